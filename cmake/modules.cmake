@@ -1,0 +1,33 @@
+include(GoogleTest)
+
+# productd_module(NAME [USES module...] [LINKS library...])
+# One static library from src/NAME/*.cpp, linked only along the arrow, and NAME_test from the *_test.cpp beside them.
+function(productd_module name)
+    cmake_parse_arguments(MODULE "" "" "USES;LINKS" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+    set(tests ${sources})
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+    add_library(productd_${name} STATIC ${sources})
+    target_include_directories(productd_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    set(used ${MODULE_USES})
+    list(TRANSFORM used PREPEND productd_)
+    target_link_libraries(productd_${name} PUBLIC ${used} ${MODULE_LINKS} PRIVATE productd_options)
+
+    if(tests)
+        productd_test(${name}_test SOURCES ${tests} USES ${name})
+    endif()
+endfunction()
+
+# productd_test(NAME SOURCES file... USES module... [LINKS library...])
+function(productd_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;USES;LINKS" ${ARGN})
+    add_executable(${name} ${TEST_SOURCES})
+    set(used ${TEST_USES})
+    list(TRANSFORM used PREPEND productd_)
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    target_compile_definitions(${name} PRIVATE PRODUCTD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE ${used} ${TEST_LINKS} productd_options GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()

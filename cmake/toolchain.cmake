@@ -1,0 +1,20 @@
+# Warnings are errors for our code; Debian's headers arrive as system headers.
+set(PRODUCTD_SANITIZERS "" CACHE STRING "Sanitizers for -fsanitize, empty for none")
+
+add_library(productd_options INTERFACE)
+target_compile_options(productd_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch -Wnon-virtual-dtor -Wold-style-cast
+    -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror)
+
+if(PRODUCTD_SANITIZERS)
+    add_compile_options(-fsanitize=${PRODUCTD_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${PRODUCTD_SANITIZERS})
+endif()
+
+add_link_options(-fuse-ld=lld-19 -Wl,--as-needed)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+    # A base folder makes builds of several checkouts share what they compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+endif()
