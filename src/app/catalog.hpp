@@ -1,0 +1,77 @@
+// The use cases: reads through the cache, and writes as events of the log.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/outcomes.hpp"
+#include "app/ports.hpp"
+#include "app/read_through.hpp"
+#include "domain/validation.hpp"
+
+namespace productd {
+
+struct CatalogSettings {
+    std::chrono::milliseconds apply_wait{2'000};   ///< Http.ApplyWait
+    std::size_t product_bytes_max = 256 * 1024;    ///< Limits.product_bytes_max
+    std::int64_t search_count_max = 10'000;        ///< Search.CountMax
+};
+
+/// What travels with a request through every use case.
+struct RequestContext {
+    Deadline deadline;
+    std::string traceparent = {};  ///< W3C trace context, carried into the event; empty for none.
+};
+
+enum class Freshness { cached, stored };
+
+/// A write that was answered with success: stored (`applied`), or safely in the log and not yet stored (`accepted`,
+/// the product then as it was accepted, without a version).
+struct Written {
+    enum class State { applied, accepted };
+    State state = State::accepted;
+    ProductPtr product;  ///< Null after a removal.
+};
+
+/// A failed create names the id it was given, if it came that far, so that the client can look before it tries again.
+struct CreateFailure {
+    Error error;
+    std::optional<ProductId> id;
+};
+
+class Catalog {
+public:
+    Catalog(ReadThrough& reader, ProductStore& store, ProductCache& cache, MessageLog& log, Outcomes& outcomes,
+            PipelineState& pipeline, Clock& clock, Ids& ids, CatalogSettings settings);
+
+    /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
+    std::optional<Result<ProductPtr>> peek(const ProductId& id);
+    /// not_found for an id never stored or deleted; unavailable when the store cannot be asked.
+    Task<ProductPtr> get(ProductId id, Freshness freshness);
+    /// invalid_argument for a page or size out of range, or beyond the 10,000th product.
+    Task<SearchPage> search(SearchQuery query);
+
+    asio::awaitable<std::expected<Written, CreateFailure>> create(Draft draft, std::optional<std::string> idempotency_key,
+                                                                  RequestContext context);
+    /// not_found; aborted when `expected` is not the stored version; unavailable when the outcome of a conditional
+    /// write is not known in time.
+    Task<Written> update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context);
+    Task<Written> remove(ProductId id, std::optional<Version> expected, RequestContext context);
+
+private:
+    Task<Stored> first_look(ProductId id, std::optional<Version> expected, RequestContext context);
+    Task<Written> publish_and_wait(Change change, ProductPtr accepted, RequestContext context);
+    bool would_wait() const;
+
+    ReadThrough& reader_;
+    ProductStore& store_;
+    ProductCache& cache_;
+    MessageLog& log_;
+    Outcomes& outcomes_;
+    PipelineState& pipeline_;
+    Clock& clock_;
+    Ids& ids_;
+    CatalogSettings settings_;
+};
+
+}  // namespace productd

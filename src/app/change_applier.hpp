@@ -1,0 +1,30 @@
+// Applies changes to the store: read what is stored, let the domain decide, write with compare-and-set, and decide
+// again whatever lost a race. The worker and the direct writes both go through here.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "app/outcomes.hpp"
+#include "app/ports.hpp"
+
+namespace productd {
+
+/// What became of one change.
+struct NotApplied {};  ///< Its product is not there (yet).
+using ChangeOutcome = std::variant<Applied, Superseded, Refused, Rejected, NotApplied, Error>;
+
+class ChangeApplier {
+public:
+    ChangeApplier(ProductStore& store, ProductCache& cache) : store_(store), cache_(cache) {}
+
+    /// One outcome a change, in order. Changes of one product are applied in the order given and written together.
+    /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
+    Task<std::vector<ChangeOutcome>> apply(std::vector<Change> changes);
+
+private:
+    ProductStore& store_;
+    ProductCache& cache_;
+};
+
+}  // namespace productd
