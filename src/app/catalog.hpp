@@ -7,14 +7,27 @@
 #include "app/outcomes.hpp"
 #include "app/ports.hpp"
 #include "app/read_through.hpp"
+#include "app/topics.hpp"
 #include "domain/validation.hpp"
 
 namespace productd {
 
 struct CatalogSettings {
-    std::chrono::milliseconds apply_wait{2'000};   ///< Http.ApplyWait
-    std::size_t product_bytes_max = 256 * 1024;    ///< Limits.product_bytes_max
-    std::int64_t search_count_max = 10'000;        ///< Search.CountMax
+    TopicNames topics;
+    std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
+    std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max
+    std::int64_t search_count_max = 10'000;       ///< Search.CountMax
+};
+
+/// Whom the catalog calls. All outlive it.
+struct CatalogPorts {
+    ProductStore& store;
+    ProductCache& cache;
+    MessageLog& log;
+    Outcomes& outcomes;
+    PipelineState& pipeline;
+    Clock& clock;
+    Ids& ids;
 };
 
 /// What travels with a request through every use case.
@@ -38,11 +51,11 @@ struct CreateFailure {
     Error error;
     std::optional<ProductId> id;
 };
+using Created = std::expected<Written, CreateFailure>;
 
 class Catalog {
 public:
-    Catalog(ReadThrough& reader, ProductStore& store, ProductCache& cache, MessageLog& log, Outcomes& outcomes,
-            PipelineState& pipeline, Clock& clock, Ids& ids, CatalogSettings settings);
+    Catalog(CatalogPorts ports, CatalogSettings settings);
 
     /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
     std::optional<Result<ProductPtr>> peek(const ProductId& id);
@@ -51,26 +64,23 @@ public:
     /// invalid_argument for a page or size out of range, or beyond the 10,000th product.
     Task<SearchPage> search(SearchQuery query);
 
-    asio::awaitable<std::expected<Written, CreateFailure>> create(Draft draft, std::optional<std::string> idempotency_key,
-                                                                  RequestContext context);
+    /// Publishes a creation and waits for it. With a key, the same create again finds what the first one made
+    /// (not_found once that was deleted), and another create under the key is already_exists.
+    asio::awaitable<Created> create(Draft draft, std::optional<std::string> idempotency_key, RequestContext context);
     /// not_found; aborted when `expected` is not the stored version; unavailable when the outcome of a conditional
-    /// write is not known in time.
+    /// write is not known in time, or it could not be waited for.
     Task<Written> update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context);
     Task<Written> remove(ProductId id, std::optional<Version> expected, RequestContext context);
 
 private:
-    Task<Stored> first_look(ProductId id, std::optional<Version> expected, RequestContext context);
+    /// What is stored, before anything is published; Nothing is known (nullopt) only of an unconditional write.
+    Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected);
+    Task<std::optional<Written>> earlier_create(const Change& change);
     Task<Written> publish_and_wait(Change change, ProductPtr accepted, RequestContext context);
-    bool would_wait() const;
+    bool worker_is_late() const;
 
-    ReadThrough& reader_;
-    ProductStore& store_;
-    ProductCache& cache_;
-    MessageLog& log_;
-    Outcomes& outcomes_;
-    PipelineState& pipeline_;
-    Clock& clock_;
-    Ids& ids_;
+    CatalogPorts ports_;
+    ReadThrough reader_;
     CatalogSettings settings_;
 };
 

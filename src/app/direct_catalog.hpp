@@ -9,8 +9,8 @@ namespace productd {
 
 class DirectCatalog {
 public:
-    DirectCatalog(ChangeApplier& applier, Clock& clock, Ids& ids, std::size_t product_bytes_max)
-        : applier_(applier), clock_(clock), ids_(ids), product_bytes_max_(product_bytes_max) {}
+    DirectCatalog(ChangeApplier& applier, ProductStore& store, Clock& clock, Ids& ids, std::size_t product_bytes_max)
+        : applier_(applier), store_(store), clock_(clock), ids_(ids), product_bytes_max_(product_bytes_max) {}
 
     /// The stored product. invalid_argument lists every bad field; out_of_range above the size limit.
     Task<ProductPtr> create(Draft draft);
@@ -21,8 +21,10 @@ public:
 
 private:
     Task<ProductPtr> apply(Change change);
+    Task<> must_stand(ProductId id);
 
     ChangeApplier& applier_;
+    ProductStore& store_;
     Clock& clock_;
     Ids& ids_;
     std::size_t product_bytes_max_;

@@ -10,10 +10,9 @@
 
 namespace productd {
 
-/// The change is stored; null for a removal.
-struct Applied {
-    ProductPtr product;
-};
+/// The change is stored: the product as it is now, or null with the tombstone's version.
+using Applied = CachedProduct;
+
 /// The event is finished, but what it did cannot be told.
 struct Finished {};
 

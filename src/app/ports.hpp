@@ -153,6 +153,8 @@ struct Assigned {
         TopicPartition source;
         std::optional<Commit> commit;  ///< Nothing: the group never committed here; reading starts at the beginning.
         std::int64_t epoch = 0;
+        std::int64_t begin = 0;  ///< The first offset that will be delivered.
+        std::int64_t end = 0;    ///< The log's end when it was assigned.
     };
     std::vector<Partition> partitions;
 };
@@ -166,6 +168,7 @@ struct Revoked {
 struct Records {
     TopicPartition source;
     std::vector<Message> messages;
+    std::int64_t end = 0;  ///< The log's end when they were fetched: at `end` the reader has caught up.
 };
 
 using SubscriptionEvent = std::variant<Records, Assigned, Revoked>;

@@ -20,6 +20,8 @@ public:
 private:
     struct Flight;
     Task<CachedProduct> load(ProductId id, CacheTicket ticket);
+    Task<CachedProduct> follow(std::shared_ptr<Flight> flight, std::shared_ptr<asio::steady_timer> landed);
+    void land(const ProductId& id, const std::shared_ptr<Flight>& flight, Result<CachedProduct> result);
 
     ProductStore& store_;
     ProductCache& cache_;

@@ -1,0 +1,119 @@
+// Find, decide, write, and again for what lost a race. Calls the domain's decide(), the store and the cache.
+#include "app/change_applier.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace productd {
+
+namespace {
+
+/// Races beyond this many are a store that does not do what it says; the changes then count as failed alone.
+constexpr int rounds_max = 16;
+
+/// All changes of one product in one call: decided one after the other on what the one before leaves, written once.
+struct Group {
+    ProductId id;
+    std::vector<std::size_t> changes;  ///< Indexes, in order.
+    Stored stored;
+    Stored next;
+    bool writes = false;
+};
+
+std::vector<Group> grouped(const std::vector<Change>& changes) {
+    std::vector<Group> groups;
+    std::unordered_map<ProductId, std::size_t> group_of;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        const auto inserted = group_of.try_emplace(changes[i].id, groups.size());
+        if (inserted.second) groups.push_back({.id = changes[i].id});
+        groups[inserted.first->second].changes.push_back(i);
+    }
+    return groups;
+}
+
+/// Decides a group's changes in order and notes each outcome as it will be once the group is written.
+void decide_group(Group& group, const std::vector<Change>& changes, std::vector<ChangeOutcome>& outcomes) {
+    group.next = group.stored;
+    group.writes = false;
+    for (const auto index : group.changes) {
+        auto decision = decide(group.next, changes[index]);
+        if (auto* write = std::get_if<Write>(&decision)) {
+            group.next = std::move(write->next);
+            group.writes = true;
+            outcomes[index] = cached(group.next);
+        } else if (auto* superseded = std::get_if<Superseded>(&decision)) {
+            outcomes[index] = *superseded;
+        } else if (auto* refused = std::get_if<Refused>(&decision)) {
+            outcomes[index] = std::move(*refused);
+        } else if (auto* rejected = std::get_if<Rejected>(&decision)) {
+            outcomes[index] = std::move(*rejected);
+        } else {
+            outcomes[index] = NotApplied{};
+        }
+    }
+}
+
+std::vector<ProductId> ids_of(const std::vector<Group>& groups) {
+    std::vector<ProductId> ids;
+    ids.reserve(groups.size());
+    for (const auto& group : groups) ids.push_back(group.id);
+    return ids;
+}
+
+std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
+    std::vector<ProductWrite> writes;
+    for (const auto& group : groups) {
+        if (group.writes) writes.push_back({version(group.stored), group.next});
+    }
+    return writes;
+}
+
+/// What the item's failure means for every change of its group.
+void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
+    for (const auto index : group.changes) outcomes[index] = error;
+}
+
+}  // namespace
+
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<Change> changes) {
+    std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
+    auto open = grouped(changes);
+    for (int round = 0; !open.empty(); ++round) {
+        auto stored = co_await store_.find(ids_of(open));
+        if (!stored) co_return fail(std::move(stored.error()));
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            open[i].stored = std::move((*stored)[i]);
+            decide_group(open[i], changes, outcomes);
+        }
+
+        auto writes = writes_of(open);
+        std::vector<WriteOutcome> written;
+        if (!writes.empty()) {
+            auto result = co_await store_.write(std::move(writes));
+            if (!result) co_return fail(std::move(result.error()));
+            written = std::move(*result);
+        }
+
+        std::vector<Group> lost;
+        std::size_t next_written = 0;
+        for (auto& group : open) {
+            if (group.writes) {
+                const auto& outcome = written[next_written++];
+                if (!outcome && outcome.error().code == Errc::aborted && round < rounds_max) {
+                    lost.push_back(std::move(group));
+                    continue;
+                }
+                if (!outcome) {
+                    fail_group(group, outcome.error(), outcomes);
+                    continue;
+                }
+            }
+            // Also what was only looked at: a redelivered change may be one whose cache entry was never put.
+            co_await cache_.put(group.id, cached(group.next));
+        }
+        open = std::move(lost);
+    }
+    co_return outcomes;
+}
+
+}  // namespace productd

@@ -1,0 +1,13 @@
+// The parts of the ports that need code. Calls nobody.
+#include "app/ports.hpp"
+
+namespace productd {
+
+CachedProduct cached(const Stored& stored) {
+    if (const auto* product = std::get_if<StoredProduct>(&stored)) {
+        return {std::make_shared<const Product>(product->product), product->product.version};
+    }
+    return {nullptr, version(stored)};
+}
+
+}  // namespace productd

@@ -1,0 +1,28 @@
+// The topics of the contract.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "domain/decide.hpp"
+
+namespace productd {
+
+struct TopicNames {
+    std::string create = "create-product";
+    std::string update = "update-product";
+    std::string remove = "delete-product";
+    std::string dead_letters = "dead-letter-queue";
+    std::string dead_letter_states = "dead-letter-state";
+
+    const std::string& of(ChangeKind kind) const {
+        switch (kind) {
+            case ChangeKind::create: return create;
+            case ChangeKind::update: return update;
+            case ChangeKind::remove: return remove;
+        }
+        std::unreachable();
+    }
+};
+
+}  // namespace productd

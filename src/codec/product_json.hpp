@@ -1,0 +1,40 @@
+// Product ↔ JSON, as REST and the topics carry it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/product.hpp"
+#include "domain/result.hpp"
+
+namespace productd {
+
+/// Whether `version` is written: a product that is accepted and not yet stored has none.
+enum class VersionMember { written, left_out };
+
+/// The product with the contract's member names. Unset categoryId and imageUrl are left out, photos is then [].
+void append_product(std::string& out, const Product& product, VersionMember version = VersionMember::written);
+
+/// Whether the member productId counts: in messages it does, in REST bodies it is ignored.
+enum class ProductIdMember { read, ignored };
+
+struct ProductText {
+    Draft draft;
+    std::optional<ProductId> id;  ///< Nothing when absent, zeros, or ignored.
+};
+
+/// Reads and validates a product. invalid_argument without violations when `text` is not JSON or not an object
+/// (UTF-8, nesting and number limits included); with all violations at once when members are missing, doubled, of
+/// the wrong type or out of range. Unknown members, createdAt, updatedAt and version are ignored.
+Result<ProductText> read_product(std::string_view text, ProductIdMember id_member);
+
+/// The id in `{"productId": "…"}`; invalid_argument when there is none.
+Result<ProductId> read_product_id(std::string_view text);
+
+/// A draft as the members that were given and no others; null clears a category. The same draft always gives the
+/// same text, so its hash can stand for it.
+std::string draft_text(const Draft& draft, std::optional<ProductId> id, std::optional<Timestamp> created_at,
+                       std::optional<Timestamp> updated_at);
+
+}  // namespace productd
