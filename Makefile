@@ -1,0 +1,73 @@
+# Every command of the project, one line each: they only name CMake presets and scripts of tools/.
+# ARGS="..." is passed on: make run ARGS="--http-port 8443", make e2e ARGS="-k search", make test ARGS=...
+PYTHON := /usr/bin/python3
+ARGS ?=
+JOBS := $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan certificate clean
+
+help: ## Lists these commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+setup: ## Installs the Debian 12 packages that are missing
+	@tools/setup.sh build test
+
+build: setup build/release/build.ninja ## Builds what users run: build/release/productd
+	@cmake --build --preset release
+
+run: build ## Sets up, builds and starts the service with its data under ./data
+	@exec build/release/productd serve $(ARGS)
+
+test: build build/dev/build.ninja ## Runs every test: C++ under sanitizers, then the real binary from outside
+	@cmake --build --preset dev
+	@ctest --preset dev --parallel $(JOBS) --label-exclude stack
+	@$(PYTHON) -m pytest tests/tools tests/e2e $(ARGS)
+
+e2e: build ## Runs only the tests of the real binary: make e2e ARGS="-k search"
+	@$(PYTHON) -m pytest tests/e2e $(ARGS)
+
+check: setup build/dev/build.ninja ## Checks format, clang-tidy, the arrow, sizes and data files
+	@$(PYTHON) tools/check.py
+
+fmt: setup ## Formats the code and records what has shrunk in tools/size_budget.json
+	@$(PYTHON) tools/check_format.py --fix
+	@$(PYTHON) tools/check_sizes.py --update
+
+tsan: setup build/tsan/build.ninja ## Runs the tests of domain, codec and app under ThreadSanitizer
+	@cmake --build --preset tsan
+	@ctest --preset tsan --parallel $(JOBS) --exclude-regex NOT_BUILT
+
+fuzz: setup build/fuzz/build.ninja ## Fuzzes each target of tests/fuzz: make fuzz ARGS="--seconds 60"
+	@$(PYTHON) tools/fuzz.py $(ARGS)
+
+stack-up: ## Starts the servers some tests need, on loopback, under build/stack
+	@tools/setup.sh stack
+	@$(PYTHON) tools/stack.py up
+
+stack-down: ## Stops them
+	@$(PYTHON) tools/stack.py down
+
+test-stack: setup build/dev/build.ninja ## Runs the tests that need the servers of stack-up; names what it skips
+	@$(PYTHON) tools/stack.py status
+	@cmake --build --preset dev
+	@ctest --preset dev --label-regex stack
+	@$(PYTHON) -m pytest tests/stack -rs $(ARGS)
+
+bench: build ## Measures requests/s, CPU a request, memory and start-up of the release build
+	@tools/setup.sh bench
+	@$(PYTHON) tools/bench.py $(ARGS)
+
+bench-search: build ## Measures search over many products: make bench-search ARGS="--products 1000000"
+	@cmake --build build/release --target bench_search
+	@build/release/tools/bench_search $(ARGS)
+
+certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
+	@tools/certificate.sh
+
+clean: ## Removes what was built; data/ and ssl/ stay
+	@rm -rf build
+
+# Configures a preset once; after that ninja itself notices changes of the CMake files.
+build/%/build.ninja: CMakePresets.json | setup
+	@cmake --preset $* >/dev/null && touch $@

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Installs the packages of the groups given (tools/packages.txt) that are missing. Says nothing when none is.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+groups=" ${*:-build test} "
+wanted=()
+while read -r group package _; do
+    [[ -n $group && $group != \#* && $groups == *" $group "* ]] && wanted+=("$package")
+done <packages.txt
+
+# A package that was never seen is an error line of dpkg-query, not a failure of ours.
+installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+missing=()
+for package in "${wanted[@]}"; do
+    [[ $'\n'$installed$'\n' == *$'\n'"installed $package"$'\n'* ]] || missing+=("$package")
+done
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+refuse() {
+    printf 'setup: %s\nsetup: missing: %s\n' "$1" "${missing[*]}" >&2
+    exit 1
+}
+
+. /etc/os-release 2>/dev/null || true
+[[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]] ||
+    refuse "this is not Debian 12 (it says ${PRETTY_NAME:-nothing}), so the packages below cannot be installed; build in a Debian 12 container, or install their like yourself."
+
+as_root=()
+if [[ $EUID -ne 0 ]]; then
+    command -v sudo >/dev/null || refuse "packages are missing and there is no sudo; run tools/setup.sh once as root."
+    as_root=(sudo)
+fi
+
+echo "setup: installing ${#missing[@]} packages: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+quiet=(-qq -o Dpkg::Use-Pty=0)
+"${as_root[@]}" apt-get update "${quiet[@]}" ||
+    refuse "apt-get update failed (its words are above); check the network and /etc/apt/sources.list."
+# Without the recommended packages: they add 400 MB and nothing that is used.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${quiet[@]}" \
+    "${missing[@]}" >/dev/null ||
+    refuse "apt-get install failed (its words are above)."
+echo "setup: done"
