@@ -33,12 +33,14 @@ if [[ $EUID -ne 0 ]]; then
 fi
 
 echo "setup: installing ${#missing[@]} packages: ${missing[*]}"
-export DEBIAN_FRONTEND=noninteractive
-quiet=(-qq -o Dpkg::Use-Pty=0)
-"${as_root[@]}" apt-get update "${quiet[@]}" ||
-    refuse "apt-get update failed (its words are above); check the network and /etc/apt/sources.list."
-# Without the recommended packages: they add 400 MB and nothing that is used.
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${quiet[@]}" \
-    "${missing[@]}" >/dev/null ||
-    refuse "apt-get install failed (its words are above)."
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+run() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >"$said" 2>&1 && return
+    cat "$said" >&2
+    refuse "apt-get $1 failed; what it says is above."
+}
+run update
+# Without the recommended packages: they add 400 MB that nothing here uses.
+run install -y --no-install-recommends "${missing[@]}"
 echo "setup: done"
