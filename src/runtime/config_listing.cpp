@@ -26,6 +26,11 @@ void append_section(std::string& text, const ConfigKey& key) {
     if (!key.section.empty()) fmt::format_to(std::back_inserter(text), "{}:\n", key.section);
 }
 
+/// What is allowed, where that says more than "text".
+std::string range(const ConfigKey& key) {
+    return key.type == ConfigType::text || key.type == ConfigType::list ? "" : "; " + allowed(key);
+}
+
 }  // namespace
 
 std::string reference_yaml() {
@@ -36,8 +41,8 @@ std::string reference_yaml() {
         if (key.section != section) append_section(text, key);
         section = key.section;
         const std::string_view indent = section.empty() ? "" : "  ";
-        fmt::format_to(std::back_inserter(text), "{0}# {1}: {2}.\n{0}{3}: {4}\n", indent, key.about, allowed(key),
-                       key.name, yaml_value(defaults, key, Show::plain));
+        fmt::format_to(std::back_inserter(text), "{0}# {1}{2}.\n{0}{3}: {4}\n", indent, key.about, range(key), key.name,
+                       yaml_value(defaults, key, Show::plain));
     }
     return text;
 }

@@ -62,18 +62,18 @@ const std::array keys{
     choice("", "store", AT(engine.store), "sqlite, mongodb", "Where products are kept"),
     choice("", "cache", AT(engine.cache), "memory, redis", "What reads go through: this process's memory, or that in front of Redis"),
 
-    text("Server", "Address", AT(server.address), "Address to listen on; 0.0.0.0 for every interface, also set by MODE=DOCKER"),
+    text("Server", "Address", AT(server.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Server", AT(server.port), "gRPC over TLS; 0 takes a free port; also GRPC_PORT"),
     time("Server", "Timeout", AT(server.timeout), 10ms, 1h, "The time a call gets whose client sets no deadline"),
-    in_minutes(time("Server", "MaxConnectionIdle", AT(server.max_connection_idle), 0ms, 24h, "Connections without calls are closed after this; 0 never; a bare number is minutes")),
-    in_minutes(time("Server", "MaxConnectionAge", AT(server.max_connection_age), 0ms, 24h * 30, "Connections are closed in order after this; 0 never; a bare number is minutes")),
+    in_minutes(time("Server", "MaxConnectionIdle", AT(server.max_connection_idle), 0ms, 24h, "Connections without calls are closed after this; 0 never; a bare number counts minutes")),
+    in_minutes(time("Server", "MaxConnectionAge", AT(server.max_connection_age), 0ms, 24h * 30, "Connections are closed in order after this; 0 never; a bare number counts minutes")),
     time("Server", "KeepaliveTime", AT(server.keepalive_time), 1s, 24h, "A silent connection is pinged after this"),
     time("Server", "KeepaliveTimeout", AT(server.keepalive_timeout), 1s, 10min, "A ping unanswered this long closes the connection"),
     bytes("Server", "MessageBytesMax", AT(server.message_bytes_max), kib, 64 * mib, "The largest message a call may send"),
     count("Server", "CallsMax", AT(server.calls_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
-    text("Http", "Address", AT(http.address), "Address to listen on; 0.0.0.0 for every interface, also set by MODE=DOCKER"),
+    text("Http", "Address", AT(http.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Http", AT(http.port), "REST over HTTPS; 0 takes a free port; also HTTP_PORT"),
     time("Http", "Timeout", AT(http.timeout), 10ms, 1h, "The time a request gets, from its last byte to its answer"),
     time("Http", "HeaderTimeout", AT(http.header_timeout), 10ms, 1h, "A client that takes longer over its header is cut off"),
@@ -87,7 +87,7 @@ const std::array keys{
     list("Http", "CorsOrigins", AT(http.cors_origins), "Origins whose pages may call; * for all, empty for none"),
     count("Http", "Threads", AT(http.threads), 1, 256, "Threads that serve REST"),
 
-    text("Metrics", "Address", AT(metrics.address), "Address to listen on; 0.0.0.0 for every interface, also set by MODE=DOCKER"),
+    text("Metrics", "Address", AT(metrics.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Metrics", AT(metrics.port), "Prometheus text without TLS; 0 takes a free port"),
 
     bytes("Limits", "body_bytes_max", AT(limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),

@@ -1,14 +1,8 @@
-// The configuration: each source, which one wins, every kind of error, and the files of the older service.
-#include "runtime/config.hpp"
-
+// The configuration: each source, which one wins, and the files of the older service.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <set>
-
-#include "runtime/config_listing.hpp"
+#include "runtime/config_fixture.hpp"
 #include "runtime/config_table.hpp"
 #include "runtime/config_value.hpp"
 
@@ -19,41 +13,6 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
-
-class ConfigTest : public testing::Test {
-protected:
-    ConfigTest() {
-        auto pattern = (std::filesystem::temp_directory_path() / "productd-config-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~ConfigTest() override { std::filesystem::remove_all(folder_); }
-
-    std::filesystem::path write(const std::string& name, const std::string& text) const {
-        const auto path = folder_ / name;
-        std::filesystem::create_directories(path.parent_path());
-        std::ofstream(path, std::ios::binary) << text;
-        return path;
-    }
-
-    Result<LoadedConfig> load_text(const std::string& yaml) const {
-        return load_config({.flags = {}, .environment = {}, .file = write("config.yaml", yaml)});
-    }
-
-    /// What is said of a file, with the folder cut off.
-    std::string error_of(const std::string& yaml) const {
-        const auto loaded = load_text(yaml);
-        if (loaded) return "no error";
-        auto detail = loaded.error().detail;
-        const auto prefix = folder_.string() + "/";
-        for (auto at = detail.find(prefix); at != std::string::npos; at = detail.find(prefix)) {
-            detail.erase(at, prefix.size());
-        }
-        return detail;
-    }
-
-    std::filesystem::path folder_;
-};
 
 TEST_F(ConfigTest, IsTheDefaultsWithoutAnySource) {
     const auto loaded = load_config({});
@@ -161,77 +120,6 @@ TEST_F(ConfigTest, ReadsTheFileNamedInTheEnvironmentUnlessAFlagNamesOne) {
         2);
 }
 
-TEST_F(ConfigTest, NamesFileLineKeyValueAndRangeOfEveryWrongValueAtOnce) {
-    EXPECT_EQ(error_of("Http:\n  Port: 70000\n  Timeout: soon\n\nbus: rabbit\nLog: {BytesMax: 2MB}\n"),
-              "config.yaml:2: Http.Port is \"70000\"; it must be a port from 0 to 65535.\n"
-              "config.yaml:3: Http.Timeout is \"soon\"; it must be a duration from 10ms to 1h, like 15s or 250ms.\n"
-              "config.yaml:5: bus is \"rabbit\"; it must be one of sqlite, kafka.\n"
-              "config.yaml:6: Log.BytesMax is \"2MB\"; it must be a size from 16MiB to 4096GiB, like 256KiB or 2MiB.");
-}
-
-TEST_F(ConfigTest, NamesTheVariableAndTheFlagOfAWrongValue) {
-    const auto loaded = load_config({.flags = {{"--grpc-port", "Server.Port", "-1"}},
-                                     .environment = {{"HTTP_PORT", "http"}, {"PRODUCTD_WORKER_BATCH_MAX", "0"}}});
-    ASSERT_FALSE(loaded);
-    EXPECT_EQ(loaded.error().detail,
-              "HTTP_PORT: Http.Port is \"http\"; it must be a port from 0 to 65535.\n"
-              "PRODUCTD_WORKER_BATCH_MAX: Worker.BatchMax is \"0\"; it must be a number from 1 to 10000.\n"
-              "--grpc-port: Server.Port is \"-1\"; it must be a port from 0 to 65535.");
-}
-
-TEST_F(ConfigTest, RefusesNumbersThatDoNotFit) {
-    for (const auto* value :
-         {"99999999999999999999", "1e3", "1.5", "0x10", "9223372036854775807d", "1 2", "--1", "''"}) {
-        EXPECT_THAT(error_of(std::string("Http: {Timeout: ") + value + "}\n"), HasSubstr("Http.Timeout is ")) << value;
-    }
-}
-
-TEST_F(ConfigTest, SaysWhatIsWrongWithAFileThatIsNotAMapping) {
-    EXPECT_THAT(error_of("- a\n- b\n"), HasSubstr("config.yaml:1: the file must be a mapping"));
-    EXPECT_THAT(error_of("Http: {Port: 1\nServer: [\n"), HasSubstr("this is not YAML"));
-    EXPECT_THAT(error_of("Http:\n  Port: [1, 2]\n"), HasSubstr("config.yaml:2: Http.Port is "));
-    EXPECT_THAT(error_of("Http:\n  Port: {a: b}\n"), HasSubstr("config.yaml:2: Http.Port is "));
-    EXPECT_THAT(error_of(std::string(200'000, '[')), HasSubstr("this is not YAML"));
-    EXPECT_EQ(error_of(""), "no error");
-    EXPECT_EQ(error_of("Http:\nServer: ~\n"), "no error");
-}
-
-TEST_F(ConfigTest, SaysThatANamedFileIsMissing) {
-    const auto loaded = load_config({.flags = {}, .environment = {}, .file = folder_ / "none.yaml"});
-    ASSERT_FALSE(loaded);
-    EXPECT_THAT(loaded.error().detail, HasSubstr("none.yaml cannot be read: No such file or directory."));
-    const auto folder = load_config({.flags = {}, .environment = {}, .file = folder_});
-    ASSERT_FALSE(folder);
-    EXPECT_THAT(folder.error().detail, HasSubstr("is a folder"));
-}
-
-TEST_F(ConfigTest, RefusesAKeyGivenTwice) {
-    EXPECT_THAT(error_of("Http: {Port: 1}\nHttp: {Port: 2}\n"), HasSubstr("config.yaml:2: Http.Port is given twice"));
-    EXPECT_THAT(error_of("Http: {Port: 1, port: 2}\n"), HasSubstr("Http.Port is given twice, first at config.yaml:1"));
-    EXPECT_THAT(error_of("Http: {ReadTimeout: 1, BodyTimeout: 2}\n"), HasSubstr("Http.BodyTimeout is given twice"));
-}
-
-TEST_F(ConfigTest, RefusesCombinationsThatCannotWork) {
-    EXPECT_THAT(error_of("Worker: {BackoffMin: 10s, BackoffMax: 1s}\n"), HasSubstr("BackoffMin must not be longer"));
-    EXPECT_THAT(error_of("Http: {Port: 5000}\n"), HasSubstr("Server.Port and Http.Port must be different"));
-    EXPECT_THAT(error_of("Metrics: {Port: 5007}\n"), HasSubstr("Http.Port and Metrics.Port must be different"));
-    EXPECT_EQ(error_of("Http: {Port: 0}\nServer: {Port: 0}\nMetrics: {Port: 0}\n"), "no error");
-}
-
-TEST_F(ConfigTest, WarnsOfUnknownKeysWithTheNearestKnownName) {
-    const auto loaded = load_text("Http: {Prt: 1, Frobnicate: 2}\nWorkr: {BatchMax: 3}\n");
-    ASSERT_TRUE(loaded) << loaded.error().detail;
-    ASSERT_EQ(loaded->warnings.size(), 3u);
-    EXPECT_THAT(loaded->warnings[0], HasSubstr("config.yaml:1: Http.Prt is not a key; did you mean Http.Port?"));
-    EXPECT_THAT(loaded->warnings[1], HasSubstr("Http.Frobnicate is not a key."));
-    EXPECT_THAT(loaded->warnings[2],
-                HasSubstr("config.yaml:2: Workr.BatchMax is not a key; did you mean Worker.BatchMax?"));
-    const auto variable = load_config({.flags = {}, .environment = {{"PRODUCTD_HTTP_PROT", "1"}}});
-    ASSERT_TRUE(variable);
-    EXPECT_THAT(variable->warnings,
-                ElementsAre(HasSubstr("PRODUCTD_HTTP_PROT: Http.prot is not a key; did you mean Http.Port?")));
-}
-
 TEST_F(ConfigTest, ReadsBareNumbersInTheOlderUnits) {
     const auto loaded = load_text(
         "Server: {Timeout: 15, MaxConnectionIdle: 3, MaxConnectionAge: 4}\nRedis: {PoolTimeout: 240}\n"
@@ -286,45 +174,6 @@ TEST_F(ConfigTest, ReadsSecretsFromFiles) {
     EXPECT_EQ(from_yaml->config.redis.password, "hush");
     EXPECT_THAT(error_of("Redis:\n  PasswordFile: /nowhere/secret\n"),
                 HasSubstr("config.yaml:2: Redis.Password cannot be read from its file"));
-}
-
-TEST_F(ConfigTest, ShowsNoSecretAnywhere) {
-    const auto loaded = load_text(
-        "MongoDB:\n  URI: mongodb://user:hu/sh@y@db.example:27017/products?tlsCertificateKeyFilePassword=hush2&w=1\n"
-        "  Password: hush3\n");
-    ASSERT_TRUE(loaded) << loaded.error().detail;
-    const auto shown = effective_yaml(*loaded);
-    for (const auto* part : {"hush", "hu/sh", "sh@y"}) EXPECT_THAT(shown, Not(HasSubstr(part)));
-    EXPECT_THAT(shown,
-                HasSubstr("mongodb://user:****@db.example:27017/products?tlsCertificateKeyFilePassword=****&w=1"));
-    EXPECT_THAT(shown, HasSubstr("Password: \"****\""));
-    const auto refused = error_of("Redis:\n  Password: \"hush\\nhush\"\n");
-    EXPECT_THAT(refused, HasSubstr("config.yaml:2: Redis.Password is ****"));
-    EXPECT_THAT(refused, Not(HasSubstr("hush")));
-}
-
-TEST_F(ConfigTest, ShowsWhereEachValueComesFrom) {
-    const auto shown = effective_yaml(*load_text("Http: {Port: 1}\n"));
-    EXPECT_THAT(shown, testing::ContainsRegex("  Port: 1 +# .*config.yaml:1\n"));
-    EXPECT_THAT(shown, testing::ContainsRegex("  ApplyWait: 2s +# default\n"));
-}
-
-TEST_F(ConfigTest, HasAReferenceFileThatListsEveryKeyAndReadsBackToTheDefaults) {
-    const std::filesystem::path reference = PRODUCTD_SOURCE_DIR "/config/productd.yaml";
-    std::ifstream stream(reference);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    EXPECT_EQ(text, reference_yaml()) << "write it anew: productd config --defaults > config/productd.yaml";
-
-    const auto loaded = load_config({.flags = {}, .environment = {}, .file = reference});
-    ASSERT_TRUE(loaded) << loaded.error().detail;
-    EXPECT_THAT(loaded->warnings, IsEmpty());
-    for (std::size_t i = 0; i < config_keys().size(); ++i) {
-        const auto& key = config_keys()[i];
-        EXPECT_NE(loaded->origins[i], "default") << key.path() << " is not in the file";
-        EXPECT_EQ(yaml_value(loaded->config, key, Show::plain), yaml_value(Config{}, key, Show::plain)) << key.path();
-        EXPECT_THAT(text, HasSubstr(allowed(key))) << key.path();
-        EXPECT_FALSE(section_about(key.section).empty()) << key.path();
-    }
 }
 
 TEST_F(ConfigTest, RefusesEnginesThisBuildDoesNotHave) {

@@ -114,8 +114,12 @@ bool has_control_characters(std::string_view text) {
 }
 
 Result<> not_allowed(const ConfigKey& key, std::string_view given) {
+    const auto like = key.type == ConfigType::duration ? ", like 15s or 250ms"
+                      : key.type == ConfigType::bytes  ? ", like 256KiB or 2MiB"
+                      : key.type == ConfigType::list   ? ", like [a, b]"
+                                                       : "";
     const auto shown = key.secret == Secret::no ? fmt::format("\"{}\"", given.substr(0, 100)) : std::string("****");
-    return fail(Errc::invalid_argument, fmt::format("is {}; it must be {}", shown, allowed(key)));
+    return fail(Errc::invalid_argument, fmt::format("is {}; it must be {}{}", shown, allowed(key), like));
 }
 
 /// Writes a number that is in the key's range, so it fits the slot.
@@ -181,9 +185,9 @@ std::string allowed(const ConfigKey& key) {
         case ConfigType::choice: return fmt::format("one of {}", key.choices);
         case ConfigType::port: return fmt::format("a port from {}", range());
         case ConfigType::count: return fmt::format("a number from {}", range());
-        case ConfigType::bytes: return fmt::format("a size from {}, like 256KiB or 2MiB", range());
-        case ConfigType::duration: return fmt::format("a duration from {}, like 15s or 250ms", range());
-        case ConfigType::list: return fmt::format("a list of at most {} texts, like [a, b]", key.max);
+        case ConfigType::bytes: return fmt::format("a size from {}", range());
+        case ConfigType::duration: return fmt::format("a duration from {}", range());
+        case ConfigType::list: return fmt::format("a list of at most {} texts", key.max);
     }
     std::unreachable();
 }

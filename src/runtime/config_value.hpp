@@ -18,7 +18,7 @@ struct GivenValue {
 /// Stores `value` in `config`. Fails with a sentence that names the value and what is allowed (no value of a secret).
 Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value);
 
-/// What may be given: `a duration from 10ms to 1h, like 15s or 250ms`.
+/// What may be given: `a duration from 10ms to 1h`.
 std::string allowed(const ConfigKey& key);
 
 enum class Show { masked, plain };
