@@ -1,0 +1,42 @@
+// The certificate of the gRPC server, which may be replaced while it runs.
+#pragma once
+
+#include <grpcpp/security/server_credentials.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "domain/result.hpp"
+
+namespace productd {
+
+class GrpcCertificate {
+public:
+    /// Paths of PEM files: the chain, leaf first, and its private key.
+    GrpcCertificate(std::string certificate_file, std::string private_key_file)
+        : certificate_file_(std::move(certificate_file)), private_key_file_(std::move(private_key_file)) {}
+
+    /// Reads both files again; handshakes from now on use them, connections that stand are not touched. Fails with
+    /// failed_precondition when a file cannot be read or they do not belong together; what was loaded before stays.
+    Result<> load();
+
+    /// Server credentials (TLS 1.2 and 1.3, no client certificates) that always use what was loaded last.
+    static std::shared_ptr<grpc::ServerCredentials> credentials(std::shared_ptr<GrpcCertificate> certificate);
+
+    struct Pem {
+        std::string chain;
+        std::string private_key;
+    };
+    /// What a handshake uses; `generation` rises with every load().
+    std::pair<Pem, std::uint64_t> current() const;
+
+private:
+    std::string certificate_file_;
+    std::string private_key_file_;
+    mutable std::mutex mutex_;
+    Pem pem_;
+    std::uint64_t generation_ = 0;
+};
+
+}  // namespace productd

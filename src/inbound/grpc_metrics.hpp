@@ -1,0 +1,38 @@
+// What the gRPC API counts: the older service's names, the standard grpc_server_* names, and durations.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "telemetry/metrics.hpp"
+
+namespace productd {
+
+/// The counters of one rpc, looked up once; everything is at 0 from the start.
+class GrpcMethodMetrics {
+public:
+    /// `method` as in the proto (`GetByID`), `label` as on every surface (`get_by_id`).
+    GrpcMethodMetrics(Metrics& metrics, const std::string& service, const std::string& method,
+                      const std::string& label);
+
+    void started() const;
+    void handled(grpc::StatusCode code, std::chrono::nanoseconds duration) const;
+
+private:
+    static constexpr std::size_t codes = 17;  // OK to UNAUTHENTICATED.
+
+    prometheus::Counter* total_;
+    prometheus::Counter* incoming_;
+    prometheus::Counter* success_;
+    prometheus::Counter* error_;
+    prometheus::Counter* started_;
+    prometheus::Counter* received_;
+    prometheus::Counter* sent_;
+    std::array<prometheus::Counter*, codes> handled_;
+    prometheus::Histogram* duration_;
+};
+
+}  // namespace productd
