@@ -1,4 +1,5 @@
-// Exponential back-off with full jitter (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter).
+// Exponential back-off with full jitter
+// (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter).
 #pragma once
 
 #include <algorithm>
@@ -17,11 +18,13 @@ class Backoff {
 public:
     Backoff(BackoffSettings settings, std::uint64_t seed) : settings_(settings), random_(seed) {}
 
-    /// How long to wait before attempt `attempt` + 1 (from 1): uniform between 1 ms and min × 2^(attempt - 1), at most max.
+    /// How long to wait before attempt `attempt` + 1 (from 1): uniform between 1 ms and min × 2^(attempt - 1), at most
+    /// max.
     std::chrono::milliseconds wait(int attempt) {
         const auto doublings = std::clamp(attempt - 1, 0, 30);
         const auto ceiling = std::min<std::int64_t>(settings_.max.count(), settings_.min.count() << doublings);
-        return std::chrono::milliseconds{std::uniform_int_distribution<std::int64_t>(1, std::max<std::int64_t>(ceiling, 1))(random_)};
+        return std::chrono::milliseconds{
+            std::uniform_int_distribution<std::int64_t>(1, std::max<std::int64_t>(ceiling, 1))(random_)};
     }
 
 private:

@@ -70,7 +70,8 @@ Task<std::optional<Written>> Catalog::earlier_create(const Change& change) {
     co_return std::optional<Written>{};
 }
 
-asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string> idempotency_key, RequestContext context) {
+asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string> idempotency_key,
+                                         RequestContext context) {
     auto valid = accept(violations(draft, Required::all));
     if (valid) valid = check_size(draft, settings_.product_bytes_max);
     if (!valid) co_return std::unexpected(CreateFailure{std::move(valid.error()), {}});
@@ -103,7 +104,8 @@ Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Ver
     auto* product = std::get_if<StoredProduct>(&stored->front());
     if (!product) co_return fail(not_found(id.hex()));
     if (expected && *expected != product->product.version) {
-        co_return fail(Errc::aborted, "The product is at version " + std::to_string(product->product.version.value) + ".");
+        co_return fail(Errc::aborted,
+                       "The product is at version " + std::to_string(product->product.version.value) + ".");
     }
     co_return std::optional<Product>{std::move(product->product)};
 }
@@ -115,7 +117,10 @@ Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> 
     auto stands = co_await within(context.deadline, first_look(id, expected));
     if (!stands) co_return fail(std::move(stands.error()));
 
-    Change change{.kind = ChangeKind::update, .id = id, .draft = std::move(draft), .time = ports_.clock.now(),
+    Change change{.kind = ChangeKind::update,
+                  .id = id,
+                  .draft = std::move(draft),
+                  .time = ports_.clock.now(),
                   .expected = expected};
     auto base = *stands ? std::move(**stands) : Product{.id = id};
     auto accepted = as_accepted(std::move(base), change.draft, change.time);

@@ -1,7 +1,7 @@
 // Find, decide, write, and again for what lost a race. Calls the domain's decide(), the store and the cache.
 #include "app/change_applier.hpp"
 
-#include <algorithm>
+#include <array>
 #include <unordered_map>
 
 namespace productd {
@@ -31,24 +31,38 @@ std::vector<Group> grouped(const std::vector<Change>& changes) {
     return groups;
 }
 
+Unchanged unchanged(const Stored& stored, const Change& change, Superseded::Why why) {
+    const auto* past = history(stored);
+    const bool was_applied = past && change.source && past->fences.proves(change.source->position);
+    return {why, cached(stored), was_applied};
+}
+
 /// Decides a group's changes in order and notes each outcome as it will be once the group is written.
 void decide_group(Group& group, const std::vector<Change>& changes, std::vector<ChangeOutcome>& outcomes) {
     group.next = group.stored;
     group.writes = false;
+    std::array<bool, change_kinds> waits{};
     for (const auto index : group.changes) {
+        // A change that must wait holds the later ones of its kind: they come from the same topic.
+        auto& kind_waits = waits[static_cast<std::size_t>(changes[index].kind)];
+        if (kind_waits) {
+            outcomes[index] = NotApplied{};
+            continue;
+        }
         auto decision = decide(group.next, changes[index]);
         if (auto* write = std::get_if<Write>(&decision)) {
             group.next = std::move(write->next);
             group.writes = true;
             outcomes[index] = cached(group.next);
         } else if (auto* superseded = std::get_if<Superseded>(&decision)) {
-            outcomes[index] = *superseded;
+            outcomes[index] = unchanged(group.next, changes[index], superseded->why);
         } else if (auto* refused = std::get_if<Refused>(&decision)) {
             outcomes[index] = std::move(*refused);
         } else if (auto* rejected = std::get_if<Rejected>(&decision)) {
             outcomes[index] = std::move(*rejected);
         } else {
             outcomes[index] = NotApplied{};
+            kind_waits = true;
         }
     }
 }

@@ -11,8 +11,13 @@
 namespace productd {
 
 /// What became of one change.
+struct Unchanged {
+    Superseded::Why why = Superseded::Why::redelivered;
+    CachedProduct state;       ///< What is stored.
+    bool was_applied = false;  ///< The fence proves that this very message was applied.
+};
 struct NotApplied {};  ///< Its product is not there (yet).
-using ChangeOutcome = std::variant<Applied, Superseded, Refused, Rejected, NotApplied, Error>;
+using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, Error>;
 
 class ChangeApplier {
 public:

@@ -12,7 +12,7 @@ struct Answer {
     const ProductId& id;
 
     Result<ProductPtr> operator()(Applied& applied) const { return std::move(applied.product); }
-    Result<ProductPtr> operator()(Superseded&) const { return fail(not_found(id.hex())); }
+    Result<ProductPtr> operator()(Unchanged&) const { return fail(not_found(id.hex())); }
     Result<ProductPtr> operator()(Refused& refused) const { return fail(std::move(refused.error)); }
     Result<ProductPtr> operator()(Rejected& rejected) const { return fail(std::move(rejected.error)); }
     Result<ProductPtr> operator()(NotApplied&) const { return fail(not_found(id.hex())); }

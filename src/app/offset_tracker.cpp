@@ -35,7 +35,8 @@ std::string encode_metadata(std::int64_t commit, const FinishedAbove& finished) 
     text += ';' + std::to_string(finished.read_up_to.time_since_epoch().count()) + ';';
     auto last = commit;
     for (const auto& [begin, end] : finished.ranges) {
-        const auto range = (last == commit ? "" : ",") + std::to_string(begin - last) + '+' + std::to_string(end - begin);
+        const auto range =
+            (last == commit ? "" : ",") + std::to_string(begin - last) + '+' + std::to_string(end - begin);
         if (text.size() + range.size() > metadata_bytes_max) break;
         text += range;
         last = end;
@@ -68,7 +69,7 @@ std::optional<FinishedAbove> decode_metadata(std::int64_t commit, std::string_vi
 OffsetTracker::OffsetTracker(std::optional<Commit> commit) {
     if (!commit) return;
     started_ = true;
-    base_ = commit->offset;
+    next_ = commit->offset;
     if (auto finished = decode_metadata(commit->offset, commit->metadata)) {
         read_up_to_ = finished->read_up_to;
         remembered_ = std::move(*finished);
@@ -76,15 +77,16 @@ OffsetTracker::OffsetTracker(std::optional<Commit> commit) {
 }
 
 void OffsetTracker::restart_at(std::int64_t offset) {
-    base_ = offset;
-    states_.clear();
+    next_ = offset;
+    window_.clear();
     unfinished_ = 0;
     remembered_ = {};
 }
 
 bool OffsetTracker::was_finished(const Position& position) {
     if (remembered_.ranges.empty()) return false;
-    const auto after = std::ranges::upper_bound(remembered_.ranges, position.offset, {}, &std::pair<std::int64_t, std::int64_t>::first);
+    const auto after = std::ranges::upper_bound(remembered_.ranges, position.offset, {},
+                                                &std::pair<std::int64_t, std::int64_t>::first);
     const bool listed = after != remembered_.ranges.begin() && position.offset < std::prev(after)->second;
     if (!listed) return false;
     if (position.time <= remembered_.read_up_to) return true;
@@ -93,50 +95,45 @@ bool OffsetTracker::was_finished(const Position& position) {
 }
 
 OffsetTracker::Admission OffsetTracker::begin(const Position& position) {
-    if (!started_) restart_at(position.offset);
+    if (!started_ || position.offset < next_) restart_at(position.offset);
     started_ = true;
-    if (position.offset < next_offset()) restart_at(position.offset);
-    while (next_offset() < position.offset) states_.push_back(State::finished);  // What the log skipped.
-    if (was_finished(position)) {
-        states_.push_back(State::finished);
-        advance();
-        return Admission::finished_before;
-    }
-    states_.push_back(State::open);
-    ++unfinished_;
+    const bool finished = was_finished(position);
+    window_.push_back({position.offset, finished});
+    next_ = position.offset + 1;
+    if (!finished) ++unfinished_;
     advance();
-    return Admission::process;
+    return finished ? Admission::finished_before : Admission::process;
 }
 
 void OffsetTracker::finish(std::int64_t offset) {
-    if (offset < base_ || offset >= next_offset()) return;
-    auto& state = states_[static_cast<std::size_t>(offset - base_)];
-    if (state == State::finished) return;
-    state = State::finished;
+    const auto entry = std::ranges::lower_bound(window_, offset, {}, &Entry::offset);
+    if (entry == window_.end() || entry->offset != offset || entry->finished) return;
+    entry->finished = true;
     --unfinished_;
     advance();
 }
 
 void OffsetTracker::advance() {
-    while (!states_.empty() && states_.front() == State::finished) {
-        states_.pop_front();
-        ++base_;
-    }
+    while (!window_.empty() && window_.front().finished) window_.pop_front();
 }
 
 Commit OffsetTracker::commit() const {
     FinishedAbove finished{read_up_to_, {}};
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-        if (states_[i] != State::finished) continue;
-        const auto begin = i;
-        while (i < states_.size() && states_[i] == State::finished) ++i;
-        finished.ranges.emplace_back(base_ + static_cast<std::int64_t>(begin), base_ + static_cast<std::int64_t>(i));
+    auto& ranges = finished.ranges;
+    bool extends = false;
+    for (const auto& [offset, is_finished] : window_) {
+        // What the log skipped between two finished messages is finished with them.
+        if (is_finished && extends) ranges.back().second = offset + 1;
+        if (is_finished && !extends) ranges.emplace_back(offset, offset + 1);
+        extends = is_finished;
     }
     // What was finished in an earlier life and not read again yet is still finished.
     for (const auto& range : remembered_.ranges) {
-        if (range.first >= next_offset()) finished.ranges.push_back(range);
+        if (range.second > next_) ranges.emplace_back(std::max(range.first, next_), range.second);
     }
-    return {base_, encode_metadata(base_, finished)};
+    const auto offset = commit_offset();
+    if (!ranges.empty() && ranges.front().first == offset) ranges.erase(ranges.begin());
+    return {offset, encode_metadata(offset, finished)};
 }
 
 }  // namespace productd

@@ -42,23 +42,26 @@ public:
     void finish(std::int64_t offset);
 
     /// Everything below is finished.
-    std::int64_t commit_offset() const { return base_; }
+    std::int64_t commit_offset() const { return window_.empty() ? next_ : window_.front().offset; }
     Commit commit() const;
     /// Highest believable message time read; entered by the caller, because only it knows the clock.
     Timestamp read_up_to() const { return read_up_to_; }
     void note_time(Timestamp time) { read_up_to_ = std::max(read_up_to_, time); }
     /// Messages read and not finished.
     std::size_t unfinished() const { return unfinished_; }
-    std::int64_t next_offset() const { return base_ + static_cast<std::int64_t>(states_.size()); }
+    std::int64_t next_offset() const { return next_; }
 
 private:
-    enum class State : std::uint8_t { finished, open };
+    struct Entry {
+        std::int64_t offset;
+        bool finished;
+    };
     void restart_at(std::int64_t offset);
     void advance();
     bool was_finished(const Position& position);
 
-    std::int64_t base_ = 0;
-    std::deque<State> states_;  ///< Of base_, base_ + 1, …
+    std::deque<Entry> window_;  ///< What was read, from the first unfinished message on. Offsets rise, not densely.
+    std::int64_t next_ = 0;     ///< Behind the last message read.
     std::size_t unfinished_ = 0;
     Timestamp read_up_to_{};
     FinishedAbove remembered_;

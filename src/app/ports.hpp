@@ -185,7 +185,8 @@ public:
     virtual void hold(const TopicPartition& source) = 0;
     virtual void resume(const TopicPartition& source) = 0;
     virtual void released(const std::vector<TopicPartition>& partitions) = 0;
-    /// Ends next(). Leaves the group; what was not committed is delivered again.
+    /// Ends next() with cancelled; nothing more is delivered, and commit() still works. The destructor leaves the
+    /// group; what was not committed is delivered again.
     virtual void close() = 0;
 };
 

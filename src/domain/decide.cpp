@@ -7,12 +7,6 @@ namespace productd {
 
 namespace {
 
-const History* history(const Stored& stored) {
-    if (const auto* product = std::get_if<StoredProduct>(&stored)) return &product->history;
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) return &tombstone->history;
-    return nullptr;
-}
-
 bool is_redelivered(const Stored& stored, const Change& change) {
     const auto* past = history(stored);
     return past && change.source && past->fences.look_up(change.source->position) == Seen::redelivered;
@@ -88,6 +82,12 @@ Decision decide_remove(const Stored& stored, const Change& change) {
 }
 
 }  // namespace
+
+const History* history(const Stored& stored) {
+    if (const auto* product = std::get_if<StoredProduct>(&stored)) return &product->history;
+    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) return &tombstone->history;
+    return nullptr;
+}
 
 std::optional<Version> version(const Stored& stored) {
     if (const auto* product = std::get_if<StoredProduct>(&stored)) return product->product.version;

@@ -46,7 +46,11 @@ using Stored = std::variant<Nothing, Tombstone, StoredProduct>;
 /// The version compare-and-set works on: nothing where nothing is stored.
 std::optional<Version> version(const Stored& stored);
 
+/// Null for Nothing.
+const History* history(const Stored& stored);
+
 enum class ChangeKind { create, update, remove };
+inline constexpr std::size_t change_kinds = 3;
 
 constexpr const char* name(ChangeKind kind) {
     switch (kind) {

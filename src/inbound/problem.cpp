@@ -45,8 +45,9 @@ void append_violations(std::string& out, const std::vector<Violation>& violation
     out += ']';
 }
 
-std::string problem_body(unsigned status, std::string_view title_text, std::string_view detail, std::string_view instance,
-                         std::string_view request_id, const std::vector<Violation>& violations) {
+std::string problem_body(unsigned status, std::string_view title_text, std::string_view detail,
+                         std::string_view instance, std::string_view request_id,
+                         const std::vector<Violation>& violations) {
     std::string out = R"({"type":"about:blank","title":)";
     json::append_string(out, title_text);
     out += R"(,"status":)";
@@ -103,7 +104,8 @@ HttpResponse problem(const Error& error, const HttpRequest& request) {
     response.content_type = "application/problem+json";
     response.body = problem_body(response.status, title(error.code), error.detail, request.path(), request.request_id,
                                  error.violations);
-    if (response.status == 429 || response.status == 503) response.headers.emplace_back("Retry-After", retry_after_seconds);
+    if (response.status == 429 || response.status == 503)
+        response.headers.emplace_back("Retry-After", retry_after_seconds);
     return response;
 }
 

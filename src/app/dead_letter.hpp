@@ -1,0 +1,26 @@
+// The message that tells of a message nobody could apply.
+#pragma once
+
+#include <string>
+
+#include "app/ports.hpp"
+
+namespace productd {
+
+struct DeadLetter {
+    const Message& message;
+    const Error& error;
+    std::string code;  ///< `invalid_argument`, `retry_exhausted`, `not_found`, …
+    std::string group;
+    std::string traceparent;
+    int attempts = 1;
+    Timestamp first_failure{};
+    Timestamp last_failure{};
+};
+
+/// JSON with messageId, topic, partition, offset, time, error, code, key, payload, headers, group, attempts,
+/// firstFailure, lastFailure, traceparent. Key, payload and header values are text where they are UTF-8 and that is no
+/// longer than base64, else `{"base64": "…"}`; an absent key or payload is null. Keyed as the message was.
+Record encode_dead_letter(const std::string& topic, const DeadLetter& letter);
+
+}  // namespace productd

@@ -1,0 +1,55 @@
+// Writes dead letters in the background, for as long as it takes: a message is finished only once its letter is
+// acknowledged.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "app/backoff.hpp"
+#include "app/pipeline_observer.hpp"
+#include "app/product_lanes.hpp"
+
+namespace productd {
+
+struct Condemned {
+    ProductLanes::Item item;
+    Error error;
+    std::string code;
+};
+
+/// Used on one executor.
+class DeadLetterQueue {
+public:
+    using Acknowledged = std::function<void(const ProductLanes::Item&)>;
+
+    struct Settings {
+        std::string topic;
+        std::string group;
+        BackoffSettings backoff{};
+    };
+
+    DeadLetterQueue(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
+                    asio::any_io_executor executor, Acknowledged acknowledged);
+
+    void add(Condemned condemned);
+    /// Letters not acknowledged yet. Bounded by what may be in flight.
+    std::size_t waiting() const { return waiting_.size(); }
+    /// Writes until stop(); what is unwritten then is delivered again.
+    asio::awaitable<void> run();
+    void stop();
+
+private:
+    Task<std::size_t> write_some();
+
+    MessageLog& log_;
+    PipelineObserver& observer_;
+    Clock& clock_;
+    Settings settings_;
+    Acknowledged acknowledged_;
+    Signal changed_;
+    Backoff backoff_;
+    std::deque<Condemned> waiting_;
+    bool stopping_ = false;
+};
+
+}  // namespace productd

@@ -1,0 +1,137 @@
+// What becomes of the messages of a batch: finished, parked, tried again or condemned. Calls the outcomes, the lanes
+// and the dead letter queue.
+#include "app/disposition.hpp"
+#include "app/message_worker.hpp"
+
+namespace productd {
+
+namespace {
+
+Outcome outcome_of(Unchanged& unchanged, const ProductId& id) {
+    switch (unchanged.why) {
+        case Superseded::Why::repeated: return Applied{std::move(unchanged.state)};
+        case Superseded::Why::overtaken:
+        case Superseded::Why::spent: return not_found(id.hex());
+        case Superseded::Why::redelivered:
+            // Only the fence of this very message tells what it did; a later one tells no more than that it is over.
+            if (unchanged.was_applied) return Applied{std::move(unchanged.state)};
+            return Finished{};
+    }
+    std::unreachable();
+}
+
+}  // namespace
+
+void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes) {
+    std::vector<Item> failed;
+    for (std::size_t i = 0; i < batch.size(); ++i) settle_one(batch[i], outcomes[i], failed);
+    if (!failed.empty()) retry_alone(std::move(failed));
+    std::vector<std::shared_ptr<OwnedPartition>> crowded;
+    for (const auto& [source, partition] : partitions_) {
+        if (partition->parked > settings_.parked_max) crowded.push_back(partition);
+    }
+    for (const auto& partition : crowded) relieve(*partition);
+}
+
+void MessageWorker::settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed) {
+    const auto id = item->event.change.id;
+    if (auto* applied = std::get_if<Applied>(&outcome)) {
+        const bool stands = applied->product != nullptr;
+        tell(item, std::move(*applied));
+        finish(item, Ending::applied);
+        // What waited for this product to be there is tried at once.
+        if (stands) lanes_.unpark(id);
+    } else if (auto* unchanged = std::get_if<Unchanged>(&outcome)) {
+        tell(item, outcome_of(*unchanged, id));
+        finish(item, Ending::superseded);
+    } else if (auto* refused = std::get_if<Refused>(&outcome)) {
+        tell(item, std::move(refused->error));
+        finish(item, Ending::refused);
+    } else if (auto* rejected = std::get_if<Rejected>(&outcome)) {
+        tell(item, rejected->error);
+        const char* code = name(rejected->error.code);
+        condemn(item, std::move(rejected->error), code);
+    } else if (std::holds_alternative<NotApplied>(outcome)) {
+        set_aside(item);
+        lanes_.park(item);
+        due_.notify();
+    } else {
+        auto& error = std::get<Error>(outcome);
+        if (disposition(error.code) == Disposition::dead_letter) {
+            tell(item, error);
+            const char* code = name(error.code);
+            condemn(item, std::move(error), code);
+            return;
+        }
+        ports_.observer.retried(error, 1);
+        if (is_exhausted(*item)) {
+            condemn(item, std::move(error), "retry_exhausted");
+        } else {
+            failed.push_back(item);
+        }
+    }
+}
+
+/// Counts a failure of the item alone, and says whether it was the last one it is given.
+bool MessageWorker::is_exhausted(WorkItem& item) {
+    const auto now = ports_.clock.now();
+    if (!item.first_failure) item.first_failure = now;
+    // Only failures between which others succeeded are the item's own fault.
+    if (item.attempts == 0 || successes_ > item.successes_seen) ++item.attempts;
+    item.successes_seen = successes_;
+    return item.attempts >= settings_.item_attempts_max && now - *item.first_failure >= settings_.item_retry_limit;
+}
+
+void MessageWorker::retry_alone(std::vector<Item> failed) {
+    int attempts = 0;
+    for (const auto& item : failed) {
+        attempts = std::max(attempts, item->attempts);
+        set_aside(item);
+    }
+    lanes_.give_back(std::move(failed), std::chrono::steady_clock::now() + backoff_.wait(attempts));
+    due_.notify();
+}
+
+/// The whole call failed: nothing is known of any item, so all are tried again, in smaller calls.
+void MessageWorker::put_back(std::vector<Item> batch, const Error& error) {
+    ports_.observer.retried(error, batch.size());
+    if (batch.size() == 1 && is_exhausted(*batch.front())) {
+        return condemn(batch.front(), error, "retry_exhausted");
+    }
+    if (batch.size() == 1 && batch.front()->attempts > 1) return retry_alone(std::move(batch));
+    lanes_.give_back(std::move(batch), std::chrono::steady_clock::now() + backoff_.wait(1));
+}
+
+// ---------------------------------------------------------------------------------------------- ends
+
+/// False when its partition was let go before: it is counted no more.
+bool MessageWorker::uncount(const Item& item) {
+    if (active_.erase(item->sequence) + aside_.erase(item->sequence) == 0) return false;
+    --in_flight_;
+    in_flight_bytes_ -= item->bytes;
+    return true;
+}
+
+void MessageWorker::finish(const Item& item, Ending ending) {
+    if (!uncount(item)) return;
+    item->partition->tracker.finish(item->message.position.offset);
+    item->partition->dirty = true;
+    ports_.observer.finished(item->kind, ending, std::chrono::steady_clock::now() - item->arrival);
+    committable_.notify();
+    room_.notify();
+}
+
+void MessageWorker::tell(const Item& item, const Outcome& outcome) {
+    if (!item->event.wait_id.empty()) ports_.outcomes.tell(item->event.wait_id, item->message.position, outcome);
+}
+
+void MessageWorker::condemn(const Item& item, Error error, std::string code) {
+    dead_letters_.add({item, std::move(error), std::move(code)});
+}
+
+/// It no longer counts as lag: a request need not fear to wait behind it.
+void MessageWorker::set_aside(const Item& item) {
+    if (active_.erase(item->sequence) > 0) aside_.emplace(item->sequence, item);
+}
+
+}  // namespace productd

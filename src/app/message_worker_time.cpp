@@ -1,0 +1,126 @@
+// What happens with time: lanes and the breaker become due, parked messages are tried again or given up, and how late
+// the worker is. Calls the lanes.
+#include <algorithm>
+
+#include "app/message_worker.hpp"
+
+namespace productd {
+
+namespace {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+constexpr std::chrono::milliseconds tick_max{1'000};
+constexpr std::chrono::milliseconds tick_min{10};
+/// A message older than this has a time that tells nothing of how long it waits here.
+constexpr std::chrono::hours plausible_age_max{24 * 30};
+
+std::int64_t milliseconds_of(Timestamp time) { return time.time_since_epoch().count(); }
+
+std::chrono::milliseconds age(std::int64_t since_ms, Timestamp now) {
+    if (since_ms == 0) return std::chrono::milliseconds{0};
+    return std::max(std::chrono::milliseconds{milliseconds_of(now) - since_ms}, std::chrono::milliseconds{0});
+}
+
+/// Since when an item waits: its message's time, or its arrival when that time is nobody's clock.
+std::int64_t waits_since(const WorkItem& item, Timestamp now) {
+    const auto time = item.message.position.time;
+    if (time <= now && now - time < plausible_age_max) return milliseconds_of(time);
+    const auto here_for = std::chrono::steady_clock::now() - item.arrival;
+    return milliseconds_of(now - std::chrono::duration_cast<std::chrono::milliseconds>(here_for));
+}
+
+}  // namespace
+
+std::chrono::milliseconds MessageWorker::lag() const {
+    return age(oldest_active_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+}
+
+std::chrono::milliseconds MessageWorker::oldest_unfinished_age() const {
+    return age(oldest_unfinished_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+}
+
+asio::awaitable<void> MessageWorker::keep_time() {
+    const auto tick = std::clamp(settings_.not_found_wait / 10, tick_min, tick_max);
+    auto last = std::chrono::steady_clock::now();
+    while (!stopping_) {
+        auto wake = SteadyTime::max();
+        if (in_flight_ > 0) wake = std::chrono::steady_clock::now() + tick;
+        if (const auto due = lanes_.next_due()) wake = std::min(wake, *due);
+        if (breaker_seen_ == CircuitBreaker::State::open) wake = std::min(wake, breaker_.retry_at());
+        co_await due_.wait_until(wake);
+
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last >= tick) {
+            count_parked_time(std::min(tick, std::chrono::duration_cast<std::chrono::milliseconds>(now - last)));
+            last = now;
+        }
+        report();
+        room_.notify();
+        dispatch();
+    }
+}
+
+bool MessageWorker::create_topic_is_read_up_to(Timestamp time) const {
+    return std::ranges::all_of(partitions_, [&](const auto& entry) {
+        const auto& partition = *entry.second;
+        if (partition.source.topic != settings_.topics.create) return true;
+        return partition.tracker.next_offset() >= partition.end || partition.tracker.read_up_to() >= time;
+    });
+}
+
+void MessageWorker::count_parked_time(std::chrono::milliseconds elapsed) {
+    if (lanes_.parked_count() == 0) return;
+    if (breaker_.state(std::chrono::steady_clock::now()) != CircuitBreaker::State::closed) return;
+    for (const auto& item : lanes_.parked()) {
+        if (create_topic_is_read_up_to(item->message.position.time)) item->not_found_for += elapsed;
+        if (item->not_found_for < settings_.not_found_wait) continue;
+        lanes_.drop_parked(item);
+        tell(item, not_found(item->event.change.id.hex()));
+        condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
+    }
+    for (const auto& [source, partition] : partitions_) relieve(*partition);
+    // The product may have come by a way this worker does not see: another instance, another partition.
+    for (const auto& item : lanes_.parked()) lanes_.unpark(item->event.change.id);
+}
+
+/// Keeps a partition's parked messages within Worker.ParkedMax: held back while their creates may still be in the
+/// log, and else the oldest go early.
+void MessageWorker::relieve(OwnedPartition& partition) {
+    const auto crowded = partition.parked > settings_.parked_max;
+    auto items = crowded ? lanes_.parked() : std::vector<Item>{};
+    std::erase_if(items, [&](const Item& item) { return item->partition.get() != &partition; });
+    std::ranges::sort(items, {}, [](const Item& item) { return item->message.position.offset; });
+    for (const auto& item : items) {
+        if (partition.parked <= settings_.parked_max) break;
+        if (!create_topic_is_read_up_to(item->message.position.time)) break;
+        lanes_.drop_parked(item);
+        tell(item, not_found(item->event.change.id.hex()));
+        condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
+    }
+    const bool hold = partition.parked > settings_.parked_max;
+    if (hold == partition.held) return;
+    partition.held = hold;
+    if (hold) {
+        subscription_->hold(partition.source);
+    } else {
+        subscription_->resume(partition.source);
+    }
+}
+
+void MessageWorker::report() {
+    const auto now = ports_.clock.now();
+    const auto active = active_.empty() ? 0 : waits_since(*active_.begin()->second, now);
+    const auto aside = aside_.empty() ? 0 : waits_since(*aside_.begin()->second, now);
+    oldest_active_ms_.store(active, std::memory_order_relaxed);
+    const auto oldest = active == 0 || aside == 0 ? std::max(active, aside) : std::min(active, aside);
+    oldest_unfinished_ms_.store(oldest, std::memory_order_relaxed);
+
+    const auto state = breaker_.state(std::chrono::steady_clock::now());
+    store_is_down_.store(state != CircuitBreaker::State::closed, std::memory_order_relaxed);
+    if (state != breaker_seen_) ports_.observer.breaker_changed(state);
+    breaker_seen_ = state;
+    ports_.observer.gauges({in_flight_, in_flight_bytes_, lanes_.parked_count(), dead_letters_.waiting(), state});
+}
+
+}  // namespace productd
