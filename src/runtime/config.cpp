@@ -133,9 +133,6 @@ private:
         if (config.http.apply_wait > config.http.timeout) {
             loaded_.warnings.push_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
         }
-        if (config.limits.product_bytes_max > config.log.message_bytes_max) {
-            add_error("Limits.product_bytes_max must not be larger than Log.MessageBytesMax.");
-        }
     }
 
     LoadedConfig loaded_;

@@ -84,7 +84,7 @@ struct LogConfig {  // The event log, not the log lines.
     std::chrono::milliseconds retention = std::chrono::days(7);
     std::size_t dead_letter_reserve = 256 << 20;
     std::int32_t partitions = 3;
-    std::size_t message_bytes_max = 1 << 20;
+    std::size_t message_bytes_max = 4 << 20;
 };
 
 struct StoreConfig {

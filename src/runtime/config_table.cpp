@@ -114,7 +114,7 @@ const std::array keys{
     time("Log", "Retention", AT(log.retention), 1min, 24h * 365, "Finished events are kept this long"),
     bytes("Log", "DeadLetterReserve", AT(log.dead_letter_reserve), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
     count("Log", "Partitions", AT(log.partitions), 1, 64, "Partitions of a topic made at the first start"),
-    bytes("Log", "MessageBytesMax", AT(log.message_bytes_max), 64 * kib, 64 * mib, "The largest message of a topic"),
+    bytes("Log", "MessageBytesMax", AT(log.message_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
     time("Store", "TombstoneTtl", AT(store.tombstone_ttl), 1min, 24h * 3'650, "A deleted product is remembered this long; keep it above Log.Retention by a day"),
     count("Store", "ReaderThreads", AT(store.reader_threads), 1, 64, "Threads that read the store"),
