@@ -1,11 +1,14 @@
 // Reads; the writes are in catalog_writes.cpp. Calls the cache through ReadThrough, and the store.
 #include "app/catalog.hpp"
 
+#include "domain/utf8.hpp"
+
 namespace productd {
 
 namespace {
 
 constexpr std::int64_t page_size_max = 100;
+constexpr std::size_t search_points_max = 1'500;
 constexpr std::int64_t reach_max = 10'000;  ///< page × size: what lies beyond is for a narrower search.
 
 void check_range(std::vector<Violation>& found, const char* field, std::int64_t value, std::int64_t max) {
@@ -49,6 +52,8 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
         found.push_back({"page", "range", "page × size must be at most " + std::to_string(reach_max) + "."});
     }
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
+    // Longer than any text that folding may make of a description: nothing matches.
+    if (code_points(query.text).value_or(0) > search_points_max) co_return SearchPage{};
     query.count_max = settings_.search_count_max;
     co_return co_await ports_.store.search(std::move(query));
 }

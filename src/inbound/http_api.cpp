@@ -1,0 +1,263 @@
+// Routing and the handlers of products; health and metrics are in http_operations.cpp. Calls the catalog.
+#include "inbound/http_api.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "app/async.hpp"
+#include "codec/product_json.hpp"
+#include "domain/utf8.hpp"
+#include "inbound/http_query.hpp"
+#include "inbound/problem.hpp"
+#include "inbound/product_answers.hpp"
+
+namespace productd {
+
+namespace {
+
+using Handler = asio::awaitable<HttpResponse> (HttpApi::*)(const HttpRequest&, std::string_view id);
+
+struct Route {
+    std::string_view method;
+    std::string_view pattern;  ///< `{id}` stands for one segment that is not empty.
+    Handler handler;
+};
+
+constexpr std::array routes{
+    Route{"POST", "/api/v1/products", &HttpApi::create},
+    Route{"GET", "/api/v1/products/search", &HttpApi::search},
+    Route{"GET", "/api/v1/products/{id}", &HttpApi::get},
+    Route{"PUT", "/api/v1/products/{id}", &HttpApi::update},
+    Route{"DELETE", "/api/v1/products/{id}", &HttpApi::remove},
+    Route{"GET", "/health", &HttpApi::health},
+    Route{"GET", "/livez", &HttpApi::live},
+    Route{"GET", "/readyz", &HttpApi::ready},
+    Route{"GET", "/metrics", &HttpApi::metrics},
+};
+
+constexpr std::size_t idempotency_key_max = 255;
+
+/// The id segment when `path` fits `pattern`; empty for a pattern without one.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+    const auto brace = pattern.find('{');
+    if (brace == std::string_view::npos) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
+    if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
+    const auto id = path.substr(brace);
+    if (id.empty() || id.find('/') != std::string_view::npos) return std::nullopt;
+    return id;
+}
+
+std::string_view lookup_method(const HttpRequest& request) {
+    return request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+}
+
+/// The methods the path knows, for 405; empty for an unknown path. A fixed path hides a pattern that would fit too.
+std::string allowed_methods(std::string_view path) {
+    std::string allowed;
+    const bool is_fixed = std::ranges::any_of(routes, [&](const Route& route) { return route.pattern == path; });
+    for (const auto& route : routes) {
+        if (is_fixed ? route.pattern != path : !match(route.pattern, path)) continue;
+        if (!allowed.empty()) allowed += ", ";
+        allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+    }
+    return allowed;
+}
+
+HttpResponse no_such_route(const HttpRequest& request) {
+    auto allowed = allowed_methods(request.path());
+    if (allowed.empty()) {
+        return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
+    }
+    auto response =
+        problem(405, "Method not allowed", "This path knows " + allowed + ".", request.path(), request.request_id);
+    response.headers.emplace_back("Allow", std::move(allowed));
+    return response;
+}
+
+Result<ProductId> parse_id(std::string_view text) {
+    const auto id = ProductId::parse(text);
+    if (!id) {
+        return fail(invalid("The product id must be 24 hexadecimal digits.",
+                            {{"productId", "id", "productId must be 24 hexadecimal digits."}}));
+    }
+    return *id;
+}
+
+bool is_json(const HttpRequest& request) {
+    const auto type = request.header("content-type");
+    if (!type) return false;
+    auto media = type->substr(0, type->find(';'));
+    while (!media.empty() && media.back() == ' ') media.remove_suffix(1);
+    return std::ranges::equal(media, std::string_view("application/json"),
+                              [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+HttpResponse not_json(const HttpRequest& request) {
+    return problem(415, "Unsupported media type", "The body must be sent as Content-Type: application/json.",
+                   request.path(), request.request_id);
+}
+
+RequestContext context(const HttpRequest& request) {
+    return {request.deadline, std::string(request.header("traceparent").value_or(""))};
+}
+
+Result<std::optional<std::string>> idempotency_key(const HttpRequest& request) {
+    const auto key = request.header("idempotency-key");
+    if (!key) return std::optional<std::string>{};
+    const bool is_visible = std::ranges::all_of(*key, [](char c) { return c >= 0x21 && c <= 0x7E; });
+    if (key->empty() || key->size() > idempotency_key_max || !is_visible) {
+        return fail(invalid("Idempotency-Key must have 1 to 255 visible ASCII characters."));
+    }
+    return std::optional(std::string(*key));
+}
+
+bool is_unchanged(const HttpRequest& request, const Product& product) {
+    const auto header = request.header("if-none-match");
+    if (!header) return false;
+    const auto tags = parse_tags(*header, WeakTags::match);
+    return tags.any || std::ranges::find(tags.versions, product.version) != tags.versions.end();
+}
+
+bool wants_fresh(const HttpRequest& request) {
+    const auto header = request.header("cache-control");
+    return header && header->find("no-cache") != std::string_view::npos;
+}
+
+/// A number of the query, `fallback` when absent. What is not an int64 is a violation.
+std::int64_t query_number(const HttpRequest& request, const char* name, std::int64_t fallback,
+                          std::vector<Violation>& found) {
+    const auto value = query_value(request.query(), name);
+    if (value && !*value) return fallback;
+    std::int64_t number = 0;
+    const std::string text = value ? **value : std::string();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return number;
+    found.push_back({name, "type", std::string(name) + " must be an integer."});
+    return fallback;
+}
+
+Result<SearchQuery> search_query(const HttpRequest& request) {
+    SearchQuery query;
+    auto text = query_value(request.query(), "search");
+    if (!text) return fail(std::move(text.error()));
+    query.text = text->value_or("");
+    std::vector<Violation> found;
+    if (!code_points(query.text)) found.push_back({"search", "utf8", "search must be valid UTF-8."});
+    query.page = query_number(request, "page", query.page, found);
+    query.size = query_number(request, "size", query.size, found);
+    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
+    return query;
+}
+
+}  // namespace
+
+HttpResponse HttpApi::counted(HttpResponse response) {
+    (response.status < 400 ? counters_.success : counters_.error).Increment();
+    return response;
+}
+
+asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request) {
+    const auto path = request.path();
+    const auto method = lookup_method(request);
+    for (const auto& route : routes) {
+        if (route.method != method) continue;
+        const auto id = match(route.pattern, path);
+        if (!id) continue;
+        auto response = co_await (this->*route.handler)(request, *id);
+        response.route = route.pattern;
+        co_return response;
+    }
+    co_return no_such_route(request);
+}
+
+asio::awaitable<HttpResponse> HttpApi::create(const HttpRequest& request, std::string_view) {
+    counters_.create.Increment();
+    if (!is_json(request)) co_return counted(not_json(request));
+    auto key = idempotency_key(request);
+    if (!key) co_return counted(problem(key.error(), request));
+    auto product = read_product(request.body, ProductIdMember::ignored);
+    if (!product) co_return counted(problem(product.error(), request));
+
+    auto created = co_await catalog_.create(std::move(product->draft), std::move(*key), context(request));
+    if (!created) {
+        auto response = problem(created.error().error, request);
+        const bool may_exist = response.status == 503 || response.status == 504;
+        if (may_exist && created.error().id) response.headers.emplace_back("Location", location(*created.error().id));
+        co_return counted(std::move(response));
+    }
+    auto response = written_response(201, *created);
+    response.headers.emplace_back("Location", location(created->product->id));
+    co_return counted(std::move(response));
+}
+
+asio::awaitable<HttpResponse> HttpApi::update(const HttpRequest& request, std::string_view id_text) {
+    counters_.update.Increment();
+    auto id = parse_id(id_text);
+    if (!id) co_return counted(problem(id.error(), request));
+    if (!is_json(request)) co_return counted(not_json(request));
+    auto product = read_product(request.body, ProductIdMember::ignored);
+    if (!product) co_return counted(problem(product.error(), request));
+    auto expected = co_await expected_version(request, *id);
+    if (!expected) co_return counted(problem(expected.error(), request));
+
+    auto written = co_await catalog_.update(*id, std::move(product->draft), *expected, context(request));
+    if (!written) co_return counted(problem(written.error(), request));
+    co_return counted(written_response(200, *written));
+}
+
+asio::awaitable<HttpResponse> HttpApi::remove(const HttpRequest& request, std::string_view id_text) {
+    counters_.remove.Increment();
+    auto id = parse_id(id_text);
+    if (!id) co_return counted(problem(id.error(), request));
+    auto expected = co_await expected_version(request, *id);
+    if (!expected) co_return counted(problem(expected.error(), request));
+
+    auto written = co_await catalog_.remove(*id, *expected, context(request));
+    if (!written) co_return counted(problem(written.error(), request));
+    co_return counted(written_response(204, *written));
+}
+
+/// The version If-Match names. `*` asks only that there is a product, which the use case looks at anyway. Of several
+/// the stored one is meant, if it is among them.
+Task<std::optional<Version>> HttpApi::expected_version(const HttpRequest& request, ProductId id) {
+    const auto header = request.header("if-match");
+    if (!header) co_return std::optional<Version>{};
+    const auto tags = parse_tags(*header, WeakTags::never_match);
+    if (tags.any) co_return std::optional<Version>{};
+    if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
+
+    auto stored = co_await within(request.deadline, catalog_.get(id, Freshness::stored));
+    if (!stored) co_return fail(std::move(stored.error()));
+    const auto version = (*stored)->version;
+    if (std::ranges::find(tags.versions, version) != tags.versions.end()) co_return std::optional(version);
+    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version.value) + ".");
+}
+
+asio::awaitable<HttpResponse> HttpApi::get(const HttpRequest& request, std::string_view id_text) {
+    counters_.get_by_id.Increment();
+    auto id = parse_id(id_text);
+    if (!id) co_return counted(problem(id.error(), request));
+    const auto freshness = wants_fresh(request) ? Freshness::stored : Freshness::cached;
+    std::optional<Result<ProductPtr>> product;
+    if (freshness == Freshness::cached) product = catalog_.peek(*id);
+    if (!product) product = co_await within(request.deadline, catalog_.get(*id, freshness));
+    if (!*product) co_return counted(problem(product->error(), request));
+
+    const auto& found = ***product;
+    if (!is_unchanged(request, found)) co_return counted(product_response(200, found, VersionMember::written));
+    HttpResponse response{.status = 304};
+    response.headers.emplace_back("ETag", entity_tag(found.version));
+    co_return counted(std::move(response));
+}
+
+asio::awaitable<HttpResponse> HttpApi::search(const HttpRequest& request, std::string_view) {
+    counters_.search.Increment();
+    auto query = search_query(request);
+    if (!query) co_return counted(problem(query.error(), request));
+    auto page = co_await within(request.deadline, catalog_.search(*query));
+    if (!page) co_return counted(problem(page.error(), request));
+    co_return counted(search_response(*query, *page));
+}
+
+}  // namespace productd
