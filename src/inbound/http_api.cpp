@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "app/async.hpp"
 #include "codec/product_json.hpp"
-#include "domain/utf8.hpp"
 #include "inbound/http_query.hpp"
 #include "inbound/problem.hpp"
 #include "inbound/product_answers.hpp"
+#include "inbound/product_requests.hpp"
 
 namespace productd {
 
@@ -35,8 +34,6 @@ constexpr std::array routes{
     Route{"GET", "/readyz", &HttpApi::ready},
     Route{"GET", "/metrics", &HttpApi::metrics},
 };
-
-constexpr std::size_t idempotency_key_max = 255;
 
 /// The id segment when `path` fits `pattern`; empty for a pattern without one.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
@@ -75,24 +72,6 @@ HttpResponse no_such_route(const HttpRequest& request) {
     return response;
 }
 
-Result<ProductId> parse_id(std::string_view text) {
-    const auto id = ProductId::parse(text);
-    if (!id) {
-        return fail(invalid("The product id must be 24 hexadecimal digits.",
-                            {{"productId", "id", "productId must be 24 hexadecimal digits."}}));
-    }
-    return *id;
-}
-
-bool is_json(const HttpRequest& request) {
-    const auto type = request.header("content-type");
-    if (!type) return false;
-    auto media = type->substr(0, type->find(';'));
-    while (!media.empty() && media.back() == ' ') media.remove_suffix(1);
-    return std::ranges::equal(media, std::string_view("application/json"),
-                              [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-}
-
 HttpResponse not_json(const HttpRequest& request) {
     return problem(415, "Unsupported media type", "The body must be sent as Content-Type: application/json.",
                    request.path(), request.request_id);
@@ -100,16 +79,6 @@ HttpResponse not_json(const HttpRequest& request) {
 
 RequestContext context(const HttpRequest& request) {
     return {request.deadline, std::string(request.header("traceparent").value_or(""))};
-}
-
-Result<std::optional<std::string>> idempotency_key(const HttpRequest& request) {
-    const auto key = request.header("idempotency-key");
-    if (!key) return std::optional<std::string>{};
-    const bool is_visible = std::ranges::all_of(*key, [](char c) { return c >= 0x21 && c <= 0x7E; });
-    if (key->empty() || key->size() > idempotency_key_max || !is_visible) {
-        return fail(invalid("Idempotency-Key must have 1 to 255 visible ASCII characters."));
-    }
-    return std::optional(std::string(*key));
 }
 
 bool is_unchanged(const HttpRequest& request, const Product& product) {
@@ -122,32 +91,6 @@ bool is_unchanged(const HttpRequest& request, const Product& product) {
 bool wants_fresh(const HttpRequest& request) {
     const auto header = request.header("cache-control");
     return header && header->find("no-cache") != std::string_view::npos;
-}
-
-/// A number of the query, `fallback` when absent. What is not an int64 is a violation.
-std::int64_t query_number(const HttpRequest& request, const char* name, std::int64_t fallback,
-                          std::vector<Violation>& found) {
-    const auto value = query_value(request.query(), name);
-    if (value && !*value) return fallback;
-    std::int64_t number = 0;
-    const std::string text = value ? **value : std::string();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return number;
-    found.push_back({name, "type", std::string(name) + " must be an integer."});
-    return fallback;
-}
-
-Result<SearchQuery> search_query(const HttpRequest& request) {
-    SearchQuery query;
-    auto text = query_value(request.query(), "search");
-    if (!text) return fail(std::move(text.error()));
-    query.text = text->value_or("");
-    std::vector<Violation> found;
-    if (!code_points(query.text)) found.push_back({"search", "utf8", "search must be valid UTF-8."});
-    query.page = query_number(request, "page", query.page, found);
-    query.size = query_number(request, "size", query.size, found);
-    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
-    return query;
 }
 
 }  // namespace
