@@ -1,0 +1,98 @@
+# Fixtures: one shared service for tests that only ask, services of their own for tests that break something.
+import importlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from service import BINARY, ROOT, Service
+
+started = []
+told = []
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"{BINARY} is missing; build it with `make build`, or name one with PRODUCTD_BINARY", returncode=2)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for one in started:
+            if one.process:
+                report.sections.append((f"log of {one.folder.name}", one.output(tail=2000)))
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory):
+    """The service that tests share. They must not stop it, and must not expect it empty."""
+    running = Service(tmp_path_factory.mktemp("shared"), environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "500ms"}).start()
+    started.append(running)
+    yield running
+    started.remove(running)
+    running.stop()
+
+
+@pytest.fixture
+def new_service(tmp_path):
+    """Makes services with data folders of their own; all of them are gone after the test."""
+    made = []
+
+    def make(*flags, name="service", **options):
+        one = Service(tmp_path / name, *flags, **options)
+        made.append(one)
+        started.append(one)
+        return one
+
+    yield make
+    for one in made:
+        one.ensure_stopped()
+        started.remove(one)
+
+
+@pytest.fixture(scope="session")
+def proto(tmp_path_factory):
+    """The generated Python of proto/: proto.product_pb2, proto.product_pb2_grpc, proto.error_details_pb2, proto.status_pb2."""
+    out = tmp_path_factory.mktemp("proto")
+    sources = ["product/product.proto", "google/rpc/error_details.proto", "google/rpc/status.proto"]
+    subprocess.run(
+        ["protoc", f"-I{ROOT}/proto", "-I/usr/include", f"--python_out={out}", f"--grpc_python_out={out}",
+         "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin", *sources], check=True)
+    sys.path.insert(0, str(out))
+    import google
+
+    google.__path__.append(str(out / "google"))
+
+    class Generated:
+        product_pb2 = importlib.import_module("product.product_pb2")
+        product_pb2_grpc = importlib.import_module("product.product_pb2_grpc")
+        error_details_pb2 = importlib.import_module("google.rpc.error_details_pb2")
+        status_pb2 = importlib.import_module("google.rpc.status_pb2")
+
+    return Generated
+
+
+@pytest.fixture(scope="session")
+def facts():
+    """Lines for the end of the run: what was measured on the way."""
+    return told
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in told:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def stub(service, proto):
+    with service.channel() as channel:
+        yield proto.product_pb2_grpc.ProductsServiceStub(channel)
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """Messages and documents as the first generation of the service wrote them."""
+    return json.loads((ROOT / "tests/fixtures/contract-samples.json").read_text())
