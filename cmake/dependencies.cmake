@@ -14,6 +14,7 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(Protobuf REQUIRED)  # Module mode first: gRPC's own configuration expects its targets.
 find_package(gRPC CONFIG REQUIRED)
 find_package(GTest REQUIRED)
+find_package(rapidcheck CONFIG REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
 # Asio and Beast are compiled once (src/asio.cpp) instead of in every file that includes them.

@@ -1,0 +1,231 @@
+// The rules of change, example by example, and then as properties over random histories.
+#include "domain/decide.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "fakes/sample_product.hpp"
+
+namespace productd {
+namespace {
+
+using namespace test;
+
+/// What is stored after `change`, whatever was decided.
+Stored after(const Stored& stored, const Change& change) {
+    auto decision = decide(stored, change);
+    const auto* write = std::get_if<Write>(&decision);
+    return write ? write->next : stored;
+}
+
+const Product& product_of(const Stored& stored) { return std::get<StoredProduct>(stored).product; }
+
+template <class T>
+bool decides(const Stored& stored, const Change& change) {
+    return std::holds_alternative<T>(decide(stored, change));
+}
+
+Superseded::Why why(const Stored& stored, const Change& change) {
+    return std::get<Superseded>(decide(stored, change)).why;
+}
+
+const ProductId chair = id_of(7);
+
+TEST(Decide, CreatesAtVersionOneWithTheMessagesTime) {
+    const auto stored = after(Nothing{}, create_of(chair, 5'000));
+    EXPECT_EQ(product_of(stored).version, Version{1});
+    EXPECT_EQ(product_of(stored).created_at, at(5'000));
+    EXPECT_EQ(product_of(stored).updated_at, at(5'000));
+}
+
+TEST(Decide, UpdateKeepsCreationTimeAndWhatIsNotGiven) {
+    auto change = update_of(chair, 9'000, "Table");
+    change.draft.photos.reset();
+    change.draft.category_id.reset();
+    change.draft.image_url = "";
+    const auto before = after(Nothing{}, create_of(chair, 5'000));
+    const auto stored = after(before, change);
+    EXPECT_EQ(product_of(stored).name, "Table");
+    EXPECT_EQ(product_of(stored).photos, product_of(before).photos);
+    EXPECT_EQ(product_of(stored).category_id, product_of(before).category_id);
+    EXPECT_TRUE(product_of(stored).image_url.empty());
+    EXPECT_EQ(product_of(stored).created_at, at(5'000));
+    EXPECT_EQ(product_of(stored).updated_at, at(9'000));
+    EXPECT_EQ(product_of(stored).version, Version{2});
+}
+
+TEST(Decide, DocumentWithoutVersionBecomesVersionOne) {
+    StoredProduct older{{.id = chair, .name = "Old chair"}, {}};
+    EXPECT_EQ(product_of(after(older, update_of(chair, 1))).version, Version{1});
+}
+
+TEST(Decide, UpdateOrRemovalOfNothingIsNotYet) {
+    EXPECT_TRUE(decides<NotYet>(Nothing{}, update_of(chair, 1)));
+    EXPECT_TRUE(decides<NotYet>(Nothing{}, remove_of(chair, 1)));
+}
+
+TEST(Decide, RemovalLeavesATombstoneWithVersionAndHistory) {
+    const auto stored = after(Nothing{}, from(create_of(chair), position(3, 1'000)));
+    const auto removed = after(stored, remove_of(chair, 2'000));
+    const auto& tombstone = std::get<Tombstone>(removed);
+    EXPECT_EQ(tombstone.version, Version{2});
+    EXPECT_EQ(tombstone.deleted_at, at(2'000));
+    EXPECT_EQ(tombstone.history, *history(stored));
+}
+
+TEST(Decide, RemovalOfATombstoneCountsAndKeepsTheLaterTime) {
+    const auto removed = after(after(Nothing{}, create_of(chair)), remove_of(chair, 5'000));
+    const auto again = after(removed, remove_of(chair, 3'000));
+    EXPECT_EQ(std::get<Tombstone>(again).version, Version{3});
+    EXPECT_EQ(std::get<Tombstone>(again).deleted_at, at(5'000));
+}
+
+TEST(Decide, WhatIsOlderThanTheDeletionIsOvertaken) {
+    const auto removed = after(after(Nothing{}, create_of(chair)), remove_of(chair, 5'000));
+    EXPECT_EQ(why(removed, create_of(chair, 4'999)), Superseded::Why::overtaken);
+    EXPECT_EQ(why(removed, update_of(chair, 4'999)), Superseded::Why::overtaken);
+    EXPECT_TRUE(decides<NotYet>(removed, update_of(chair, 5'000)));
+}
+
+TEST(Decide, ProductCreatedAgainGoesOnAtTheTombstonesVersion) {
+    const auto removed = after(after(Nothing{}, create_of(chair)), remove_of(chair, 5'000));
+    const auto again = after(removed, create_of(chair, 5'000));
+    EXPECT_EQ(product_of(again).version, Version{3});
+    EXPECT_EQ(product_of(again).created_at, at(5'000));
+}
+
+TEST(Decide, SecondCreateOfAnIdIsRejected) {
+    const auto decision = decide(after(Nothing{}, create_of(chair)), create_of(chair, 2'000));
+    EXPECT_EQ(std::get<Rejected>(decision).error.code, Errc::already_exists);
+}
+
+TEST(Decide, ConditionThatDoesNotHoldIsRefused) {
+    const auto stored = after(Nothing{}, create_of(chair));
+    for (auto change : {update_of(chair, 2'000), remove_of(chair, 2'000)}) {
+        change.expected = Version{2};
+        EXPECT_EQ(std::get<Refused>(decide(stored, change)).error.code, Errc::aborted);
+        EXPECT_TRUE(decides<Refused>(Nothing{}, change));
+        EXPECT_TRUE(decides<Refused>(after(stored, remove_of(chair, 1'500)), change));
+        change.expected = Version{1};
+        EXPECT_TRUE(decides<Write>(stored, change));
+    }
+}
+
+TEST(Decide, KeyedCreateMakesOneProductOnce) {
+    auto keyed = create_of(chair);
+    keyed.digest = Digest{1};
+    const auto stored = after(Nothing{}, keyed);
+    EXPECT_EQ(why(stored, keyed), Superseded::Why::repeated);
+
+    auto other = keyed;
+    other.digest = Digest{2};
+    EXPECT_EQ(std::get<Rejected>(decide(stored, other)).error.code, Errc::already_exists);
+
+    const auto removed = after(stored, remove_of(chair, 2'000));
+    keyed.time = at(9'000);
+    EXPECT_EQ(why(removed, keyed), Superseded::Why::spent);
+    EXPECT_TRUE(decides<Rejected>(removed, other));
+}
+
+TEST(Decide, RedeliveredMessageChangesNothing) {
+    const auto stored = after(Nothing{}, from(create_of(chair), position(10, 1'000)));
+    EXPECT_EQ(why(stored, from(create_of(chair), position(10, 1'000))), Superseded::Why::redelivered);
+    EXPECT_EQ(why(stored, from(update_of(chair, 0), position(9, 900))), Superseded::Why::redelivered);
+    EXPECT_TRUE(decides<Write>(stored, from(update_of(chair, 0), position(11, 900))));
+    EXPECT_TRUE(decides<Write>(stored, from(update_of(chair, 0), position(10, 900, "update-product"))));
+}
+
+TEST(Decide, TopicMadeAnewIsNotMistakenForRedelivery) {
+    const auto stored = after(Nothing{}, from(create_of(chair), position(10, 1'000)));
+    const auto anew = after(stored, from(update_of(chair, 0), position(0, 1'001)));
+    EXPECT_EQ(product_of(anew).version, Version{2});
+    const auto& fences = history(anew)->fences;
+    EXPECT_TRUE(fences.proves(position(0, 1'001)));
+    EXPECT_EQ(fences.look_up(position(1, 1'000)), Seen::never);
+}
+
+TEST(Fences, ForgetTheOldestBeyondSixtyFour) {
+    Fences fences;
+    for (int n = 0; n < 70; ++n) fences.remember(position(n, 1'000 + n, "t" + std::to_string(n)), at(0));
+    EXPECT_EQ(fences.entries().size(), Fences::entries_max);
+    EXPECT_EQ(fences.look_up(position(5, 1'005, "t5")), Seen::never);
+    EXPECT_EQ(fences.look_up(position(6, 1'006, "t6")), Seen::redelivered);
+}
+
+TEST(Fences, RememberTheHighestTimeReadWhateverBecameOfIt) {
+    Fences fences;
+    fences.remember(position(5, 1'000), at(4'000));
+    // Offset 4 was read before with a time of up to 4,000: seen again it is a redelivery.
+    EXPECT_EQ(fences.look_up(position(4, 4'000)), Seen::redelivered);
+    EXPECT_EQ(fences.look_up(position(4, 4'001)), Seen::never);
+}
+
+// ---------------------------------------------------------------------------------------------- properties
+
+/// A log of one partition about one product: offsets dense, times anything.
+std::vector<Change> random_log() {
+    const auto kinds = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 3));
+    std::vector<Change> log;
+    std::int64_t offset = 0;
+    for (const auto kind : kinds) {
+        const auto time = *rc::gen::inRange<std::int64_t>(0, 50);
+        auto change = kind == 0 ? create_of(chair) : kind == 1 ? update_of(chair, 0) : remove_of(chair, 0);
+        log.push_back(from(std::move(change), position(offset++, time)));
+    }
+    Timestamp read_up_to{};
+    for (auto& change : log) {
+        read_up_to = std::max(read_up_to, change.time);
+        change.source->read_up_to = read_up_to;
+    }
+    return log;
+}
+
+Stored applied(const std::vector<Change>& log, Stored stored = Nothing{}) {
+    for (const auto& change : log) stored = after(stored, change);
+    return stored;
+}
+
+RC_GTEST_PROP(DecideProperty, RedeliveryOfAnySuffixChangesNothing, ()) {
+    const auto log = random_log();
+    const auto once = applied(log);
+    const auto from_offset = log.empty() ? 0 : *rc::gen::inRange<std::size_t>(0, log.size());
+    // Only what was applied is fenced: a message that was refused before may find its product when it comes again, so
+    // the promise is for all up to the fence.
+    std::vector<Change> again(log.begin() + static_cast<std::ptrdiff_t>(from_offset), log.end());
+    const auto* past = history(once);
+    const auto fenced = past && !past->fences.entries().empty() ? past->fences.entries().front().offset : -1;
+    std::erase_if(again, [&](const Change& change) { return change.source->position.offset > fenced; });
+    RC_ASSERT(applied(again, once) == once);
+}
+
+RC_GTEST_PROP(DecideProperty, VersionsRiseByOneAtEveryWrite, ()) {
+    Stored stored = Nothing{};
+    for (const auto& change : random_log()) {
+        const auto before = version(stored).value_or(Version{0});
+        const auto decision = decide(stored, change);
+        if (const auto* write = std::get_if<Write>(&decision)) {
+            RC_ASSERT(version(write->next) == before.next());
+            stored = write->next;
+        }
+    }
+}
+
+RC_GTEST_PROP(DecideProperty, OnlyARemovalMakesATombstoneAndOnlyACreateEndsIt, ()) {
+    Stored stored = Nothing{};
+    for (const auto& change : random_log()) {
+        const auto next = after(stored, change);
+        if (std::holds_alternative<Tombstone>(next) && !std::holds_alternative<Tombstone>(stored)) {
+            RC_ASSERT(change.kind == ChangeKind::remove);
+        }
+        if (std::holds_alternative<StoredProduct>(next) && !std::holds_alternative<StoredProduct>(stored)) {
+            RC_ASSERT(change.kind == ChangeKind::create);
+        }
+        stored = next;
+    }
+}
+
+}  // namespace
+}  // namespace productd
