@@ -45,7 +45,7 @@ std::uint32_t big_endian(const unsigned char* bytes) {
 
 /// Looks at the 100 bytes every SQLite file begins with (https://sqlite.org/fileformat.html) and touches nothing. A
 /// missing or empty file is fine: it becomes ours. Our id is in the header from the first write on, so it is never
-/// only in the WAL.
+/// only in the WAL. Not for a file this process has open: closing a descriptor lets go of SQLite's locks on it.
 Result<> look_at_header(const SqliteFile& file) {
     const int descriptor = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
@@ -70,7 +70,6 @@ Result<> look_at_header(const SqliteFile& file) {
 }  // namespace
 
 Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
-    if (auto looked = look_at_header(file); !looked) return fail(std::move(looked).error());
     SqliteDatabase database;
     database.file_name_ = std::make_unique<std::string>(file.path.filename().string());
     sqlite3* connection = nullptr;
@@ -79,6 +78,9 @@ Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     database.connection_.reset(connection);
     if (code != SQLITE_OK) return fail(sqlite_error(connection, code, file.path.string()));
+    if (const int extended = file.extend != nullptr ? file.extend(connection) : SQLITE_OK; extended != SQLITE_OK) {
+        return fail(sqlite_error(connection, extended, *database.file_name_));
+    }
     sqlite3_busy_timeout(connection, static_cast<int>(file.busy_wait.count()));
     auto set =
         database.execute(fmt::format("PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;",
@@ -88,6 +90,7 @@ Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
 }
 
 Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
+    if (auto looked = look_at_header(file); !looked) return fail(std::move(looked).error());
     auto database = connect(file);
     if (!database) return database;
     if (auto claimed = database->claim(file); !claimed) return fail(std::move(claimed).error());

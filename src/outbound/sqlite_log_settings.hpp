@@ -1,0 +1,46 @@
+// What the embedded event log is told: where it is, how much it may hold, and how long.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "domain/product.hpp"
+
+namespace productd {
+
+/// A topic whose messages stay until trim(), with room of its own: neither age nor size drops any of them, and they
+/// still fit when the other topics are at their limit.
+struct SqliteLogKeptTopic {
+    std::string topic;
+    std::int64_t bytes_max = 0;  ///< Beyond it writes to this topic are refused. (Log.DeadLetterReserve)
+};
+
+struct SqliteLogSettings {
+    std::filesystem::path path;  ///< The file, `log.db`. Its folder exists and belongs to this process (DataDirectory).
+
+    /// Of all topics that are not kept, as pages of the file in use. Above nine tenths the oldest messages go that
+    /// every group has committed; at the limit writes are refused. (Log.BytesMax)
+    std::int64_t log_bytes_max = std::int64_t{4} << 30;
+    std::chrono::milliseconds age_max = std::chrono::days(7);  ///< Since it was written. (Log.Retention)
+    std::vector<SqliteLogKeptTopic> kept_topics = {{"dead-letter-queue", std::int64_t{512} << 20},
+                                                   {"dead-letter-state", std::int64_t{64} << 20}};
+    /// Whose uncommitted messages are never dropped; empty: every group that ever subscribed.
+    std::vector<std::string> guard_groups;
+
+    std::int64_t record_bytes_max = std::int64_t{4} << 20;  ///< Key, value and headers of one. (Log.MessageBytesMax)
+    std::size_t queue_records_max = 16'384;                 ///< Waiting to be written.
+    std::int64_t queue_bytes_max = std::int64_t{16} << 20;  ///< Waiting to be written.
+    std::int64_t tail_bytes_max = std::int64_t{4} << 20;    ///< Latest messages kept in memory for subscribers.
+    std::int64_t fetch_bytes_max = std::int64_t{4} << 20;   ///< One delivery; a larger message comes alone.
+
+    std::chrono::milliseconds commit_delay{50};            ///< A commit is written by then, with or without messages.
+    std::chrono::milliseconds retention_interval{10'000};  ///< Between two looks for what may go.
+    std::function<Timestamp()> now;                        ///< For ages; empty: the system's clock.
+};
+
+}  // namespace productd
