@@ -21,6 +21,7 @@ struct SqliteFile {
     std::vector<std::string> migrations;  ///< The nth takes schema version n to n + 1. Never edited once released.
     std::chrono::milliseconds busy_wait{250};
     std::int64_t page_cache_bytes_max = 2 << 20;  ///< Of this connection.
+    int (*extend)(sqlite3*) = nullptr;  ///< Adds what the schema needs to each connection; returns a result code.
 };
 
 /// Not thread-safe: one thread at a time. Movable; statements stay valid when it is moved.
