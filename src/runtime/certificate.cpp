@@ -13,6 +13,8 @@
 #include <ctime>
 #include <memory>
 
+#include "runtime/data_files.hpp"
+
 namespace productd {
 
 namespace {
@@ -94,12 +96,8 @@ bool is_there(const std::filesystem::path& path) {
     return std::filesystem::exists(path, ignored);
 }
 
-std::filesystem::path made_cert(const Config& config) {
-    return std::filesystem::path(config.data.dir) / "tls" / "server.crt";
-}
-std::filesystem::path made_key(const Config& config) {
-    return std::filesystem::path(config.data.dir) / "tls" / "server.pem";
-}
+std::filesystem::path made_cert(const Config& config) { return data_files(config).tls / "server.crt"; }
+std::filesystem::path made_key(const Config& config) { return data_files(config).tls / "server.pem"; }
 
 bool is_default(const TlsConfig& tls) {
     const TlsConfig defaults;

@@ -103,7 +103,6 @@ const std::array keys{
     bytes("Worker", "InFlightBytesMax", AT(worker.in_flight_bytes_max), 4 * mib, 4 * gib, "Their bytes beyond which reading is held back"),
     time("Worker", "NotFoundWait", AT(worker.not_found_wait), 0ms, 1h, "A change of an unknown product waits this long for its create, then is a dead letter"),
     count("Worker", "ParkedMax", AT(worker.parked_max), 1, 100'000, "Such waiting changes, for each partition"),
-    bytes("Worker", "ParkedBytesMax", AT(worker.parked_bytes_max), mib, gib, "Their bytes, for each partition"),
     time("Worker", "ItemRetryLimit", AT(worker.item_retry_limit), 1s, 24h * 7, "A change that alone keeps failing this long, and ItemAttemptsMax times, is a dead letter"),
     count("Worker", "ItemAttemptsMax", AT(worker.item_attempts_max), 1, 10'000, "See ItemRetryLimit"),
     time("Worker", "BackoffMin", AT(worker.backoff_min), 1ms, 1min, "The first pause before a retry; it doubles, with jitter"),

@@ -1,0 +1,113 @@
+// What the command line asks for: one action each, parsed in arguments.cpp, performed in the file of its name.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/ports.hpp"
+#include "runtime/config.hpp"
+
+namespace productd {
+
+/// What a process ends with; `productd --help` lists them.
+enum class ExitCode {
+    success = 0,
+    failure = 1,  ///< It was understood and did not work.
+    usage = 2,    ///< It was not understood.
+};
+
+/// Where a command reads and writes.
+struct Console {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+};
+
+struct PrintText {
+    std::string text;
+};
+
+struct UsageError {
+    std::string sentence;
+};
+
+struct Serve {
+    ConfigSources sources;
+    std::string ready_file;  ///< Empty: none.
+};
+
+struct ShowConfig {
+    ConfigSources sources;
+    bool defaults = false;
+};
+
+struct Doctor {
+    ConfigSources sources;
+};
+
+struct TopicsCreate {
+    ConfigSources sources;
+    std::vector<std::string> topics;  ///< Empty: those of the contract.
+    std::optional<std::int32_t> partitions;
+};
+
+struct TopicsList {
+    ConfigSources sources;
+};
+
+struct TopicsDescribe {
+    ConfigSources sources;
+    std::vector<std::string> topics;  ///< Empty: all.
+};
+
+struct TopicsPublish {
+    ConfigSources sources;
+    std::string topic;
+    std::optional<std::string> value;  ///< Nothing: a message for each line of `file`.
+    std::string file = "-";            ///< `-`: standard input.
+    bool null_value = false;
+    std::optional<std::string> key;
+    std::optional<std::string> key_delimiter;  ///< What stands between key and value in a line.
+    std::vector<Header> headers;
+    std::optional<std::int32_t> partition;
+};
+
+/// Where reading starts in each partition.
+struct FromOffset {
+    std::int64_t offset = 0;
+};
+struct FromLast {
+    std::int64_t count = 0;  ///< This many messages before the end.
+};
+using ReadFrom = std::variant<FromOffset, FromLast>;
+
+struct TopicsRead {
+    ConfigSources sources;
+    std::string topic;
+    std::vector<std::int32_t> partitions;  ///< Empty: all.
+    ReadFrom from = FromOffset{0};
+    std::optional<std::uint64_t> count;  ///< In all.
+    bool follow = false;
+    bool json = false;
+};
+
+using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, TopicsCreate, TopicsList, TopicsDescribe,
+                            TopicsPublish, TopicsRead>;
+
+ExitCode perform(const PrintText& action, Console& console);
+ExitCode perform(const UsageError& action, Console& console);
+/// Serves until SIGTERM or SIGINT.
+ExitCode perform(const Serve& action, Console& console);
+ExitCode perform(const ShowConfig& action, Console& console);
+ExitCode perform(const Doctor& action, Console& console);
+ExitCode perform(const TopicsCreate& action, Console& console);
+ExitCode perform(const TopicsList& action, Console& console);
+ExitCode perform(const TopicsDescribe& action, Console& console);
+ExitCode perform(const TopicsPublish& action, Console& console);
+ExitCode perform(const TopicsRead& action, Console& console);
+
+}  // namespace productd

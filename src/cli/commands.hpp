@@ -1,0 +1,44 @@
+// How each file of a subcommand declares its flags to the parser.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/actions.hpp"
+
+namespace productd {
+
+/// What the parser fills in while it reads: the action chosen last is the one asked for.
+struct Choice {
+    std::vector<std::pair<std::string, std::string>> environment;
+    Action action = PrintText{};
+};
+
+/// `--config` and `--data-dir`, and for those that listen `--http-port`, `--grpc-port` and `--metrics-port`.
+class SourceFlags {
+public:
+    enum class Ports { with, without };
+    static std::shared_ptr<SourceFlags> declare(CLI::App& command, Ports ports);
+
+    ConfigSources sources(const Choice& choice) const;
+
+private:
+    struct Flag {
+        std::string name;
+        std::string key;
+        std::optional<std::string> value;
+    };
+    std::optional<std::string> config_;
+    std::vector<std::unique_ptr<Flag>> flags_;
+};
+
+void declare_serve(CLI::App& app, Choice& choice);
+void declare_config(CLI::App& app, Choice& choice);
+void declare_doctor(CLI::App& app, Choice& choice);
+void declare_topics(CLI::App& app, Choice& choice);
+void declare_topics_publish(CLI::App& topics, Choice& choice);
+void declare_topics_read(CLI::App& topics, Choice& choice);
+
+}  // namespace productd

@@ -1,0 +1,31 @@
+// Chooses between the service's socket and the file. Calls the two adapters of the log.
+#include "cli/open_log.hpp"
+
+#include <fmt/format.h>
+
+#include "outbound/admin_message_log.hpp"
+#include "outbound/sqlite_message_log.hpp"
+#include "runtime/data_files.hpp"
+
+namespace productd {
+
+Result<OpenLog> open_log(const Config& config, MissingData missing) {
+    if (auto built = check_engines(config); !built) return fail(std::move(built).error());
+    const auto files = data_files(config);
+    if (service_listens(files.admin_socket)) {
+        return OpenLog{std::nullopt, std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket})};
+    }
+    std::error_code ignored;
+    if (missing == MissingData::refuse && !std::filesystem::exists(files.log, ignored)) {
+        return fail(Errc::not_found,
+                    fmt::format("There is no event log in {}; choose the folder with --data-dir, or start the service.",
+                                files.folder.string()));
+    }
+    auto directory = DataDirectory::open(files.folder);
+    if (!directory) return fail(std::move(directory).error());
+    auto log = SqliteMessageLog::open(log_settings(config));
+    if (!log) return fail(std::move(log).error());
+    return OpenLog{std::move(*directory), std::move(*log)};
+}
+
+}  // namespace productd

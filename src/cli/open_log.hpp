@@ -1,0 +1,41 @@
+// The event log for a command: of the service that runs on the data folder, else opened here.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+
+#include "app/ports.hpp"
+#include "outbound/data_directory.hpp"
+#include "runtime/config.hpp"
+
+namespace productd {
+
+struct OpenLog {
+    std::optional<DataDirectory> directory;  ///< Held while we have the data ourselves.
+    std::unique_ptr<MessageLog> log;
+};
+
+enum class MissingData {
+    make,    ///< An empty log is made.
+    refuse,  ///< not_found.
+};
+
+/// Fails when this build lacks the engine, when another command has the data, and when a file is not ours.
+Result<OpenLog> open_log(const Config& config, MissingData missing);
+
+/// Runs `task` to its end on this thread.
+template <class T>
+Result<T> run_to_end(Task<T> task) {
+    asio::io_context context(1);
+    std::optional<Result<T>> result;
+    asio::co_spawn(context, std::move(task), [&](std::exception_ptr error, Result<T> value) {
+        if (error) std::rethrow_exception(error);
+        result = std::move(value);
+    });
+    context.run();
+    return std::move(*result);
+}
+
+}  // namespace productd

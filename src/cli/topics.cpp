@@ -1,0 +1,156 @@
+// `productd topics create|list|describe`: what topics there are and where their reader stands. Calls MessageLog.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <ostream>
+
+#include "app/message_worker.hpp"
+#include "cli/checked_config.hpp"
+#include "cli/commands.hpp"
+#include "cli/open_log.hpp"
+
+namespace productd {
+
+namespace {
+
+std::vector<std::string> topics_of_the_contract() {
+    const TopicNames names;
+    return {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states};
+}
+
+void declare_create(CLI::App& topics, Choice& choice) {
+    auto* command = topics.add_subcommand("create", "Make the topics that are missing");
+    command->footer(
+        "Example: productd topics create\n"
+        "Example: productd topics create price-lists --partitions 1");
+    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
+    auto asked = std::make_shared<TopicsCreate>();
+    command->add_option("TOPIC", asked->topics, "Names; without any, the topics the service needs");
+    command->add_option("--partitions", asked->partitions, "Partitions of each; also Log.Partitions")
+        ->check(CLI::Range(1, 64));
+    command->callback([=, &choice] {
+        asked->sources = flags->sources(choice);
+        choice.action = *asked;
+    });
+}
+
+void declare_list(CLI::App& topics, Choice& choice) {
+    auto* command = topics.add_subcommand("list", "List the topics");
+    command->footer("Example: productd topics list");
+    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
+    command->callback([=, &choice] { choice.action = TopicsList{flags->sources(choice)}; });
+}
+
+void declare_describe(CLI::App& topics, Choice& choice) {
+    auto* command =
+        topics.add_subcommand("describe", "Show the partitions of topics and how far the service has applied them");
+    command->footer("Example: productd topics describe create-product");
+    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
+    auto asked = std::make_shared<TopicsDescribe>();
+    command->add_option("TOPIC", asked->topics, "Names; without any, all");
+    command->callback([=, &choice] {
+        asked->sources = flags->sources(choice);
+        choice.action = *asked;
+    });
+}
+
+/// Opens the log and does `work` with it: every command of this file.
+template <class Work>
+ExitCode with_log(const ConfigSources& sources, MissingData missing, Console& console, Work work) {
+    const auto loaded = checked_config(sources, console);
+    if (!loaded) return report(loaded.error(), console);
+    auto opened = open_log(loaded->config, missing);
+    if (!opened) return report(opened.error(), console);
+    const auto done = work(*opened->log, loaded->config);
+    return done ? ExitCode::success : report(done.error(), console);
+}
+
+std::int64_t messages_in(const TopicInfo& topic) {
+    std::int64_t messages = 0;
+    for (const auto& partition : topic.partitions) messages += partition.end - partition.begin;
+    return messages;
+}
+
+using Commits = std::vector<std::pair<TopicPartition, Commit>>;
+
+void print(const TopicInfo& topic, const std::string& group, const Commits& commits, std::ostream& out) {
+    fmt::print(out, "{}\n", topic.topic);
+    for (const auto& partition : topic.partitions) {
+        fmt::print(out, "  partition {}: offsets {} to {}, {} messages", partition.partition, partition.begin,
+                   partition.end, partition.end - partition.begin);
+        for (const auto& [source, commit] : commits) {
+            if (source != TopicPartition{topic.topic, partition.partition}) continue;
+            fmt::print(out, "; {} at {}, {} behind", group, commit.offset, partition.end - commit.offset);
+        }
+        fmt::print(out, "\n");
+    }
+}
+
+Result<> check_known(const std::vector<std::string>& asked, const std::vector<TopicInfo>& topics) {
+    for (const auto& name : asked) {
+        if (std::ranges::find(topics, name, &TopicInfo::topic) != topics.end()) continue;
+        return fail(Errc::not_found,
+                    fmt::format("There is no topic {}; `productd topics list` shows those there are.", name));
+    }
+    return {};
+}
+
+}  // namespace
+
+void declare_topics(CLI::App& app, Choice& choice) {
+    auto* topics = app.add_subcommand("topics", "Look into the event log, read it, write to it");
+    topics->footer("Example: productd topics list");
+    topics->require_subcommand(0, 1);
+    declare_create(*topics, choice);
+    declare_list(*topics, choice);
+    declare_describe(*topics, choice);
+    declare_topics_publish(*topics, choice);
+    declare_topics_read(*topics, choice);
+}
+
+ExitCode perform(const TopicsCreate& action, Console& console) {
+    return with_log(action.sources, MissingData::make, console, [&](MessageLog& log, const Config& config) -> Result<> {
+        std::vector<TopicSpec> specs;
+        for (const auto& name : action.topics.empty() ? topics_of_the_contract() : action.topics) {
+            specs.push_back({name, action.partitions.value_or(config.log.partitions)});
+        }
+        const auto made = run_to_end(log.create(specs));
+        if (!made) return fail(made.error());
+        for (const auto& spec : specs) {
+            const bool is_new = std::ranges::find(*made, spec.topic) != made->end();
+            fmt::print(console.out, "{} {}\n", spec.topic, is_new ? "was made" : "was there");
+        }
+        return {};
+    });
+}
+
+ExitCode perform(const TopicsList& action, Console& console) {
+    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) -> Result<> {
+        const auto topics = run_to_end(log.describe());
+        if (!topics) return fail(topics.error());
+        for (const auto& topic : *topics) {
+            fmt::print(console.out, "{}: {} partitions, {} messages\n", topic.topic, topic.partitions.size(),
+                       messages_in(topic));
+        }
+        return {};
+    });
+}
+
+ExitCode perform(const TopicsDescribe& action, Console& console) {
+    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) -> Result<> {
+        const auto group = WorkerSettings{}.group;
+        const auto topics = run_to_end(log.describe());
+        if (!topics) return fail(topics.error());
+        if (auto known = check_known(action.topics, *topics); !known) return known;
+        const auto commits = run_to_end(log.commits(group));
+        if (!commits) return fail(commits.error());
+        for (const auto& topic : *topics) {
+            const bool asked =
+                action.topics.empty() || std::ranges::find(action.topics, topic.topic) != action.topics.end();
+            if (asked) print(topic, group, *commits, console.out);
+        }
+        return {};
+    });
+}
+
+}  // namespace productd

@@ -1,0 +1,179 @@
+// `productd topics publish`: one message from the command line, or one from each line of a file. Calls MessageLog.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <istream>
+
+#include "cli/checked_config.hpp"
+#include "cli/commands.hpp"
+#include "cli/open_log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t batch_records_max = 1'000;
+constexpr std::size_t batch_bytes_max = 1 << 20;
+constexpr std::uint64_t refusals_shown = 10;
+
+Result<Header> header_of(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals != std::string::npos && equals > 0) return Header{text.substr(0, equals), text.substr(equals + 1)};
+    return fail(Errc::invalid_argument, fmt::format("-H {} must be NAME=VALUE.", text));
+}
+
+/// The next line without its end; false at the end of the text. A line longer than `bytes_max` fails.
+Result<bool> next_line(std::istream& in, std::string& line, std::size_t bytes_max) {
+    line.clear();
+    auto* source = in.rdbuf();
+    for (auto c = source->sbumpc(); c != std::char_traits<char>::eof(); c = source->sbumpc()) {
+        if (c == '\n') return true;
+        if (line.size() == bytes_max) {
+            return fail(Errc::resource_exhausted,
+                        fmt::format("is longer than {} bytes; see Log.MessageBytesMax", bytes_max));
+        }
+        line += static_cast<char>(c);
+    }
+    return !line.empty();
+}
+
+/// Publishes in batches and counts what became of them.
+class Publishing {
+public:
+    Publishing(MessageLog& log, const TopicsPublish& asked, Console& console)
+        : log_(log), asked_(asked), console_(console) {}
+
+    Result<> add(std::optional<std::string> key, std::optional<std::string> value) {
+        bytes_ += key.value_or("").size() + value.value_or("").size();
+        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        batch_.push_back({asked_.topic, asked_.partition, std::move(key), std::move(value), asked_.headers, now});
+        if (batch_.size() < batch_records_max && bytes_ < batch_bytes_max) return {};
+        return flush();
+    }
+
+    Result<> flush() {
+        if (batch_.empty()) return {};
+        const auto outcomes = run_to_end(log_.publish(std::exchange(batch_, {})));
+        bytes_ = 0;
+        if (!outcomes) return fail(outcomes.error());
+        for (const auto& outcome : *outcomes) note(outcome);
+        return {};
+    }
+
+    /// One line about all of it; fails when a message was refused.
+    Result<> finish() const {
+        if (published_ == 1) {
+            fmt::print(console_.out, "Published {}/{}/{}.\n", last_.source.topic, last_.source.partition, last_.offset);
+        } else {
+            fmt::print(console_.out, "Published {} messages to {}.\n", published_, asked_.topic);
+        }
+        if (refused_ == 0) return {};
+        return fail(Errc::failed_precondition, fmt::format("{} messages were refused.", refused_));
+    }
+
+private:
+    void note(const Result<Position>& outcome) {
+        if (outcome) {
+            ++published_;
+            last_ = *outcome;
+        } else if (++refused_ <= refusals_shown) {
+            fmt::print(console_.err, "message {}: {}\n", published_ + refused_, outcome.error().detail);
+        }
+    }
+
+    MessageLog& log_;
+    const TopicsPublish& asked_;
+    Console& console_;
+    std::vector<Record> batch_;
+    std::size_t bytes_ = 0;
+    std::uint64_t published_ = 0;
+    std::uint64_t refused_ = 0;
+    Position last_;
+};
+
+Result<> publish_lines(std::istream& in, const TopicsPublish& asked, std::size_t bytes_max, Publishing& publishing) {
+    std::string line;
+    for (std::uint64_t number = 1;; ++number) {
+        const auto more = next_line(in, line, bytes_max);
+        if (!more) return fail(more.error().code, fmt::format("Line {} {}.", number, more.error().detail));
+        if (!*more) return publishing.flush();
+        auto key = asked.key;
+        const auto at = asked.key_delimiter ? line.find(*asked.key_delimiter) : std::string::npos;
+        if (at != std::string::npos) {
+            key = line.substr(0, at);
+            line.erase(0, at + asked.key_delimiter->size());
+        }
+        if (auto added = publishing.add(std::move(key), line); !added) return added;
+    }
+}
+
+Result<> publish(MessageLog& log, const TopicsPublish& asked, const Config& config, Console& console) {
+    Publishing publishing(log, asked, console);
+    Result<> done;
+    if (asked.value || asked.null_value) {
+        done = publishing.add(asked.key, asked.null_value ? std::nullopt : asked.value);
+        if (done) done = publishing.flush();
+    } else if (asked.file == "-") {
+        done = publish_lines(console.in, asked, config.log.message_bytes_max, publishing);
+    } else {
+        std::ifstream file(asked.file, std::ios::binary);
+        if (!file) {
+            return fail(Errc::not_found, fmt::format("{} cannot be read: {}.", asked.file, std::strerror(errno)));
+        }
+        done = publish_lines(file, asked, config.log.message_bytes_max, publishing);
+    }
+    const auto told = publishing.finish();
+    return done ? told : done;
+}
+
+}  // namespace
+
+void declare_topics_publish(CLI::App& topics, Choice& choice) {
+    auto* command = topics.add_subcommand("publish", "Publish one message, or one for each line");
+    command->footer(
+        "Example: productd topics publish create-product '{\"name\":\"Lamp\",\"description\":\"A "
+        "lamp\",\"price\":9.5,\"quantity\":1,\"rating\":5}'\n"
+        "Example: productd topics publish update-product -K : < lines.txt    (each line KEY:VALUE)");
+    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
+    auto asked = std::make_shared<TopicsPublish>();
+    auto headers = std::make_shared<std::vector<std::string>>();
+    command->add_option("TOPIC", asked->topic, "The topic")->required();
+    auto* value = command->add_option("VALUE", asked->value, "The message; without it, each line of --file is one");
+    command->add_option("--file", asked->file, "The lines; - is standard input")->type_name("FILE")->excludes(value);
+    command->add_flag("--null", asked->null_value, "A message without a value")->excludes(value);
+    command->add_option("-k,--key", asked->key, "The key of every message")->type_name("KEY");
+    command->add_option("-K,--key-delimiter", asked->key_delimiter, "What stands between key and value in a line")
+        ->type_name("TEXT")
+        ->excludes(value)
+        ->check([](const std::string& text) { return text.empty() ? "must not be empty" : ""; });
+    command->add_option("-H,--header", *headers, "A header, NAME=VALUE; may be given again")
+        ->type_name("HEADER")
+        ->allow_extra_args(false);
+    command->add_option("-p,--partition", asked->partition, "The partition; without it, by the key")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+    command->callback([=, &choice] {
+        for (const auto& text : *headers) {
+            auto header = header_of(text);
+            if (!header) throw CLI::ValidationError(header.error().detail);
+            asked->headers.push_back(std::move(*header));
+        }
+        asked->sources = flags->sources(choice);
+        choice.action = *asked;
+    });
+}
+
+ExitCode perform(const TopicsPublish& action, Console& console) {
+    const auto loaded = checked_config(action.sources, console);
+    if (!loaded) return report(loaded.error(), console);
+    auto opened = open_log(loaded->config, MissingData::make);
+    if (!opened) return report(opened.error(), console);
+    const auto published = publish(*opened->log, action, loaded->config, console);
+    return published ? ExitCode::success : report(published.error(), console);
+}
+
+}  // namespace productd

@@ -1,0 +1,23 @@
+// What stands where in the data folder, and how the embedded log is set up: the same for the service and the commands.
+#pragma once
+
+#include <filesystem>
+
+#include "outbound/sqlite_log_settings.hpp"
+#include "runtime/config.hpp"
+
+namespace productd {
+
+struct DataFiles {
+    std::filesystem::path folder;
+    std::filesystem::path log;           ///< `log.db`
+    std::filesystem::path store;         ///< `store.db`
+    std::filesystem::path admin_socket;  ///< `admin.sock`
+    std::filesystem::path tls;           ///< `tls`, the folder of the certificate made here.
+};
+
+DataFiles data_files(const Config& config);
+
+SqliteLogSettings log_settings(const Config& config);
+
+}  // namespace productd
