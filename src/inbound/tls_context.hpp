@@ -1,0 +1,50 @@
+// The certificate and what TLS may do, replaceable while connections are open.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "domain/result.hpp"
+
+namespace productd {
+
+struct TlsFiles {
+    std::filesystem::path certificate;  ///< PEM: the certificate, then its chain.
+    std::filesystem::path key;          ///< PEM, without a passphrase.
+    /// Named in messages, so that the reader knows which settings to change.
+    std::string certificate_setting = "Http.certificate";
+    std::string key_setting = "Http.key";
+};
+
+/// TLS 1.2 and 1.3 for a server. All methods may be called from any thread.
+class TlsContext {
+public:
+    using Snapshot = std::shared_ptr<SSL_CTX>;
+
+    /// `protocols`: for ALPN, the preferred first; a client that names none of them is refused, one that names no
+    /// protocol at all is not. Fails with one sentence: a file is missing or unreadable, holds no certificate or key,
+    /// they do not belong together, or the certificate is expired or not valid yet.
+    static Result<std::shared_ptr<TlsContext>> load(TlsFiles files, std::vector<std::string> protocols = {"http/1.1"});
+
+    /// Reads the files again. New handshakes use them; connections that are open go on. When it fails everything
+    /// stays as it was.
+    Result<> reload();
+
+    /// What the next handshake uses. Keep it as long as the connection.
+    Snapshot current() const;
+
+private:
+    TlsContext(TlsFiles files, std::string protocols);
+
+    TlsFiles files_;
+    std::string protocols_;  ///< As ALPN has them: each with its length in front.
+    mutable std::mutex mutex_;
+    Snapshot current_;
+};
+
+}  // namespace productd
