@@ -28,6 +28,18 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
     return prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add({});
 }
 
+prometheus::MetricFamily counter_family(std::string name, std::string help, double value) {
+    prometheus::ClientMetric metric;
+    metric.counter.value = value;
+    return {std::move(name), std::move(help), prometheus::MetricType::Counter, {std::move(metric)}};
+}
+
+prometheus::MetricFamily gauge_family(std::string name, std::string help, double value) {
+    prometheus::ClientMetric metric;
+    metric.gauge.value = value;
+    return {std::move(name), std::move(help), prometheus::MetricType::Gauge, {std::move(metric)}};
+}
+
 const prometheus::Histogram::BucketBoundaries& duration_buckets() {
     static const prometheus::Histogram::BucketBoundaries bounds{
         0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};

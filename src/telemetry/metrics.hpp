@@ -7,6 +7,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 namespace productd {
@@ -29,6 +30,10 @@ private:
     std::shared_ptr<prometheus::Registry> registry_;
     std::vector<std::weak_ptr<prometheus::Collectable>> sources_;
 };
+
+/// One value read at a scrape, for a Collectable.
+prometheus::MetricFamily counter_family(std::string name, std::string help, double value);
+prometheus::MetricFamily gauge_family(std::string name, std::string help, double value);
 
 /// Bucket bounds in seconds for request and call durations: 100 µs to 10 s.
 const prometheus::Histogram::BucketBoundaries& duration_buckets();

@@ -1,0 +1,38 @@
+// Looks once a second whether the service is ready, and how far the group is behind in each partition.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <map>
+
+#include "app/ports.hpp"
+#include "app/readiness.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace productd {
+
+class HealthWatch {
+public:
+    /// Begins at once; `tell` is called on `executor` with every verdict. What is given outlives stop().
+    HealthWatch(asio::any_io_executor executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
+                std::string group, std::function<void(bool is_ready)> tell);
+    /// Ends the watch; no verdict is told any more when it returns. Not from `executor`.
+    void stop();
+
+private:
+    asio::awaitable<void> watch();
+    Task<> measure_lag();
+
+    asio::any_io_executor executor_;
+    Readiness& readiness_;
+    MessageLog& log_;
+    std::string group_;
+    std::function<void(bool)> tell_;
+    prometheus::Family<prometheus::Gauge>& lag_;
+    std::map<TopicPartition, prometheus::Gauge*> gauges_;
+    Signal stopped_;
+    bool stopping_ = false;
+    std::future<void> ended_;
+};
+
+}  // namespace productd

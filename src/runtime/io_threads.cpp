@@ -1,0 +1,44 @@
+// Calls Asio.
+#include "runtime/io_threads.hpp"
+
+#include <pthread.h>
+
+#include <csignal>
+
+namespace productd {
+
+namespace {
+
+/// Signals are the main thread's business.
+void block_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
+}  // namespace
+
+IoThreads::IoThreads(std::string name, std::size_t threads) {
+    for (std::size_t i = 0; i < threads; ++i) {
+        auto& loop = *loops_.emplace_back(std::make_unique<Loop>());
+        loop.thread = std::thread([&loop, name] {
+            block_signals();
+            pthread_setname_np(pthread_self(), name.c_str());
+            loop.context.run();
+        });
+    }
+}
+
+IoThreads::~IoThreads() {
+    for (auto& loop : loops_) loop->work.reset();
+    for (auto& loop : loops_) loop->context.stop();
+    for (auto& loop : loops_) loop->thread.join();
+}
+
+std::vector<asio::any_io_executor> IoThreads::executors() {
+    std::vector<asio::any_io_executor> executors;
+    for (auto& loop : loops_) executors.emplace_back(loop->context.get_executor());
+    return executors;
+}
+
+}  // namespace productd

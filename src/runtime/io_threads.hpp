@@ -1,0 +1,37 @@
+// Event loops, each on one thread of its own.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/async.hpp"
+
+namespace productd {
+
+class IoThreads {
+public:
+    /// `name` (15 characters at most) is what tools such as `top -H` show. An exception that leaves a handler ends the
+    /// process.
+    IoThreads(std::string name, std::size_t threads);
+    /// Lets the loops end and waits for them.
+    ~IoThreads();
+    IoThreads(const IoThreads&) = delete;
+    IoThreads& operator=(const IoThreads&) = delete;
+
+    std::vector<asio::any_io_executor> executors();
+    asio::any_io_executor executor() { return loops_.front()->context.get_executor(); }
+
+private:
+    struct Loop {
+        asio::io_context context{1};
+        asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+        std::thread thread;
+    };
+    std::vector<std::unique_ptr<Loop>> loops_;
+};
+
+}  // namespace productd

@@ -1,0 +1,215 @@
+// The composition root: a bill of materials, read top to bottom. Calls every module below.
+#include "runtime/service.hpp"
+
+#include <boost/asio/use_future.hpp>
+
+#include "app/direct_catalog.hpp"
+#include "app/process_outcomes.hpp"
+#include "inbound/admin_api.hpp"
+#include "inbound/http_api.hpp"
+#include "inbound/http_server.hpp"
+#include "outbound/data_directory.hpp"
+#include "outbound/sqlite_message_log.hpp"
+#include "runtime/engine_metrics.hpp"
+#include "runtime/health_watch.hpp"
+#include "runtime/io_threads.hpp"
+#include "runtime/process_metrics.hpp"
+#include "runtime/service_settings.hpp"
+#include "runtime/system_ports.hpp"
+#include "runtime/welcome.hpp"
+#include "runtime/worker_metrics.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t outcome_waits_max = 10'000;
+
+/// Runs a coroutine of the worker's or a server's loop from this thread, and waits for it.
+template <class T>
+T wait_for(const asio::any_io_executor& executor, asio::awaitable<T> task) {
+    return asio::co_spawn(executor, std::move(task), asio::use_future).get();
+}
+
+}  // namespace
+
+/// Members are destroyed in reverse: what is used stands before what uses it.
+struct Service::Parts {
+    explicit Parts(Config given) : config(std::move(given)) {}
+
+    Config config;
+    SystemClock clock;
+    ProcessIds ids;
+    Metrics metrics;
+    std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
+    std::shared_ptr<EngineMetrics> engine_metrics;
+    Certificate certificate;
+    std::shared_ptr<TlsContext> tls;
+
+    std::optional<DataDirectory> data;
+    std::unique_ptr<SqliteProductStore> store;
+    std::unique_ptr<MemoryProductCache> cache;
+    std::unique_ptr<SqliteMessageLog> log;
+
+    std::optional<IoThreads> work_loop;  ///< The worker's.
+    std::optional<IoThreads> io_loops;   ///< The servers'.
+    std::optional<ChangeApplier> applier;
+    std::optional<ProcessOutcomes> outcomes;
+    std::optional<WorkerMetrics> worker_metrics;
+    std::optional<MessageWorker> worker;
+    std::future<void> worker_ended;
+
+    std::optional<Catalog> catalog;
+    std::optional<DirectCatalog> direct_catalog;
+    Readiness readiness;
+    std::optional<HttpApi> http_api;
+    std::optional<AdminApi> admin_api;
+    std::unique_ptr<GrpcServer> grpc;
+    std::optional<HttpServer> http;
+    std::optional<HttpServer> metrics_http;
+    std::optional<HttpServer> admin;
+    std::optional<HealthWatch> health;
+
+    Result<> open_data();
+    void start_worker();
+    void assemble_use_cases();
+    Result<> listen();
+    bool stop_listeners(Deadline deadline);
+    bool stop_worker(Deadline deadline);
+};
+
+Service::Service(Config config) : parts_(std::make_unique<Parts>(std::move(config))) {}
+
+Service::~Service() {
+    if (parts_) stop();
+}
+
+Result<> Service::start() {
+    auto& parts = *parts_;
+    if (auto opened = parts.open_data(); !opened) return opened;
+    parts.assemble_use_cases();
+    parts.start_worker();
+    return parts.listen();
+}
+
+Result<> Service::Parts::open_data() {
+    auto directory = DataDirectory::open(config.data.dir);
+    if (!directory) return fail(std::move(directory.error()));
+    data.emplace(std::move(*directory));
+
+    auto found = certificate_for(config, std::chrono::system_clock::now());
+    if (!found) return fail(std::move(found.error()));
+    certificate = std::move(*found);
+    auto loaded = TlsContext::load({certificate.cert_file, certificate.key_file, "Tls.CertFile", "Tls.KeyFile"});
+    if (!loaded) return fail(std::move(loaded.error()));
+    tls = std::move(*loaded);
+
+    auto opened_store = SqliteProductStore::open(store_settings(config));
+    if (!opened_store) return fail(std::move(opened_store.error()));
+    store = std::move(*opened_store);
+    cache = std::make_unique<MemoryProductCache>(cache_settings(config));
+
+    auto opened_log = SqliteMessageLog::open(log_settings(config));
+    if (!opened_log) return fail(std::move(opened_log.error()));
+    log = std::move(*opened_log);
+    work_loop.emplace("worker", 1);
+    auto topics = wait_for(work_loop->executor(), log->create(topic_specs(config)));
+    if (!topics) return fail(std::move(topics.error()));
+    return {};
+}
+
+void Service::Parts::assemble_use_cases() {
+    io_loops.emplace("io", config.http.threads);
+    applier.emplace(*store, *cache);
+    outcomes.emplace(ids, outcome_waits_max);
+    worker_metrics.emplace(metrics);
+    worker.emplace(WorkerPorts{*log, *applier, *outcomes, *worker_metrics, clock}, worker_settings(config),
+                   work_loop->executor());
+    catalog.emplace(CatalogPorts{*store, *cache, *log, *outcomes, *worker, clock, ids}, catalog_settings(config));
+    direct_catalog.emplace(*applier, *store, clock, ids, config.limits.product_bytes_max);
+
+    readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
+    readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
+    readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
+
+    engine_metrics = std::make_shared<EngineMetrics>(*cache, *worker);
+    metrics.add_source(process_metrics);
+    metrics.add_source(engine_metrics);
+}
+
+void Service::Parts::start_worker() {
+    worker_ended = asio::co_spawn(work_loop->executor(), worker->run(), asio::use_future);
+}
+
+Result<> Service::Parts::listen() {
+    const auto loops = io_loops->executors();
+    http_api.emplace(*catalog, readiness, metrics);
+    admin_api.emplace(*log);
+    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request)); };
+    const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
+
+    admin.emplace(admin_settings(config), commands, metrics, loops);
+    if (auto started = admin->start(); !started) return started;
+    metrics_http.emplace(metrics_settings(config), api, metrics, loops);
+    if (auto started = metrics_http->start(); !started) return started;
+    auto started_grpc =
+        GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);
+    if (!started_grpc) return fail(std::move(started_grpc.error()));
+    grpc = std::move(*started_grpc);
+    http.emplace(http_settings(config, tls), api, metrics, loops);
+    if (auto started = http->start(); !started) return started;
+    health.emplace(work_loop->executor(), readiness, *log, metrics, worker_settings(config).group,
+                   [this](bool is_ready) { grpc->set_serving(is_ready); });
+    return {};
+}
+
+ServicePorts Service::ports() const {
+    return {parts_->http->port(), parts_->grpc->port(), parts_->metrics_http->port()};
+}
+
+std::string Service::welcome() const { return welcome_text(parts_->config, parts_->certificate, ports()); }
+
+void Service::reload() {
+    auto& parts = *parts_;
+    auto reloaded = parts.tls->reload();
+    if (reloaded) reloaded = parts.grpc->reload_certificate();
+    if (reloaded) {
+        log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
+    } else {
+        log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- stop
+
+bool Service::Parts::stop_listeners(Deadline deadline) {
+    bool is_clean = true;
+    if (health) health->stop();
+    for (auto* server : {&http, &metrics_http, &admin}) {
+        if (!*server) continue;
+        is_clean = wait_for(io_loops->executor(), (*server)->stop(deadline)) == 0 && is_clean;
+    }
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (grpc) grpc->stop(std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(left));
+    return is_clean;
+}
+
+bool Service::Parts::stop_worker(Deadline deadline) {
+    if (!worker_ended.valid()) return true;
+    asio::post(work_loop->executor(), [this] { worker->stop(); });
+    if (worker_ended.wait_until(deadline) == std::future_status::ready) return true;
+    log::error("The worker did not end in time: what it holds is delivered again at the next start");
+    return false;
+}
+
+Service::Stopped Service::stop() {
+    auto& parts = *parts_;
+    const auto deadline = std::chrono::steady_clock::now() + parts.config.shutdown.timeout;
+    const bool listeners_ended = parts.stop_listeners(deadline);
+    if (!parts.stop_worker(deadline)) return Stopped::cut_worker;
+    if (parts.log) parts.log->close();
+    return listeners_ended ? Stopped::clean : Stopped::cut_clients;
+}
+
+}  // namespace productd

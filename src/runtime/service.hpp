@@ -1,0 +1,51 @@
+// The whole service: builds every part in order, serves, and stops them in reverse.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "runtime/config.hpp"
+
+namespace productd {
+
+struct ServicePorts {
+    std::uint16_t http = 0;
+    std::uint16_t grpc = 0;
+    std::uint16_t metrics = 0;
+};
+
+class Service {
+public:
+    explicit Service(Config config);
+    /// Stops at once what start() began.
+    ~Service();
+
+    /// Opens the data, starts the worker and listens. One sentence says what to do when that is not possible.
+    Result<> start();
+    ServicePorts ports() const;
+    /// What a person wants to know of a service that has just started: its addresses and a line to try.
+    std::string welcome() const;
+
+    /// Reads the certificate again, for new connections.
+    void reload();
+    enum class Stopped {
+        clean,
+        cut_clients,  ///< Some clients did not take their answers in time.
+        cut_worker,   ///< The worker did not end in time; what it held is delivered again at the next start.
+    };
+    /// Takes nothing new, finishes what is in flight, commits, closes; within Shutdown.Timeout.
+    Stopped stop();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+/// Starts the service, prints its welcome, writes `ready_file` (JSON with pid and ports; empty: none), and serves until
+/// SIGTERM or SIGINT; SIGHUP reloads the certificate. Fails when it cannot start. Ends the process itself when
+/// something had to be cut off: with 0 for clients, with 1 for the worker.
+Result<> run_service(const Config& config, const std::string& ready_file);
+
+}  // namespace productd

@@ -1,0 +1,146 @@
+// Copies values; decides nothing.
+#include "runtime/service_settings.hpp"
+
+#include "inbound/admin_api.hpp"
+
+namespace productd {
+
+namespace {
+
+AccessLog access_log(const std::string& text) {
+    if (text == "all") return AccessLog::all;
+    return text == "off" ? AccessLog::off : AccessLog::failures;
+}
+
+GrpcAccessLog grpc_access_log(const std::string& text) {
+    if (text == "all") return GrpcAccessLog::all;
+    return text == "off" ? GrpcAccessLog::off : GrpcAccessLog::failures;
+}
+
+}  // namespace
+
+CatalogSettings catalog_settings(const Config& config) {
+    CatalogSettings settings;
+    settings.apply_wait = config.http.apply_wait;
+    settings.product_bytes_max = config.limits.product_bytes_max;
+    settings.search_count_max = config.search.count_max;
+    return settings;
+}
+
+WorkerSettings worker_settings(const Config& config) {
+    const auto& worker = config.worker;
+    WorkerSettings settings;
+    settings.parallelism = worker.parallelism;
+    settings.batch_max = worker.batch_max;
+    settings.in_flight_max = worker.in_flight_max;
+    settings.in_flight_bytes_max = worker.in_flight_bytes_max;
+    settings.not_found_wait = worker.not_found_wait;
+    settings.parked_max = worker.parked_max;
+    settings.item_attempts_max = static_cast<int>(worker.item_attempts_max);
+    settings.item_retry_limit = worker.item_retry_limit;
+    settings.commit_interval = worker.commit_interval;
+    settings.breaker.backoff = {worker.backoff_min, worker.backoff_max};
+    return settings;
+}
+
+SqliteLogSettings log_settings(const Config& config) {
+    SqliteLogSettings settings;
+    settings.path = std::filesystem::path(config.data.dir) / "log.db";
+    settings.log_bytes_max = static_cast<std::int64_t>(config.log.bytes_max);
+    settings.age_max = config.log.retention;
+    settings.kept_topics.front().bytes_max = static_cast<std::int64_t>(config.log.dead_letter_reserve);
+    return settings;
+}
+
+SqliteStoreSettings store_settings(const Config& config) {
+    SqliteStoreSettings settings;
+    settings.path = std::filesystem::path(config.data.dir) / "store.db";
+    settings.reader_threads = config.store.reader_threads;
+    settings.tombstone_ttl = config.store.tombstone_ttl;
+    settings.search_time_max = config.search.time_max;
+    return settings;
+}
+
+MemoryCacheSettings cache_settings(const Config& config) {
+    MemoryCacheSettings settings;
+    settings.bytes_max = config.cache.bytes_max;
+    settings.ttl = config.cache.ttl;
+    settings.negative_ttl = config.cache.negative_ttl;
+    return settings;
+}
+
+HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls) {
+    const auto& http = config.http;
+    HttpServerSettings settings;
+    settings.name = "api";
+    settings.host = http.address;
+    settings.port = http.port;
+    settings.tls = std::move(tls);
+    settings.limits.header_bytes_max = config.limits.header_bytes_max;
+    settings.limits.body_bytes_max = config.limits.body_bytes_max;
+    settings.limits.connections_max = http.connections_max;
+    settings.timeouts.handshake = http.handshake_timeout;
+    settings.timeouts.header = http.header_timeout;
+    settings.timeouts.body = http.body_timeout;
+    settings.timeouts.idle = http.idle_timeout;
+    settings.timeouts.write = http.write_timeout;
+    settings.timeouts.request = http.timeout;
+    settings.exchange.cors_origins = http.cors_origins;
+    settings.exchange.access_log = access_log(http.access_log);
+    return settings;
+}
+
+HttpServerSettings metrics_settings(const Config& config) {
+    HttpServerSettings settings;
+    settings.name = "metrics";
+    settings.host = config.metrics.address;
+    settings.port = config.metrics.port;
+    settings.address_setting = "--metrics-port";
+    settings.limits.connections_max = 64;
+    settings.exchange.access_log = AccessLog::off;
+    settings.exchange.request_metrics = HttpRequestMetrics::off;
+    return settings;
+}
+
+HttpServerSettings admin_settings(const Config& config) {
+    HttpServerSettings settings;
+    settings.name = "admin";
+    settings.unix_socket = std::filesystem::path(config.data.dir) / "admin.sock";
+    settings.address_setting = "--data-dir";
+    settings.limits.connections_max = 16;
+    settings.limits.body_bytes_max = AdminApi::body_bytes_max;
+    settings.timeouts.request = std::chrono::minutes(1);
+    settings.exchange.access_log = AccessLog::off;
+    settings.exchange.request_metrics = HttpRequestMetrics::off;
+    return settings;
+}
+
+GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate) {
+    const auto& server = config.server;
+    GrpcServerSettings settings;
+    settings.address = server.address;
+    settings.port = server.port;
+    settings.certificate_file = certificate.cert_file;
+    settings.private_key_file = certificate.key_file;
+    settings.threads = server.threads;
+    settings.calls_in_flight_max = server.calls_max;
+    settings.receive_bytes_max = server.message_bytes_max;
+    settings.deadline_default = server.timeout;
+    settings.connection_idle_max = server.max_connection_idle;
+    settings.connection_age_max = server.max_connection_age;
+    settings.keepalive_time = server.keepalive_time;
+    settings.keepalive_timeout = server.keepalive_timeout;
+    settings.access_log = grpc_access_log(config.http.access_log);
+    return settings;
+}
+
+std::vector<TopicSpec> topic_specs(const Config& config) {
+    const TopicNames names;
+    std::vector<TopicSpec> specs;
+    for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
+        specs.push_back({name, config.log.partitions});
+    }
+    return specs;
+}
+
+}  // namespace productd

@@ -1,0 +1,30 @@
+// From the configuration to each part's settings: the one place where both are named.
+#pragma once
+
+#include "app/catalog.hpp"
+#include "app/message_worker.hpp"
+#include "inbound/grpc_server.hpp"
+#include "inbound/http_settings.hpp"
+#include "outbound/memory_product_cache.hpp"
+#include "outbound/sqlite_log_settings.hpp"
+#include "outbound/sqlite_product_store.hpp"
+#include "runtime/certificate.hpp"
+#include "runtime/config.hpp"
+
+namespace productd {
+
+CatalogSettings catalog_settings(const Config& config);
+WorkerSettings worker_settings(const Config& config);
+SqliteLogSettings log_settings(const Config& config);
+SqliteStoreSettings store_settings(const Config& config);
+MemoryCacheSettings cache_settings(const Config& config);
+HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls);
+/// The listener for /metrics without TLS.
+HttpServerSettings metrics_settings(const Config& config);
+/// The Unix socket in the data folder, for this program's commands.
+HttpServerSettings admin_settings(const Config& config);
+GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate);
+/// The topics of the contract.
+std::vector<TopicSpec> topic_specs(const Config& config);
+
+}  // namespace productd

@@ -1,0 +1,66 @@
+// Text for a person, and for a script. Calls json_text.
+#include "runtime/welcome.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "codec/json_text.hpp"
+#include "runtime/version.hpp"
+
+namespace productd {
+
+namespace {
+
+/// The certificate made here is valid for localhost; another one for names the user knows.
+std::string host(const Config& config) {
+    const auto& address = config.http.address;
+    return address == "127.0.0.1" || address == "0.0.0.0" || address == "::" ? "localhost" : address;
+}
+
+}  // namespace
+
+std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports) {
+    const auto at = host(config);
+    const auto trust = certificate.made_here ? " --cacert " + certificate.cert_file.string() : std::string();
+    return fmt::format(
+        "productd {} is ready: bus {}, store {}, cache {}, data in {}\n"
+        "\n"
+        "  REST         https://{}:{}/api/v1/products\n"
+        "  gRPC         {}:{} (TLS)\n"
+        "  Metrics      http://{}:{}/metrics\n"
+        "  Certificate  {}{}\n"
+        "  Fingerprint  {}\n"
+        "\n"
+        "Try it:\n"
+        "\n"
+        "  curl{} https://{}:{}/api/v1/products -H 'Content-Type: application/json' \\\n"
+        "    -d '{{\"name\":\"Chair\",\"description\":\"A wooden "
+        "chair\",\"price\":10.5,\"quantity\":3,\"rating\":5}}'\n"
+        "\n"
+        "Ctrl-C stops it.\n",
+        version_text(), config.engine.bus, config.engine.store, config.engine.cache, config.data.dir, at, ports.http,
+        at, ports.grpc, at, ports.metrics, certificate.cert_file.string(),
+        certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, trust, at, ports.http);
+}
+
+Result<> write_ready_file(const std::filesystem::path& path, const Config& config, ServicePorts ports) {
+    std::string text = fmt::format(R"({{"pid":{},"http_port":{},"grpc_port":{},"metrics_port":{},"data_dir":)",
+                                   getpid(), ports.http, ports.grpc, ports.metrics);
+    json::append_string(text, config.data.dir);
+    text += "}\n";
+    // Who waits for the file must never see half of it.
+    auto unfinished = path;
+    unfinished += ".new";
+    std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    std::error_code error;
+    if (file) std::filesystem::rename(unfinished, path, error);
+    if (file && !error) return {};
+    return fail(Errc::failed_precondition,
+                "The ready file " + path.string() + " cannot be written: choose another with --ready-file.");
+}
+
+}  // namespace productd

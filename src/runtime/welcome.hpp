@@ -1,0 +1,18 @@
+// The first words of a service that serves.
+#pragma once
+
+#include <string>
+
+#include "runtime/certificate.hpp"
+#include "runtime/config.hpp"
+#include "runtime/service.hpp"
+
+namespace productd {
+
+/// Where each endpoint is, and a curl line that works as it stands.
+std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports);
+
+/// `{"pid": …, "http_port": …, "grpc_port": …, "metrics_port": …, "data_dir": "…"}`, written at once as a whole.
+Result<> write_ready_file(const std::filesystem::path& path, const Config& config, ServicePorts ports);
+
+}  // namespace productd
