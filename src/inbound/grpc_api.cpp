@@ -7,11 +7,11 @@ GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
     : catalog_(catalog),
       writes_(writes),
       methods_{
-          unary(metrics, "Create", "create", &Service::RequestCreate, &GrpcApi::create),
-          unary(metrics, "Update", "update", &Service::RequestUpdate, &GrpcApi::update),
-          unary(metrics, "GetByID", "get_by_id", &Service::RequestGetByID, &GrpcApi::get_by_id),
-          unary(metrics, "Search", "search", &Service::RequestSearch, &GrpcApi::search),
-          unary(metrics, "Delete", "delete", &Service::RequestDelete, &GrpcApi::remove),
+          unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
+          unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
+          unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id),
+          unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
+          unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
       } {
     methods_[2].at_once = [this](grpc::ByteBuffer& bytes) { return get_by_id_at_once(bytes); };
 }
@@ -79,9 +79,10 @@ std::optional<GrpcReply> GrpcApi::get_by_id_at_once(grpc::ByteBuffer& bytes) {
 }
 
 template <class Request, class Answer>
-GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, RequestMember request,
-                          Handler<Request, Answer> handler) {
+GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
+                          RequestMember request, Handler<Request, Answer> handler) {
     return {.name = name,
+            .abandoned = abandoned,
             .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
             .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
                                        void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },

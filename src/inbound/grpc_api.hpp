@@ -42,8 +42,8 @@ private:
 
     /// A row of the table: the generated function that takes a call, and ours that answers it.
     template <class Request, class Answer>
-    GrpcMethod unary(Metrics& metrics, const char* name, const char* label, RequestMember request,
-                     Handler<Request, Answer> handler);
+    GrpcMethod unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
+                     RequestMember request, Handler<Request, Answer> handler);
     template <class Request, class Answer>
     Task<grpc::ByteBuffer> answer(Handler<Request, Answer> handler, grpc::ByteBuffer bytes, RequestContext context);
 

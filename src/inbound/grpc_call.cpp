@@ -85,8 +85,27 @@ void GrpcCall::start() {
 
 asio::awaitable<void> GrpcCall::run(std::shared_ptr<GrpcCall> call) {
     co_await asio::this_coro::throw_if_cancelled(false);
-    auto reply = co_await within(call->deadline_, guarded_answer(call));
+    auto answer = call->method_.abandoned == GrpcAbandoned::finishes ? finished_answer(call) : guarded_answer(call);
+    auto reply = co_await within(call->deadline_, std::move(answer));
     call->finish(std::move(reply));
+}
+
+/// As guarded_answer(), but runs to its end also when this wait for it is cancelled. It holds the call, and so its
+/// place among those in flight, until then.
+Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call) {
+    struct Answer {
+        Signal given;
+        std::optional<GrpcReply> reply;
+    };
+    const auto answer = std::make_shared<Answer>(Answer{Signal(call->executor_), std::nullopt});
+    asio::co_spawn(call->executor_, guarded_answer(call), [answer](std::exception_ptr error, GrpcReply reply) {
+        if (error) std::rethrow_exception(error);
+        answer->reply = std::move(reply);
+        answer->given.notify();
+    });
+    co_await answer->given.wait();
+    if (answer->reply) co_return std::move(*answer->reply);
+    co_return fail(Errc::cancelled, "The client gave up.");
 }
 
 /// No request may end the process: what a handler throws becomes an answer that shows nothing of it.

@@ -19,6 +19,12 @@ namespace productd {
 
 using GrpcReply = Result<grpc::ByteBuffer>;
 
+/// What becomes of an answer in the making once nobody waits for it (deadline, cancelled).
+enum class GrpcAbandoned {
+    stops,     ///< Reads.
+    finishes,  ///< Writes: cut off between the store and the cache, one would leave the cache behind.
+};
+
 /// One rpc of a service: how its calls are taken, and who answers them.
 struct GrpcMethod {
     using Request =
@@ -26,6 +32,7 @@ struct GrpcMethod {
                            grpc::ServerCompletionQueue*, void* tag)>;
 
     std::string name;
+    GrpcAbandoned abandoned = GrpcAbandoned::stops;
     GrpcMethodMetrics metrics;
     Request request;
     /// Answers what needs no wait, on the thread that took the call; nothing leaves it to `answer`. May be empty.
@@ -98,6 +105,7 @@ private:
     void start();
     static asio::awaitable<void> run(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> guarded_answer(std::shared_ptr<GrpcCall> call);
+    static Task<grpc::ByteBuffer> finished_answer(std::shared_ptr<GrpcCall> call);
     void finish(GrpcReply reply);
     void fail_with(const Error& error);
     void report(const grpc::Status& status, std::string_view request_id, const std::string& cause);

@@ -22,10 +22,11 @@ Error unusable(const std::string& what) {
     return {Errc::failed_precondition, what};
 }
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_file(const std::string& path, const char* setting) {
     std::ifstream file(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open()) return fail(unusable("The file " + path + " cannot be read: " + std::strerror(errno) + "."));
+    if (!file.is_open())
+        return fail(unusable("The file " + path + " (" + setting + ") cannot be read: " + std::strerror(errno) + "."));
     return text;
 }
 
@@ -39,13 +40,16 @@ int no_password(char*, int, int, void*) { return 0; }
 Result<> check(const GrpcCertificate::Pem& pem, const std::string& certificate_file, const std::string& key_file) {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
         PEM_read_bio_X509(memory(pem.chain).get(), nullptr, no_password, nullptr), X509_free);
-    if (!certificate) return fail(unusable("The file " + certificate_file + " holds no certificate in PEM form."));
+    if (!certificate)
+        return fail(unusable("The file " + certificate_file + " (Tls.CertFile) holds no certificate in PEM form."));
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
         PEM_read_bio_PrivateKey(memory(pem.private_key).get(), nullptr, no_password, nullptr), EVP_PKEY_free);
-    if (!key) return fail(unusable("The file " + key_file + " holds no private key in PEM form without a password."));
+    if (!key)
+        return fail(
+            unusable("The file " + key_file + " (Tls.KeyFile) holds no private key in PEM form without a password."));
     if (X509_check_private_key(certificate.get(), key.get()) != 1) {
         return fail(unusable("The private key in " + key_file + " does not belong to the certificate in " +
-                             certificate_file + "."));
+                             certificate_file + ": change Tls.CertFile or Tls.KeyFile."));
     }
     return {};
 }
@@ -73,7 +77,8 @@ private:
         const auto [pem, generation] = credentials.certificate_->current();
         if (generation == credentials.used_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
         const grpc_ssl_pem_key_cert_pair pair{pem.private_key.c_str(), pem.chain.c_str()};
-        *config = grpc_ssl_server_certificate_config_create(nullptr, &pair, 1);
+        // gRPC insists on roots for clients' certificates, though it asks for none: any certificate does.
+        *config = grpc_ssl_server_certificate_config_create(pem.chain.c_str(), &pair, 1);
         credentials.used_ = generation;
         return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
     }
@@ -86,9 +91,9 @@ private:
 }  // namespace
 
 Result<> GrpcCertificate::load() {
-    auto chain = read_file(certificate_file_);
+    auto chain = read_file(certificate_file_, "Tls.CertFile");
     if (!chain) return fail(std::move(chain).error());
-    auto key = read_file(private_key_file_);
+    auto key = read_file(private_key_file_, "Tls.KeyFile");
     if (!key) return fail(std::move(key).error());
     Pem pem{std::move(*chain), std::move(*key)};
     if (auto usable = check(pem, certificate_file_, private_key_file_); !usable) return usable;

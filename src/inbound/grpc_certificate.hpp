@@ -22,6 +22,7 @@ public:
     Result<> load();
 
     /// Server credentials (TLS 1.2 and 1.3, no client certificates) that always use what was loaded last.
+    /// They outlive the server.
     static std::shared_ptr<grpc::ServerCredentials> credentials(std::shared_ptr<GrpcCertificate> certificate);
 
     struct Pem {

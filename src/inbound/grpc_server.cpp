@@ -8,6 +8,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <cstdio>
 #include <mutex>
 #include <thread>
 
@@ -27,11 +28,21 @@ int milliseconds(std::chrono::milliseconds duration) {
     return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
 }
 
-/// Broken peers make both libraries write to standard error; what matters is in our own lines.
+/// gRPC takes the largest number for "never".
+int or_never(std::chrono::milliseconds duration) {
+    return duration.count() == 0 ? std::numeric_limits<int>::max() : milliseconds(duration);
+}
+
+/// gRPC and protobuf would write to standard error, also on account of broken peers.
 void take_over_logs() {
     static std::once_flag once;
     std::call_once(once, [] {
-        gpr_set_log_function([](gpr_log_func_args* line) { log::debug("grpc", {{"text", line->message}}); });
+        gpr_set_log_function([](gpr_log_func_args* line) {
+            // It aborts after this: our own lines would come too late.
+            if (std::string_view(line->message).starts_with("assertion failed"))
+                std::fprintf(stderr, "%s\n", line->message);
+            log::debug("grpc", {{"text", line->message}, {"file", line->file}});
+        });
         google::protobuf::SetLogHandler(
             [](auto, const char*, int, const std::string& text) { log::debug("protobuf", {{"text", text}}); });
     });
@@ -40,13 +51,16 @@ void take_over_logs() {
 void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
     builder.SetMaxReceiveMessageSize(static_cast<int>(settings.receive_bytes_max));
     builder.SetResourceQuota(grpc::ResourceQuota("productd").Resize(settings.memory_bytes_max));
+    // The limit on a message counts its compressed bytes: a small one could unpack to anything.
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     const std::pair<const char*, int> arguments[]{
         // Without this a second process would share the port silently.
         {GRPC_ARG_ALLOW_REUSEPORT, 0},
         {GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.calls_per_connection_max)},
         {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(settings.handshake_timeout)},
-        {GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(settings.connection_idle_max)},
-        {GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(settings.connection_age_max)},
+        {GRPC_ARG_MAX_CONNECTION_IDLE_MS, or_never(settings.connection_idle_max)},
+        {GRPC_ARG_MAX_CONNECTION_AGE_MS, or_never(settings.connection_age_max)},
         {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(settings.connection_age_grace)},
         {GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(settings.keepalive_time)},
         {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(settings.keepalive_timeout)},
@@ -62,11 +76,13 @@ struct GrpcServer::Parts {
     Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, Metrics& metrics,
           std::vector<asio::any_io_executor> executors)
         : certificate(std::make_shared<GrpcCertificate>(settings.certificate_file, settings.private_key_file)),
+          credentials(GrpcCertificate::credentials(certificate)),
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.access_log},
                 std::move(executors)) {}
 
     std::shared_ptr<GrpcCertificate> certificate;
+    std::shared_ptr<grpc::ServerCredentials> credentials;
     GrpcApi api;
     GrpcCalls calls;
     std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
@@ -112,7 +128,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerSettings setting
     limit(builder, settings);
     builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
     builder.AddListeningPort(listening_address(settings.address, settings.port),
-                             GrpcCertificate::credentials(parts->certificate), &parts->port);
+                             parts->credentials, &parts->port);
     builder.RegisterService(&parts->api.service());
     for (std::size_t i = 0; i < settings.threads; ++i) parts->queues.push_back(builder.AddCompletionQueue());
     parts->server = builder.BuildAndStart();

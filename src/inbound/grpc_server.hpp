@@ -27,8 +27,8 @@ struct GrpcServerSettings {
     std::chrono::milliseconds deadline_default{5'000};  ///< For calls without a deadline.
     std::chrono::milliseconds deadline_max{60'000};     ///< Longer deadlines are cut to this.
     std::chrono::milliseconds handshake_timeout{10'000};
-    std::chrono::milliseconds connection_idle_max{300'000};
-    std::chrono::milliseconds connection_age_max{300'000};
+    std::chrono::milliseconds connection_idle_max{300'000};  ///< 0: never.
+    std::chrono::milliseconds connection_age_max{300'000};   ///< 0: never.
     std::chrono::milliseconds connection_age_grace{60'000};  ///< For calls that run when the age is reached.
     std::chrono::milliseconds keepalive_time{900'000};       ///< A ping after so long without traffic.
     std::chrono::milliseconds keepalive_timeout{15'000};     ///< The connection is closed when no answer comes.

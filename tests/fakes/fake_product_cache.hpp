@@ -1,0 +1,44 @@
+// A cache in memory without bounds: newer versions win, a fill with an old ticket is dropped.
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "app/ports.hpp"
+
+namespace productd {
+
+class FakeProductCache : public ProductCache {
+public:
+    CacheLookup peek(const ProductId& id) override {
+        const std::scoped_lock lock(mutex_);
+        const auto it = entries_.find(id);
+        return {it == entries_.end() ? std::nullopt : std::optional(it->second), CacheTicket{puts_}};
+    }
+    asio::awaitable<CacheLookup> find(ProductId id) override { co_return peek(id); }
+
+    asio::awaitable<void> put(ProductId id, CachedProduct entry) override {
+        const std::scoped_lock lock(mutex_);
+        ++puts_;
+        auto& known = entries_[id];
+        if (!known.version || !(entry.version < known.version)) known = std::move(entry);
+        co_return;
+    }
+    asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
+        const std::scoped_lock lock(mutex_);
+        if (ticket.value == puts_) entries_[id] = std::move(entry);
+        co_return;
+    }
+
+    void clear() {
+        const std::scoped_lock lock(mutex_);
+        entries_.clear();
+    }
+
+private:
+    std::mutex mutex_;
+    std::map<ProductId, CachedProduct> entries_;
+    std::uint64_t puts_ = 0;
+};
+
+}  // namespace productd
