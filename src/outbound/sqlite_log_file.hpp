@@ -58,7 +58,7 @@ public:
     Result<std::optional<Timestamp>> written_at(std::int32_t partition_id, std::int64_t offset);
     /// Pages in use, in bytes.
     Result<std::int64_t> used_bytes();
-    /// Writes a little, to see whether that works again.
+    /// Writes 60 KB, to see whether that works again: a disk has room for a little when it has none for messages.
     Result<> probe();
     void checkpoint() { database_.checkpoint(); }
 

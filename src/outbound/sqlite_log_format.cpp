@@ -88,8 +88,8 @@ SqliteFile sqlite_log_file(std::filesystem::path path) {
                 CREATE TABLE readers (
                     reader TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (reader, topic)) WITHOUT ROWID;
                 -- How often the file was opened for writing: who finds another number has a second writer beside it.
-                CREATE TABLE owner (id INTEGER PRIMARY KEY, opened INTEGER NOT NULL, probes INTEGER NOT NULL);
-                INSERT INTO owner VALUES (1, 0, 0);)"}};
+                CREATE TABLE owner (id INTEGER PRIMARY KEY, opened INTEGER NOT NULL, probe BLOB);
+                INSERT INTO owner VALUES (1, 0, NULL);)"}};
 }
 
 std::string pack_log_record(const Record& record, Timestamp written_at) {

@@ -43,10 +43,24 @@ Error by_code(int code, int system_error, std::string_view file) {
     }
 }
 
+/// errno of the last failed call. SQLite forgets it when a commit fails; then its files still know, the WAL first.
+int system_error_of(sqlite3* connection) {
+    if (const int kept = sqlite3_system_errno(connection); kept != 0) return kept;
+    for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+        sqlite3_file* file = nullptr;
+        int last = 0;
+        if (sqlite3_file_control(connection, "main", which, static_cast<void*>(&file)) != SQLITE_OK) continue;
+        if (file == nullptr || file->pMethods == nullptr) continue;
+        if (file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &last) == SQLITE_OK && last != 0) return last;
+    }
+    return 0;
+}
+
 }  // namespace
 
 Error sqlite_error(sqlite3* connection, int code, std::string_view file) {
-    const int system_error = connection != nullptr ? sqlite3_system_errno(connection) : 0;
+    const bool failed_io = connection != nullptr && (code & 0xff) == SQLITE_IOERR;
+    const int system_error = failed_io ? system_error_of(connection) : 0;
     auto error = by_code(code, system_error, file);
     error.cause =
         fmt::format("{}: {} (sqlite code {}, errno {})", file,
