@@ -15,9 +15,10 @@ namespace productd::contract {
 inline ProductId cache_id(std::uint8_t number) { return ProductId({0x65, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, number}); }
 
 inline CachedProduct cached_product(std::uint8_t number, std::int64_t version) {
+    using namespace std::string_literals;
     Product product{.id = cache_id(number),
                     .name = "Lamp",
-                    .description = std::string("dark \0 and \xF0\x9F\x94\xA6", 16),
+                    .description = "dark \0 and \xF0\x9F\x94\xA6"s,
                     .price = 0.1 + 0.2,
                     .photos = {"a.png", ""},
                     .quantity = INT64_MAX};

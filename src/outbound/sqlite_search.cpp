@@ -1,0 +1,237 @@
+// Merges what the index finds in each stream of positions, newest first, and counts. Calls SQLite and the folding.
+#include "outbound/sqlite_search.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codec/text_fold.hpp"
+#include "outbound/sqlite_search_grams.hpp"
+
+namespace productd {
+
+namespace {
+
+/// Grams asked for together, and how much more frequent than the rarest another may be to be worth it.
+constexpr std::size_t grams_asked_max = 3;
+constexpr double density_ratio_max = 50;
+
+/// Grams of a long term that are looked at to find the rarest, and how many products each is judged by.
+constexpr std::size_t grams_measured_max = 12;
+constexpr std::int64_t density_sample = 64;
+
+/// A phrase of FTS5's query language; within double quotes everything is itself but the double quote.
+std::string phrase(std::string_view gram) {
+    std::string quoted = "\"";
+    for (const char c : gram) {
+        quoted += c;
+        if (c == '"') quoted += c;
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
+struct SqliteSearch::Term {
+    std::string folded;
+    std::string match;      ///< The query for the index.
+    bool is_exact = false;  ///< Whatever the index finds holds the term.
+};
+
+struct SqliteSearch::Candidate {
+    std::int64_t position = 0;
+    std::int64_t created_at = 0;
+    std::string id;
+};
+
+struct SqliteSearch::Stream {
+    SqliteStatement* statement;
+    Candidate head;
+};
+
+Result<SqliteSearch> SqliteSearch::prepare(SqliteDatabase& database) {
+    SqliteSearch search;
+    const char* in_stream =
+        "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC";
+    std::vector<std::pair<SqliteStatement*, const char*>> statements{
+        {&search.anywhere_, "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC"},
+        {&search.row_, "SELECT created_at, id, name, description FROM products WHERE position = ?1"}};
+    for (auto& statement : search.in_stream_) statements.emplace_back(&statement, in_stream);
+    for (auto [statement, sql] : statements) {
+        auto prepared = database.prepare(sql);
+        if (!prepared) return fail(std::move(prepared).error());
+        *statement = std::move(*prepared);
+    }
+    return search;
+}
+
+Result<SqliteSearch::Found> SqliteSearch::find(const SearchQuery& query, std::uint32_t streams_in_use) {
+    auto term = this->term(query.text);
+    if (!term) return fail(std::move(term).error());
+    Found found;
+    auto seen = page(query, *term, streams_in_use, found.positions);
+    // A statement that is left open would keep the transaction's state of the file from being let go.
+    for (auto& statement : in_stream_) statement.reset();
+    if (!seen) return fail(std::move(seen).error());
+    // Fewer than the page had room for: then all of them were seen.
+    auto total = *seen < query.page * query.size ? seen : count(*term, query.count_max + 1);
+    if (!total) return fail(std::move(total).error());
+    found.is_capped = *total > query.count_max;
+    found.total_count = std::min(*total, query.count_max);
+    return found;
+}
+
+/// What to ask the index for. One gram that stands for the term, or the rarest of several: more of them would take more
+/// time to walk through together than they save in comparisons.
+Result<SqliteSearch::Term> SqliteSearch::term(const std::string& text) {
+    Term term{.folded = folded(text)};
+    auto grams = query_grams(term.folded);
+    term.is_exact = are_exact(grams, term.folded);
+    std::vector<std::pair<double, std::string>> phrases;
+    const auto stride = (grams.size() + grams_measured_max - 1) / grams_measured_max;
+    for (std::size_t i = 0; i < grams.size(); i += stride) {
+        auto density = grams.size() <= grams_asked_max ? 0 : this->density(phrase(grams[i]));
+        if (!density) return fail(std::move(density).error());
+        phrases.emplace_back(*density, phrase(grams[i]));
+    }
+    std::ranges::sort(phrases);
+    for (std::size_t i = 0; i < std::min(phrases.size(), grams_asked_max); ++i) {
+        if (i > 0 && phrases[i].first > phrases[0].first * density_ratio_max) break;
+        if (i > 0) term.match += " AND ";
+        term.match += phrases[i].second;
+    }
+    return term;
+}
+
+/// About the share of products that have a gram, by the newest of the first lane.
+Result<double> SqliteSearch::density(const std::string& phrase) {
+    const auto lane = position_stream(1);
+    auto& statement = in_stream_[1];
+    statement.bind(std::string_view(phrase), lane.first, lane.last);
+    std::int64_t first = 0, last = 0, seen = 0;
+    for (; seen < density_sample; ++seen) {
+        auto row = statement.step();
+        if (!row) return fail(std::move(row).error());
+        if (!*row) return 1e-9 * static_cast<double>(seen);
+        last = statement.integer(0);
+        if (seen == 0) first = last;
+    }
+    statement.reset();
+    return static_cast<double>(seen) / static_cast<double>(first - last + 1);
+}
+
+/// Reads the page's positions and returns how many matches were seen on the way, at least `page * size` if there are.
+Result<std::int64_t> SqliteSearch::page(const SearchQuery& query, const Term& term, std::uint32_t streams_in_use,
+                                        std::vector<std::int64_t>& positions) {
+    auto streams = open(term, streams_in_use);
+    if (!streams) return fail(std::move(streams).error());
+    const auto end = query.page * query.size;
+    const auto begin = end - query.size;
+    std::int64_t seen = 0;
+    while (seen < end && !streams->empty()) {
+        std::vector<Candidate> group;
+        auto in_group = take_newest(*streams, term, end - seen, group);
+        if (!in_group) return in_group;
+        for (auto i = std::max<std::int64_t>(0, begin - seen); i < std::ssize(group); ++i) {
+            positions.push_back(group[static_cast<std::size_t>(i)].position);
+        }
+        seen += *in_group;
+    }
+    return seen;
+}
+
+/// The streams that hold a match, each standing on its newest.
+Result<std::vector<SqliteSearch::Stream>> SqliteSearch::open(const Term& term, std::uint32_t streams_in_use) {
+    std::vector<Stream> streams;
+    for (std::size_t number = 0; number < stream_count; ++number) {
+        if ((streams_in_use >> number & 1) == 0) continue;
+        const auto range = position_stream(number);
+        in_stream_[number].bind(std::string_view(term.match), range.first, range.last);
+        auto head = next(in_stream_[number], term);
+        if (!head) return fail(std::move(head).error());
+        if (*head) streams.push_back({&in_stream_[number], std::move(**head)});
+    }
+    return streams;
+}
+
+/// Takes all matches of the newest time of creation, those with the lowest ids into `group` as far as there is `room`.
+/// Returns how many there are.
+Result<std::int64_t> SqliteSearch::take_newest(std::vector<Stream>& streams, const Term& term, std::int64_t room,
+                                               std::vector<Candidate>& group) {
+    const auto created_at = [](const Stream& stream) { return stream.head.created_at; };
+    const auto newest = created_at(*std::ranges::max_element(streams, {}, created_at));
+    std::int64_t taken = 0;
+    for (auto stream = streams.begin(); stream != streams.end();) {
+        std::optional<Candidate> head = std::move(stream->head);
+        while (head && head->created_at == newest) {
+            ++taken;
+            group.push_back(std::move(*head));
+            std::ranges::push_heap(group, {}, &Candidate::id);
+            if (std::ssize(group) > room) {
+                std::ranges::pop_heap(group, {}, &Candidate::id);
+                group.pop_back();
+            }
+            auto behind = next(*stream->statement, term);
+            if (!behind) return fail(std::move(behind).error());
+            head = std::move(*behind);
+        }
+        if (head) {
+            stream->head = std::move(*head);
+            ++stream;
+        } else {
+            stream = streams.erase(stream);
+        }
+    }
+    std::ranges::sort(group, {}, &Candidate::id);
+    return taken;
+}
+
+/// The next product of a stream that holds the term; nothing at the end.
+Result<std::optional<SqliteSearch::Candidate>> SqliteSearch::next(SqliteStatement& stream, const Term& term) {
+    for (;;) {
+        auto row = stream.step();
+        if (!row) return fail(std::move(row).error());
+        if (!*row) return std::nullopt;
+        Candidate candidate{.position = stream.integer(0)};
+        auto matches = this->matches(candidate, term);
+        if (!matches) return fail(std::move(matches).error());
+        if (*matches) return candidate;
+    }
+}
+
+/// Completes `candidate`, and compares it where the index alone does not tell.
+Result<bool> SqliteSearch::matches(Candidate& candidate, const Term& term) {
+    auto row = row_.bind(candidate.position).step();
+    if (!row) return fail(std::move(row).error());
+    if (!*row) return false;
+    bool holds = term.is_exact;
+    for (const int column : {2, 3}) {
+        if (holds) break;
+        fold(row_.bytes(column), folded_);
+        holds = ::memmem(folded_.data(), folded_.size(), term.folded.data(), term.folded.size()) != nullptr;
+    }
+    candidate.created_at = row_.integer(0);
+    candidate.id = row_.bytes(1);
+    row_.reset();
+    return holds;
+}
+
+Result<std::int64_t> SqliteSearch::count(const Term& term, std::int64_t max) {
+    std::int64_t count = 0;
+    anywhere_.bind(std::string_view(term.match));
+    while (count < max) {
+        auto row = anywhere_.step();
+        if (!row) return fail(std::move(row).error());
+        if (!*row) break;
+        Candidate candidate{.position = anywhere_.integer(0)};
+        auto counts = term.is_exact ? Result<bool>(true) : matches(candidate, term);
+        if (!counts) {
+            anywhere_.reset();
+            return fail(std::move(counts).error());
+        }
+        count += *counts;
+    }
+    anywhere_.reset();
+    return count;
+}
+
+}  // namespace productd

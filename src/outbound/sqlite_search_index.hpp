@@ -1,0 +1,45 @@
+// The writing side of the search index: what a transaction changes in the texts, put into the index in one go.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "outbound/sqlite_database.hpp"
+
+namespace productd {
+
+/// The text under which a product is found: its name and description, folded and parted.
+std::string search_text(std::string_view name, std::string_view description);
+
+/// For the one writer. Collects changes and applies them sorted by position: FTS5 writes a segment of its own whenever
+/// positions go back within a transaction, and each segment slows every search.
+class SqliteSearchIndex {
+public:
+    static Result<SqliteSearchIndex> prepare(SqliteDatabase& database);
+
+    /// The text at `position` changes from `before` to `after`; empty for none. `before` must be exactly what the
+    /// index was given: it holds no texts of its own, so anything else would leave entries behind that lead nowhere.
+    void change(std::int64_t position, std::string before, std::string after);
+    /// Writes what was collected, within the caller's transaction.
+    Result<> apply();
+    void forget() { changes_.clear(); }
+
+    /// Joins a few of the index's segments, about `pages` pages of work, within the caller's transaction. True when
+    /// something was left to do.
+    Result<bool> merge(SqliteDatabase& database, std::int64_t pages);
+
+private:
+    struct Change {
+        std::int64_t position;
+        std::size_t order;  ///< In which it was told.
+        std::string before;
+        std::string after;
+    };
+
+    void join_changes_of_one_position();
+
+    SqliteStatement insert_, remove_, merge_;
+    std::vector<Change> changes_;
+};
+
+}  // namespace productd
