@@ -86,10 +86,9 @@ void SqliteLogWriter::loop() {
 
 SqliteLogWriter::Batch SqliteLogWriter::take() {
     std::unique_lock lock(mutex_);
-    changed_.wait_until(lock, std::min(commits_due_, retention_due_), [this] {
-        return closing_ || !appends_.empty() || !works_.empty() ||
-               Clock::now() >= std::min(commits_due_, retention_due_);
-    });
+    // A loop of its own: commit_waits() moves the time to wait for.
+    const auto due = [this] { return std::min(commits_due_, retention_due_); };
+    while (!closing_ && appends_.empty() && works_.empty() && Clock::now() < due()) changed_.wait_until(lock, due());
     Batch batch;
     batch.works.swap(works_);
     take_appends(batch);

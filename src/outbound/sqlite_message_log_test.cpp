@@ -66,6 +66,7 @@ TEST_F(SqliteMessageLogTest, HasOnDiskWhatItAcknowledged) {
 
 TEST_F(SqliteMessageLogTest, WritesCommitsWithoutMessagesToo) {
     settings_.commit_delay = std::chrono::milliseconds(1);
+    settings_.retention_interval = std::chrono::hours(1);
     open_with("things", 1);
     ASSERT_TRUE(publish(record("things", "value")));
     auto subscription = subscriber("things");
