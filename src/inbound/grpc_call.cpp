@@ -38,22 +38,22 @@ void GrpcCalls::wait_until_none() {
 
 // ---------------------------------------------------------------------------------------------- one call
 
-GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, grpc::ServerCompletionQueue& queue)
+GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
     : method_(method), calls_(calls), queue_(queue) {
     calls_.born();
 }
 
 GrpcCall::~GrpcCall() {
-    if (admitted_) calls_.release();
+    if (place_) calls_.release();
     calls_.died();
 }
 
-void GrpcCall::arm(const GrpcMethod& method, GrpcCalls& calls, grpc::ServerCompletionQueue& queue) {
+void GrpcCall::arm(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue) {
     const auto call = std::make_shared<GrpcCall>(method, calls, queue);
     call->arrived_.call = call;
     call->ended_.call = call;
     call->context_.AsyncNotifyWhenDone(&call->ended_);
-    method.request(&call->context_, &call->request_, &call->writer_, &queue, &call->arrived_);
+    method.request(&call->context_, &call->request_, &call->writer_, &queue.queue(), &call->arrived_);
 }
 
 void GrpcCall::arrived(bool ok) {
@@ -69,10 +69,10 @@ void GrpcCall::start() {
     arrived_at_ = std::chrono::steady_clock::now();
     deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
     method_.metrics.started();
-    admitted_ = calls_.admit();
-    if (!admitted_) {
+    if (!calls_.admit()) {
         return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
+    place_ = queue_.watch(*this);
     if (method_.at_once) {
         if (auto reply = method_.at_once(request_)) return finish(std::move(*reply));
     }
@@ -118,6 +118,15 @@ Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) 
     }
 }
 
+void GrpcCall::finished(bool) {
+    if (place_) queue_.forget(*place_);
+}
+
+void GrpcCall::cut_off_if_slow(std::chrono::steady_clock::time_point now) {
+    const auto answered_at = answered_at_.load(std::memory_order_relaxed);
+    if (answered_at < now && now - answered_at > calls_.limits().write_timeout) context_.TryCancel();
+}
+
 /// The client cancelled, its deadline passed, its connection broke, or the call is over.
 void GrpcCall::ended(bool) {
     if (!context_.IsCancelled()) return;
@@ -127,6 +136,7 @@ void GrpcCall::ended(bool) {
 }
 
 void GrpcCall::finish(GrpcReply reply) {
+    answered_at_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
     // A deadline that ended the call here ended it for the client too, so only a call cut short is "cancelled".
     if (cancelled_ && !reply && std::chrono::steady_clock::now() < deadline_) {
         reply = fail(Errc::cancelled, "The client gave up.");

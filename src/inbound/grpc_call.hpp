@@ -14,6 +14,7 @@
 
 #include "app/catalog.hpp"
 #include "inbound/grpc_metrics.hpp"
+#include "inbound/grpc_queue.hpp"
 
 namespace productd {
 
@@ -49,6 +50,7 @@ public:
         std::size_t in_flight_max = 0;
         std::chrono::milliseconds deadline_default{0};
         std::chrono::milliseconds deadline_max{0};
+        std::chrono::milliseconds write_timeout{0};
         GrpcAccessLog access_log = GrpcAccessLog::all;
     };
 
@@ -89,17 +91,19 @@ public:
         }
     };
 
-    GrpcCall(const GrpcMethod& method, GrpcCalls& calls, grpc::ServerCompletionQueue& queue);
+    GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue);
     ~GrpcCall();
     GrpcCall(const GrpcCall&) = delete;
     GrpcCall& operator=(const GrpcCall&) = delete;
 
     /// Waits for a client's call of `method` on `queue`; each that arrives arms the next. Ends when the server stops.
-    static void arm(const GrpcMethod& method, GrpcCalls& calls, grpc::ServerCompletionQueue& queue);
+    static void arm(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue);
+    /// Cancels the call if its client has not taken the answer in time.
+    void cut_off_if_slow(std::chrono::steady_clock::time_point now);
 
 private:
     void arrived(bool ok);
-    void finished(bool) {}
+    void finished(bool ok);
     void ended(bool ok);
 
     void start();
@@ -113,7 +117,7 @@ private:
 
     const GrpcMethod& method_;
     GrpcCalls& calls_;
-    grpc::ServerCompletionQueue& queue_;
+    GrpcQueue& queue_;
     grpc::ServerContext context_;
     grpc::ByteBuffer request_;
     grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
@@ -122,7 +126,8 @@ private:
     Tag ended_{nullptr, &GrpcCall::ended};
     std::chrono::steady_clock::time_point arrived_at_;
     Deadline deadline_;
-    bool admitted_ = false;
+    std::optional<GrpcQueue::Place> place_;  ///< Among the calls in flight; nothing when it was refused.
+    std::atomic<std::chrono::steady_clock::time_point> answered_at_{std::chrono::steady_clock::time_point::max()};
     std::atomic<bool> cancelled_{false};
     asio::any_io_executor executor_;  // Of the coroutine; empty when there is none. Only the queue's thread looks.
     asio::cancellation_signal cancellation_;

@@ -5,6 +5,8 @@
 #include <future>
 
 #include "inbound/grpc_fixture.hpp"
+#include "inbound/grpc_raw_call.hpp"
+#include "telemetry/log.hpp"
 
 namespace productd {
 namespace {
@@ -120,6 +122,27 @@ TEST_F(GrpcCallTest, RefusesCallsAboveTheBoundAtOnce) {
     EXPECT_EQ(status.error_code(), StatusCode::NOT_FOUND);
 }
 
+TEST_F(GrpcCallTest, CutsOffAClientThatDoesNotTakeItsAnswer) {
+    settings.write_timeout = 100ms;
+    const auto to = channel();
+    const auto stub = proto::ProductsService::NewStub(to);
+    auto request = chair();
+    request.set_imageurl(std::string(200'000, 'x'));
+    for (int i = 0; i < 50; ++i) {  // Together far more than the windows of HTTP/2 hold.
+        grpc::ClientContext call;
+        proto::CreateRes reply;
+        ASSERT_TRUE(stub->Create(&call, request, &reply).ok());
+    }
+    RawCall search(to, "/productsService.ProductsService/Search");
+    proto::SearchReq all;
+    all.set_size(50);
+    search.send(all.SerializeAsString());
+    while (handled("Search", "OK") == 0) std::this_thread::yield();
+    EXPECT_EQ(server->calls_in_flight(), 1u);
+    while (server->calls_in_flight() > 0) std::this_thread::yield();
+    EXPECT_EQ(search.receive(), "closed");
+}
+
 TEST_F(GrpcCallTest, RefusesAMessageAboveTheLimit) {
     settings.receive_bytes_max = 100'000;
     const auto stub = client();
@@ -178,6 +201,33 @@ TEST_F(GrpcCallTest, SendsBackTheRequestIdOfAFailure) {
     EXPECT_EQ(id_for("").size(), 32u);
     EXPECT_EQ(id_for("bad id").size(), 32u);
     EXPECT_EQ(id_for(std::string(65, 'a')).size(), 32u);
+}
+
+TEST_F(GrpcCallTest, WritesALineForEachCallItIsAskedTo) {
+    const auto lines_with = [&](GrpcAccessLog what) {
+        settings.access_log = what;
+        server.reset();
+        const auto stub = client();
+        testing::internal::CaptureStderr();
+        log::start(log::Format::json, log::Level::info);
+        stored_chair(*stub);
+        grpc::ClientContext call;
+        call.AddMetadata("x-request-id", "order-77");
+        call.AddMetadata("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        get_later(*stub, call).get();
+        log::stop();
+        return testing::internal::GetCapturedStderr();
+    };
+    const auto all = lines_with(GrpcAccessLog::all);
+    EXPECT_THAT(all, testing::HasSubstr(R"("method":"Create","code":"OK","duration_ms":)"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("method":"GetByID","code":"NotFound","duration_ms":)"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("request_id":"order-77","trace_id":"0af7651916cd43dd8448eb211c80319c")"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("peer":"ipv4:127.0.0.1:)"));
+    EXPECT_THAT(all, testing::Not(testing::HasSubstr("wooden")));
+    const auto failures = lines_with(GrpcAccessLog::failures);
+    EXPECT_THAT(failures, testing::Not(testing::HasSubstr("Create")));
+    EXPECT_THAT(failures, testing::HasSubstr("NotFound"));
+    EXPECT_EQ(lines_with(GrpcAccessLog::off), "");
 }
 
 }  // namespace

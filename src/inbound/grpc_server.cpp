@@ -10,7 +10,6 @@
 
 #include <cstdio>
 #include <mutex>
-#include <thread>
 
 #include "inbound/grpc_api.hpp"
 #include "inbound/grpc_certificate.hpp"
@@ -21,8 +20,7 @@ namespace productd {
 
 namespace {
 
-/// Calls of one rpc that may arrive at one queue before its thread looks.
-constexpr int calls_armed = 8;
+constexpr int reflection_threads_max = 8;
 
 int milliseconds(std::chrono::milliseconds duration) {
     return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -50,7 +48,9 @@ void take_over_logs() {
 
 void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
     builder.SetMaxReceiveMessageSize(static_cast<int>(settings.receive_bytes_max));
-    builder.SetResourceQuota(grpc::ResourceQuota("productd").Resize(settings.memory_bytes_max));
+    // Only reflection runs on threads of gRPC's own, one a stream.
+    builder.SetResourceQuota(
+        grpc::ResourceQuota("productd").Resize(settings.memory_bytes_max).SetMaxThreads(reflection_threads_max));
     // The limit on a message counts its compressed bytes: a small one could unpack to anything.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
@@ -78,41 +78,28 @@ struct GrpcServer::Parts {
         : certificate(std::make_shared<GrpcCertificate>(settings.certificate_file, settings.private_key_file)),
           credentials(GrpcCertificate::credentials(certificate)),
           api(catalog, writes, metrics),
-          calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.access_log},
+          calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
+                 settings.access_log},
                 std::move(executors)) {}
 
     std::shared_ptr<GrpcCertificate> certificate;
     std::shared_ptr<grpc::ServerCredentials> credentials;
     GrpcApi api;
     GrpcCalls calls;
-    std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
+    std::vector<std::unique_ptr<GrpcQueue>> queues;
     std::unique_ptr<grpc::Server> server;
-    std::vector<std::thread> threads;
     int port = 0;
     std::once_flag stopped;
 
-    void serve(grpc::ServerCompletionQueue& queue);
     void stop(std::chrono::system_clock::time_point deadline);
 };
-
-void GrpcServer::Parts::serve(grpc::ServerCompletionQueue& queue) {
-    for (const auto& method : api.methods()) {
-        for (int i = 0; i < calls_armed; ++i) GrpcCall::arm(method, calls, queue);
-    }
-    threads.emplace_back([&queue] {
-        void* tag = nullptr;
-        bool ok = false;
-        while (queue.Next(&tag, &ok)) static_cast<GrpcCall::Tag*>(tag)->fire(ok);
-    });
-}
 
 void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
     server->GetHealthCheckService()->Shutdown();
     server->Shutdown(deadline);
     // A queue may be shut down only when nothing is ever asked of it again.
     calls.wait_until_none();
-    for (auto& queue : queues) queue->Shutdown();
-    for (auto& thread : threads) thread.join();
+    for (auto& queue : queues) queue->stop();
 }
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerSettings settings, Catalog& catalog,
@@ -127,19 +114,19 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerSettings setting
     grpc::ServerBuilder builder;
     limit(builder, settings);
     builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-    builder.AddListeningPort(listening_address(settings.address, settings.port),
-                             parts->credentials, &parts->port);
+    builder.AddListeningPort(listening_address(settings.address, settings.port), parts->credentials, &parts->port);
     builder.RegisterService(&parts->api.service());
-    for (std::size_t i = 0; i < settings.threads; ++i) parts->queues.push_back(builder.AddCompletionQueue());
-    parts->server = builder.BuildAndStart();
-    if (!parts->server) {
-        for (auto& queue : parts->queues) queue->Shutdown();
-        return fail(why_not_listening(settings.address, settings.port));
+    for (std::size_t i = 0; i < settings.threads; ++i) {
+        parts->queues.push_back(std::make_unique<GrpcQueue>(builder.AddCompletionQueue()));
     }
+    parts->server = builder.BuildAndStart();
+    if (!parts->server) return fail(why_not_listening(settings.address, settings.port));
 
     std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
     server->set_serving(false);
-    for (auto& queue : server->parts_->queues) server->parts_->serve(*queue);
+    for (auto& queue : server->parts_->queues) {
+        queue->start(server->parts_->api.methods(), server->parts_->calls);
+    }
     return server;
 }
 

@@ -26,6 +26,7 @@ struct GrpcServerSettings {
     std::size_t memory_bytes_max = 256 * 1024 * 1024;   ///< Of all connections' buffers; gRPC refuses work above it.
     std::chrono::milliseconds deadline_default{5'000};  ///< For calls without a deadline.
     std::chrono::milliseconds deadline_max{60'000};     ///< Longer deadlines are cut to this.
+    std::chrono::milliseconds write_timeout{30'000};    ///< In which a client takes its answer; it is cut off then.
     std::chrono::milliseconds handshake_timeout{10'000};
     std::chrono::milliseconds connection_idle_max{300'000};  ///< 0: never.
     std::chrono::milliseconds connection_age_max{300'000};   ///< 0: never.

@@ -1,11 +1,11 @@
 #include "inbound/grpc_server.hpp"
 
 #include <gmock/gmock.h>
-#include <grpcpp/generic/generic_stub.h>
 
 #include <latch>
 
 #include "inbound/grpc_fixture.hpp"
+#include "inbound/grpc_raw_call.hpp"
 
 namespace productd {
 namespace {
@@ -15,47 +15,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 using GrpcServerTest = GrpcFixture;
-
-/// One message of a method without generated code: health and reflection. Empty when the call failed.
-class RawCall {
-public:
-    RawCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method)
-        : stub_(channel), call_(stub_.PrepareCall(&context_, method, &queue_)) {
-        call_->StartCall(this);
-        wait();
-    }
-    ~RawCall() {
-        context_.TryCancel();
-        grpc::Status status;
-        call_->Finish(&status, this);
-        wait();
-    }
-    void send(const std::string& message) {
-        const grpc::Slice slice(message);
-        call_->Write(grpc::ByteBuffer(&slice, 1), this);
-        wait();
-    }
-    std::string receive() {
-        grpc::ByteBuffer bytes;
-        call_->Read(&bytes, this);
-        if (!wait()) return "closed";
-        grpc::Slice slice;
-        if (!bytes.DumpToSingleSlice(&slice).ok()) return {};
-        return {slice.begin(), slice.end()};
-    }
-
-private:
-    bool wait() {
-        void* tag = nullptr;
-        bool ok = false;
-        queue_.Next(&tag, &ok);
-        return ok;
-    }
-    grpc::ClientContext context_;
-    grpc::CompletionQueue queue_;
-    grpc::GenericStub stub_;
-    std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
-};
 
 // Messages of grpc.health.v1 by hand: HealthCheckRequest{service 1}, HealthCheckResponse{status 1: 1 serving, 2 not}.
 const std::string serving = "\x08\x01";
@@ -98,6 +57,22 @@ TEST_F(GrpcServerTest, ReflectsItsServices) {
     const auto file = call.receive();
     EXPECT_THAT(file, HasSubstr("GetByIDReq"));
     EXPECT_THAT(file, HasSubstr("TotalCountCapped"));
+}
+
+TEST_F(GrpcServerTest, BoundsTheThreadsThatReflectionTakes) {
+    const auto to = channel();
+    const auto stub = proto::ProductsService::NewStub(to);
+    std::vector<std::unique_ptr<RawCall>> streams;
+    int refused = 0;
+    for (int i = 0; i < 30; ++i) {
+        streams.push_back(
+            std::make_unique<RawCall>(to, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"));
+        streams.back()->send(std::string("\x3A\x00", 2));
+        if (streams.back()->receive() == "closed") ++refused;
+    }
+    EXPECT_GE(refused, 20);
+    EXPECT_LT(refused, 30);
+    EXPECT_EQ(get(*stub, "6b03ef3e1b0abb1f10e4ee16").error_code(), StatusCode::NOT_FOUND);
 }
 
 TEST_F(GrpcServerTest, UsesANewCertificateForNewConnectionsOnly) {
