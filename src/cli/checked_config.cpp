@@ -14,7 +14,9 @@ Result<LoadedConfig> checked_config(const ConfigSources& sources, Console& conso
 
 ExitCode report(const Error& error, Console& console) {
     console.err << error.detail << '\n';
-    if (!error.cause.empty()) console.err << "  because: " << error.cause << '\n';
+    // What the sentence does not say already.
+    const bool explained = error.code == Errc::failed_precondition || error.code == Errc::invalid_argument;
+    if (!error.cause.empty() && !explained) console.err << "  because: " << error.cause << '\n';
     return ExitCode::failure;
 }
 

@@ -6,6 +6,7 @@
 #include "outbound/admin_message_log.hpp"
 #include "outbound/sqlite_message_log.hpp"
 #include "runtime/data_files.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 

@@ -8,14 +8,19 @@
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
 namespace {
 
-std::vector<std::string> topics_of_the_contract() {
-    const TopicNames names;
-    return {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states};
+/// What is asked for, or else what the service needs.
+std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config) {
+    std::vector<TopicSpec> specs;
+    for (const auto& name : asked.topics) specs.push_back({name, config.log.partitions});
+    if (specs.empty()) specs = topic_specs(config);
+    for (auto& spec : specs) spec.partitions = asked.partitions.value_or(spec.partitions);
+    return specs;
 }
 
 void declare_create(CLI::App& topics, Choice& choice) {
@@ -110,10 +115,7 @@ void declare_topics(CLI::App& app, Choice& choice) {
 
 ExitCode perform(const TopicsCreate& action, Console& console) {
     return with_log(action.sources, MissingData::make, console, [&](MessageLog& log, const Config& config) -> Result<> {
-        std::vector<TopicSpec> specs;
-        for (const auto& name : action.topics.empty() ? topics_of_the_contract() : action.topics) {
-            specs.push_back({name, action.partitions.value_or(config.log.partitions)});
-        }
+        const auto specs = specs_of(action, config);
         const auto made = run_to_end(log.create(specs));
         if (!made) return fail(made.error());
         for (const auto& spec : specs) {

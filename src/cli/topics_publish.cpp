@@ -68,11 +68,12 @@ public:
     Result<> finish() const {
         if (published_ == 1) {
             fmt::print(console_.out, "Published {}/{}/{}.\n", last_.source.topic, last_.source.partition, last_.offset);
-        } else {
+        } else if (published_ > 0 || refused_ == 0) {
             fmt::print(console_.out, "Published {} messages to {}.\n", published_, asked_.topic);
         }
         if (refused_ == 0) return {};
-        return fail(Errc::failed_precondition, fmt::format("{} messages were refused.", refused_));
+        return fail(Errc::failed_precondition,
+                    fmt::format("{} of {} messages were refused.", refused_, published_ + refused_));
     }
 
 private:

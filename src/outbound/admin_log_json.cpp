@@ -21,10 +21,9 @@ Error not_understood(const char* cause) {
 template <class Read>
 auto each(std::string_view answer, Read read) -> Result<std::vector<decltype(read(json::value()))>> {
     try {
-        std::vector<decltype(read(json::value()))> items;
-        for (const auto& item : json::parse(json::string_view(answer.data(), answer.size())).as_array()) {
-            items.push_back(read(item));
-        }
+        const auto root = json::parse(json::string_view(answer.data(), answer.size()));
+        std::vector<decltype(read(root))> items;
+        for (const auto& item : root.as_array()) items.push_back(read(item));
         return items;
     } catch (const std::exception& failure) {
         return fail(not_understood(failure.what()));

@@ -31,8 +31,9 @@ constexpr std::array engines{
 
 bool is_older_member(const std::string& path) {
     return std::ranges::any_of(older_members(), [&](std::string_view member) {
-        if (member.ends_with(".*")) return folded(path).starts_with(folded(member.substr(0, member.size() - 1)));
-        return folded(path) == folded(member);
+        if (member.ends_with(".*"))
+            return folded_name(path).starts_with(folded_name(member.substr(0, member.size() - 1)));
+        return folded_name(path) == folded_name(member);
     });
 }
 
@@ -71,15 +72,15 @@ public:
 private:
     static const ConfigKey* find(const Setting& setting) {
         for (const auto& key : config_keys()) {
-            if (folded(key.section) != folded(setting.section)) continue;
-            if (folded(key.name) == folded(setting.name)) return &key;
-            if (!key.older_name.empty() && folded(key.older_name) == folded(setting.name)) return &key;
+            if (folded_name(key.section) != folded_name(setting.section)) continue;
+            if (folded_name(key.name) == folded_name(setting.name)) return &key;
+            if (!key.older_name.empty() && folded_name(key.older_name) == folded_name(setting.name)) return &key;
         }
         return nullptr;
     }
 
     static const ConfigKey* find_secret_of(Setting setting) {
-        const auto name = folded(setting.name);
+        const auto name = folded_name(setting.name);
         if (!name.ends_with("file")) return nullptr;
         setting.name = name.substr(0, name.size() - 4);
         const auto* key = find(setting);
@@ -143,7 +144,7 @@ private:
 
 bool in_docker(const ConfigSources& sources) {
     const auto* mode = variable(sources.environment, "MODE");
-    return mode && folded(*mode) == "docker";
+    return mode && folded_name(*mode) == "docker";
 }
 
 std::optional<std::filesystem::path> file_to_read(const ConfigSources& sources) {

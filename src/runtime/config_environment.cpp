@@ -26,9 +26,9 @@ constexpr std::array older_variables{
 /// `PRODUCTD_HTTP_APPLY_WAIT` is Http.ApplyWait: the section is the one whose name it begins with.
 Setting setting_of(std::string_view name, const std::string& value) {
     Setting setting{"", std::string(name.substr(prefix.size())), {{value}}, std::string(name)};
-    const auto plain = folded(setting.name);
+    const auto plain = folded_name(setting.name);
     for (const auto& key : config_keys()) {
-        const auto section = folded(key.section);
+        const auto section = folded_name(key.section);
         // `PRODUCTD_STORE` alone is the key at the top; with more behind it, the section is meant.
         if (!section.empty() && plain.starts_with(section) && plain.size() > section.size()) {
             setting.section = key.section;

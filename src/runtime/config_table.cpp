@@ -211,7 +211,7 @@ std::string_view section_about(std::string_view section) {
 
 std::span<const std::string_view> older_members() { return passed_over; }
 
-std::string folded(std::string_view name) {
+std::string folded_name(std::string_view name) {
     std::string plain;
     for (const char c : name) {
         if (c == '_' || c == '-') continue;

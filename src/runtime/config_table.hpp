@@ -48,6 +48,6 @@ std::string_view section_about(std::string_view section);
 std::span<const std::string_view> older_members();
 
 /// Names compare without case, underscores and hyphens: `APPLY_WAIT` is `ApplyWait`.
-std::string folded(std::string_view name);
+std::string folded_name(std::string_view name);
 
 }  // namespace productd

@@ -25,7 +25,7 @@ constexpr std::array size_names{"GiB", "MiB", "KiB", ""};
 
 std::optional<std::int64_t> factor_of(std::string_view unit, std::span<const Unit> units) {
     for (const auto& known : units) {
-        if (folded(unit) == known.name) return known.factor;
+        if (folded_name(unit) == known.name) return known.factor;
     }
     return std::nullopt;
 }
@@ -87,7 +87,7 @@ std::optional<std::string_view> choice_of(const ConfigKey& key, std::string_view
     while (!rest.empty()) {
         const auto comma = rest.find(", ");
         const auto candidate = rest.substr(0, comma);
-        if (folded(candidate) == folded(text)) return candidate;
+        if (folded_name(candidate) == folded_name(text)) return candidate;
         rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 2);
     }
     return std::nullopt;
@@ -236,7 +236,7 @@ std::string masked_uri(std::string_view uri) {
     for (auto at = shown.find('?'); at != std::string::npos; at = shown.find('&', at + 1)) {
         const auto equals = shown.find('=', at);
         if (equals == std::string::npos) break;
-        const auto option = folded(std::string_view(shown).substr(at + 1, equals - at - 1));
+        const auto option = folded_name(std::string_view(shown).substr(at + 1, equals - at - 1));
         if (option.find("password") == option.npos && option.find("authmechanismproperties") == option.npos) continue;
         const auto stop = shown.find('&', equals);
         shown.replace(equals + 1, (stop == std::string::npos ? shown.size() : stop) - equals - 1, "****");

@@ -1,9 +1,8 @@
-// What stands where in the data folder, and how the embedded log is set up: the same for the service and the commands.
+// What stands where in the data folder: the same for the service and the commands.
 #pragma once
 
 #include <filesystem>
 
-#include "outbound/sqlite_log_settings.hpp"
 #include "runtime/config.hpp"
 
 namespace productd {
@@ -17,7 +16,5 @@ struct DataFiles {
 };
 
 DataFiles data_files(const Config& config);
-
-SqliteLogSettings log_settings(const Config& config);
 
 }  // namespace productd

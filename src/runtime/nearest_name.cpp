@@ -31,12 +31,12 @@ std::size_t distance(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::optional<std::string> nearest_name(std::string_view given, const std::vector<std::string>& known) {
-    const auto plain = folded(given);
+    const auto plain = folded_name(given);
     if (plain.size() > length_max) return std::nullopt;
     std::optional<std::string> nearest;
     auto best = std::max<std::size_t>(2, plain.size() / 3) + 1;
     for (const auto& name : known) {
-        const auto changes = distance(plain, folded(name));
+        const auto changes = distance(plain, folded_name(name));
         if (changes < best) {
             best = changes;
             nearest = name;
