@@ -14,11 +14,13 @@ constexpr std::size_t empty_lines_max = 4;
 constexpr std::size_t chunk_line_bytes_max = 16 * 1024;
 
 /// `GET / HTTP/2.0` is HTTP of another version; `GET / nonsense` is no HTTP.
-bool names_http_version(std::string_view bytes) {
+bool names_other_version(std::string_view bytes) {
+    constexpr std::string_view example = " HTTP/2.0";
     const auto line = bytes.substr(0, bytes.find('\r'));
-    const auto version = line.rfind(" HTTP/");
-    return version != std::string_view::npos && line.size() > version + 6 && line[version + 6] >= '0' &&
-           line[version + 6] <= '9';
+    if (line.size() < example.size()) return false;
+    const auto end = line.substr(line.size() - example.size());
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return end.starts_with(" HTTP/") && is_digit(end[6]) && end[7] == '.' && is_digit(end[8]);
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ void HttpParser::advance(std::string_view bytes, std::size_t& used) {
     used += reader_->read(rest, error);
     http_1_0_ = reader_->http_1_0();
     if (auto& refusal = reader_->refusal()) return refuse(std::move(*refusal));
-    if (error == boost::beast::http::error::bad_version && names_http_version(rest)) {
+    if (error == boost::beast::http::error::bad_version && names_other_version(rest)) {
         return refuse({505, "malformed", "This port speaks HTTP/1.1 and HTTP/1.0 only."});
     }
     if (error && error != boost::beast::http::error::need_more) return refuse(reader_->translate(error));

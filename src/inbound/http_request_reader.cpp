@@ -12,6 +12,7 @@ namespace {
 namespace http = boost::beast::http;
 
 constexpr std::size_t method_bytes_max = 32;
+constexpr std::size_t last_chunk_bytes = 5;                // `0 CR LF CR LF`: the least that ends a chunked body.
 constexpr std::size_t body_reserve_bytes_max = 64 * 1024;  // A promised length is not believed beyond this.
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
@@ -36,6 +37,10 @@ HttpRequestReader::HttpRequestReader(HttpRequest& request, const HttpLimits& lim
 
 std::size_t HttpRequestReader::read(std::string_view bytes, boost::system::error_code& error) {
     window_ = bytes;
+    if (is_header_done() && chunked() && bytes.size() < last_chunk_bytes) {
+        error = http::error::need_more;  // Beast asserts that it sees no less; more has to come in any case.
+        return 0;
+    }
     if (is_header_done()) {
         eager(true);
         return put({bytes.data(), bytes.size()}, error);

@@ -18,7 +18,8 @@ struct TestCertificate {
     std::string private_key;  ///< PEM.
 
     /// `name` is its common name: tells two certificates apart. The times count from now.
-    static TestCertificate make(const std::string& name, long valid_from_seconds = -3'600, long valid_seconds = 86'400) {
+    static TestCertificate make(const std::string& name, long valid_from_seconds = -3'600,
+                                long valid_seconds = 86'400) {
         const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
         const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
         X509_set_version(certificate.get(), X509_VERSION_3);
