@@ -95,7 +95,7 @@ TEST(Metadata, ForeignAndDamagedTextIsNotOurs) {
 TEST(OffsetTracker, AgreesWithTheModelOverAMillionOperations) {
     std::mt19937_64 random(7);
     const auto below = [&](std::uint64_t limit) { return static_cast<std::int64_t>(random() % limit); };
-    std::optional<OffsetTracker> tracker(OffsetTracker(std::nullopt));
+    std::optional<OffsetTracker> tracker{std::in_place, std::nullopt};
     std::vector<std::int64_t> open;   // Model: read and not finished.
     std::set<std::int64_t> finished;  // Model: finished, as far as anybody could know.
     std::int64_t next = 0;
