@@ -23,7 +23,7 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for one in started:
             if one.process:
-                report.sections.append((f"log of {one.folder.name}", one.output(tail=2000)))
+                report.sections.append((f"log of {one.folder.name}", one.output(tail=700 if one.folder.name.startswith('shared') else 3000)))
 
 
 @pytest.fixture(scope="session")

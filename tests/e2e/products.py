@@ -17,7 +17,7 @@ def a_product(**changes):
 
 
 def a_full_product(**changes):
-    return a_product(categoryId="5ff4b6a0e0b1f0a1b2c3d4e5", imageUrl="http://x/y.png", photos=["a", "b"], **changes)
+    return a_product(**{"categoryId": "5ff4b6a0e0b1f0a1b2c3d4e5", "imageUrl": "http://x/y.png", "photos": ["a", "b"], **changes})
 
 
 def check_product(stored, given):

@@ -37,11 +37,11 @@ class NotReady(Exception):
 
 
 class Service:
-    def __init__(self, folder, *flags, environment=None, preexec=None, certificate=None):
+    def __init__(self, folder, *flags, environment=None, preexec=None, certificate=None, http_port=0):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.data = self.folder / "data"
-        self.own_certificate = certificate
+        self.own_certificate, self.asked_port = certificate, http_port
         self.log_file = self.folder / "productd.log"
         self.flags, self.environment, self.preexec = flags, environment or {}, preexec
         self.process = self.ready = self.client = None
@@ -57,7 +57,7 @@ class Service:
         with open(self.log_file, "ab") as log:
             self.began = time.monotonic()
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data-dir", self.data, "--http-port", "0", "--grpc-port", "0", "--metrics-port", "0",
+                [BINARY, "serve", "--data-dir", self.data, "--http-port", str(self.asked_port), "--grpc-port", "0", "--metrics-port", "0",
                  "--ready-file", self.ready_file, *self.flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=self.preexec,
                 env={**INHERITED, **self.environment})

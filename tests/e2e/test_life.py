@@ -109,7 +109,7 @@ def test_a_second_service_on_the_same_data_is_refused_with_a_sentence(new_servic
 
 def test_a_port_in_use_is_refused_with_a_sentence_that_names_it(new_service):
     first = new_service().start()
-    second = new_service("--http-port", str(first.http_port), name="second")
+    second = new_service(http_port=first.http_port, name="second")
     with pytest.raises(NotReady) as refused:
         second.start()
     assert refused.value.code > 0 and str(first.http_port) in refused.value.output

@@ -1,4 +1,5 @@
 # api/openapi.yaml is true: each answer the service gives is described there, and its body fits the description.
+import functools
 import re
 
 import jsonschema
@@ -8,13 +9,17 @@ import yaml
 from products import UNKNOWN_ID, a_full_product, a_product
 from service import PRODUCTS, ROOT
 
-DOCUMENT = yaml.safe_load((ROOT / "api/openapi.yaml").read_text())
 METHODS = ("get", "head", "put", "post", "delete")
+
+
+@functools.lru_cache(None)
+def document():
+    return yaml.safe_load((ROOT / "api/openapi.yaml").read_text())
 
 
 def resolved(node):
     while isinstance(node, dict) and "$ref" in node:
-        here = DOCUMENT
+        here = document()
         for step in node["$ref"].removeprefix("#/").split("/"):
             here = here[step]
         node = here
@@ -23,14 +28,14 @@ def resolved(node):
 
 def template_of(path):
     """The described path that `path` is an instance of; one without parameters goes first."""
-    for template in sorted(DOCUMENT["paths"], key=lambda t: t.count("{")):
+    for template in sorted(document()["paths"], key=lambda t: t.count("{")):
         if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
             return template
     raise AssertionError(f"{path} is not described")
 
 
 def check_described(answer, method, path):
-    operation = DOCUMENT["paths"][template_of(path)][method.lower()]
+    operation = document()["paths"][template_of(path)][method.lower()]
     responses = operation["responses"]
     described = resolved(responses.get(str(answer.status_code), responses.get("default")))
     assert described, f"{method} {path}: {answer.status_code} is not described"
@@ -40,7 +45,7 @@ def check_described(answer, method, path):
     assert kind in described.get("content", {}), f"{method} {path} {answer.status_code}: {kind} is not described"
     schema = described["content"][kind].get("schema")
     if "json" in kind:
-        resolver = jsonschema.RefResolver("", DOCUMENT)
+        resolver = jsonschema.RefResolver("", document())
         jsonschema.Draft202012Validator(schema, resolver=resolver).validate(answer.json())
     for name, header in described.get("headers", {}).items():
         if resolved(header).get("required"):
@@ -79,7 +84,7 @@ def test_every_answer_is_described(asked):
 
 
 def test_every_described_operation_is_served(service):
-    for path, item in DOCUMENT["paths"].items():
+    for path, item in document()["paths"].items():
         for method in METHODS:
             if method in item:
                 target = re.sub(r"{\w+}", UNKNOWN_ID, path)

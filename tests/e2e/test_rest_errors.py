@@ -19,7 +19,7 @@ def with_member(name, text):
     b"", b"{", b"[]", b"null", b"1", b'"text"', b'{"name":}', VALID.encode() + b"x", VALID.encode()[:-1], b"[" * 100_000,
     b'{"a":' * 5_000 + b"1" + b"}" * 5_000, b'{"name":"\xff\xfe\xfd"}', b'{"name":"\xed\xa0\x80abc"}', b"{'name': 'abc'}", b"\x00" * 16,
     with_member("price", "NaN").encode(), with_member("price", "Infinity").encode(), with_member("price", "-").encode(),
-    with_member("price", "01").encode(), with_member("name", '"\\ud800 abc"').encode(), b"\xef\xbb\xbf",
+    with_member("price", "01").encode(), with_member("price", "1e999").encode(), with_member("rating", "18446744073709551617").encode(), with_member("name", '"\\ud800 abc"').encode(), b"\xef\xbb\xbf",
 ], ids=lambda body: repr(body[:24]))
 def test_what_is_no_json_object_is_400(service, body):
     answer = service.request("POST", PRODUCTS, content=body, headers=JSON)
@@ -36,9 +36,9 @@ def test_all_bad_members_are_named_at_once(service):
 
 
 @pytest.mark.parametrize("name, text", [
-    ("price", "0"), ("price", "-1"), ("price", "1e999"), ("price", '"10"'), ("price", "null"), ("price", "true"), ("price", "-0.0"),
+    ("price", "0"), ("price", "-1"), ("price", '"10"'), ("price", "null"), ("price", "true"), ("price", "-0.0"), ("price", "9007199254740993"),
     ("quantity", "1.5"), ("quantity", "9223372036854775808"), ("quantity", "-1"), ("quantity", '"1"'), ("quantity", "null"), ("quantity", "1e40"),
-    ("rating", "11"), ("rating", "-1"), ("rating", "2.5"), ("rating", "18446744073709551617"),
+    ("rating", "11"), ("rating", "-1"), ("rating", "2.5"),
     ("name", "null"), ("name", "7"), ("name", '"ab"'), ("name", json.dumps("x" * 251)), ("description", json.dumps("x" * 501)), ("description", '["abc"]'),
 ])
 def test_a_member_out_of_its_rule_is_named(service, name, text):
