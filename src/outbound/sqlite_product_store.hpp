@@ -42,6 +42,8 @@ public:
     Task<std::vector<Product>> list(ListQuery query) override;
     Task<> check() override;
 
+    SqliteStoreCounts counts() const { return writer_->counts(); }
+
 private:
     SqliteProductStore(SqliteStoreSettings settings, std::unique_ptr<StreamsInUse> in_use)
         : settings_(std::move(settings)),

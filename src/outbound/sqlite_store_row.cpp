@@ -2,7 +2,6 @@
 #include "outbound/sqlite_store_row.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace productd {
 
@@ -74,7 +73,7 @@ Error damaged(const char* what) {
 template <class Id>
 Id id_in(std::string_view bytes) {
     typename Id::Bytes id{};
-    std::memcpy(id.data(), bytes.data(), std::min(bytes.size(), id.size()));
+    std::ranges::copy(bytes.substr(0, id.size()), id.begin());
     return Id(id);
 }
 
@@ -122,9 +121,9 @@ Result<History> decode_history(std::string_view blob) {
     if (blob.empty()) return history;
     BlobReader reader(blob);
     if (reader.bytes(1) != std::string_view(&history_format, 1)) return fail(damaged("history"));
-    if (reader.bytes(1) == std::string_view("\1")) {
+    if (reader.number() != 0) {
         const auto digest = reader.bytes(Digest{}.size());
-        std::memcpy(history.digest.emplace().data(), digest.data(), digest.size());
+        std::ranges::copy(digest, history.digest.emplace().begin());
     }
     std::vector<Fence> fences;
     for (auto left = reader.number(); left > 0 && reader.ok(); --left) {

@@ -63,12 +63,17 @@ Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::submit(std::vector<ProductW
         asio::use_awaitable, std::move(writes));
 }
 
+SqliteStoreCounts SqliteStoreWriter::counts() const {
+    const std::scoped_lock lock(mutex_);
+    return counts_;
+}
+
 /// A call larger than the whole queue is let in when nothing else waits.
 bool SqliteStoreWriter::enqueue(Call& call) {
     {
         const std::scoped_lock lock(mutex_);
-        if (queued_ > 0 && queued_ + call.writes.size() > settings_.queue_max) return false;
-        queued_ += call.writes.size();
+        if (counts_.queued > 0 && counts_.queued + call.writes.size() > settings_.queue_max) return false;
+        counts_.queued += call.writes.size();
         queue_.push_back(std::move(call));
     }
     wake_.notify_one();
@@ -104,7 +109,7 @@ std::vector<SqliteStoreWriter::Call> SqliteStoreWriter::next_calls() {
         calls.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
-    queued_ -= products;
+    counts_.queued -= products;
     return calls;
 }
 
@@ -121,11 +126,7 @@ void SqliteStoreWriter::commit(std::vector<Call> calls) {
         outcomes = file_.write(writes, settings_.now());
         next_upkeep_ = pause_before_upkeep;
     }
-    if (healthy_.exchange(outcomes.has_value()) != outcomes.has_value()) {
-        outcomes ? log::info("the store can be written again")
-                 : log::error("the store cannot be written",
-                              {{"error", outcomes.error().detail}, {"cause", outcomes.error().cause}});
-    }
+    note(outcomes, writes.size());
     auto next = outcomes ? outcomes->begin() : Outcomes::iterator();
     for (auto& call : calls) {
         if (!outcomes) {
@@ -135,6 +136,20 @@ void SqliteStoreWriter::commit(std::vector<Call> calls) {
         const auto count = static_cast<std::ptrdiff_t>(call.writes.size());
         call.deliver(Outcomes(std::make_move_iterator(next), std::make_move_iterator(next + count)));
         next += count;
+    }
+}
+
+void SqliteStoreWriter::note(const Result<Outcomes>& outcomes, std::size_t products) {
+    {
+        const std::scoped_lock lock(mutex_);
+        counts_.transactions += outcomes.has_value();
+        counts_.failures += !outcomes;
+        if (outcomes) counts_.products += products;
+    }
+    if (healthy_.exchange(outcomes.has_value()) != outcomes.has_value()) {
+        outcomes ? log::info("the store can be written again")
+                 : log::error("the store cannot be written",
+                              {{"error", outcomes.error().detail}, {"cause", outcomes.error().cause}});
     }
 }
 

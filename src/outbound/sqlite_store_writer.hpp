@@ -20,6 +20,14 @@ struct SqliteStoreWriterSettings {
     std::function<Timestamp()> now;  ///< The clock tombstones are dated by.
 };
 
+/// Since the start.
+struct SqliteStoreCounts {
+    std::uint64_t transactions = 0;  ///< That were committed.
+    std::uint64_t products = 0;      ///< Written in them, with the refused ones.
+    std::uint64_t failures = 0;      ///< Transactions that failed.
+    std::size_t queued = 0;          ///< Products waiting now.
+};
+
 class SqliteStoreWriter {
 public:
     using Outcomes = std::vector<WriteOutcome>;
@@ -32,6 +40,7 @@ public:
     Task<Outcomes> write(std::vector<ProductWrite> writes);
     /// Fails while nothing can be written. Only after a failed write is this tried anew by writing.
     Task<> check();
+    SqliteStoreCounts counts() const;
 
 private:
     struct Call {
@@ -44,16 +53,17 @@ private:
     void run();
     std::vector<Call> next_calls();
     void commit(std::vector<Call> calls);
+    void note(const Result<Outcomes>& outcomes, std::size_t products);
     void upkeep();
     bool purge();
 
     SqliteStoreFile file_;
     SqliteStoreWriterSettings settings_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Call> queue_;
-    std::size_t queued_ = 0;  // Products in queue_.
+    SqliteStoreCounts counts_;
     bool stopping_ = false;
     std::atomic<bool> healthy_{true};
 
