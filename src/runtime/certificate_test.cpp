@@ -5,8 +5,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <fstream>
+
+#include "fakes/temp_folder.hpp"
 
 namespace productd {
 namespace {
@@ -18,18 +19,13 @@ using testing::HasSubstr;
 class CertificateTest : public testing::Test {
 protected:
     CertificateTest() {
-        auto pattern = (std::filesystem::temp_directory_path() / "productd-certificate-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
         config_.data.dir = folder_ / "data";
         // The test's own working folder may have an ssl folder; nothing of it must count.
-        std::filesystem::create_directory(folder_ / "work");
+        std::filesystem::create_directory(folder_.path() / "work");
         before_ = std::filesystem::current_path();
         std::filesystem::current_path(folder_ / "work");
     }
-    ~CertificateTest() override {
-        std::filesystem::current_path(before_);
-        std::filesystem::remove_all(folder_);
-    }
+    ~CertificateTest() override { std::filesystem::current_path(before_); }
 
     void make(const std::string& cert, const std::string& key) const {
         const auto made = make_certificate(cert, key, now_);
@@ -41,7 +37,7 @@ protected:
         return found ? "no error" : found.error().detail;
     }
 
-    std::filesystem::path folder_;
+    TempFolder folder_;
     std::filesystem::path before_;
     Config config_;
     std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now();

@@ -3,23 +3,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "fakes/temp_folder.hpp"
 #include "runtime/config.hpp"
 
 namespace productd {
 
 class ConfigTest : public testing::Test {
 protected:
-    ConfigTest() {
-        auto pattern = (std::filesystem::temp_directory_path() / "productd-config-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-    }
-    ~ConfigTest() override { std::filesystem::remove_all(folder_); }
-
     std::filesystem::path write(const std::string& name, const std::string& text) const {
         const auto path = folder_ / name;
         std::filesystem::create_directories(path.parent_path());
@@ -43,7 +37,8 @@ protected:
         return detail;
     }
 
-    std::filesystem::path folder_;
+    TempFolder temp_;
+    const std::filesystem::path& folder_ = temp_.path();
 };
 
 }  // namespace productd
