@@ -138,6 +138,28 @@ Error malformed(simdjson::error_code code) {
     }
 }
 
+/// The text holds a number that does not fit into 64 bits, which ends the parse. Where it is a member's value, that
+/// member is named; nothing when it is elsewhere.
+std::vector<Violation> numbers_that_do_not_fit(std::string_view text) {
+    Reading reading;
+    const simdjson::padded_string padded(text);
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::object object;
+    if (parser.iterate(padded).get(document) || document.get_object().get(object)) return {};
+    for (auto field : object) {
+        std::string_view name;
+        simdjson::ondemand::json_type type{};
+        simdjson::ondemand::number number;
+        if (field.unescaped_key().get(name) || field.value().type().get(type)) return {};
+        const bool is_number = type == simdjson::ondemand::json_type::number;
+        if (!is_number || field.value().get_number().get(number) != simdjson::NUMBER_ERROR) continue;
+        const auto* member = std::ranges::find(members, name, &Member::name);
+        if (member != members.end()) reading.violate(member->name.data(), "range", "is a number that does not fit");
+    }
+    return std::move(reading.violations);
+}
+
 /// Calls `use` with the parsed object; the object lives no longer than that.
 template <class Use>
 Result<> with_object(std::string_view text, Use use) {
@@ -145,6 +167,8 @@ Result<> with_object(std::string_view text, Use use) {
     if (text.size() > kept_parser_bytes_max) own = std::make_unique<simdjson::dom::parser>();
     element root;
     if (const auto error = (own ? *own : kept_parser()).parse(text.data(), text.size()).get(root)) {
+        auto unfit = error == simdjson::NUMBER_ERROR ? numbers_that_do_not_fit(text) : std::vector<Violation>{};
+        if (auto accepted = accept(std::move(unfit)); !accepted) return accepted;
         return fail(malformed(error));
     }
     if (!root.is_object()) return fail(invalid("A JSON object is expected."));
