@@ -1,4 +1,4 @@
-// What the embedded event log is told: where it is, how much it may hold, and how long.
+// What the embedded event log is told (where it is, how much it may hold, how long) and what it counts.
 #pragma once
 
 #include <chrono>
@@ -41,6 +41,16 @@ struct SqliteLogSettings {
     std::chrono::milliseconds commit_delay{50};            ///< A commit is written by then, with or without messages.
     std::chrono::milliseconds retention_interval{10'000};  ///< Between two looks for what may go.
     std::function<Timestamp()> now;                        ///< For ages; empty: the system's clock.
+};
+
+/// Since the log was opened, for metrics.
+struct SqliteLogCounts {
+    std::uint64_t transactions = 0;         ///< That wrote messages.
+    std::uint64_t records = 0;              ///< Written.
+    std::uint64_t failures = 0;             ///< Transactions that failed.
+    std::chrono::nanoseconds write_time{};  ///< Spent in transactions and their syncs.
+    std::size_t queued = 0;                 ///< Records waiting now.
+    std::int64_t source_bytes = 0;          ///< Of the file now, without the kept topics.
 };
 
 }  // namespace productd

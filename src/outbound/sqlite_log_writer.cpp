@@ -116,15 +116,18 @@ void SqliteLogWriter::take_appends(Batch& batch) {
 void SqliteLogWriter::write(std::vector<SqliteLogAppend> appends) {
     const auto commits = groups_.take_unwritten();
     if (appends.empty() && commits.empty()) return;
+    const auto started = Clock::now();
     auto written = write_rows(appends, commits);
-    note(written);
     if (!written) {
+        if (!failure()) file_.checkpoint();  // The WAL may be what fills the disk.
+        note(written);
         groups_.give_back(commits);
         if (!commits.empty()) commit_waits();  // Tried again, whoever publishes or not.
         for (auto& append : appends) append.done(fail(written.error()));
         return;
     }
-    show(appends);
+    note(written);
+    show(appends, Clock::now() - started);
     for (auto& append : appends) append.done(std::move(append.results));
 }
 
@@ -145,7 +148,7 @@ Result<> SqliteLogWriter::write_rows(std::vector<SqliteLogAppend>& appends,
     return file_.write(rows, commits);
 }
 
-void SqliteLogWriter::show(std::vector<SqliteLogAppend>& appends) {
+void SqliteLogWriter::show(std::vector<SqliteLogAppend>& appends, std::chrono::nanoseconds took) {
     std::vector<SqliteLogAppended> messages;
     for (auto& append : appends) {
         for (auto& entry : append.entries) {
@@ -159,6 +162,7 @@ void SqliteLogWriter::show(std::vector<SqliteLogAppend>& appends) {
     const std::scoped_lock lock(mutex_);
     ++counts_.transactions;
     counts_.records += messages.size();
+    counts_.write_time += took;
 }
 
 /// One step of retention when it is due; at once again while there is something to drop.
@@ -190,6 +194,7 @@ SqliteLogCounts SqliteLogWriter::counts() const {
     const std::scoped_lock lock(mutex_);
     auto counts = counts_;
     counts.queued = queued_records_;
+    counts.source_bytes = index_.source_bytes();
     return counts;
 }
 

@@ -30,13 +30,6 @@ struct SqliteLogAppend {
     std::function<void(Result<std::vector<Result<Position>>>)> done;  ///< Called once, on the writer's thread.
 };
 
-struct SqliteLogCounts {
-    std::uint64_t transactions = 0;  ///< With messages in them.
-    std::uint64_t records = 0;
-    std::uint64_t failures = 0;  ///< Transactions that failed.
-    std::size_t queued = 0;      ///< Records waiting now.
-};
-
 class SqliteLogWriter {
 public:
     using Work = std::function<void(SqliteLogFile&)>;
@@ -57,7 +50,7 @@ public:
 
     /// Why the last transaction failed; nothing once one succeeded.
     std::optional<Error> failure() const;
-    /// Notes the outcome of a transaction made by some work.
+    /// Notes the outcome of a transaction, also of one made by some work.
     void note(const Result<>& outcome);
     SqliteLogCounts counts() const;
 
@@ -75,7 +68,7 @@ private:
     void take_appends(Batch& batch);
     void write(std::vector<SqliteLogAppend> appends);
     Result<> write_rows(std::vector<SqliteLogAppend>& appends, const std::vector<SqliteLogCommit>& commits);
-    void show(std::vector<SqliteLogAppend>& appends);
+    void show(std::vector<SqliteLogAppend>& appends, std::chrono::nanoseconds took);
     void retain();
 
     const SqliteLogSettings& settings_;

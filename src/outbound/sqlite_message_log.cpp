@@ -210,6 +210,10 @@ Task<> SqliteMessageLog::check() {
     if (core_->writer->failure()) {
         auto work = [&core = *core_](SqliteLogFile& file) {
             auto probed = file.probe();
+            if (!probed) {
+                file.checkpoint();  // The WAL may be what fills the disk.
+                probed = file.probe();
+            }
             core.writer->note(probed);
             return probed;
         };

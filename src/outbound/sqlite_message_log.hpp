@@ -11,7 +11,6 @@
 namespace productd {
 
 struct SqliteLogCore;
-struct SqliteLogCounts;
 
 /// Durable: publish() answers once the messages are synced to disk. One thread writes and syncs for all who wait; one
 /// thread reads what memory no longer has. An I/O error or a full disk fails the calls it meets, takes nothing half,
