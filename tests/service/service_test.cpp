@@ -1,0 +1,163 @@
+// The whole service in this process, on free ports, with the embedded engines.
+#include "runtime/service.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "fakes/http_raw_client.hpp"
+#include "fakes/temp_folder.hpp"
+
+namespace productd {
+namespace {
+
+Config config_in(const std::filesystem::path& folder) {
+    Config config;
+    config.data.dir = folder / "data";
+    config.http.port = config.server.port = config.metrics.port = 0;
+    config.http.access_log = "off";
+    return config;
+}
+
+std::string request(const std::string& line, const std::string& body = {}) {
+    auto text = line + " HTTP/1.1\r\nHost: localhost\r\n";
+    if (!body.empty())
+        text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    return text + "\r\n" + body;
+}
+
+std::string product(const std::string& name) {
+    return R"({"name":")" + name + R"(","description":"made by a test","price":10.5,"quantity":3,"rating":5})";
+}
+
+RawResponse ask(RawClient& client, const std::string& text) {
+    EXPECT_TRUE(client.send(text));
+    auto response = client.receive();
+    if (!response) throw std::runtime_error("The service closed the connection.");
+    return *response;
+}
+
+TEST(Service, ServesAProductThatOutlivesIt) {
+    TempFolder folder;
+    std::string path, body;
+    {
+        Service service(config_in(folder.path()));
+        ASSERT_TRUE(service.start());
+        auto client = RawClient::tls(service.ports().http);
+        const auto created = ask(client, request("POST /api/v1/products", product("Chair")));
+        ASSERT_EQ(created.status, 201U) << created.body;
+        EXPECT_EQ(created.header("product-state"), "applied");
+        path = created.header("location");
+        body = created.body;
+        EXPECT_EQ(ask(client, request("GET " + path)).body, body);
+        EXPECT_EQ(service.stop(), Service::Stopped::clean);
+    }
+    Service again(config_in(folder.path()));
+    ASSERT_TRUE(again.start());
+    auto client = RawClient::tls(again.ports().http);
+    EXPECT_EQ(ask(client, request("GET " + path)).body, body);
+    EXPECT_EQ(ask(client, request("DELETE " + path)).status, 204U);
+    EXPECT_EQ(ask(client, request("GET " + path)).status, 404U);
+    EXPECT_EQ(ask(client, request("GET /api/v1/products/search?search=chair")).body.find("Chair"), std::string::npos);
+}
+
+TEST(Service, TellsOfItsHealthAndCountsOnTheMetricsPort) {
+    TempFolder folder;
+    Service service(config_in(folder.path()));
+    ASSERT_TRUE(service.start());
+    auto client = RawClient::tcp(service.ports().metrics);
+    EXPECT_EQ(ask(client, request("GET /health")).body, "Ok");
+    EXPECT_NE(ask(client, request("GET /readyz?verbose")).body.find(R"({"name":"store","ok":true)"), std::string::npos);
+    const auto metrics = ask(client, request("GET /metrics")).body;
+    for (const auto* name :
+         {"products_incoming_kafka_messages_total 0", "http_products_create_incoming_requests_total 0",
+          "process_resident_memory_bytes", "productd_build_info{version="}) {
+        EXPECT_NE(metrics.find(name), std::string::npos) << name;
+    }
+}
+
+TEST(Service, RefusesDataThatAnotherOneHas) {
+    TempFolder folder;
+    Service first(config_in(folder.path()));
+    ASSERT_TRUE(first.start());
+    Service second(config_in(folder.path()));
+    const auto started = second.start();
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().detail.find("in use"), std::string::npos) << started.error().detail;
+}
+
+TEST(Service, RefusesAFileThatIsNotItsOwnAndLeavesItAlone) {
+    for (const auto* name : {"store.db", "log.db"}) {
+        TempFolder folder;
+        std::filesystem::create_directories(folder / "data");
+        const std::string garbage(10'000, '\x07');
+        std::ofstream(folder / "data" / name) << garbage;
+        {
+            Service service(config_in(folder.path()));
+            EXPECT_FALSE(service.start()) << name;
+        }
+        std::ifstream file(folder / "data" / name);
+        EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), garbage) << name;
+    }
+}
+
+TEST(Service, RefusesAPortInUseAndCanStartOnAnother) {
+    TempFolder folder, other;
+    Service first(config_in(folder.path()));
+    ASSERT_TRUE(first.start());
+    auto config = config_in(other.path());
+    config.http.port = first.ports().http;
+    {
+        Service second(config);
+        const auto started = second.start();
+        ASSERT_FALSE(started);
+        EXPECT_NE(started.error().detail.find("--http-port"), std::string::npos) << started.error().detail;
+    }
+    config.http.port = 0;
+    Service third(config);
+    EXPECT_TRUE(third.start());
+}
+
+TEST(Service, WhatWasAnsweredWhileItStoppedIsThereAfterwards) {
+    TempFolder folder;
+    std::mutex mutex;
+    std::vector<std::string> answered;
+    {
+        Service service(config_in(folder.path()));
+        ASSERT_TRUE(service.start());
+        std::atomic<int> writes{0};
+        std::vector<std::thread> clients;
+        for (int n = 0; n < 8; ++n) {
+            clients.emplace_back([&, port = service.ports().http] {
+                try {
+                    auto client = RawClient::tls(port);
+                    while (client.send(request("POST /api/v1/products", product("Chair")))) {
+                        const auto response = client.receive();
+                        if (!response || response->status != 201) break;
+                        ++writes;
+                        const std::scoped_lock lock(mutex);
+                        answered.push_back(response->header("location"));
+                    }
+                } catch (const std::runtime_error&) {
+                    // The handshake met a service that stops.
+                }
+            });
+        }
+        while (writes < 100) std::this_thread::yield();
+        EXPECT_EQ(service.stop(), Service::Stopped::clean);
+        for (auto& client : clients) client.join();
+    }
+    Service again(config_in(folder.path()));
+    ASSERT_TRUE(again.start());
+    auto client = RawClient::tls(again.ports().http);
+    for (const auto& path : answered) {
+        auto response = ask(client, request("GET " + path));
+        EXPECT_EQ(response.status, 200U) << path;
+    }
+}
+
+}  // namespace
+}  // namespace productd
