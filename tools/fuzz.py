@@ -27,8 +27,8 @@ def run(name, seconds):
         print(done.stdout)
         print(f"fuzz: {name} failed; its input is named above")
         return False
-    executed = [line.split(":")[2] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
-    print(f"fuzz: {name} took{executed[0] if executed else ' an unknown number of'} inputs without a finding", flush=True)
+    executed = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
+    print(f"fuzz: {name} took {executed[0] if executed else ' an unknown number of'} inputs without a finding", flush=True)
     return True
 
 
