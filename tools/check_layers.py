@@ -23,7 +23,6 @@ TECHNOLOGY = {
     "app": r"^boost/asio",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
-FOR_TESTS = r"^(gtest/|gmock/|rapidcheck)"
 
 
 def problems_of(name, source):
@@ -40,8 +39,8 @@ def problems_of(name, source):
         if target in BELOW:
             if target != module and target not in BELOW[module]:
                 found.append(f"{name}:{line}: {module} may not include {header}: it is not below {module} on the arrow")
-        elif not quoted and not is_standard(header) and module in TECHNOLOGY:
-            if not re.match(TECHNOLOGY[module], header) and not (is_test and re.match(FOR_TESTS, header)):
+        elif not quoted and not is_test and not is_standard(header) and module in TECHNOLOGY:
+            if not re.match(TECHNOLOGY[module], header):
                 found.append(f"{name}:{line}: {module} may not know <{header}>; put it behind a port")
     return found
 
