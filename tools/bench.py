@@ -144,6 +144,8 @@ def measure(service, chosen, folder):
     grpc = f"https://localhost:{service.ports['grpc_port']}/productsService.ProductsService/GetByID"
     service.loaded("gRPC GetByID", ["h2load", "-t2", "-c4", "-m8", f"-n{chosen.seconds * 10_000}", "-d", folder / "call",
                                     "-H", "content-type: application/grpc", "-H", "te: trailers", grpc])
+    if failed := service.metric("products_error_incoming_grpc_message_total"):
+        print(f"{'':<26} {failed:>9.0f} OF THE CALLS FAILED")  # h2load looks at the HTTP status only.
     service.loaded("search, first page", [*wrk, f"{service.url}{PRODUCTS}/search?search=chair%2077"])
     print(f"{'memory, under load':<26} {service.memory_mib('VmHWM'):>9.1f} MiB at most, {service.memory_mib():.1f} MiB now")
 
