@@ -108,7 +108,7 @@ struct TlsConfig {
 
 struct LoggerConfig {
     std::string level = "info";     ///< debug, info, warn or error.
-    std::string encoding = "json";  ///< json or console.
+    std::string encoding = "auto";  ///< auto, json or console.
 };
 
 struct ShutdownConfig {

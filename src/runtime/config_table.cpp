@@ -128,7 +128,8 @@ const std::array keys{
     text("Tls", "KeyFile", AT(tls.key_file), "Its private key (PEM)"),
 
     choice("Logger", "Level", AT(logger.level), "debug, info, warn, error", "The least level that is written"),
-    choice("Logger", "Encoding", AT(logger.encoding), "json, console", "One JSON object a line, or text for a person"),
+    choice("Logger", "Encoding", AT(logger.encoding), "auto, json, console",
+           "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
 

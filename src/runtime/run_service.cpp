@@ -1,4 +1,6 @@
 // Signals around a service. Calls service.
+#include <unistd.h>
+
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -13,24 +15,24 @@ namespace productd {
 
 namespace {
 
-/// Serves until a signal says to stop; a second one ends the process at once.
-void wait_for_signal(Service& service) {
-    asio::io_context context(1);
-    asio::signal_set signals(context, SIGTERM, SIGINT, SIGHUP);
-    bool stopping = false;
-    while (!stopping) {
-        int received = 0;
-        signals.async_wait(
-            [&](const boost::system::error_code& error, int signal) { received = error ? SIGTERM : signal; });
-        context.restart();
-        context.run();
-        if (received == SIGHUP) {
-            service.reload();
-        } else {
-            stopping = true;
-        }
+/// Caught from its construction on, so that a signal during the start is not lost.
+class Signals {
+public:
+    /// Waits for the next one.
+    int next() {
+        int received = SIGTERM;
+        signals_.async_wait([&](const boost::system::error_code& error, int signal) {
+            if (!error) received = signal;
+        });
+        context_.restart();
+        context_.run();
+        return received;
     }
-}
+
+private:
+    asio::io_context context_{1};
+    asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
+};
 
 log::Level level_of(const std::string& text) {
     if (text == "debug") return log::Level::debug;
@@ -47,13 +49,14 @@ log::Level level_of(const std::string& text) {
 }
 
 Result<> serve(const Config& config, const std::string& ready_file) {
+    Signals signals;
     Service service(config);
     if (auto started = service.start(); !started) return started;
     std::cout << service.welcome() << std::flush;
     if (!ready_file.empty()) {
         if (auto written = write_ready_file(ready_file, config, service.ports()); !written) return written;
     }
-    wait_for_signal(service);
+    while (signals.next() == SIGHUP) service.reload();
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
     if (stopped == Service::Stopped::clean) return {};
@@ -61,12 +64,16 @@ Result<> serve(const Config& config, const std::string& ready_file) {
     leave(stopped);
 }
 
+log::Format format_of(const std::string& text) {
+    if (text == "auto") return isatty(STDERR_FILENO) == 1 ? log::Format::console : log::Format::json;
+    return text == "console" ? log::Format::console : log::Format::json;
+}
+
 }  // namespace
 
 Result<> run_service(const Config& config, const std::string& ready_file) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
-    log::start(config.logger.encoding == "console" ? log::Format::console : log::Format::json,
-               level_of(config.logger.level));
+    log::start(format_of(config.logger.encoding), level_of(config.logger.level));
     auto served = serve(config, ready_file);
     log::stop();
     return served;
