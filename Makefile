@@ -5,10 +5,11 @@ ARGS ?=
 JOBS := $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan certificate clean
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan \
+	certificate clean
 
 help: ## Lists these commands
-	@grep -hE '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS='	' read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Installs the Debian 12 packages that are missing
 	@tools/setup.sh build test

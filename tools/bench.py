@@ -17,7 +17,13 @@ from sources import ROOT
 
 PRODUCTS = "/api/v1/products"
 TICKS = os.sysconf("SC_CLK_TCK")
-A_PRODUCT = {"name": "Chair {}", "description": "A wooden chair, four legs, one back", "price": 10.5, "quantity": 3, "rating": 5}
+A_PRODUCT = {
+    "name": "Chair {}",
+    "description": "A wooden chair, four legs, one back",
+    "price": 10.5,
+    "quantity": 3,
+    "rating": 5,
+}
 
 POST_LUA = """
 local thread, count = 0, 0
@@ -47,9 +53,24 @@ class Measured:
         with open(self.folder / "log", "ab") as log:
             began = time.monotonic()
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data-dir", self.folder / "data", "--http-port", "0", "--grpc-port", "0",
-                 "--metrics-port", "0", "--ready-file", ready_file],
-                stdout=log, stderr=log, env={**os.environ, "PRODUCTD_HTTP_ACCESS_LOG": "failures"})
+                [
+                    self.binary,
+                    "serve",
+                    "--data-dir",
+                    self.folder / "data",
+                    "--http-port",
+                    "0",
+                    "--grpc-port",
+                    "0",
+                    "--metrics-port",
+                    "0",
+                    "--ready-file",
+                    ready_file,
+                ],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PRODUCTD_HTTP_ACCESS_LOG": "failures"},
+            )
         while not ready_file.exists():
             if self.process.poll() is not None:
                 sys.exit((self.folder / "log").read_text())
@@ -88,17 +109,21 @@ class Measured:
         rate = re.search(r"Requests/sec:\s+([\d.]+)|([\d.]+) req/s", said)
         latency = re.search(r"50%\s+(\S+)[\s\S]*?99%\s+(\S+)", said)
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)|(\d+) failed", said)
-        print(f"{title:<26} {float(rate[1] or rate[2]):>9.0f} requests/s  {spent / int(count[1]) * 1e6:>6.1f} µs CPU each"
-              + (f"  p50 {latency[1]}, p99 {latency[2]}" if latency else "")
-              + (f"  FAILED: {failed[1] or failed[2]}" if failed and int(failed[1] or failed[2]) else ""))
+        print(
+            f"{title:<26} {float(rate[1] or rate[2]):>9.0f} requests/s  {spent / int(count[1]) * 1e6:>6.1f} µs CPU each"
+            + (f"  p50 {latency[1]}, p99 {latency[2]}" if latency else "")
+            + (f"  FAILED: {failed[1] or failed[2]}" if failed and int(failed[1] or failed[2]) else "")
+        )
         print(f"    {' '.join(map(str, command))}", flush=True)
 
 
 def fill(service, products):
     """Publishes creates until `products` are stored; returns some of their ids."""
     stored = int(service.metric("products_success_incoming_kafka_messages_total"))
-    lines = "\n".join(json.dumps({**A_PRODUCT, "productId": f"{number + 0x600000000000000000000000:024x}", "name": f"Chair {number}"})
-                      for number in range(max(products - stored, 1000)))
+    lines = "\n".join(
+        json.dumps({**A_PRODUCT, "productId": f"{number + 0x600000000000000000000000:024x}", "name": f"Chair {number}"})
+        for number in range(max(products - stored, 1000))
+    )
     command = [service.binary, "topics", "publish", "create-product", "--data-dir", service.folder / "data"]
     began = time.monotonic()
     subprocess.run(command, input=lines, text=True, check=True, stdout=subprocess.DEVNULL)
@@ -107,7 +132,9 @@ def fill(service, products):
         if time.monotonic() - began > 600:
             sys.exit("the products were not stored within ten minutes")
     took = time.monotonic() - began
-    print(f"{'ingest of events':<26} {max(products - stored, 1000) / took:>9.0f} messages/s (published and applied, {products} products now)")
+    print(
+        f"{'ingest of events':<26} {max(products - stored, 1000) / took:>9.0f} messages/s (published and applied, {products} products now)"
+    )
     print(f"    {' '.join(map(str, command))} < lines")
     return [f"{number + 0x600000000000000000000000:024x}" for number in range(1000)]
 
@@ -135,19 +162,38 @@ def measure(service, chosen, folder):
     (folder / "post.lua").write_text(POST_LUA)
     service.loaded("POST, applied", [*wrk, "-s", folder / "post.lua", service.url + PRODUCTS])
     ids = fill(service, chosen.products)
-    print(f"{'memory, with products':<26} {service.memory_mib():>9.1f} MiB resident, {service.memory_mib('VmHWM'):.1f} MiB at most so far")
+    print(
+        f"{'memory, with products':<26} {service.memory_mib():>9.1f} MiB resident, {service.memory_mib('VmHWM'):.1f} MiB at most so far"
+    )
 
     (folder / "ids").write_text("\n".join(ids))
     (folder / "get.lua").write_text(GET_LUA % (folder / "ids"))
     service.loaded("GET by id, 1,000 ids", [*wrk, "-s", folder / "get.lua", service.url])
     (folder / "call").write_bytes(b"\0\0\0\0\x1a\x0a\x18" + ids[0].encode())
     grpc = f"https://localhost:{service.ports['grpc_port']}/productsService.ProductsService/GetByID"
-    service.loaded("gRPC GetByID", ["h2load", "-t2", "-c4", "-m8", f"-n{chosen.seconds * 10_000}", "-d", folder / "call",
-                                    "-H", "content-type: application/grpc", "-H", "te: trailers", grpc])
+    service.loaded(
+        "gRPC GetByID",
+        [
+            "h2load",
+            "-t2",
+            "-c4",
+            "-m8",
+            f"-n{chosen.seconds * 10_000}",
+            "-d",
+            folder / "call",
+            "-H",
+            "content-type: application/grpc",
+            "-H",
+            "te: trailers",
+            grpc,
+        ],
+    )
     if failed := service.metric("products_error_incoming_grpc_message_total"):
         print(f"{'':<26} {failed:>9.0f} OF THE CALLS FAILED")  # h2load looks at the HTTP status only.
     service.loaded("search, first page", [*wrk, f"{service.url}{PRODUCTS}/search?search=chair%2077"])
-    print(f"{'memory, under load':<26} {service.memory_mib('VmHWM'):>9.1f} MiB at most, {service.memory_mib():.1f} MiB now")
+    print(
+        f"{'memory, under load':<26} {service.memory_mib('VmHWM'):>9.1f} MiB at most, {service.memory_mib():.1f} MiB now"
+    )
 
     service.stop()
     starts = []

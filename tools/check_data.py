@@ -74,7 +74,9 @@ def operation_problems(document):
                 answer = lookup(document, answer["$ref"]) if "$ref" in answer else answer
                 if not (answer or {}).get("description"):
                     yield f"{where} {status}: has no description"
-            given = [lookup(document, p["$ref"]) if "$ref" in p else p for p in shared + operation.get("parameters", [])]
+            given = [
+                lookup(document, p["$ref"]) if "$ref" in p else p for p in shared + operation.get("parameters", [])
+            ]
             declared = {p["name"] for p in given if p and p.get("in") == "path"}
             if declared != set(re.findall(r"{(\w+)}", path)):
                 yield f"{where}: path parameters are {sorted(declared)}"
@@ -99,7 +101,9 @@ def main():
     problems = [problem for problem in map(unreadable, names) if problem]
     if OPENAPI in names and not any(p.startswith(OPENAPI) for p in problems):
         problems += [f"{OPENAPI}: {problem}" for problem in openapi_problems(yaml.safe_load(text(OPENAPI)))]
-    return report("data", problems, f"{len(names)} YAML and JSON files, {'with' if OPENAPI in names else 'without'} the API")
+    return report(
+        "data", problems, f"{len(names)} YAML and JSON files, {'with' if OPENAPI in names else 'without'} the API"
+    )
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def measured():
         lines = source.count("\n")
         if lines > FILE_LINES:
             over["files"][name] = lines
-        found = cpp_functions(source) if name.endswith(CPP) else python_functions(source) if name.endswith(".py") else []
+        found = (
+            cpp_functions(source) if name.endswith(CPP) else python_functions(source) if name.endswith(".py") else []
+        )
         for function, length in found:
             if length > FUNCTION_LINES:
                 key = f"{name} {function}"

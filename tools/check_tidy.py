@@ -20,11 +20,19 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 # Where a quoted include is looked for; what is found in none is generated from proto/ or a library's.
 INCLUDE_FOLDERS = ("src", "tests")
 # Test macros set off many checks for what no reader sees, and gtest's headers are slow to walk.
-TEST_CHECKS = "-*," + ",".join([
-    "bugprone-dangling-handle", "bugprone-unused-return-value", "bugprone-use-after-move", "misc-coroutine-hostile-raii",
-    "modernize-use-override", "performance-for-range-copy", "performance-unnecessary-copy-initialization",
-    "readability-container-size-empty", "readability-identifier-naming",
-])
+TEST_CHECKS = "-*," + ",".join(
+    [
+        "bugprone-dangling-handle",
+        "bugprone-unused-return-value",
+        "bugprone-use-after-move",
+        "misc-coroutine-hostile-raii",
+        "modernize-use-override",
+        "performance-for-range-copy",
+        "performance-unnecessary-copy-initialization",
+        "readability-container-size-empty",
+        "readability-identifier-naming",
+    ]
+)
 
 
 @functools.lru_cache(None)
@@ -71,7 +79,9 @@ def compiled(build):
 
 def generate_headers(build):
     """The code made from proto/ must be there before what includes it can be read."""
-    targets = subprocess.run(["ninja", "-C", build, "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True).stdout
+    targets = subprocess.run(
+        ["ninja", "-C", build, "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True
+    ).stdout
     generated = re.findall(r"^(\S+\.pb\.h): CUSTOM_COMMAND", targets, re.M)
     if generated:
         subprocess.run(["ninja", "-C", build, "--quiet", *generated], cwd=ROOT, check=True)

@@ -2,7 +2,6 @@
 # New inputs are kept under build/fuzz-corpus; a crash leaves its input there and fails the run.
 import argparse
 import os
-import pathlib
 import subprocess
 import sys
 
@@ -17,10 +16,21 @@ def run(name, seconds):
     corpus.mkdir(parents=True, exist_ok=True)
     print(f"fuzz: {name} for {seconds} s", flush=True)
     done = subprocess.run(
-        [ROOT / BUILD / "fuzz" / name, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-         "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={corpus}/../{name}-", corpus,
-         *([seeds] if seeds.is_dir() else [])],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        [
+            ROOT / BUILD / "fuzz" / name,
+            f"-max_total_time={seconds}",
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+            "-print_final_stats=1",
+            "-verbosity=0",
+            f"-artifact_prefix={corpus}/../{name}-",
+            corpus,
+            *([seeds] if seeds.is_dir() else []),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
         env={**os.environ, "ASAN_OPTIONS": "detect_leaks=1"},
     )
     if done.returncode:
@@ -28,7 +38,9 @@ def run(name, seconds):
         print(f"fuzz: {name} failed; its input is named above")
         return False
     executed = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
-    print(f"fuzz: {name} took {executed[0] if executed else ' an unknown number of'} inputs without a finding", flush=True)
+    print(
+        f"fuzz: {name} took {executed[0] if executed else ' an unknown number of'} inputs without a finding", flush=True
+    )
     return True
 
 

@@ -10,11 +10,18 @@ def files(*suffixes, under=("",)):
     """Our files with one of these suffixes below one of these folders, sorted, relative to the root."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.split("\0")
     return sorted(
-        name for name in set(listed)
-        if name and name.startswith(tuple(under)) and (not suffixes or name.endswith(suffixes)) and (ROOT / name).is_file()
+        name
+        for name in set(listed)
+        if name
+        and name.startswith(tuple(under))
+        and (not suffixes or name.endswith(suffixes))
+        and (ROOT / name).is_file()
     )
 
 

@@ -21,16 +21,31 @@ READY_SECONDS = 30
 @dataclass(frozen=True)
 class Server:
     name: str
-    program: str                                    # The file that is run; absent means not installed.
+    program: str  # The file that is run; absent means not installed.
     arguments: Callable[[pathlib.Path, int], list]  # (folder, port) → argv, the first as the program is to be called
-    ready: Callable[[int], bool]                    # (port) → it answers
-    install: str                                    # What to do when the program is absent.
+    ready: Callable[[int], bool]  # (port) → it answers
+    install: str  # What to do when the program is absent.
 
 
 def redis_arguments(folder, port):
     # Debian's redis-tools ships the server's program as redis-check-rdb; it looks at the name it is called by.
-    return ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "",
-            "--appendonly", "no", "--daemonize", "no", "--maxmemory", "256mb"]
+    return [
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--daemonize",
+        "no",
+        "--maxmemory",
+        "256mb",
+    ]
 
 
 def redis_ready(port):
@@ -39,9 +54,7 @@ def redis_ready(port):
         return connection.recv(16).startswith(b"+PONG")
 
 
-SERVERS = [
-    Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
-]
+SERVERS = [Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack")]
 
 
 class Running:
@@ -74,8 +87,15 @@ class Running:
         port = self.port()
         arguments = self.server.arguments(self.folder, port)
         with open(self.folder / "log", "ab") as log:
-            process = subprocess.Popen(arguments, executable=self.server.program, stdin=subprocess.DEVNULL,
-                                       stdout=log, stderr=log, cwd=self.folder, start_new_session=True)
+            process = subprocess.Popen(
+                arguments,
+                executable=self.server.program,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+            )
         state = {"pid": process.pid, "port": port, "started": started_at(process.pid)}
         self.state_file.write_text(json.dumps(state))
         deadline = time.monotonic() + READY_SECONDS
@@ -137,7 +157,11 @@ def main():
             elif chosen.action == "down":
                 print(f"stack: {server.name} {'stopped' if running.down() else 'was not running'}")
             else:
-                where = f"answers on 127.0.0.1:{running.state()['port']}" if running.answers() else "IS NOT RUNNING (make stack-up)"
+                where = (
+                    f"answers on 127.0.0.1:{running.state()['port']}"
+                    if running.answers()
+                    else "IS NOT RUNNING (make stack-up)"
+                )
                 print(f"stack: {server.name} {where}")
         except RuntimeError as error:
             print(f"stack: {error}", file=sys.stderr)

@@ -23,13 +23,20 @@ def pytest_runtest_makereport(item, call):
     if report.failed:
         for one in started:
             if one.process:
-                report.sections.append((f"log of {one.folder.name}", one.output(tail=700 if one.folder.name.startswith('shared') else 3000)))
+                report.sections.append(
+                    (
+                        f"log of {one.folder.name}",
+                        one.output(tail=700 if one.folder.name.startswith("shared") else 3000),
+                    )
+                )
 
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
     """The service that tests share. They must not stop it, and must not expect it empty."""
-    running = Service(tmp_path_factory.mktemp("shared"), environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "500ms"}).start()
+    running = Service(
+        tmp_path_factory.mktemp("shared"), environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "500ms"}
+    ).start()
     started.append(running)
     yield running
     started.remove(running)
@@ -55,12 +62,21 @@ def new_service(tmp_path):
 
 @pytest.fixture(scope="session")
 def proto(tmp_path_factory):
-    """The generated Python of proto/: proto.product_pb2, proto.product_pb2_grpc, proto.error_details_pb2, proto.status_pb2."""
+    """The generated Python of proto/, as attributes: product_pb2, product_pb2_grpc, error_details_pb2, status_pb2."""
     out = tmp_path_factory.mktemp("proto")
     sources = ["product/product.proto", "google/rpc/error_details.proto", "google/rpc/status.proto"]
     subprocess.run(
-        ["protoc", f"-I{ROOT}/proto", "-I/usr/include", f"--python_out={out}", f"--grpc_python_out={out}",
-         "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin", *sources], check=True)
+        [
+            "protoc",
+            f"-I{ROOT}/proto",
+            "-I/usr/include",
+            f"--python_out={out}",
+            f"--grpc_python_out={out}",
+            "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
+            *sources,
+        ],
+        check=True,
+    )
     sys.path.insert(0, str(out))
     import google
 

@@ -15,13 +15,13 @@ BROKEN = (OSError, http.client.HTTPException, ssl.SSLError)
 
 @dataclass
 class Entry:
-    name: str                   # Part of every state's name: a search for it finds this product alone.
-    key: str | None = None      # Idempotency-Key of the create.
-    path: str | None = None     # Known once an answer named it.
+    name: str  # Part of every state's name: a search for it finds this product alone.
+    key: str | None = None  # Idempotency-Key of the create.
+    path: str | None = None  # Known once an answer named it.
     content: dict | None = None  # What is stored for certain; None: nothing is.
     version: int = 0
     pending: tuple | None = None  # (verb, content): asked, and the answer did not say it is stored.
-    promised: bool = False        # The pending change was answered with success (`accepted`): it must come.
+    promised: bool = False  # The pending change was answered with success (`accepted`): it must come.
 
 
 @dataclass
@@ -46,7 +46,10 @@ class Ledger:
             while not stop.is_set():
                 settled = [entry for entry in own if entry.content and not entry.pending]
                 if not settled or dice.random() < 0.4:
-                    entry = Entry(f"r{round_:03}w{writer:02}n{len(own):05}", dice.choice([None, f"key-{self.seed}-{round_}-{writer}-{len(own)}"]))
+                    entry = Entry(
+                        f"r{round_:03}w{writer:02}n{len(own):05}",
+                        dice.choice([None, f"key-{self.seed}-{round_}-{writer}-{len(own)}"]),
+                    )
                     own.append(entry)
                     with self.lock:
                         self.entries.append(entry)
@@ -63,8 +66,13 @@ class Ledger:
 
     @staticmethod
     def state(entry, dice):
-        return a_product(name=f"{entry.name} {dice.random()}", description="x" * dice.randint(3, 400), price=dice.uniform(0.01, 1e6),
-                         quantity=dice.randint(0, 2**63 - 1), photos=[str(dice.random()) for _ in range(dice.randint(0, 5))])
+        return a_product(
+            name=f"{entry.name} {dice.random()}",
+            description="x" * dice.randint(3, 400),
+            price=dice.uniform(0.01, 1e6),
+            quantity=dice.randint(0, 2**63 - 1),
+            photos=[str(dice.random()) for _ in range(dice.randint(0, 5))],
+        )
 
     def ask(self, connection, entry, verb, content):
         entry.pending = (verb, content)
@@ -90,7 +98,8 @@ class Ledger:
     # ------------------------------------------------------------------------------------------ comparing
 
     def compare(self, service, entries):
-        """Every entry is as it was answered; pending changes are there wholly or not at all, promised ones are there."""
+        """Every entry is as it was answered; pending changes are there wholly or not at all,
+        promised ones are there."""
         connection = service.connection()
         for entry in entries:
             if not entry.path:
@@ -124,7 +133,9 @@ class Ledger:
             status, _, body = call(connection, verb, PRODUCTS if verb == "POST" else entry.path, content, headers)
             assert status in ((204, 404) if verb == "DELETE" else (200, 201)), (entry, status, body)
             entry.path = entry.path or f"{PRODUCTS}/{body['productId']}"
-            stored = eventually(lambda: self.stored_as(connection, entry.path, content), 20, f"the repeated {verb} of {entry}")
+            stored = eventually(
+                lambda: self.stored_as(connection, entry.path, content), 20, f"the repeated {verb} of {entry}"
+            )
             if content:
                 assert stored["version"] - version <= (1 if verb == "POST" else 2), (entry, stored)
             self.settle(entry, stored if content else None)
@@ -139,7 +150,9 @@ class Ledger:
         """By search: the products of a round are there once each, and no others."""
         listed, page = [], 1
         while True:
-            answer = service.get(f"{PRODUCTS}/search", params={"search": f"r{round_:03}w", "page": page, "size": 100}).json()
+            answer = service.get(
+                f"{PRODUCTS}/search", params={"search": f"r{round_:03}w", "page": page, "size": 100}
+            ).json()
             listed += answer["products"]
             if not answer["hasMore"]:
                 break

@@ -12,12 +12,21 @@ NONE_ID = "0" * 24
 def a_product(**changes):
     """A valid product; None removes a member."""
     number = next(NUMBERS)
-    product = {"name": f"Chair {number}", "description": "A wooden chair", "price": 10.5, "quantity": 3, "rating": 5, **changes}
+    product = {
+        "name": f"Chair {number}",
+        "description": "A wooden chair",
+        "price": 10.5,
+        "quantity": 3,
+        "rating": 5,
+        **changes,
+    }
     return {name: value for name, value in product.items() if value is not None}
 
 
 def a_full_product(**changes):
-    return a_product(**{"categoryId": "5ff4b6a0e0b1f0a1b2c3d4e5", "imageUrl": "http://x/y.png", "photos": ["a", "b"], **changes})
+    return a_product(
+        **{"categoryId": "5ff4b6a0e0b1f0a1b2c3d4e5", "imageUrl": "http://x/y.png", "photos": ["a", "b"], **changes}
+    )
 
 
 def check_product(stored, given):

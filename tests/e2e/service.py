@@ -21,13 +21,23 @@ PRODUCTS = "/api/v1/products"
 START_SECONDS = 20
 STOP_SECONDS = 20
 # What a developer has set for a service of his own must not reach ours.
-INHERITED = {k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")}
+INHERITED = {
+    k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
+}
 
 
 def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):
     """`productd ARGUMENTS…` to its end; stdout and stderr as text (what is not UTF-8 replaced)."""
-    return subprocess.run([BINARY, *map(str, arguments)], input=stdin, capture_output=True, text=True, errors="replace",
-                          timeout=seconds, cwd=cwd, env={**INHERITED, **(environment or {})})
+    return subprocess.run(
+        [BINARY, *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=seconds,
+        cwd=cwd,
+        env={**INHERITED, **(environment or {})},
+    )
 
 
 class PromptBackend(SyncBackend):
@@ -68,10 +78,28 @@ class Service:
         with open(self.log_file, "ab") as log:
             self.began = time.monotonic()
             self.process = subprocess.Popen(
-                [BINARY, "serve", "--data-dir", self.data, "--http-port", str(self.asked_port), "--grpc-port", "0", "--metrics-port", "0",
-                 "--ready-file", self.ready_file, *self.flags],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, preexec_fn=self.preexec,
-                env={**INHERITED, **self.environment})
+                [
+                    BINARY,
+                    "serve",
+                    "--data-dir",
+                    self.data,
+                    "--http-port",
+                    str(self.asked_port),
+                    "--grpc-port",
+                    "0",
+                    "--metrics-port",
+                    "0",
+                    "--ready-file",
+                    self.ready_file,
+                    *self.flags,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                preexec_fn=self.preexec,
+                env={**INHERITED, **self.environment},
+            )
         return self
 
     def wait_ready(self):
@@ -164,7 +192,9 @@ class Service:
         return self.request("GET", path, **options)
 
     def create(self, product, **headers):
-        return self.request("POST", PRODUCTS, json=product, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        return self.request(
+            "POST", PRODUCTS, json=product, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
 
     def created(self, product):
         """The stored product of a POST that was applied."""

@@ -11,7 +11,14 @@ from service import ROOT, run_cli
 from topics import publish, read
 from waiting import eventually
 
-COMMANDS = [[], ["serve"], ["config"], ["doctor"], ["topics"], *(["topics", name] for name in ("create", "list", "describe", "publish", "read"))]
+COMMANDS = [
+    [],
+    ["serve"],
+    ["config"],
+    ["doctor"],
+    ["topics"],
+    *(["topics", name] for name in ("create", "list", "describe", "publish", "read")),
+]
 CONTRACT = {"create-product", "update-product", "delete-product", "dead-letter-queue", "dead-letter-state"}
 
 
@@ -39,7 +46,10 @@ def test_version_is_told():
     assert re.fullmatch(r"productd \d+\.\d+\.\d+\n", ok("--version"))
 
 
-@pytest.mark.parametrize("command, meant", [(["sevre"], "serve"), (["serve", "--htpp-port", "1"], "--http-port"), (["topics", "raed"], "read")])
+@pytest.mark.parametrize(
+    "command, meant",
+    [(["sevre"], "serve"), (["serve", "--htpp-port", "1"], "--http-port"), (["topics", "raed"], "read")],
+)
 def test_a_slip_is_answered_with_what_was_meant(command, meant):
     assert meant in wrong(*command)
 
@@ -50,7 +60,14 @@ def test_a_slip_is_answered_with_what_was_meant(command, meant):
 def test_config_prints_what_is_in_effect_from_flag_environment_and_file(tmp_path):
     file = tmp_path / "productd.yaml"
     file.write_text("Http:\n  Port: 6001\n  ApplyWait: 3s\nServer:\n  Port: 6002\nSearch:\n  CountMax: 500\n")
-    shown = ok("config", "--config", file, "--http-port", "6003", environment={"PRODUCTD_HTTP_PORT": "6004", "PRODUCTD_SERVER_PORT": "6005"})
+    shown = ok(
+        "config",
+        "--config",
+        file,
+        "--http-port",
+        "6003",
+        environment={"PRODUCTD_HTTP_PORT": "6004", "PRODUCTD_SERVER_PORT": "6005"},
+    )
     effective = yaml.safe_load(shown)
     assert effective["Http"]["Port"] == 6003 and effective["Server"]["Port"] == 6005
     assert effective["Http"]["ApplyWait"] == "3s" and effective["Search"]["CountMax"] == 500
@@ -72,18 +89,27 @@ def test_the_older_configuration_is_accepted_as_it_is(name):
 
 def test_secrets_are_read_from_files_and_never_printed(tmp_path):
     (tmp_path / "secret").write_text("very-secret-word\n")
-    done = run_cli("config", environment={"PRODUCTD_MONGODB_PASSWORD_FILE": str(tmp_path / "secret"), "PRODUCTD_REDIS_PASSWORD": "other-secret"})
+    done = run_cli(
+        "config",
+        environment={
+            "PRODUCTD_MONGODB_PASSWORD_FILE": str(tmp_path / "secret"),
+            "PRODUCTD_REDIS_PASSWORD": "other-secret",
+        },
+    )
     assert done.returncode == 0, done.stderr
     for word in ("very-secret-word", "other-secret"):
         assert word not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("text, told", [
-    ("Http:\n  Port: 99999\n", ["2", "Http.Port", "65535"]),
-    ("Http:\n  Timeout: soon\n", ["2", "Http.Timeout", "1h"]),
-    ("Logger:\n  Level: loud\n", ["2", "Logger.Level", "debug"]),
-    ("Http:\n  Port: [1\n", ["3"]),
-])
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("Http:\n  Port: 99999\n", ["2", "Http.Port", "65535"]),
+        ("Http:\n  Timeout: soon\n", ["2", "Http.Timeout", "1h"]),
+        ("Logger:\n  Level: loud\n", ["2", "Logger.Level", "debug"]),
+        ("Http:\n  Port: [1\n", ["3"]),
+    ],
+)
 def test_a_wrong_value_names_file_line_key_and_range(tmp_path, text, told):
     file = tmp_path / "wrong.yaml"
     file.write_text(text)
@@ -122,7 +148,11 @@ def test_a_topic_is_made_written_and_read_with_the_service_and_without(new_servi
     assert position == "price-lists/1/0"
     publish(service, "price-lists", "--key-delimiter", ":", "--partition", "1", lines="k2:value two\nk3:value: three\n")
     messages = read(service, "price-lists")
-    assert [(m["key"], m["value"]) for m in messages] == [("k", "value one"), ("k2", "value two"), ("k3", "value: three")]
+    assert [(m["key"], m["value"]) for m in messages] == [
+        ("k", "value one"),
+        ("k2", "value two"),
+        ("k3", "value: three"),
+    ]
     assert messages[0]["headers"] == [{"name": "a", "value": "b"}] and [m["offset"] for m in messages] == [0, 1, 2]
     assert [m["value"] for m in read(service, "price-lists", "--from", "-1")] == ["value: three"]
     assert [m["value"] for m in read(service, "price-lists", "--from", "1", "--count", "1")] == ["value two"]
@@ -137,8 +167,12 @@ def test_reading_follows_what_comes(service):
     from service import BINARY, INHERITED
 
     ok("topics", "create", "followed", "--partitions", "1", "--data-dir", service.data)
-    reader = subprocess.Popen([BINARY, "topics", "read", "followed", "--follow", "--json", "--count", "2", "--data-dir", service.data],
-                              stdout=subprocess.PIPE, text=True, env=INHERITED)
+    reader = subprocess.Popen(
+        [BINARY, "topics", "read", "followed", "--follow", "--json", "--count", "2", "--data-dir", service.data],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=INHERITED,
+    )
     publish(service, "followed", "one")
     publish(service, "followed", "two")
     out, _ = reader.communicate(timeout=20)
@@ -158,8 +192,12 @@ def test_describe_tells_how_far_the_service_has_applied(new_service):
     service = new_service().start()
     for _ in range(3):
         service.created(a_product())
-    eventually(lambda: re.search(r"applied|committed|lag 0|0 behind", ok("topics", "describe", "create-product", "--data-dir", service.data)),
-               what="the group's place")
+    eventually(
+        lambda: re.search(
+            r"applied|committed|lag 0|0 behind", ok("topics", "describe", "create-product", "--data-dir", service.data)
+        ),
+        what="the group's place",
+    )
     service.stop()
 
 
@@ -198,5 +236,11 @@ def test_doctor_names_a_damaged_file(tmp_path):
 def test_doctor_names_a_certificate_that_cannot_be_read(tmp_path):
     (tmp_path / "key.pem").write_text("")
     (tmp_path / "key.pem").chmod(0)
-    code, said = doctor("--data-dir", tmp_path / "data", "--http-port", "0", environment={"PRODUCTD_TLS_KEY_FILE": str(tmp_path / "key.pem")})
+    code, said = doctor(
+        "--data-dir",
+        tmp_path / "data",
+        "--http-port",
+        "0",
+        environment={"PRODUCTD_TLS_KEY_FILE": str(tmp_path / "key.pem")},
+    )
     assert code == 1 and "key.pem" in said

@@ -19,7 +19,12 @@ GARBAGE = bytes(range(256)) * 64
 def small_disk(folder, size="24m"):
     """A file system of this size at `folder`; skips where one cannot be mounted."""
     folder.mkdir(parents=True)
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True).returncode:
+    if (
+        os.geteuid() != 0
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True
+        ).returncode
+    ):
         pytest.skip("a small file system can be mounted only as root")
     try:
         yield folder
@@ -50,7 +55,11 @@ def test_a_full_disk_is_answered_with_an_error_and_recovers_when_there_is_room(n
         assert service.get("/livez").status_code == 200
         assert service.get(f"{PRODUCTS}/{made[0]}").status_code == 200
         ballast.unlink()
-        again = eventually(lambda: (a := service.create(a_product(name="after the flood"))).status_code == 201 and a, 30, "a write with room")
+        again = eventually(
+            lambda: (a := service.create(a_product(name="after the flood"))).status_code == 201 and a,
+            30,
+            "a write with room",
+        )
         made.append(again.json()["productId"])
         connection = service.connection()
         for id_ in made:

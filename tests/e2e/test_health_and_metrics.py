@@ -8,17 +8,34 @@ from products import UNKNOWN_ID, a_product
 from service import PRODUCTS
 
 KEPT = [
-    "http_microservice_total_requests", "http_products_success_incoming_messages_total", "http_products_create_incoming_requests_total",
-    "http_products_update_incoming_requests_total", "http_products_get_by_id_incoming_requests_total",
-    "http_products_search_incoming_requests_total", "http_products_error_incoming_message_total", "products_service_requests_total",
-    "products_create_incoming_grpc_requests_total", "products_update_incoming_grpc_requests_total",
-    "products_get_by_id_incoming_grpc_requests_total", "products_search_incoming_grpc_requests_total",
-    "products_success_incoming_grpc_messages_total", "products_error_incoming_grpc_message_total", "products_incoming_kafka_messages_total",
-    "products_success_incoming_kafka_messages_total", "products_error_incoming_kafka_message_total",
+    "http_microservice_total_requests",
+    "http_products_success_incoming_messages_total",
+    "http_products_create_incoming_requests_total",
+    "http_products_update_incoming_requests_total",
+    "http_products_get_by_id_incoming_requests_total",
+    "http_products_search_incoming_requests_total",
+    "http_products_error_incoming_message_total",
+    "products_service_requests_total",
+    "products_create_incoming_grpc_requests_total",
+    "products_update_incoming_grpc_requests_total",
+    "products_get_by_id_incoming_grpc_requests_total",
+    "products_search_incoming_grpc_requests_total",
+    "products_success_incoming_grpc_messages_total",
+    "products_error_incoming_grpc_message_total",
+    "products_incoming_kafka_messages_total",
+    "products_success_incoming_kafka_messages_total",
+    "products_error_incoming_kafka_message_total",
 ]
 GRPC = [f"grpc_server_{what}_total" for what in ("started", "handled", "msg_received", "msg_sent")]
-PROCESS = ["process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"]
-SAMPLE = re.compile(r'^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_]\w*="(\\.|[^"\\])*",?)*\})? (-?[0-9.]+([eE][-+]?\d+)?|NaN|[-+]?Inf)( \d+)?$')
+PROCESS = [
+    "process_cpu_seconds_total",
+    "process_resident_memory_bytes",
+    "process_open_fds",
+    "process_start_time_seconds",
+]
+SAMPLE = re.compile(
+    r'^[a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-zA-Z_]\w*="(\\.|[^"\\])*",?)*\})? (-?[0-9.]+([eE][-+]?\d+)?|NaN|[-+]?Inf)( \d+)?$'
+)
 
 
 def test_health_says_ok(service):
@@ -83,8 +100,13 @@ def test_rest_requests_are_counted_by_operation(service):
         service.get(f"{PRODUCTS}/search")
         service.get(f"{PRODUCTS}/{UNKNOWN_ID}")
 
-    up = counted(service, action, *(f"http_products_{name}_incoming_requests_total" for name in ("create", "update", "get_by_id", "search")),
-                 "http_products_success_incoming_messages_total", "http_products_error_incoming_message_total")
+    up = counted(
+        service,
+        action,
+        *(f"http_products_{name}_incoming_requests_total" for name in ("create", "update", "get_by_id", "search")),
+        "http_products_success_incoming_messages_total",
+        "http_products_error_incoming_message_total",
+    )
     assert up == [1, 1, 3, 1, 5, 1]
 
 
@@ -99,8 +121,14 @@ def test_grpc_requests_are_counted_by_operation(service, stub, proto):
         with pytest.raises(Exception):
             stub.GetByID(pb.GetByIDReq(ProductID=UNKNOWN_ID))
 
-    up = counted(service, action, *(f"products_{name}_incoming_grpc_requests_total" for name in ("create", "update", "get_by_id", "search")),
-                 "products_success_incoming_grpc_messages_total", "products_error_incoming_grpc_message_total", *GRPC)
+    up = counted(
+        service,
+        action,
+        *(f"products_{name}_incoming_grpc_requests_total" for name in ("create", "update", "get_by_id", "search")),
+        "products_success_incoming_grpc_messages_total",
+        "products_error_incoming_grpc_message_total",
+        *GRPC,
+    )
     assert up[:6] == [1, 1, 2, 1, 4, 1]
     assert up[6:] == [5, 5, 5, 4]
     assert service.metric("grpc_server_handled_total", grpc_method="GetByID", grpc_code="NotFound") >= 1
@@ -112,11 +140,15 @@ def test_events_are_counted_as_they_are_consumed(service):
         service.request("PUT", path, json=a_product())
         service.request("DELETE", path)
 
-    assert counted(service, action, "products_incoming_kafka_messages_total", "products_success_incoming_kafka_messages_total") == [3, 3]
+    assert counted(
+        service, action, "products_incoming_kafka_messages_total", "products_success_incoming_kafka_messages_total"
+    ) == [3, 3]
 
 
 def test_the_total_counts_every_request(service):
-    assert counted(service, lambda: [service.get("/health") for _ in range(3)], "http_microservice_total_requests")[0] >= 3
+    assert (
+        counted(service, lambda: [service.get("/health") for _ in range(3)], "http_microservice_total_requests")[0] >= 3
+    )
 
 
 def test_labels_are_bounded_whatever_clients_ask_for(service):

@@ -56,13 +56,23 @@ def test_a_connection_is_kept_until_it_is_asked_to_close(service):
         assert read_all(connection).endswith(b"Ok")
 
 
-@pytest.mark.parametrize("sent", [
-    b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET /health\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"GET /health HTTP/9.9\r\n\r\n",
-    b"GET /health HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
-    b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", b"GET /he\x00alth HTTP/1.1\r\n\r\n",
-    b"GET /health HTTP/1.1\r\nBad Header: 1\r\n\r\n",
-], ids=lambda sent: repr(sent[:40]))
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\r\n\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /health\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET /health HTTP/9.9\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+        b"GET /he\x00alth HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nBad Header: 1\r\n\r\n",
+    ],
+    ids=lambda sent: repr(sent[:40]),
+)
 def test_what_is_no_http_is_400_or_closed_and_the_service_lives(service, sent):
     with connect(service) as connection:
         connection.sendall(sent)
@@ -80,7 +90,9 @@ def read_all_or_answer(connection):
 
 
 def test_a_header_over_1_mib_is_431(service):
-    answer = exchange(service, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: " + b"x" * (1024 * 1024 + 16) + b"\r\n\r\n")
+    answer = exchange(
+        service, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: " + b"x" * (1024 * 1024 + 16) + b"\r\n\r\n"
+    )
     assert status_of(answer) == 431
 
 
@@ -93,8 +105,10 @@ def test_many_headers_are_answered_or_refused_in_order(service):
 def test_expect_100_continue_is_answered(service):
     body = b'{"name":"Expected","description":"by expect","price":1,"quantity":1,"rating":1}'
     with connect(service) as connection:
-        connection.sendall(b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-                           b"Expect: 100-continue\r\nConnection: close\r\n\r\n" % (PRODUCTS.encode(), len(body)))
+        connection.sendall(
+            b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+            b"Expect: 100-continue\r\nConnection: close\r\n\r\n" % (PRODUCTS.encode(), len(body))
+        )
         assert connection.recv(4096).startswith(b"HTTP/1.1 100")
         connection.sendall(body)
         assert status_of(read_all(connection)) == 201
@@ -127,7 +141,11 @@ def test_large_answers_are_compressed_for_those_who_ask(service):
 def test_pages_of_other_origins_may_call(service):
     answer = service.get("/health", headers={"Origin": "https://shop.example"})
     assert answer.headers["Access-Control-Allow-Origin"] in ("*", "https://shop.example")
-    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type,if-match"}
+    asked = {
+        "Origin": "https://shop.example",
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-type,if-match",
+    }
     preflight = service.request("OPTIONS", f"{PRODUCTS}/{UNKNOWN_ID}", headers=asked)
     assert preflight.status_code in (200, 204)
     assert "PUT" in preflight.headers["Access-Control-Allow-Methods"]
@@ -159,7 +177,11 @@ def test_plain_http_on_the_https_port_is_closed_and_the_service_lives(service):
 def test_slow_and_silent_clients_are_cut_off(new_service):
     limits = {f"PRODUCTD_HTTP_{name}_TIMEOUT": "200ms" for name in ("HEADER", "BODY", "IDLE", "HANDSHAKE")}
     slow = new_service(environment=limits).start()
-    head = b"POST " + PRODUCTS.encode() + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    head = (
+        b"POST "
+        + PRODUCTS.encode()
+        + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    )
     for sent in (b"", b"GET /health HTT", b"GET /health HTTP/1.1\r\nHost: loc", head, head + b'{"name":'):
         answer = exchange(slow, sent, seconds=10)  # read_all ends only because the service closes.
         assert status_of(answer) in (None, 408), answer

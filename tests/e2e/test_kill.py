@@ -37,5 +37,7 @@ def test_nothing_answered_is_lost_or_doubled_by_kill(new_service, facts):
     for cycle in range(CYCLES):
         ledger.compare_names(service, cycle)
     service.stop()
-    facts.append(f"kill -9: {CYCLES} cycles, {ledger.answered} answered writes of {len(ledger.entries)} products, none lost, none doubled")
-
+    facts.append(
+        f"kill -9: {CYCLES} cycles, {ledger.answered} answered writes of {len(ledger.entries)} products, "
+        "none lost, none doubled"
+    )

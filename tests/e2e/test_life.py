@@ -35,7 +35,9 @@ def test_start_up_is_told(new_service, facts):
         service.start()
         existing.append(service.start_seconds)
         service.stop()
-    facts.append(f"start to ready: {empty * 1000:.0f} ms with no data (certificate included), {min(existing) * 1000:.0f} ms with data")
+    facts.append(
+        f"start to ready: {empty * 1000:.0f} ms with no data (certificate included), {min(existing) * 1000:.0f} ms with data"
+    )
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT])
@@ -92,7 +94,9 @@ def test_what_is_answered_applied_is_seen_at_once(service, facts):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         waited = sum(pool.map(lane, range(4)))
     assert waited <= READ_BACKS * 3 // 10, "too many writes were not applied within the wait"
-    facts.append(f"read back at once: {READ_BACKS} times POST, PUT, DELETE, each seen by the next GET ({waited} answered `accepted`)")
+    facts.append(
+        f"read back at once: {READ_BACKS} times POST, PUT, DELETE, each seen by the next GET ({waited} answered `accepted`)"
+    )
 
 
 def test_a_second_service_on_the_same_data_is_refused_with_a_sentence(new_service):
@@ -118,9 +122,29 @@ def test_a_port_in_use_is_refused_with_a_sentence_that_names_it(new_service):
 
 def make_certificate(folder, name):
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "2", "-subj", f"/CN={name}",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", folder / "server.pem", "-out", folder / "server.crt"],
-        check=True, capture_output=True)
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-noenc",
+            "-days",
+            "2",
+            "-subj",
+            f"/CN={name}",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout",
+            folder / "server.pem",
+            "-out",
+            folder / "server.crt",
+        ],
+        check=True,
+        capture_output=True,
+    )
 
 
 def served_certificate(service):
@@ -129,7 +153,10 @@ def served_certificate(service):
 
 def test_sighup_takes_the_new_certificate_and_keeps_connections(new_service, tmp_path):
     make_certificate(tmp_path, "first")
-    files = {"PRODUCTD_TLS_CERT_FILE": str(tmp_path / "server.crt"), "PRODUCTD_TLS_KEY_FILE": str(tmp_path / "server.pem")}
+    files = {
+        "PRODUCTD_TLS_CERT_FILE": str(tmp_path / "server.crt"),
+        "PRODUCTD_TLS_KEY_FILE": str(tmp_path / "server.pem"),
+    }
     service = new_service(environment=files, certificate=tmp_path / "server.crt").start()
     old = served_certificate(service)
     kept = service.connection()

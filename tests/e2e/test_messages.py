@@ -41,7 +41,9 @@ def test_a_create_of_the_older_producer_becomes_a_product(alone, samples):
     product = eventually(lambda: found(alone, "chair"), what="the product")[0]
     ignored = ("productId", "createdAt", "updatedAt")
     check_product(product, {name: value for name, value in message.items() if name not in ignored})
-    assert product["version"] == 1 and product["createdAt"] == product["updatedAt"] == message_at(alone, position)["time"]
+    assert (
+        product["version"] == 1 and product["createdAt"] == product["updatedAt"] == message_at(alone, position)["time"]
+    )
     alone.stop()
 
 
@@ -72,7 +74,9 @@ def test_an_explicit_id_is_used_once_and_its_second_create_is_a_dead_letter(serv
     id_ = "aaaaaaaaaaaaaaaaaaaaaaa1"
     publish(service, "create-product", json.dumps(a_product(productId=id_, name="first of its id")))
     eventually(lambda: stored(service, id_), what="the product")
-    letter = dead_letter_of(service, publish(service, "create-product", json.dumps(a_product(productId=id_, name="second"))))
+    letter = dead_letter_of(
+        service, publish(service, "create-product", json.dumps(a_product(productId=id_, name="second")))
+    )
     assert letter["code"] == "already_exists"
     assert stored(service, id_)["name"] == "first of its id" and stored(service, id_)["version"] == 1
 
@@ -85,23 +89,39 @@ def test_a_delete_message_deletes(service):
 
 VALID = json.dumps(a_product())
 GARBAGE = {
-    "text": "garbage", "an array": "[]", "null": "null", "half": VALID[:-5], "no members": "{}", "deep": "[" * 50_000, "a bad price": VALID.replace("10.5", "-1"),
-    "a member twice": VALID[:-1] + ',"price":1}', "control characters": "\x01\x02\x7f", "long noise": "ab\u0000é😀" * 20_000,
+    "text": "garbage",
+    "an array": "[]",
+    "null": "null",
+    "half": VALID[:-5],
+    "no members": "{}",
+    "deep": "[" * 50_000,
+    "a bad price": VALID.replace("10.5", "-1"),
+    "a member twice": VALID[:-1] + ',"price":1}',
+    "control characters": "\x01\x02\x7f",
+    "long noise": "ab\u0000é😀" * 20_000,
 }
 
 
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_a_message_that_is_no_product_becomes_a_complete_dead_letter(service, kind):
-    position = publish(service, "create-product", "--key", "the key", "--header", "origin=a test", lines=GARBAGE[kind] + "\n")
+    position = publish(
+        service, "create-product", "--key", "the key", "--header", "origin=a test", lines=GARBAGE[kind] + "\n"
+    )
     letter = dead_letter_of(service, position)
     topic, partition, offset = position.split("/")
     assert (letter["topic"], letter["partition"], letter["offset"]) == (topic, int(partition), int(offset))
-    assert letter["error"] and letter["code"] == "invalid_argument" and letter["attempts"] == 1 and letter["group"] == "products_group"
+    assert (
+        letter["error"]
+        and letter["code"] == "invalid_argument"
+        and letter["attempts"] == 1
+        and letter["group"] == "products_group"
+    )
     assert payload_of(letter) == GARBAGE[kind].encode() and letter["key"] == "the key"
     assert {"name": "origin", "value": "a test"} in letter["headers"]
     time = message_at(service, position)["time"]
     assert letter["messageTime"] == time and letter["messageId"].endswith(
-        f"/{round(datetime.datetime.fromisoformat(time.replace('Z', '+00:00')).timestamp() * 1000)}")
+        f"/{round(datetime.datetime.fromisoformat(time.replace('Z', '+00:00')).timestamp() * 1000)}"
+    )
     for name in ("time", "firstFailure", "lastFailure"):
         assert letter[name] >= time
 
@@ -119,7 +139,11 @@ def test_garbage_among_good_messages_touches_none_of_them(alone):
     assert done.returncode == 0, done.stderr
     eventually(lambda: len(dead_letters(alone)) == 100, 20, "100 dead letters", pause=0.1)
     answer = alone.get(f"{PRODUCTS}/search", params={"search": "neighbour", "size": 100}).json()
-    eventually(lambda: alone.get(f"{PRODUCTS}/search", params={"search": "neighbour"}).json()["totalCount"] == 200, 20, f"200 products, not {answer['totalCount']}")
+    eventually(
+        lambda: alone.get(f"{PRODUCTS}/search", params={"search": "neighbour"}).json()["totalCount"] == 200,
+        20,
+        f"200 products, not {answer['totalCount']}",
+    )
     assert {letter["payload"] for letter in dead_letters(alone)} == {f"garbage {i}" for i in range(0, 300, 3)}
     alone.stop()
 
@@ -127,14 +151,19 @@ def test_garbage_among_good_messages_touches_none_of_them(alone):
 def test_an_update_of_an_unknown_product_waits_and_then_becomes_a_dead_letter(service):
     letter = dead_letter_of(service, publish(service, "update-product", json.dumps(a_product(productId="b" * 24))))
     assert letter["code"] == "not_found"
-    assert dead_letter_of(service, publish(service, "delete-product", '{"productId":"' + "c" * 24 + '"}'))["code"] == "not_found"
+    assert (
+        dead_letter_of(service, publish(service, "delete-product", '{"productId":"' + "c" * 24 + '"}'))["code"]
+        == "not_found"
+    )
 
 
 def test_an_update_that_comes_before_its_create_is_applied_after_it(new_service):
     service, id_ = new_service().start(), "d" * 24
     publish(service, "update-product", json.dumps(a_full_product(productId=id_, name="updated early")))
     publish(service, "create-product", json.dumps(a_full_product(productId=id_, name="created late")))
-    product = eventually(lambda: (p := stored(service, id_)) and p["version"] == 2 and p, 10, "the update behind its create")
+    product = eventually(
+        lambda: (p := stored(service, id_)) and p["version"] == 2 and p, 10, "the update behind its create"
+    )
     assert product["name"] == "updated early" and dead_letters(service) == []
     service.stop()
 

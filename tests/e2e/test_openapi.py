@@ -60,16 +60,33 @@ def asked(service):
     path = f"{PRODUCTS}/{stored['productId']}"
     tag = service.get(path).headers["ETag"]
     requests = [
-        ("POST", PRODUCTS, {"json": a_product()}), ("POST", PRODUCTS, {"json": {}}), ("POST", PRODUCTS, {"content": "{", "headers": {"Content-Type": "text/plain"}}),
+        ("POST", PRODUCTS, {"json": a_product()}),
+        ("POST", PRODUCTS, {"json": {}}),
+        ("POST", PRODUCTS, {"content": "{", "headers": {"Content-Type": "text/plain"}}),
         ("POST", PRODUCTS, {"json": a_product(photos=["x" * 1000] * 300)}),
         ("POST", PRODUCTS, {"json": a_product(), "headers": {"Idempotency-Key": "openapi"}}),
         ("POST", PRODUCTS, {"json": a_product(name="Another"), "headers": {"Idempotency-Key": "openapi"}}),
-        ("GET", path, {}), ("GET", path, {"headers": {"If-None-Match": tag}}), ("HEAD", path, {}), ("GET", f"{PRODUCTS}/{UNKNOWN_ID}", {}), ("GET", f"{PRODUCTS}/x", {}),
-        ("PUT", path, {"json": a_full_product()}), ("PUT", path, {"json": {}}), ("PUT", path, {"json": a_product(), "headers": {"If-Match": '"no"'}}),
-        ("PUT", f"{PRODUCTS}/{UNKNOWN_ID}", {"json": a_product()}), ("PUT", path, {"content": "x", "headers": {"Content-Type": "text/plain"}}),
-        ("GET", f"{PRODUCTS}/search", {"params": {"search": "a"}}), ("GET", f"{PRODUCTS}/search", {"params": {"size": "0"}}),
-        ("DELETE", path, {"headers": {"If-Match": '"no"'}}), ("DELETE", path, {}), ("DELETE", path, {}), ("DELETE", f"{PRODUCTS}/x", {}),
-        ("GET", "/health", {}), ("GET", "/livez", {}), ("GET", "/readyz", {}), ("GET", "/readyz", {"params": {"verbose": ""}}), ("GET", "/metrics", {}),
+        ("GET", path, {}),
+        ("GET", path, {"headers": {"If-None-Match": tag}}),
+        ("HEAD", path, {}),
+        ("GET", f"{PRODUCTS}/{UNKNOWN_ID}", {}),
+        ("GET", f"{PRODUCTS}/x", {}),
+        ("PUT", path, {"json": a_full_product()}),
+        ("PUT", path, {"json": {}}),
+        ("PUT", path, {"json": a_product(), "headers": {"If-Match": '"no"'}}),
+        ("PUT", f"{PRODUCTS}/{UNKNOWN_ID}", {"json": a_product()}),
+        ("PUT", path, {"content": "x", "headers": {"Content-Type": "text/plain"}}),
+        ("GET", f"{PRODUCTS}/search", {"params": {"search": "a"}}),
+        ("GET", f"{PRODUCTS}/search", {"params": {"size": "0"}}),
+        ("DELETE", path, {"headers": {"If-Match": '"no"'}}),
+        ("DELETE", path, {}),
+        ("DELETE", path, {}),
+        ("DELETE", f"{PRODUCTS}/x", {}),
+        ("GET", "/health", {}),
+        ("GET", "/livez", {}),
+        ("GET", "/readyz", {}),
+        ("GET", "/readyz", {"params": {"verbose": ""}}),
+        ("GET", "/metrics", {}),
     ]
     return [(service.request(method, target, **options), method, target) for method, target, options in requests]
 
@@ -89,6 +106,8 @@ def test_every_described_operation_is_served(service):
         for method in METHODS:
             if method in item:
                 target = re.sub(r"{\w+}", UNKNOWN_ID, path)
-                answer = service.request(method.upper(), target, json=a_product() if method in ("put", "post") else None)
+                answer = service.request(
+                    method.upper(), target, json=a_product() if method in ("put", "post") else None
+                )
                 assert answer.status_code != 405, f"{method} {path}"
                 assert answer.status_code != 404 or "{" in path, f"{method} {path}"

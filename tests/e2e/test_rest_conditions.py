@@ -22,7 +22,7 @@ def test_if_none_match_of_the_stored_version_is_304(service, stored, form):
         assert answer.headers["ETag"] == tag
 
 
-@pytest.mark.parametrize("form", ['"other"', '"a", "b"', "W/\"other\""])
+@pytest.mark.parametrize("form", ['"other"', '"a", "b"', 'W/"other"'])
 def test_if_none_match_of_another_version_is_200(service, stored, form):
     path, _, product = stored
     answer = service.get(path, headers={"If-None-Match": form})
@@ -43,7 +43,9 @@ def test_if_match_of_the_stored_version_lets_the_change_happen(service, stored, 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_if_match_of_another_version_is_412_and_nothing_changes(service, stored, method, form):
     path, tag, product = stored
-    answer = service.request(method, path, json=a_product() if method == "PUT" else None, headers={"If-Match": form.format(tag)})
+    answer = service.request(
+        method, path, json=a_product() if method == "PUT" else None, headers={"If-Match": form.format(tag)}
+    )
     check_problem(answer, 412)
     assert service.get(path, headers={"Cache-Control": "no-cache"}).json() == product
 
@@ -67,7 +69,9 @@ def test_of_concurrent_puts_with_one_if_match_exactly_one_wins(service):
             answer = service.create(a_product())
             path, tag = f"{PRODUCTS}/{answer.json()['productId']}", answer.headers["ETag"]
             bodies = [a_product(name=f"caller {caller} of round {round_}") for caller in range(callers)]
-            answers = list(pool.map(lambda i: call(connections[i], "PUT", path, bodies[i], {"If-Match": tag}), range(callers)))
+            answers = list(
+                pool.map(lambda i: call(connections[i], "PUT", path, bodies[i], {"If-Match": tag}), range(callers))
+            )
             statuses = sorted(status for status, _, _ in answers)
             assert statuses == [200] + [412] * (callers - 1)
             winner = next(i for i, (status, _, _) in enumerate(answers) if status == 200)
@@ -114,7 +118,9 @@ def test_concurrent_creates_under_one_key_make_one_product(service):
     product, callers = a_product(name="made once only"), 10
     connections = [service.connection() for _ in range(callers)]
     with concurrent.futures.ThreadPoolExecutor(callers) as pool:
-        answers = list(pool.map(lambda c: call(c, "POST", PRODUCTS, product, {"Idempotency-Key": "key-at-once"}), connections))
+        answers = list(
+            pool.map(lambda c: call(c, "POST", PRODUCTS, product, {"Idempotency-Key": "key-at-once"}), connections)
+        )
     assert {status for status, _, _ in answers} == {201}
     assert len({body["productId"] for _, _, body in answers}) == 1
     assert service.get(f"{PRODUCTS}/search", params={"search": "made once only"}).json()["totalCount"] == 1

@@ -48,7 +48,10 @@ def test_put_replaces_the_required_members_and_counts_the_version(service):
     assert service.get(f"{PRODUCTS}/{stored['productId']}").json() == answer.json()
 
 
-@pytest.mark.parametrize("cleared", [{"categoryId": None, "imageUrl": None, "photos": None}, {"categoryId": "", "imageUrl": "", "photos": []}])
+@pytest.mark.parametrize(
+    "cleared",
+    [{"categoryId": None, "imageUrl": None, "photos": None}, {"categoryId": "", "imageUrl": "", "photos": []}],
+)
 def test_null_or_an_empty_value_clears_an_optional_member(service, cleared):
     stored = service.created(a_full_product())
     answer = service.request("PUT", f"{PRODUCTS}/{stored['productId']}", json={**a_product(), **cleared})
@@ -74,7 +77,13 @@ def test_delete_answers_204_and_the_product_is_gone(service):
 
 def test_what_the_service_sets_is_ignored_in_bodies_and_so_is_what_it_does_not_know(service):
     given = a_product()
-    noise = {"productId": UNKNOWN_ID, "createdAt": "0001-01-01T00:00:00Z", "updatedAt": 7, "version": "x", "colour": {"a": [1]}}
+    noise = {
+        "productId": UNKNOWN_ID,
+        "createdAt": "0001-01-01T00:00:00Z",
+        "updatedAt": 7,
+        "version": "x",
+        "colour": {"a": [1]},
+    }
     stored = service.created({**given, **noise})
     check_product(stored, given)
     assert stored["productId"] != UNKNOWN_ID and stored["version"] == 1
@@ -96,10 +105,22 @@ def test_quantities_come_back_exactly(service, quantity):
     assert stored["quantity"] == quantity and isinstance(stored["quantity"], int)
 
 
-@pytest.mark.parametrize("text", [
-    "漢字の机", "😀😀😀", 'quotes " and \\ and /', "line\nbreak\ttab\r", "nul \x00 byte", "\u2028\u2029\ufeff", "שלום عربي",
-    "e\u0301 and é", "  blanks  ", "\U0010ffff" * 3, "<script>&amp;%00</script>",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "漢字の机",
+        "😀😀😀",
+        'quotes " and \\ and /',
+        "line\nbreak\ttab\r",
+        "nul \x00 byte",
+        "\u2028\u2029\ufeff",
+        "שלום عربي",
+        "e\u0301 and é",
+        "  blanks  ",
+        "\U0010ffff" * 3,
+        "<script>&amp;%00</script>",
+    ],
+)
 def test_text_comes_back_exactly(service, text):
     given = a_full_product(name=text, description=text, imageUrl=text, photos=[text, "", text])
     stored = service.created(given)
@@ -107,7 +128,9 @@ def test_text_comes_back_exactly(service, text):
     assert service.get(f"{PRODUCTS}/{stored['productId']}", headers={"Cache-Control": "no-cache"}).json() == stored
 
 
-@pytest.mark.parametrize("name, ok", [("ab", False), ("abc", True), ("😀" * 250, True), ("😀" * 251, False), ("é" * 3, True), ("é" * 2, False)])
+@pytest.mark.parametrize(
+    "name, ok", [("ab", False), ("abc", True), ("😀" * 250, True), ("😀" * 251, False), ("é" * 3, True), ("é" * 2, False)]
+)
 def test_lengths_count_characters_not_bytes(service, name, ok):
     assert service.create(a_product(name=name)).status_code == (201 if ok else 400)
 

@@ -25,8 +25,21 @@ def names(service, text):
 def shelf(service):
     """Products whose texts hold everything a pattern language could trip over."""
     texts = [
-        "qz 100% cotton", "qz 100 cotton", "qz under_score", "qz underXscore", "qz it's quoted", 'qz "double" quoted', "qz dot.*star", "qz dotxxstar",
-        "qz back\\slash", "qz Éclair ПРИВЕТ Ωμέγας", "qz straße", "qz [a-z]+ (x|y) ^$", "qz NEAR OR AND NOT *", "qz 日本語の椅子", "qz ; DROP TABLE products; --",
+        "qz 100% cotton",
+        "qz 100 cotton",
+        "qz under_score",
+        "qz underXscore",
+        "qz it's quoted",
+        'qz "double" quoted',
+        "qz dot.*star",
+        "qz dotxxstar",
+        "qz back\\slash",
+        "qz Éclair ПРИВЕТ Ωμέγας",
+        "qz straße",
+        "qz [a-z]+ (x|y) ^$",
+        "qz NEAR OR AND NOT *",
+        "qz 日本語の椅子",
+        "qz ; DROP TABLE products; --",
     ]
     for text in texts:
         service.created(a_product(name=text, description="on the shelf"))
@@ -34,30 +47,33 @@ def shelf(service):
     return texts
 
 
-@pytest.mark.parametrize("text, expected", [
-    ("100%", ["qz 100% cotton", "something else"]),
-    ("qz 100%", ["qz 100% cotton"]),
-    ("under_score", ["qz under_score"]),
-    ("it's", ["qz it's quoted"]),
-    ('"double"', ['qz "double" quoted']),
-    (".*", ["qz dot.*star"]),
-    ("dot.*star", ["qz dot.*star"]),
-    ("back\\slash", ["qz back\\slash"]),
-    ("k\\s", ["qz back\\slash"]),
-    ("[a-z]+ (x|y) ^$", ["qz [a-z]+ (x|y) ^$"]),
-    ("NEAR OR AND NOT *", ["qz NEAR OR AND NOT *"]),
-    ("near or and not *", ["qz NEAR OR AND NOT *"]),
-    ("; DROP TABLE products; --", ["qz ; DROP TABLE products; --"]),
-    ("QZ ÉCLAIR", ["qz Éclair ПРИВЕТ Ωμέγας"]),
-    ("éclair", ["qz Éclair ПРИВЕТ Ωμέγας"]),
-    ("привет", ["qz Éclair ПРИВЕТ Ωμέγας"]),
-    ("ΩΜΈΓΑΣ", ["qz Éclair ПРИВЕТ Ωμέγας"]),
-    ("日本語", ["qz 日本語の椅子"]),
-    ("語の", ["qz 日本語の椅子"]),
-    ("FOUND BY ITS DESCRIPTION", ["something else"]),
-    ("nothing has this text", []),
-    ("qz  100", []),
-])
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("100%", ["qz 100% cotton", "something else"]),
+        ("qz 100%", ["qz 100% cotton"]),
+        ("under_score", ["qz under_score"]),
+        ("it's", ["qz it's quoted"]),
+        ('"double"', ['qz "double" quoted']),
+        (".*", ["qz dot.*star"]),
+        ("dot.*star", ["qz dot.*star"]),
+        ("back\\slash", ["qz back\\slash"]),
+        ("k\\s", ["qz back\\slash"]),
+        ("[a-z]+ (x|y) ^$", ["qz [a-z]+ (x|y) ^$"]),
+        ("NEAR OR AND NOT *", ["qz NEAR OR AND NOT *"]),
+        ("near or and not *", ["qz NEAR OR AND NOT *"]),
+        ("; DROP TABLE products; --", ["qz ; DROP TABLE products; --"]),
+        ("QZ ÉCLAIR", ["qz Éclair ПРИВЕТ Ωμέγας"]),
+        ("éclair", ["qz Éclair ПРИВЕТ Ωμέγας"]),
+        ("привет", ["qz Éclair ПРИВЕТ Ωμέγας"]),
+        ("ΩΜΈΓΑΣ", ["qz Éclair ПРИВЕТ Ωμέγας"]),
+        ("日本語", ["qz 日本語の椅子"]),
+        ("語の", ["qz 日本語の椅子"]),
+        ("FOUND BY ITS DESCRIPTION", ["something else"]),
+        ("nothing has this text", []),
+        ("qz  100", []),
+    ],
+)
 def test_a_term_finds_its_substring_in_any_case_and_nothing_else(service, shelf, text, expected):
     assert names(service, text) == sorted(expected)
 
@@ -81,11 +97,26 @@ def test_an_empty_result_is_a_normal_answer(service):
     assert page == {"totalCount": 0, "totalPages": 0, "page": 1, "size": 10, "hasMore": False, "products": []}
 
 
-@pytest.mark.parametrize("parameters, bad", [
-    ({"size": 0}, {"size"}), ({"size": -1}, {"size"}), ({"size": 101}, {"size"}), ({"size": 10**18}, {"size"}), ({"size": 10**30}, {"size"}),
-    ({"size": "x"}, {"size"}), ({"size": "1.5"}, {"size"}), ({"page": 0}, {"page"}), ({"page": -1}, {"page"}), ({"page": "x"}, {"page"}),
-    ({"page": 10**18}, {"page"}), ({"page": 10**30}, {"page"}), ({"page": 101, "size": 100}, None), ({"page": 1001}, None), ({"page": 0, "size": 0}, {"page", "size"}),
-])
+@pytest.mark.parametrize(
+    "parameters, bad",
+    [
+        ({"size": 0}, {"size"}),
+        ({"size": -1}, {"size"}),
+        ({"size": 101}, {"size"}),
+        ({"size": 10**18}, {"size"}),
+        ({"size": 10**30}, {"size"}),
+        ({"size": "x"}, {"size"}),
+        ({"size": "1.5"}, {"size"}),
+        ({"page": 0}, {"page"}),
+        ({"page": -1}, {"page"}),
+        ({"page": "x"}, {"page"}),
+        ({"page": 10**18}, {"page"}),
+        ({"page": 10**30}, {"page"}),
+        ({"page": 101, "size": 100}, None),
+        ({"page": 1001}, None),
+        ({"page": 0, "size": 0}, {"page", "size"}),
+    ],
+)
 def test_a_page_or_size_out_of_range_is_400(service, parameters, bad):
     check_problem(service.get(SEARCH, params={"search": "qz", **parameters}), 400, bad)
 
@@ -109,7 +140,9 @@ def test_no_search_text_finds_every_product(service, shelf):
 
 def test_pages_are_stable_and_newest_first_also_over_equal_times(service, stub, proto):
     made = 60
-    request = proto.product_pb2.CreateReq(Name="stablepages", Description="the same time", Price=1, Quantity=1, Rating=1)
+    request = proto.product_pb2.CreateReq(
+        Name="stablepages", Description="the same time", Price=1, Quantity=1, Rating=1
+    )
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         ids = {answer.Product.ProductID for answer in pool.map(lambda _: stub.Create(request), range(made))}
     assert len(ids) == made
@@ -130,6 +163,17 @@ def test_a_change_is_found_by_its_new_text_and_not_by_its_old(service):
     assert names(service, "afterchange") == []
 
 
-@pytest.mark.parametrize("raw", ["search=%", "search=%zz", "search=%ff%fe", "search=a&search=b", "search=" + "x" * 100_000, "&&&==", "size=10&size=20"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "search=%",
+        "search=%zz",
+        "search=%ff%fe",
+        "search=a&search=b",
+        "search=" + "x" * 100_000,
+        "&&&==",
+        "size=10&size=20",
+    ],
+)
 def test_a_query_no_client_would_send_is_answered_in_order(service, raw):
     assert service.get(f"{SEARCH}?{raw}").status_code in (200, 400, 414)

@@ -36,6 +36,7 @@ def dead_letters(service):
 
 def dead_letter_of(service, position, seconds=10):
     """The letter of the message at `topic/partition/offset`, once it is there."""
+
     def probe():
         return [letter for letter in dead_letters(service) if letter["messageId"].startswith(position + "/")]
 

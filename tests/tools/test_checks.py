@@ -64,7 +64,13 @@ TEST(Thing, HoldsItsValue) {
 
 def test_words_without_a_place_are_found():
     patterns = [pattern for _, _, pattern, _ in check_words.RULES]
-    bad = ["// TO" + "DO later", "co_spawn(x, asio::detached)", "std::this_thread::sleep_for(1s)", "time." + "sleep(1)", "/home/" + "a/b"]
+    bad = [
+        "// TO" + "DO later",
+        "co_spawn(x, asio::detached)",
+        "std::this_thread::sleep_for(1s)",
+        "time." + "sleep(1)",
+        "/home/" + "a/b",
+    ]
     for pattern, line in zip(patterns, bad):
         assert check_words.re.search(pattern, line), line
 
