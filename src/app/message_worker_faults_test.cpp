@@ -1,0 +1,102 @@
+// The worker when something fails: messages, items, the store, the log.
+#include "app/message_worker_fixture.hpp"
+
+namespace productd {
+namespace {
+
+using namespace test;
+
+class MessageWorkerFaultsTest : public MessageWorkerFixture {};
+
+TEST_F(MessageWorkerFaultsTest, SendsMalformedMessageToDeadLetterAndCommits) {
+    publish(create_of(id_of(1), 0));
+    log.append(
+        {.topic = names.create, .key = "k\xff", .value = std::string("{\"name\":\x01", 10), .time = clock.now()});
+    log.append({.topic = names.create, .value = std::nullopt, .time = clock.now()});
+    publish(create_of(id_of(2), 0));
+    work_until([&] { return finished() == 4; });
+    EXPECT_TRUE(store.product(id_of(1)));
+    EXPECT_TRUE(store.product(id_of(2)));
+    ASSERT_EQ(dead_letters().size(), 2U);
+    EXPECT_EQ(dead_letters()[0].key, "k\xff");
+    EXPECT_NE(dead_letters()[0].value->find(R"("key":{"base64":"a/8="})"), std::string::npos);
+    EXPECT_NE(dead_letters()[1].value->find(R"("payload":null)"), std::string::npos);
+    EXPECT_EQ(log.committed.at({names.create, 0}).offset, 4);
+}
+
+TEST_F(MessageWorkerFaultsTest, FinishesAMessageOnlyOnceItsDeadLetterIsAcknowledged) {
+    int refusals = 3;
+    log.on_publish = [&](const Record&) -> Result<> {
+        if (refusals-- > 0) return fail(Errc::unavailable, "no");
+        return {};
+    };
+    log.append({.topic = names.update, .value = "[]", .time = clock.now()});
+    work_until([&] { return finished() == 1; });
+    EXPECT_LT(refusals, 0);
+    EXPECT_EQ(dead_letters().size(), 1U);
+}
+
+TEST_F(MessageWorkerFaultsTest, WaitsWhileTheStoreIsDownAndDeadLettersNothing) {
+    int failures = 12;
+    store.on_call = [&](const char*) -> Result<> {
+        if (failures-- > 0) return fail(unavailable("down"));
+        return {};
+    };
+    for (std::uint32_t n = 0; n < 50; ++n) publish(create_of(id_of(n), 0));
+    work_until([&] { return finished() == 50; });
+    EXPECT_TRUE(observer.was_open);
+    EXPECT_EQ(observer.breaker, CircuitBreaker::State::closed);
+    EXPECT_EQ(ended(Ending::applied), 50);
+    EXPECT_TRUE(dead_letters().empty());
+}
+
+TEST_F(MessageWorkerFaultsTest, OneItemThatKeepsFailingAloneBecomesADeadLetterAndTheOthersAreApplied) {
+    settings.item_retry_limit = std::chrono::milliseconds{0};
+    settings.item_attempts_max = 3;
+    store.on_item = [&](const ProductWrite& write) -> Result<> {
+        const auto* product = std::get_if<StoredProduct>(&write.next);
+        if (product && product->product.id == id_of(7)) return fail(Errc::internal, "no");
+        return {};
+    };
+    std::uint32_t next = 0;
+    work_until([&] {
+        // Only failures between which others succeed count.
+        if (next < 1'000) publish(create_of(id_of(next++), 0));
+        return finished() == 1'000;
+    });
+    EXPECT_EQ(ended(Ending::applied), 999);
+    ASSERT_EQ(dead_letters().size(), 1U);
+    EXPECT_NE(dead_letters()[0].value->find(R"("code":"retry_exhausted")"), std::string::npos);
+    EXPECT_NE(dead_letters()[0].value->find(R"("attempts":3)"), std::string::npos);
+}
+
+TEST_F(MessageWorkerFaultsTest, RedeliveryOfEverythingChangesNothing) {
+    for (std::uint32_t n = 0; n < 20; ++n) publish(create_of(id_of(n % 5), 0));
+    for (std::uint32_t n = 0; n < 20; ++n) publish(update_of(id_of(n % 5), 0));
+    work_until([&] { return finished() == 40; });
+    const auto before = store.stored;
+    log.committed.clear();
+    observer.endings.clear();
+    work_until([&] { return finished() == 40; });
+    EXPECT_EQ(store.stored, before);
+}
+
+TEST_F(MessageWorkerFaultsTest, ASlowBatchDoesNotStopOtherProducts) {
+    // The first write hangs until every other product is applied.
+    bool first = true;
+    store.before_write = [&]() -> asio::awaitable<void> {
+        if (!std::exchange(first, false)) co_return;
+        while (finished() < 99) co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(1));
+    };
+    publish(create_of(id_of(0), 0));
+    bool more = true;
+    work_until([&] {
+        if (store.writes > 0 && std::exchange(more, false)) {
+            for (std::uint32_t n = 1; n < 100; ++n) publish(create_of(id_of(n), 0));
+        }
+        return finished() == 100;
+    });
+}
+
+}  // namespace
+}  // namespace productd
