@@ -14,9 +14,12 @@ int main(int argc, char** argv) {
         productd::Console console{std::cin, std::cout, std::cerr};
         const auto action = productd::parse_arguments({argv + 1, argv + argc}, productd::process_environment());
         const auto code = productd::perform(action, console);
-        std::cout.flush();
         // A full disk or a closed pipe behind standard output is a failure too.
-        return static_cast<int>(code == productd::ExitCode::success && !std::cout ? productd::ExitCode::failure : code);
+        if (code == productd::ExitCode::success && !std::cout.flush()) {
+            std::cerr << "Standard output cannot be written.\n";
+            return static_cast<int>(productd::ExitCode::failure);
+        }
+        return static_cast<int>(code);
     } catch (const std::exception& error) {
         std::cerr << "productd stops because of a defect: " << error.what() << '\n';
         return static_cast<int>(productd::ExitCode::failure);
