@@ -21,6 +21,7 @@ struct Route {
     std::string_view method;
     std::string_view pattern;  ///< `{id}` stands for one segment that is not empty.
     Handler handler;
+    bool without_tls = false;  ///< Also on the metrics port.
 };
 
 constexpr std::array routes{
@@ -29,10 +30,10 @@ constexpr std::array routes{
     Route{"GET", "/api/v1/products/{id}", &HttpApi::get},
     Route{"PUT", "/api/v1/products/{id}", &HttpApi::update},
     Route{"DELETE", "/api/v1/products/{id}", &HttpApi::remove},
-    Route{"GET", "/health", &HttpApi::health},
-    Route{"GET", "/livez", &HttpApi::live},
-    Route{"GET", "/readyz", &HttpApi::ready},
-    Route{"GET", "/metrics", &HttpApi::metrics},
+    Route{"GET", "/health", &HttpApi::health, true},
+    Route{"GET", "/livez", &HttpApi::live, true},
+    Route{"GET", "/readyz", &HttpApi::ready, true},
+    Route{"GET", "/metrics", &HttpApi::metrics, true},
 };
 
 /// The id segment when `path` fits `pattern`; empty for a pattern without one.
@@ -49,22 +50,36 @@ std::string_view lookup_method(const HttpRequest& request) {
     return request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
 }
 
-/// The methods the path knows, for 405; empty for an unknown path. A fixed path hides a pattern that would fit too.
-std::string allowed_methods(std::string_view path) {
-    std::string allowed;
+/// The routes of one path.
+struct Matches {
+    std::array<const Route*, routes.size()> found{};
+    std::size_t count = 0;
+    std::string_view id;
+};
+
+Matches match_all(std::string_view path, HttpApi::Listener listener) {
+    Matches matches;
+    // A fixed path hides the pattern that would fit it too: `search` is no id.
     const bool is_fixed = std::ranges::any_of(routes, [&](const Route& route) { return route.pattern == path; });
     for (const auto& route : routes) {
-        if (is_fixed ? route.pattern != path : !match(route.pattern, path)) continue;
-        if (!allowed.empty()) allowed += ", ";
-        allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+        if (listener == HttpApi::Listener::metrics && !route.without_tls) continue;
+        const auto id = is_fixed && route.pattern != path ? std::nullopt : match(route.pattern, path);
+        if (!id) continue;
+        matches.id = *id;
+        matches.found[matches.count++] = &route;
     }
-    return allowed;
+    return matches;
 }
 
-HttpResponse no_such_route(const HttpRequest& request) {
-    auto allowed = allowed_methods(request.path());
-    if (allowed.empty()) {
-        return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
+HttpResponse no_such_path(const HttpRequest& request) {
+    return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
+}
+
+HttpResponse no_such_method(const HttpRequest& request, const Matches& matches) {
+    std::string allowed;
+    for (std::size_t i = 0; i < matches.count; ++i) {
+        if (i > 0) allowed += ", ";
+        allowed += matches.found[i]->method == "GET" ? "GET, HEAD" : matches.found[i]->method;
     }
     auto response =
         problem(405, "Method not allowed", "This path knows " + allowed + ".", request.path(), request.request_id);
@@ -100,18 +115,18 @@ HttpResponse HttpApi::counted(HttpResponse response) {
     return response;
 }
 
-asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request) {
-    const auto path = request.path();
+asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request, Listener listener) {
+    const auto matches = match_all(request.path(), listener);
+    if (matches.count == 0) co_return no_such_path(request);
     const auto method = lookup_method(request);
-    for (const auto& route : routes) {
+    for (std::size_t i = 0; i < matches.count; ++i) {
+        const auto& route = *matches.found[i];
         if (route.method != method) continue;
-        const auto id = match(route.pattern, path);
-        if (!id) continue;
-        auto response = co_await (this->*route.handler)(request, *id);
+        auto response = co_await (this->*route.handler)(request, matches.id);
         response.route = route.pattern;
         co_return response;
     }
-    co_return no_such_route(request);
+    co_return no_such_method(request, matches);
 }
 
 asio::awaitable<HttpResponse> HttpApi::create(const HttpRequest& request, std::string_view) {

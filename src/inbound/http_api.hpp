@@ -26,8 +26,10 @@ public:
     HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
         : catalog_(catalog), readiness_(readiness), metrics_(metrics), counters_(metrics) {}
 
+    /// The metrics port has no TLS: products are not served there.
+    enum class Listener { api, metrics };
     /// Any method and path: 404 and 405 are answers like others.
-    asio::awaitable<HttpResponse> handle(HttpRequest request);
+    asio::awaitable<HttpResponse> handle(HttpRequest request, Listener listener);
 
     // One a route; `id` is the path's id segment, empty where the route has none.
     asio::awaitable<HttpResponse> create(const HttpRequest& request, std::string_view id);

@@ -146,12 +146,16 @@ Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
     http_api.emplace(*catalog, readiness, metrics);
     admin_api.emplace(*log);
-    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request)); };
+    using Listener = HttpApi::Listener;
+    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request), Listener::api); };
+    const auto health_only = [this](HttpRequest request) {
+        return http_api->handle(std::move(request), Listener::metrics);
+    };
     const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
 
     admin.emplace(admin_settings(config), commands, metrics, loops);
     if (auto started = admin->start(); !started) return started;
-    metrics_http.emplace(metrics_settings(config), api, metrics, loops);
+    metrics_http.emplace(metrics_settings(config), health_only, metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
         GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);

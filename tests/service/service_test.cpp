@@ -71,6 +71,8 @@ TEST(Service, TellsOfItsHealthAndCountsOnTheMetricsPort) {
     auto client = RawClient::tcp(service.ports().metrics);
     EXPECT_EQ(ask(client, request("GET /health")).body, "Ok");
     EXPECT_NE(ask(client, request("GET /readyz?verbose")).body.find(R"({"name":"store","ok":true)"), std::string::npos);
+    EXPECT_EQ(ask(client, request("GET /api/v1/products/search")).status, 404U)
+        << "products are for the TLS port alone";
     const auto metrics = ask(client, request("GET /metrics")).body;
     for (const auto* name :
          {"products_incoming_kafka_messages_total 0", "http_products_create_incoming_requests_total 0",
