@@ -6,6 +6,7 @@
 
 #include "codec/text_fold.hpp"
 #include "outbound/sqlite_search_grams.hpp"
+#include "outbound/sqlite_search_index.hpp"
 
 namespace productd {
 
@@ -18,6 +19,7 @@ constexpr double density_ratio_max = 50;
 /// Grams of a long term that are looked at to find the rarest, and how many products each is judged by.
 constexpr std::size_t grams_measured_max = 12;
 constexpr std::int64_t density_sample = 64;
+constexpr double density_of_rare = 1e-9;  ///< Of a gram that fewer products have.
 
 /// A phrase of FTS5's query language; within double quotes everything is itself but the double quote.
 std::string phrase(std::string_view gram) {
@@ -50,10 +52,9 @@ struct SqliteSearch::Stream {
 
 Result<SqliteSearch> SqliteSearch::prepare(SqliteDatabase& database) {
     SqliteSearch search;
-    const char* in_stream =
-        "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid DESC";
+    const char* in_stream = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
     std::vector<std::pair<SqliteStatement*, const char*>> statements{
-        {&search.anywhere_, "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC"},
+        {&search.anywhere_, "SELECT rowid FROM search WHERE search MATCH ?1"},
         {&search.row_, "SELECT created_at, id, name, description FROM products WHERE position = ?1"}};
     for (auto& statement : search.in_stream_) statements.emplace_back(&statement, in_stream);
     for (auto [statement, sql] : statements) {
@@ -88,10 +89,12 @@ Result<SqliteSearch::Term> SqliteSearch::term(const std::string& text) {
     term.is_exact = are_exact(grams, term.folded);
     std::vector<std::pair<double, std::string>> phrases;
     const auto stride = (grams.size() + grams_measured_max - 1) / grams_measured_max;
+    const bool is_measured = grams.size() > grams_asked_max;
     for (std::size_t i = 0; i < grams.size(); i += stride) {
-        auto density = grams.size() <= grams_asked_max ? 0 : this->density(phrase(grams[i]));
+        auto density = is_measured ? this->density(phrase(grams[i])) : 0;
         if (!density) return fail(std::move(density).error());
         phrases.emplace_back(*density, phrase(grams[i]));
+        if (is_measured && *density < density_of_rare) break;  // Nothing much rarer can come.
     }
     std::ranges::sort(phrases);
     for (std::size_t i = 0; i < std::min(phrases.size(), grams_asked_max); ++i) {
@@ -106,17 +109,17 @@ Result<SqliteSearch::Term> SqliteSearch::term(const std::string& text) {
 Result<double> SqliteSearch::density(const std::string& phrase) {
     const auto lane = position_stream(1);
     auto& statement = in_stream_[1];
-    statement.bind(std::string_view(phrase), lane.first, lane.last);
+    statement.bind(std::string_view(phrase), row_of(lane.last), row_of(lane.first));
     std::int64_t first = 0, last = 0, seen = 0;
     for (; seen < density_sample; ++seen) {
         auto row = statement.step();
         if (!row) return fail(std::move(row).error());
-        if (!*row) return 1e-9 * static_cast<double>(seen);
+        if (!*row) return density_of_rare * static_cast<double>(seen) / density_sample;
         last = statement.integer(0);
         if (seen == 0) first = last;
     }
     statement.reset();
-    return static_cast<double>(seen) / static_cast<double>(first - last + 1);
+    return static_cast<double>(seen) / static_cast<double>(last - first + 1);
 }
 
 /// Reads the page's positions and returns how many matches were seen on the way, at least `page * size` if there are.
@@ -145,7 +148,7 @@ Result<std::vector<SqliteSearch::Stream>> SqliteSearch::open(const Term& term, s
     for (std::size_t number = 0; number < stream_count; ++number) {
         if ((streams_in_use >> number & 1) == 0) continue;
         const auto range = position_stream(number);
-        in_stream_[number].bind(std::string_view(term.match), range.first, range.last);
+        in_stream_[number].bind(std::string_view(term.match), row_of(range.last), row_of(range.first));
         auto head = next(in_stream_[number], term);
         if (!head) return fail(std::move(head).error());
         if (*head) streams.push_back({&in_stream_[number], std::move(**head)});
@@ -191,7 +194,7 @@ Result<std::optional<SqliteSearch::Candidate>> SqliteSearch::next(SqliteStatemen
         auto row = stream.step();
         if (!row) return fail(std::move(row).error());
         if (!*row) return std::nullopt;
-        Candidate candidate{.position = stream.integer(0)};
+        Candidate candidate{.position = position_of(stream.integer(0))};
         auto matches = this->matches(candidate, term);
         if (!matches) return fail(std::move(matches).error());
         if (*matches) return candidate;
@@ -222,7 +225,7 @@ Result<std::int64_t> SqliteSearch::count(const Term& term, std::int64_t max) {
         auto row = anywhere_.step();
         if (!row) return fail(std::move(row).error());
         if (!*row) break;
-        Candidate candidate{.position = anywhere_.integer(0)};
+        Candidate candidate{.position = position_of(anywhere_.integer(0))};
         auto counts = term.is_exact ? Result<bool>(true) : matches(candidate, term);
         if (!counts) {
             anywhere_.reset();

@@ -20,27 +20,45 @@ std::size_t character_end(std::string_view text, std::size_t from) {
     return std::min(from + length, text.size());
 }
 
-/// Calls `each(begin, end)` for every gram in the order of their last characters, until it returns other than 0.
-template <class Each>
-int each_gram(std::string_view folded, const Each& each) {
-    std::array<std::size_t, gram_points_max> begins{};  // Of the last characters, the newest last.
-    std::size_t known = 0;
-    for (std::size_t at = 0; at < folded.size();) {
-        if (folded[at] == folded_break) {
-            known = 0;
-            ++at;
-            continue;
+/// Goes through a text and knows where the last characters began.
+class Window {
+public:
+    /// Characters of a run, and of a meeting of words: a run, a space, a run.
+    static constexpr std::size_t run_points = 3;
+    static constexpr std::size_t meeting_points = 2 * run_points + 1;
+
+    explicit Window(std::string_view text) : text_(text) {}
+
+    bool at_end() const { return end_ == text_.size(); }
+    void step() {
+        if (text_[end_] == folded_break) {
+            known_ = 0;
+            ++end_;
+            return;
         }
-        const auto end = character_end(folded, at);
-        begins = {begins[1], begins[2], at};
-        known = std::min(known + 1, gram_points_max);
-        for (std::size_t points = 1; points <= known; ++points) {
-            if (const int code = each(begins[gram_points_max - points], end); code != 0) return code;
-        }
-        at = end;
+        std::ranges::rotate(begins_, begins_.begin() + 1);
+        begins_.back() = end_;
+        known_ = std::min(known_ + 1, meeting_points);
+        end_ = character_end(text_, end_);
     }
-    return 0;
-}
+    /// The last `points` characters; nothing when fewer stand behind the last break.
+    std::string_view run(std::size_t points) const {
+        if (points > known_) return {};
+        const auto begin = begins_[meeting_points - points];
+        return text_.substr(begin, end_ - begin);
+    }
+    /// The meeting of words that ends here; nothing when there is none.
+    std::string_view meeting() const {
+        if (known_ < meeting_points || text_[begins_[run_points]] != ' ') return {};
+        return run(meeting_points);
+    }
+
+private:
+    std::string_view text_;
+    std::array<std::size_t, meeting_points> begins_{};  // Of the last characters, the newest last.
+    std::size_t known_ = 0;
+    std::size_t end_ = 0;
+};
 
 /// Remembers what a document has yielded, to spare the index most of the grams that come again. It may forget: a gram
 /// yielded twice costs time and nothing else.
@@ -50,7 +68,8 @@ public:
 
     bool is_new(std::string_view gram) {
         std::array<std::uint64_t, 2> key{};
-        std::memcpy(key.data(), gram.data(), std::min(gram.size(), sizeof(key)));
+        if (gram.size() > sizeof(key)) return true;
+        std::memcpy(key.data(), gram.data(), gram.size());
         const auto hash = (key[0] ^ (key[1] * 0xBF58476D1CE4E5B9ULL) ^ gram.size()) * 0x9E3779B97F4A7C15ULL;
         auto& slot = slots_[hash >> (64 - slot_bits)];
         if (slot.document == document_ && slot.size == gram.size() && slot.key == key) return false;
@@ -83,11 +102,20 @@ int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* dat
     auto& yielded = *reinterpret_cast<Yielded*>(tokenizer);
     yielded.start();
     const std::string_view text(data, static_cast<std::size_t>(size));
-    return each_gram(text, [&](std::size_t begin, std::size_t end) {
-        if (!yielded.is_new(text.substr(begin, end - begin))) return SQLITE_OK;
-        return sink(context, 0, data + begin, static_cast<int>(end - begin), static_cast<int>(begin),
-                    static_cast<int>(end));
-    });
+    const auto yield = [&](std::string_view gram) {
+        if (gram.empty() || !yielded.is_new(gram)) return SQLITE_OK;
+        const auto begin = static_cast<int>(gram.data() - data);
+        return sink(context, 0, gram.data(), static_cast<int>(gram.size()), begin,
+                    begin + static_cast<int>(gram.size()));
+    };
+    for (Window window(text); !window.at_end();) {
+        window.step();
+        for (std::size_t points = 1; points <= Window::run_points; ++points) {
+            if (const int code = yield(window.run(points)); code != SQLITE_OK) return code;
+        }
+        if (const int code = yield(window.meeting()); code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
 }
 
 /// FTS5 gives its interface only through a pointer bound to a statement.
@@ -105,18 +133,19 @@ fts5_api* fts5_interface(sqlite3* connection) {
 }  // namespace
 
 std::vector<std::string_view> query_grams(std::string_view folded) {
-    std::vector<std::string_view> grams;
-    std::array<std::size_t, gram_points_max> begins{};
-    std::size_t points = 0;
-    for (std::size_t at = 0; at < folded.size(); ++points) {
-        begins = {begins[1], begins[2], at};
-        at = character_end(folded, at);
-        if (points + 1 >= gram_points_max) grams.push_back(folded.substr(begins[0], at - begins[0]));
+    std::vector<std::string_view> runs, meetings;
+    for (Window window(folded); !window.at_end();) {
+        window.step();
+        if (const auto run = window.run(Window::run_points); !run.empty()) runs.push_back(run);
+        if (const auto meeting = window.meeting(); !meeting.empty()) meetings.push_back(meeting);
     }
-    if (points < gram_points_max) return {folded};
-    std::ranges::sort(grams);
-    grams.erase(std::ranges::unique(grams).begin(), grams.end());
-    return grams;
+    if (runs.empty()) return {folded};
+    for (auto* grams : {&meetings, &runs}) {
+        std::ranges::sort(*grams);
+        grams->erase(std::ranges::unique(*grams).begin(), grams->end());
+    }
+    meetings.insert(meetings.end(), runs.begin(), runs.end());
+    return meetings;
 }
 
 int add_gram_tokenizer(sqlite3* connection) {

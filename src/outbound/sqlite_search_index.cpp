@@ -30,14 +30,15 @@ void SqliteSearchIndex::change(std::int64_t position, std::string before, std::s
 }
 
 Result<> SqliteSearchIndex::apply() {
-    std::ranges::sort(changes_, {}, [](const Change& change) { return std::pair(change.position, change.order); });
+    std::ranges::sort(changes_, {},
+                      [](const Change& change) { return std::pair(row_of(change.position), change.order); });
     join_changes_of_one_position();
     for (const auto& [position, order, before, after] : changes_) {
         if (!before.empty()) {
-            if (auto removed = remove_.bind(position, before).run(); !removed) return removed;
+            if (auto removed = remove_.bind(row_of(position), before).run(); !removed) return removed;
         }
         if (!after.empty()) {
-            if (auto inserted = insert_.bind(position, after).run(); !inserted) return inserted;
+            if (auto inserted = insert_.bind(row_of(position), after).run(); !inserted) return inserted;
         }
     }
     changes_.clear();

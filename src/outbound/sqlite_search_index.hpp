@@ -11,8 +11,13 @@ namespace productd {
 /// The text under which a product is found: its name and description, folded and parted.
 std::string search_text(std::string_view name, std::string_view description);
 
-/// For the one writer. Collects changes and applies them sorted by position: FTS5 writes a segment of its own whenever
-/// positions go back within a transaction, and each segment slows every search.
+/// The row of the index for a position, and the other way round. Negative, so that the newest products come first: FTS5
+/// reads a list of rows much faster from its beginning than from its end.
+constexpr std::int64_t row_of(std::int64_t position) { return -position; }
+constexpr std::int64_t position_of(std::int64_t row) { return -row; }
+
+/// For the one writer. Collects changes and applies them sorted by row: FTS5 writes a segment of its own whenever
+/// rows go back within a transaction, and each segment slows every search.
 class SqliteSearchIndex {
 public:
     static Result<SqliteSearchIndex> prepare(SqliteDatabase& database);

@@ -25,6 +25,13 @@ TEST(QueryGrams, AreTheTextItselfUpToThreeCharacters) {
     EXPECT_TRUE(are_exact(query_grams("é日🎧"), "é日🎧"));
 }
 
+TEST(QueryGrams, HoldWhereWordsMeetBeforeTheRuns) {
+    EXPECT_EQ(query_grams("oak desk"),
+              (std::vector<std::string_view>{"oak des", " de", "ak ", "des", "esk", "k d", "oak"}));
+    EXPECT_EQ(query_grams("n a desk").front(), "n a des");
+    EXPECT_EQ(query_grams("an oak"), (std::vector<std::string_view>{" oa", "an ", "n o", "oak"}));
+}
+
 TEST(QueryGrams, AreEveryRunOfThreeCharactersOnceForALongerText) {
     EXPECT_EQ(query_grams("abcd"), (std::vector<std::string_view>{"abc", "bcd"}));
     EXPECT_EQ(query_grams("aaaaa"), (std::vector<std::string_view>{"aaa"}));
@@ -103,6 +110,9 @@ public:
                 for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
                     for (std::size_t k = i + 1; k < std::min(i + 4, begins.size()); ++k) {
                         own.insert(field.substr(begins[i], begins[k] - begins[i]));
+                    }
+                    if (i + 7 < begins.size() && field[begins[i + 3]] == ' ') {
+                        own.insert(field.substr(begins[i], begins[i + 7] - begins[i]));
                     }
                 }
             }
