@@ -87,9 +87,8 @@ GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label,
             .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
                                        void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
             .at_once = {},
-            .answer = [this, handler](
-                          grpc::ByteBuffer bytes,
-                          RequestContext context) { return answer(handler, std::move(bytes), std::move(context)); }};
+            .answer = [this, handler](const grpc::ByteBuffer& bytes,
+                                      RequestContext context) { return answer(handler, bytes, std::move(context)); }};
 }
 
 template <class Request, class Answer>

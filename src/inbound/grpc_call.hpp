@@ -38,7 +38,7 @@ struct GrpcMethod {
     Request request;
     /// Answers what needs no wait, on the thread that took the call; nothing leaves it to `answer`. May be empty.
     std::function<std::optional<GrpcReply>(grpc::ByteBuffer&)> at_once;
-    std::function<Task<grpc::ByteBuffer>(grpc::ByteBuffer, RequestContext)> answer;
+    std::function<Task<grpc::ByteBuffer>(const grpc::ByteBuffer&, RequestContext)> answer;
 };
 
 enum class GrpcAccessLog { all, failures, off };

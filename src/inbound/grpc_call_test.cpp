@@ -158,7 +158,7 @@ TEST_F(GrpcCallTest, RefusesCompressedMessagesBeforeTheyGrow) {
     settings.receive_bytes_max = 100'000;
     const auto stub = client();
     auto request = chair();
-    request.set_imageurl(std::string(50'000'000, 'x'));
+    request.mutable_imageurl()->resize(50'000'000, 'x');
     proto::CreateRes reply;
     grpc::ClientContext call;
     call.set_compression_algorithm(GRPC_COMPRESS_GZIP);

@@ -69,7 +69,7 @@ private:
 };
 
 class GrpcFixture : public testing::Test {
-protected:
+public:
     GrpcFixture() {
         certificate.save(folder / "server.crt", folder / "server.pem");
         settings.port = 0;

@@ -102,7 +102,7 @@ void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
     for (auto& queue : queues) queue->stop();
 }
 
-Result<std::unique_ptr<GrpcServer>> GrpcServer::start(GrpcServerSettings settings, Catalog& catalog,
+Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& settings, Catalog& catalog,
                                                       DirectCatalog& writes, Metrics& metrics,
                                                       std::vector<asio::any_io_executor> executors) {
     take_over_logs();

@@ -42,7 +42,7 @@ public:
     /// Listens and serves. Everything given outlives the server; each of `executors` runs on one thread (or is a
     /// strand) and runs until the server is gone. Fails with failed_precondition and one sentence when the port is
     /// taken or the certificate is not usable.
-    static Result<std::unique_ptr<GrpcServer>> start(GrpcServerSettings settings, Catalog& catalog,
+    static Result<std::unique_ptr<GrpcServer>> start(const GrpcServerSettings& settings, Catalog& catalog,
                                                      DirectCatalog& writes, Metrics& metrics,
                                                      std::vector<asio::any_io_executor> executors);
     /// As stop() without time.

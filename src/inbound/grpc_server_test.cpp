@@ -174,6 +174,7 @@ TEST_F(GrpcServerTest, AnswersEveryCallOnceWhenItStopsUnderLoad) {
     std::latch warm(callers);
     std::atomic<int> answered{0}, refused{0}, strange{0};
     std::vector<std::jthread> threads;
+    threads.reserve(callers);
     for (int i = 0; i < callers; ++i) {
         threads.emplace_back([&] {
             const auto own = proto::ProductsService::NewStub(channel());

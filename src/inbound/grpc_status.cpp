@@ -87,10 +87,9 @@ const char* grpc_code_name(grpc::StatusCode code) {
 
 grpc::Status grpc_status(const Error& error) {
     const auto code = grpc_status(error.code);
-    auto message = error.detail.substr(0, message_bytes_max);
-    if (error.violations.empty()) return {code, std::move(message)};
-    auto details = details_of(error, code, message);
-    return {code, std::move(message), std::move(details)};
+    const auto message = error.detail.substr(0, message_bytes_max);
+    if (error.violations.empty()) return {code, message};
+    return {code, message, details_of(error, code, message)};
 }
 
 }  // namespace productd

@@ -10,6 +10,7 @@ using testing::HasSubstr;
 
 std::vector<std::string> faults(const Error& error) {
     std::vector<std::string> found;
+    found.reserve(error.violations.size());
     for (const auto& violation : error.violations) found.push_back(violation.field + " " + violation.code);
     return found;
 }

@@ -9,6 +9,7 @@ using testing::ElementsAre;
 
 std::vector<std::string> faults(const Error& error) {
     std::vector<std::string> found;
+    found.reserve(error.violations.size());
     for (const auto& violation : error.violations) found.push_back(violation.field + " " + violation.code);
     return found;
 }
