@@ -73,6 +73,7 @@ log::Format format_of(const std::string& text) {
 
 Result<> run_service(const Config& config, const std::string& ready_file) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
+    std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), level_of(config.logger.level));
     auto served = serve(config, ready_file);
     log::stop();

@@ -1,6 +1,7 @@
 # Disks that are full, folders that cannot be written, files that are not ours: a clear error, nothing overwritten.
 import contextlib
 import os
+import resource
 import shutil
 import sqlite3
 import stat
@@ -69,6 +70,27 @@ def test_a_full_disk_is_answered_with_an_error_and_recovers_when_there_is_room(n
         service.start()
         assert all(service.get(f"{PRODUCTS}/{id_}").status_code == 200 for id_ in made)
         service.stop()
+
+
+def test_a_limit_on_file_sizes_is_an_error_like_a_full_disk_and_no_death(new_service):
+    """What a shell's `ulimit -f` does: writes fail, and the process is sent SIGXFSZ."""
+    limit = 6 * 1024 * 1024
+    service = new_service(preexec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)))
+    service.start()
+    made, refusal = fill_until_refused(service)
+    assert len(made) > 5
+    check_problem(refusal, refusal.status_code)
+    assert refusal.status_code >= 500 and service.get("/livez").status_code == 200
+    resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    eventually(lambda: service.create(a_product()).status_code == 201, 30, "a write with room")
+    service.stop()
+    service.preexec = None
+    service.start()
+    connection = service.connection()
+    for id_ in made:
+        eventually(lambda: call(connection, "GET", f"{PRODUCTS}/{id_}")[0] == 200, 30, f"answered product {id_}")
+    connection.close()
+    service.stop()
 
 
 def test_a_log_at_its_size_limit_refuses_writes_with_503_and_serves_reads(new_service):
