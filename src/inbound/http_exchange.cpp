@@ -102,7 +102,7 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     } else {
         response = co_await handle(call, std::move(request));
     }
-    if (call.gzip && worth_compressing(call, response)) co_await compress(call, response);
+    if (call.gzip && worth_compressing(response)) co_await compress(response);
     if (response.status == 304 && call.gzip_etag_sent) add_gzip_etag(response);
     finish(call, response);
     co_return response;
@@ -164,7 +164,7 @@ HttpResponse HttpExchange::give_up(HttpCall& call) {
     return response;
 }
 
-bool HttpExchange::worth_compressing(const HttpCall&, const HttpResponse& response) const {
+bool HttpExchange::worth_compressing(const HttpResponse& response) const {
     if (settings_.gzip_level == 0 || response.body.size() < settings_.gzip_bytes_min || response.status == 206 ||
         !compressible(response.content_type)) {
         return false;
@@ -175,7 +175,7 @@ bool HttpExchange::worth_compressing(const HttpCall&, const HttpResponse& respon
     });
 }
 
-asio::awaitable<void> HttpExchange::compress(const HttpCall&, HttpResponse& response) {
+asio::awaitable<void> HttpExchange::compress(HttpResponse& response) {
     std::string packed;
     packed.reserve(response.body.size() / 2);
     const std::string_view body = response.body;

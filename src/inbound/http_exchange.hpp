@@ -82,8 +82,8 @@ private:
     void begin(HttpCall& call, HttpRequest& request);
     asio::awaitable<HttpResponse> handle(HttpCall& call, HttpRequest request);
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
-    asio::awaitable<void> compress(const HttpCall& call, HttpResponse& response);
-    bool worth_compressing(const HttpCall& call, const HttpResponse& response) const;
+    asio::awaitable<void> compress(HttpResponse& response);
+    bool worth_compressing(const HttpResponse& response) const;
     void finish(const HttpCall& call, const HttpResponse& response);
     void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
     std::string fresh_request_id();
