@@ -3,6 +3,9 @@
 PYTHON := /usr/bin/python3
 ARGS ?=
 JOBS := $(shell nproc)
+# Where Debian leaves what names the lines of a sanitizer's report.
+export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
+export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan \
