@@ -209,6 +209,14 @@ TEST_P(TopicsTest, CountsEachRefusedMessage) {
 
 using TopicsFileTest = CliTest;
 
+TEST_F(TopicsFileTest, TheLogRefusesWhatIsLargerThanConfigured) {
+    environment_ = {{"PRODUCTD_LOG_MESSAGE_BYTES_MAX", "1MiB"}, {"PRODUCTD_DATA_DIR", data()}};
+    run({"topics", "create", "t"});
+    const auto printed = run({"topics", "publish", "t", std::string((1 << 20) + 1, 'x')});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_THAT(printed.err, HasSubstr("Log.MessageBytesMax"));
+}
+
 TEST_F(TopicsFileTest, ReadingMakesNoFolder) {
     const auto printed = run({"topics", "list", "--data-dir", data()});
     EXPECT_EQ(printed.code, ExitCode::failure);
