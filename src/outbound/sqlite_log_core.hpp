@@ -29,7 +29,7 @@ using LogAnswer = std::function<void(Result<T>)>;
 template <class T, class Start>
 Task<T> answered(Start start) {
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<T>)>(
-        [](auto handler, Start begin) {
+        [](auto handler, auto&& begin) {
             auto delivery = std::make_shared<detail::Delivery<T, decltype(handler)>>(std::move(handler));
             delivery->connect();
             begin(LogAnswer<T>([delivery](Result<T> result) { delivery->deliver(std::move(result)); }));
@@ -40,7 +40,7 @@ Task<T> answered(Start start) {
 /// Runs `work` (SqliteLogFile& → Result<T>) on the writer's thread and resumes with what it returned.
 template <class T, class Work>
 Task<T> on_writer(SqliteLogCore& core, Work work) {
-    auto start = [&core, work = std::move(work)](LogAnswer<T> answer) mutable {
+    auto start = [&core, work = std::move(work)](const LogAnswer<T>& answer) mutable {
         const bool taken =
             core.writer->run([answer, work = std::move(work)](SqliteLogFile& file) mutable { answer(work(file)); });
         if (!taken) answer(fail(unavailable("The log is closing.")));

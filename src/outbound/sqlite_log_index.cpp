@@ -21,9 +21,11 @@ Error unknown_partition(const TopicPartition& source, std::size_t partitions) {
                                source.partition));
 }
 
+/// A header counts for more than its text, as it takes more in memory and in a dead letter.
 std::int64_t content_bytes(const Record& record) {
+    constexpr std::size_t header_bytes = 32;
     std::size_t bytes = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-    for (const auto& header : record.headers) bytes += header.name.size() + header.value.size();
+    for (const auto& header : record.headers) bytes += header.name.size() + header.value.size() + header_bytes;
     return static_cast<std::int64_t>(bytes);
 }
 
@@ -115,9 +117,10 @@ Result<std::int32_t> SqliteLogIndex::place(const Record& record) {
     if (record.partition && (*record.partition < 0 || *record.partition >= count)) {
         return fail(unknown_partition({record.topic, *record.partition}, topic.partitions.size()));
     }
-    if (const auto bytes = content_bytes(record); bytes > settings_.record_bytes_max) {
+    const auto bytes_max = settings_.record_bytes_max * (topic.kept_bytes_max > 0 ? 3 : 1);
+    if (const auto bytes = content_bytes(record); bytes > bytes_max) {
         return fail(invalid(fmt::format("The message has {} bytes, more than the {} that Log.MessageBytesMax allows.",
-                                        bytes, settings_.record_bytes_max)));
+                                        bytes, bytes_max)));
     }
     if (auto room = room_for(record.topic, topic); !room) return fail(std::move(room).error());
     std::int32_t number = 0;

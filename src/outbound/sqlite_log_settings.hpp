@@ -32,7 +32,9 @@ struct SqliteLogSettings {
     /// Whose uncommitted messages are never dropped; empty: every group that ever subscribed.
     std::vector<std::string> guard_groups;
 
-    std::int64_t record_bytes_max = std::int64_t{4} << 20;  ///< Key, value and headers of one. (Log.MessageBytesMax)
+    /// Key, value and headers (32 bytes more for each) of one message; three times as much in kept topics, so that the
+    /// dead letter of any message fits. (Log.MessageBytesMax)
+    std::int64_t record_bytes_max = std::int64_t{4} << 20;
     std::size_t queue_records_max = 16'384;                 ///< Waiting to be written.
     std::int64_t queue_bytes_max = std::int64_t{16} << 20;  ///< Waiting to be written.
     std::int64_t tail_bytes_max = std::int64_t{4} << 20;    ///< Latest messages kept in memory for subscribers.

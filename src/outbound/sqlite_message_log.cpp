@@ -46,6 +46,7 @@ Result<std::vector<std::string>> create_now(SqliteLogCore& core, SqliteLogFile& 
     auto ids = file.add(missing);
     if (!ids) return fail(std::move(ids).error());
     std::vector<SqliteLogPartition> added;
+    added.reserve(missing.size());
     for (std::size_t i = 0; i < missing.size(); ++i) added.push_back({(*ids)[i], missing[i]});
     core.index.add(added);
     return names;
@@ -138,7 +139,8 @@ void SqliteMessageLog::close() {
 Task<std::vector<Result<Position>>> SqliteMessageLog::publish(std::vector<Record> records) {
     auto append = packed(*core_, std::move(records));
     if (append.entries.empty()) co_return std::move(append.results);
-    auto start = [core = core_, append = std::move(append)](LogAnswer<std::vector<Result<Position>>> answer) mutable {
+    auto start = [core = core_,
+                  append = std::move(append)](const LogAnswer<std::vector<Result<Position>>>& answer) mutable {
         append.done = answer;
         if (auto queued = core->writer->append(std::move(append)); !queued) answer(fail(std::move(queued).error()));
     };
@@ -174,7 +176,7 @@ Task<> SqliteMessageLog::trim(TopicPartition source, std::int64_t before) {
                                    "{}.",
                                    source.partition, source.topic, partition->end, before));
     }
-    auto start = [core = core_, source = std::move(source), before](LogAnswer<void> answer) {
+    auto start = [core = core_, source = std::move(source), before](const LogAnswer<void>& answer) {
         const bool taken = core->writer->run([&core = *core, source, before, answer](SqliteLogFile& file) {
             trim_step(core, file, source, before, answer);
         });

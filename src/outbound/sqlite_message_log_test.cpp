@@ -1,33 +1,10 @@
-// What is particular to the embedded log: its file, its limits, its threads. The rest is in tests/contract.
+// What is particular to the embedded log: its limits and its threads. The rest is in tests/contract.
 #include "outbound/sqlite_message_log.hpp"
 
-#include <sys/resource.h>
-
-#include <csignal>
-
-#include "fakes/other_user.hpp"
 #include "outbound/sqlite_log_fixture.hpp"
 
 namespace productd {
 namespace {
-
-/// No file of this process grows beyond `bytes` meanwhile: as a full disk, as far as SQLite sees.
-class FullDisk {
-public:
-    explicit FullDisk(std::uintmax_t bytes) : previous_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-        getrlimit(RLIMIT_FSIZE, &previous_);
-        const rlimit limit{bytes, previous_.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FullDisk() {
-        setrlimit(RLIMIT_FSIZE, &previous_);
-        std::signal(SIGXFSZ, previous_handler_);
-    }
-
-private:
-    rlimit previous_{};
-    void (*previous_handler_)(int);
-};
 
 using SqliteMessageLogTest = SqliteLogTest;
 
@@ -35,6 +12,7 @@ TEST_F(SqliteMessageLogTest, SyncsOnceForAllWhoWait) {
     open_with("things", 3);
     constexpr int publishers = 200;
     std::vector<TestLoop::Started<Result<std::vector<Result<Position>>>>> waiting;
+    waiting.reserve(500);
     for (int i = 0; i < publishers; ++i) {
         waiting.push_back(loop_.start(log_->publish({record("things", "value")})));
     }
@@ -42,26 +20,6 @@ TEST_F(SqliteMessageLogTest, SyncsOnceForAllWhoWait) {
     EXPECT_EQ(log_->counts().records, 200U);
     EXPECT_LT(log_->counts().transactions, 100U);
     EXPECT_EQ(partition("things").end, publishers);
-}
-
-TEST_F(SqliteMessageLogTest, HasOnDiskWhatItAcknowledged) {
-    open_with("things", 1);
-    for (int i = 0; i < 20; ++i) {
-        ASSERT_TRUE(publish(record("things", std::to_string(i))));
-        // The files as a crash at this moment leaves them.
-        const auto crashed = folder_ / ("crashed-" + std::to_string(i));
-        std::filesystem::create_directory(crashed);
-        std::filesystem::copy_file(folder_ / "log.db", crashed / "log.db");
-        std::filesystem::copy_file(folder_ / "log.db-wal", crashed / "log.db-wal");
-        auto settings = settings_;
-        settings.path = crashed / "log.db";
-        auto survivor = SqliteMessageLog::open(settings);
-        ASSERT_TRUE(survivor) << survivor.error().cause;
-        auto messages = loop_.run((*survivor)->read({"things", 0}, 0, 100));
-        ASSERT_TRUE(messages);
-        ASSERT_EQ(messages->size(), static_cast<std::size_t>(i + 1));
-        EXPECT_EQ(messages->back().value, std::to_string(i));
-    }
 }
 
 TEST_F(SqliteMessageLogTest, WritesCommitsWithoutMessagesToo) {
@@ -146,12 +104,16 @@ TEST_F(SqliteMessageLogTest, RefusesMessagesThatAreTooLarge) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid_argument);
     EXPECT_NE(refused.error().detail.find("Log.MessageBytesMax"), std::string::npos);
+    ASSERT_TRUE(loop_.run(log_->create({{"dead-letter-queue", 1}})));
+    EXPECT_TRUE(publish(record("dead-letter-queue", std::string(297, 'x')))) << "The letter of any message fits.";
+    EXPECT_FALSE(publish(record("dead-letter-queue", std::string(298, 'x'))));
 }
 
 TEST_F(SqliteMessageLogTest, RefusesMoreThanItsQueueHolds) {
     settings_.queue_records_max = 10;
     open_with("things", 1);
     std::vector<TestLoop::Started<Result<std::vector<Result<Position>>>>> waiting;
+    waiting.reserve(500);
     for (int i = 0; i < 500; ++i) {
         waiting.push_back(
             loop_.start(log_->publish(std::vector<Record>(9, record("things", std::string(1'000, 'x'))))));
@@ -195,83 +157,10 @@ TEST_F(SqliteMessageLogTest, DeliversALargeMessageAlone) {
     }
 }
 
-TEST_F(SqliteMessageLogTest, FailsWhileTheDiskIsFullAndRecoversByItself) {
-    open_with("things", 1);
-    ASSERT_TRUE(publish(record("things", "before")));
-    {
-        const FullDisk full(16'384);
-        for (int i = 0; i < 3; ++i) {
-            auto refused = publish(record("things", std::string(8'000, 'x')));
-            ASSERT_FALSE(refused);
-            EXPECT_EQ(refused.error().code, Errc::unavailable) << refused.error().cause;
-            EXPECT_NE(refused.error().detail.find("full"), std::string::npos) << refused.error().cause;
-        }
-        auto unwell = loop_.run(log_->check());
-        ASSERT_FALSE(unwell);
-        EXPECT_NE(unwell.error().detail.find("full"), std::string::npos);
-    }
-    EXPECT_TRUE(loop_.run(log_->check()));
-    const auto end = partition("things").end;
-    auto after = publish(record("things", "after"));
-    ASSERT_TRUE(after) << after.error().cause;
-    EXPECT_EQ(after->offset, end);
-    ASSERT_TRUE(open());
-    auto messages = loop_.run(log_->read({"things", 0}, 0, 1'000));
-    ASSERT_TRUE(messages);
-    EXPECT_EQ(static_cast<std::int64_t>(messages->size()), end + 1);
-    EXPECT_EQ(messages->front().value, "before");
-    EXPECT_EQ(messages->back().value, "after");
-}
-
-TEST_F(SqliteMessageLogTest, WritesNothingMoreOnceAnotherProcessOpenedTheFile) {
-    open_with("things", 1);
-    ASSERT_TRUE(publish(record("things", "first")));
-    auto second = SqliteMessageLog::open(settings_);
-    ASSERT_TRUE(second);
-    auto refused = publish(record("things", "lost"));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Errc::failed_precondition);
-    auto results = loop_.run((*second)->publish({record("things", "second")}));
-    ASSERT_TRUE(results);
-    EXPECT_EQ(results->front().value().offset, 1);
-}
-
-TEST_F(SqliteMessageLogTest, RefusesFilesThatAreNotItsOwn) {
-    std::ofstream(settings_.path) << std::string(10'000, 'g');
-    auto garbage = open();
-    ASSERT_FALSE(garbage);
-    EXPECT_EQ(garbage.error().code, Errc::data_loss);
-    EXPECT_EQ(std::filesystem::file_size(settings_.path), 10'000U);
-}
-
-TEST_F(SqliteMessageLogTest, TellsOfADamagedMessageInsteadOfSkippingIt) {
-    open_with("things", 1);
-    ASSERT_TRUE(publish("things", 3, 10));
-    log_.reset();
-    {
-        auto database =
-            SqliteDatabase::open({.path = settings_.path, .application_id = 0x70646c67, .migrations = {"-"}});
-        ASSERT_TRUE(database) << database.error().cause;
-        ASSERT_TRUE(database->execute("UPDATE messages SET record = x'0100' WHERE id & 0xff = 1"));
-    }
-    ASSERT_TRUE(open());
-    auto messages = loop_.run(log_->read({"things", 0}, 0, 10));
-    ASSERT_FALSE(messages);
-    EXPECT_EQ(messages.error().code, Errc::data_loss);
-}
-
-TEST_F(SqliteMessageLogTest, SaysThatAReadOnlyFolderCannotBeWritten) {
-    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0555));
-    EXPECT_TRUE(holds_for_an_ordinary_user([&] {
-        auto opened = SqliteMessageLog::open(settings_);
-        return !opened && opened.error().code == Errc::failed_precondition;
-    }));
-    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
-}
-
 TEST_F(SqliteMessageLogTest, FinishesWhatIsQueuedBeforeItCloses) {
     open_with("things", 1);
     std::vector<TestLoop::Started<Result<std::vector<Result<Position>>>>> waiting;
+    waiting.reserve(500);
     for (int i = 0; i < 50; ++i) waiting.push_back(loop_.start(log_->publish({record("things", "value")})));
     loop_.settle();
     auto subscription = subscriber("things");

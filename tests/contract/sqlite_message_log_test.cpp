@@ -2,6 +2,7 @@
 #include "outbound/sqlite_message_log.hpp"
 
 #include "contract/message_log_contract.hpp"
+#include "contract/subscription_contract.hpp"
 #include "fakes/temp_folder.hpp"
 
 namespace productd::contract {
@@ -28,5 +29,6 @@ private:
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MessageLogContract, SqliteLogHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SubscriptionContract, SqliteLogHarness);
 
 }  // namespace productd::contract
