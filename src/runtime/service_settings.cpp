@@ -49,7 +49,6 @@ SqliteLogSettings log_settings(const Config& config) {
     settings.log_bytes_max = static_cast<std::int64_t>(config.log.bytes_max);
     settings.age_max = config.log.retention;
     settings.record_bytes_max = static_cast<std::int64_t>(config.log.message_bytes_max);
-    settings.record_bytes_max = static_cast<std::int64_t>(config.log.message_bytes_max);
     settings.kept_topics.front().bytes_max = static_cast<std::int64_t>(config.log.dead_letter_reserve);
     return settings;
 }
