@@ -1,43 +1,15 @@
 // Merges what the index finds in each stream of positions, newest first, and counts. Calls SQLite and the folding.
 #include "outbound/sqlite_search.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
 #include "codec/text_fold.hpp"
-#include "outbound/sqlite_search_grams.hpp"
 #include "outbound/sqlite_search_index.hpp"
 
 namespace productd {
-
-namespace {
-
-/// Grams asked for together, and how much more frequent than the rarest another may be to be worth it.
-constexpr std::size_t grams_asked_max = 3;
-constexpr double density_ratio_max = 50;
-
-/// Grams of a long term that are looked at to find the rarest, and how many products each is judged by.
-constexpr std::size_t grams_measured_max = 12;
-constexpr std::int64_t density_sample = 64;
-constexpr double density_of_rare = 1e-9;  ///< Of a gram that fewer products have.
-
-/// A phrase of FTS5's query language; within double quotes everything is itself but the double quote.
-std::string phrase(std::string_view gram) {
-    std::string quoted = "\"";
-    for (const char c : gram) {
-        quoted += c;
-        if (c == '"') quoted += c;
-    }
-    return quoted + '"';
-}
-
-}  // namespace
-
-struct SqliteSearch::Term {
-    std::string folded;
-    std::string match;      ///< The query for the index.
-    bool is_exact = false;  ///< Whatever the index finds holds the term.
-};
 
 struct SqliteSearch::Candidate {
     std::int64_t position = 0;
@@ -52,12 +24,16 @@ struct SqliteSearch::Stream {
 
 Result<SqliteSearch> SqliteSearch::prepare(SqliteDatabase& database) {
     SqliteSearch search;
-    const char* in_stream = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
-    std::vector<std::pair<SqliteStatement*, const char*>> statements{
-        {&search.anywhere_, "SELECT rowid FROM search WHERE search MATCH ?1"},
+    std::vector<std::pair<SqliteStatement*, std::string>> statements{
         {&search.row_, "SELECT created_at, id, name, description FROM products WHERE position = ?1"}};
-    for (auto& statement : search.in_stream_) statements.emplace_back(&statement, in_stream);
-    for (auto [statement, sql] : statements) {
+    for (auto [index, table] : {std::pair{&search.shorts_, "search_shorts"}, std::pair{&search.runs_, "search_runs"}}) {
+        const auto matching = fmt::format("SELECT rowid FROM {0} WHERE {0} MATCH ?1 ", table);
+        statements.emplace_back(&index->anywhere, matching);
+        for (auto& statement : index->in_stream) {
+            statements.emplace_back(&statement, matching + "AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid");
+        }
+    }
+    for (const auto& [statement, sql] : statements) {
         auto prepared = database.prepare(sql);
         if (!prepared) return fail(std::move(prepared).error());
         *statement = std::move(*prepared);
@@ -71,7 +47,7 @@ Result<SqliteSearch::Found> SqliteSearch::find(const SearchQuery& query, std::ui
     Found found;
     auto seen = page(query, *term, streams_in_use, found.positions);
     // A statement that is left open would keep the transaction's state of the file from being let go.
-    for (auto& statement : in_stream_) statement.reset();
+    for (auto& statement : term->index->in_stream) statement.reset();
     if (!seen) return fail(std::move(seen).error());
     // Fewer than the page had room for: then all of them were seen.
     auto total = *seen < query.page * query.size ? seen : count(*term, query.count_max + 1);
@@ -79,47 +55,6 @@ Result<SqliteSearch::Found> SqliteSearch::find(const SearchQuery& query, std::ui
     found.is_capped = *total > query.count_max;
     found.total_count = std::min(*total, query.count_max);
     return found;
-}
-
-/// What to ask the index for. One gram that stands for the term, or the rarest of several: more of them would take more
-/// time to walk through together than they save in comparisons.
-Result<SqliteSearch::Term> SqliteSearch::term(const std::string& text) {
-    Term term{.folded = folded(text)};
-    auto grams = query_grams(term.folded);
-    term.is_exact = are_exact(grams, term.folded);
-    std::vector<std::pair<double, std::string>> phrases;
-    const auto stride = (grams.size() + grams_measured_max - 1) / grams_measured_max;
-    const bool is_measured = grams.size() > grams_asked_max;
-    for (std::size_t i = 0; i < grams.size(); i += stride) {
-        auto density = is_measured ? this->density(phrase(grams[i])) : 0;
-        if (!density) return fail(std::move(density).error());
-        phrases.emplace_back(*density, phrase(grams[i]));
-        if (is_measured && *density < density_of_rare) break;  // Nothing much rarer can come.
-    }
-    std::ranges::sort(phrases);
-    for (std::size_t i = 0; i < std::min(phrases.size(), grams_asked_max); ++i) {
-        if (i > 0 && phrases[i].first > phrases[0].first * density_ratio_max) break;
-        if (i > 0) term.match += " AND ";
-        term.match += phrases[i].second;
-    }
-    return term;
-}
-
-/// About the share of products that have a gram, by the newest of the first lane.
-Result<double> SqliteSearch::density(const std::string& phrase) {
-    const auto lane = position_stream(1);
-    auto& statement = in_stream_[1];
-    statement.bind(std::string_view(phrase), row_of(lane.last), row_of(lane.first));
-    std::int64_t first = 0, last = 0, seen = 0;
-    for (; seen < density_sample; ++seen) {
-        auto row = statement.step();
-        if (!row) return fail(std::move(row).error());
-        if (!*row) return density_of_rare * static_cast<double>(seen) / density_sample;
-        last = statement.integer(0);
-        if (seen == 0) first = last;
-    }
-    statement.reset();
-    return static_cast<double>(seen) / static_cast<double>(last - first + 1);
 }
 
 /// Reads the page's positions and returns how many matches were seen on the way, at least `page * size` if there are.
@@ -148,10 +83,11 @@ Result<std::vector<SqliteSearch::Stream>> SqliteSearch::open(const Term& term, s
     for (std::size_t number = 0; number < stream_count; ++number) {
         if ((streams_in_use >> number & 1) == 0) continue;
         const auto range = position_stream(number);
-        in_stream_[number].bind(std::string_view(term.match), row_of(range.last), row_of(range.first));
-        auto head = next(in_stream_[number], term);
+        auto& statement = term.index->in_stream[number];
+        statement.bind(std::string_view(term.match), row_of(range.last), row_of(range.first));
+        auto head = next(statement, term);
         if (!head) return fail(std::move(head).error());
-        if (*head) streams.push_back({&in_stream_[number], std::move(**head)});
+        if (*head) streams.push_back({&statement, std::move(**head)});
     }
     return streams;
 }
@@ -220,20 +156,21 @@ Result<bool> SqliteSearch::matches(Candidate& candidate, const Term& term) {
 
 Result<std::int64_t> SqliteSearch::count(const Term& term, std::int64_t max) {
     std::int64_t count = 0;
-    anywhere_.bind(std::string_view(term.match));
+    auto& matching = term.index->anywhere;
+    matching.bind(std::string_view(term.match));
     while (count < max) {
-        auto row = anywhere_.step();
+        auto row = matching.step();
         if (!row) return fail(std::move(row).error());
         if (!*row) break;
-        Candidate candidate{.position = position_of(anywhere_.integer(0))};
+        Candidate candidate{.position = position_of(matching.integer(0))};
         auto counts = term.is_exact ? Result<bool>(true) : matches(candidate, term);
         if (!counts) {
-            anywhere_.reset();
+            matching.reset();
             return fail(std::move(counts).error());
         }
         count += *counts;
     }
-    anywhere_.reset();
+    matching.reset();
     return count;
 }
 

@@ -1,7 +1,7 @@
 // Finds products by a part of their name or description. For one connection, and one thread at a time.
 //
-// The index knows which texts hold a gram of up to three characters. A term of that length is found in it alone; for a
-// longer one the rarest of its grams are asked for together, and each product they have in common is compared.
+// Terms of up to eight characters are found in an index alone (sqlite_search_grams.hpp). Of a longer one the rarest
+// parts are asked for together, and each product they have in common is compared.
 #pragma once
 
 #include <array>
@@ -30,12 +30,24 @@ public:
     Result<Found> find(const SearchQuery& query, std::uint32_t streams_in_use);
 
 private:
-    struct Term;
+    /// Asks one of the indexes.
+    struct Index {
+        std::array<SqliteStatement, stream_count> in_stream;
+        SqliteStatement anywhere;
+    };
+    /// How a text is asked for.
+    struct Term {
+        std::string folded;
+        Index* index = nullptr;
+        std::string match;      ///< The query for it.
+        bool is_exact = false;  ///< Whatever the index finds holds the term.
+    };
     struct Candidate;
     struct Stream;
 
     SqliteSearch() = default;
     Result<Term> term(const std::string& text);
+    Result<std::string> rarest_parts(std::string_view folded);
     Result<double> density(const std::string& phrase);
     Result<std::int64_t> page(const SearchQuery& query, const Term& term, std::uint32_t streams_in_use,
                               std::vector<std::int64_t>& positions);
@@ -46,8 +58,8 @@ private:
     Result<bool> matches(Candidate& candidate, const Term& term);
     Result<std::int64_t> count(const Term& term, std::int64_t max);
 
-    std::array<SqliteStatement, stream_count> in_stream_;
-    SqliteStatement anywhere_, row_;
+    Index shorts_, runs_;
+    SqliteStatement row_;
     std::string folded_;  // Used again for every comparison.
 };
 

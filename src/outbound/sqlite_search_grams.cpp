@@ -31,16 +31,14 @@ public:
 
     bool at_end() const { return end_ == text_.size(); }
     void step() {
-        if (text_[end_] == folded_break) {
-            known_ = 0;
-            ++end_;
-            return;
-        }
         std::ranges::rotate(begins_, begins_.begin() + 1);
         begins_.back() = end_;
-        known_ = std::min(known_ + 1, meeting_points);
+        known_ = at_break() ? 0 : std::min(known_ + 1, meeting_points);
         end_ = character_end(text_, end_);
     }
+    /// Whether the last character parts two fields.
+    bool at_break() const { return text_[begins_.back()] == folded_break; }
+    std::string_view last() const { return text_.substr(begins_.back(), end_ - begins_.back()); }
     /// The last `points` characters; nothing when fewer stand behind the last break.
     std::string_view run(std::size_t points) const {
         if (points > known_) return {};
@@ -60,62 +58,97 @@ private:
     std::size_t end_ = 0;
 };
 
-/// Remembers what a document has yielded, to spare the index most of the grams that come again. It may forget: a gram
-/// yielded twice costs time and nothing else.
+/// Remembers what a document has yielded of one and two characters, to spare the index most of those that come again.
+/// It may forget: a gram yielded twice costs time and nothing else.
 class Yielded {
 public:
     void start() { ++document_; }
 
     bool is_new(std::string_view gram) {
-        std::array<std::uint64_t, 2> key{};
-        if (gram.size() > sizeof(key)) return true;
-        std::memcpy(key.data(), gram.data(), gram.size());
-        const auto hash = (key[0] ^ (key[1] * 0xBF58476D1CE4E5B9ULL) ^ gram.size()) * 0x9E3779B97F4A7C15ULL;
+        std::uint64_t key = 0;  // Two characters take eight bytes at most.
+        std::memcpy(&key, gram.data(), gram.size());
+        const auto hash = (key ^ gram.size()) * 0x9E3779B97F4A7C15ULL;
         auto& slot = slots_[hash >> (64 - slot_bits)];
         if (slot.document == document_ && slot.size == gram.size() && slot.key == key) return false;
-        slot = {document_, static_cast<std::uint32_t>(gram.size()), key};
+        slot = {document_, gram.size(), key};
         return true;
     }
 
 private:
-    static constexpr unsigned slot_bits = 10;
+    static constexpr unsigned slot_bits = 9;
     struct Slot {
-        std::uint32_t document = 0;
-        std::uint32_t size = 0;
-        std::array<std::uint64_t, 2> key{};
+        std::uint64_t document = 0;
+        std::size_t size = 0;
+        std::uint64_t key = 0;
     };
-    std::uint32_t document_ = 0;
+    std::uint64_t document_ = 0;
     std::array<Slot, 1 << slot_bits> slots_{};
 };
 
 using TokenSink = int (*)(void*, int, const char*, int, int, int);
 
-int create(void*, const char**, int, Fts5Tokenizer** out) {
-    *out = reinterpret_cast<Fts5Tokenizer*>(new Yielded);
+struct Tokenizer {
+    bool yields_shorts;
+    Yielded yielded;
+};
+
+/// Hands grams of one document to FTS5.
+class Yield {
+public:
+    Yield(void* context, TokenSink sink, std::string_view text) : context_(context), sink_(sink), text_(text) {}
+
+    int operator()(std::string_view gram, int flags = 0) const {
+        const auto begin = static_cast<int>(gram.data() - text_.data());
+        const auto size = static_cast<int>(gram.size());
+        return sink_(context_, flags, gram.data(), size, begin, begin + size);
+    }
+
+private:
+    void* context_;
+    TokenSink sink_;
+    std::string_view text_;
+};
+
+int yield_shorts(std::string_view text, Yielded& yielded, const Yield& yield) {
+    yielded.start();
+    for (Window window(text); !window.at_end();) {
+        window.step();
+        for (const auto gram : {window.run(1), window.run(2)}) {
+            if (gram.empty() || !yielded.is_new(gram)) continue;
+            if (const int code = yield(gram); code != SQLITE_OK) return code;
+        }
+    }
     return SQLITE_OK;
 }
 
-void destroy(Fts5Tokenizer* tokenizer) { delete reinterpret_cast<Yielded*>(tokenizer); }
+/// Each run takes the place behind the one before, and so does a break: no phrase goes on over it.
+int yield_runs(std::string_view text, const Yield& yield) {
+    for (Window window(text); !window.at_end();) {
+        window.step();
+        const auto run = window.at_break() ? window.last() : window.run(Window::run_points);
+        if (run.empty()) continue;
+        if (const int code = yield(run); code != SQLITE_OK) return code;
+        const auto meeting = window.meeting();
+        if (meeting.empty()) continue;
+        if (const int code = yield(meeting, FTS5_TOKEN_COLOCATED); code != SQLITE_OK) return code;
+    }
+    return SQLITE_OK;
+}
+
+int create(void*, const char** arguments, int count, Fts5Tokenizer** out) {
+    if (count != 1) return SQLITE_ERROR;
+    *out = reinterpret_cast<Fts5Tokenizer*>(new Tokenizer{std::string_view(arguments[0]) == "shorts", {}});
+    return SQLITE_OK;
+}
+
+void destroy(Fts5Tokenizer* tokenizer) { delete reinterpret_cast<Tokenizer*>(tokenizer); }
 
 int tokenize(Fts5Tokenizer* tokenizer, void* context, int flags, const char* data, int size, TokenSink sink) {
     if ((flags & FTS5_TOKENIZE_QUERY) != 0) return sink(context, 0, data, size, 0, size);
-    auto& yielded = *reinterpret_cast<Yielded*>(tokenizer);
-    yielded.start();
     const std::string_view text(data, static_cast<std::size_t>(size));
-    const auto yield = [&](std::string_view gram) {
-        if (gram.empty() || !yielded.is_new(gram)) return SQLITE_OK;
-        const auto begin = static_cast<int>(gram.data() - data);
-        return sink(context, 0, gram.data(), static_cast<int>(gram.size()), begin,
-                    begin + static_cast<int>(gram.size()));
-    };
-    for (Window window(text); !window.at_end();) {
-        window.step();
-        for (std::size_t points = 1; points <= Window::run_points; ++points) {
-            if (const int code = yield(window.run(points)); code != SQLITE_OK) return code;
-        }
-        if (const int code = yield(window.meeting()); code != SQLITE_OK) return code;
-    }
-    return SQLITE_OK;
+    const Yield yield(context, sink, text);
+    auto& self = *reinterpret_cast<Tokenizer*>(tokenizer);
+    return self.yields_shorts ? yield_shorts(text, self.yielded, yield) : yield_runs(text, yield);
 }
 
 /// FTS5 gives its interface only through a pointer bound to a statement.
@@ -132,19 +165,27 @@ fts5_api* fts5_interface(sqlite3* connection) {
 
 }  // namespace
 
-std::vector<std::string_view> query_grams(std::string_view folded) {
-    std::vector<std::string_view> runs, meetings;
+std::size_t characters(std::string_view folded) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < folded.size(); at = character_end(folded, at)) ++count;
+    return count;
+}
+
+std::vector<std::string_view> runs(std::string_view folded) {
+    std::vector<std::string_view> runs;
     for (Window window(folded); !window.at_end();) {
         window.step();
         if (const auto run = window.run(Window::run_points); !run.empty()) runs.push_back(run);
+    }
+    return runs;
+}
+
+std::vector<std::string_view> meetings(std::string_view folded) {
+    std::vector<std::string_view> meetings;
+    for (Window window(folded); !window.at_end();) {
+        window.step();
         if (const auto meeting = window.meeting(); !meeting.empty()) meetings.push_back(meeting);
     }
-    if (runs.empty()) return {folded};
-    for (auto* grams : {&meetings, &runs}) {
-        std::ranges::sort(*grams);
-        grams->erase(std::ranges::unique(*grams).begin(), grams->end());
-    }
-    meetings.insert(meetings.end(), runs.begin(), runs.end());
     return meetings;
 }
 

@@ -1,5 +1,7 @@
-// Feeds FTS5's contentless table. Calls SQLite and the folding of text.
+// Feeds two contentless tables of FTS5. Calls SQLite and the folding of text.
 #include "outbound/sqlite_search_index.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -13,14 +15,18 @@ std::string search_text(std::string_view name, std::string_view description) {
 
 Result<SqliteSearchIndex> SqliteSearchIndex::prepare(SqliteDatabase& database) {
     SqliteSearchIndex index;
-    for (auto [statement, sql] : {
-             std::pair{&index.insert_, "INSERT INTO search(rowid, text) VALUES (?1, ?2)"},
-             std::pair{&index.remove_, "INSERT INTO search(search, rowid, text) VALUES ('delete', ?1, ?2)"},
-             std::pair{&index.merge_, "INSERT INTO search(search, rank) VALUES ('merge', ?1)"},
-         }) {
-        auto prepared = database.prepare(sql);
-        if (!prepared) return fail(std::move(prepared).error());
-        *statement = std::move(*prepared);
+    constexpr std::array names{"search_shorts", "search_runs"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        auto& table = index.tables_[i];
+        for (auto [statement, sql] : {
+                 std::pair{&table.insert, "INSERT INTO {0}(rowid, text) VALUES (?1, ?2)"},
+                 std::pair{&table.remove, "INSERT INTO {0}({0}, rowid, text) VALUES ('delete', ?1, ?2)"},
+                 std::pair{&table.merge, "INSERT INTO {0}({0}, rank) VALUES ('merge', ?1)"},
+             }) {
+            auto prepared = database.prepare(fmt::format(fmt::runtime(sql), names[i]));
+            if (!prepared) return fail(std::move(prepared).error());
+            *statement = std::move(*prepared);
+        }
     }
     return index;
 }
@@ -33,16 +39,21 @@ Result<> SqliteSearchIndex::apply() {
     std::ranges::sort(changes_, {},
                       [](const Change& change) { return std::pair(row_of(change.position), change.order); });
     join_changes_of_one_position();
-    for (const auto& [position, order, before, after] : changes_) {
-        if (!before.empty()) {
-            if (auto removed = remove_.bind(row_of(position), before).run(); !removed) return removed;
-        }
-        if (!after.empty()) {
-            if (auto inserted = insert_.bind(row_of(position), after).run(); !inserted) return inserted;
+    for (auto& table : tables_) {
+        for (const auto& change : changes_) {
+            if (auto applied = apply(table, change); !applied) return applied;
         }
     }
     changes_.clear();
     return {};
+}
+
+Result<> SqliteSearchIndex::apply(Table& table, const Change& change) {
+    if (!change.before.empty()) {
+        if (auto removed = table.remove.bind(row_of(change.position), change.before).run(); !removed) return removed;
+    }
+    if (change.after.empty()) return {};
+    return table.insert.bind(row_of(change.position), change.after).run();
 }
 
 /// A product changed twice in one transaction: only where it began and where it ended counts.
@@ -60,10 +71,14 @@ void SqliteSearchIndex::join_changes_of_one_position() {
 }
 
 Result<bool> SqliteSearchIndex::merge(SqliteDatabase& database, std::int64_t pages) {
-    const auto before = sqlite3_total_changes64(database.handle());
-    if (auto merged = merge_.bind(pages).run(); !merged) return fail(std::move(merged).error());
-    // The command itself counts as one change (https://sqlite.org/fts5.html#the_merge_command).
-    return sqlite3_total_changes64(database.handle()) - before >= 2;
+    bool more = false;
+    for (auto& table : tables_) {
+        const auto before = sqlite3_total_changes64(database.handle());
+        if (auto merged = table.merge.bind(pages).run(); !merged) return fail(std::move(merged).error());
+        // The command itself counts as one change (https://sqlite.org/fts5.html#the_merge_command).
+        more = more || sqlite3_total_changes64(database.handle()) - before >= 2;
+    }
+    return more;
 }
 
 }  // namespace productd

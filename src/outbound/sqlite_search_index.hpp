@@ -1,6 +1,7 @@
-// The writing side of the search index: what a transaction changes in the texts, put into the index in one go.
+// The writing side of the search indexes: what a transaction changes in the texts, put into them in one go.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@ namespace productd {
 /// The text under which a product is found: its name and description, folded and parted.
 std::string search_text(std::string_view name, std::string_view description);
 
-/// The row of the index for a position, and the other way round. Negative, so that the newest products come first: FTS5
+/// The row of an index for a position, and the other way round. Negative, so that the newest products come first: FTS5
 /// reads a list of rows much faster from its beginning than from its end.
 constexpr std::int64_t row_of(std::int64_t position) { return -position; }
 constexpr std::int64_t position_of(std::int64_t row) { return -row; }
@@ -29,11 +30,14 @@ public:
     Result<> apply();
     void forget() { changes_.clear(); }
 
-    /// Joins a few of the index's segments, about `pages` pages of work, within the caller's transaction. True when
-    /// something was left to do.
+    /// Joins a few segments of the indexes, about `pages` pages of work each, within the caller's transaction. True
+    /// when something was left to do.
     Result<bool> merge(SqliteDatabase& database, std::int64_t pages);
 
 private:
+    struct Table {
+        SqliteStatement insert, remove, merge;
+    };
     struct Change {
         std::int64_t position;
         std::size_t order;  ///< In which it was told.
@@ -41,9 +45,10 @@ private:
         std::string after;
     };
 
+    static Result<> apply(Table& table, const Change& change);
     void join_changes_of_one_position();
 
-    SqliteStatement insert_, remove_, merge_;
+    std::array<Table, 2> tables_;
     std::vector<Change> changes_;
 };
 

@@ -19,24 +19,19 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(QueryGrams, AreTheTextItselfUpToThreeCharacters) {
-    EXPECT_EQ(query_grams("a"), (std::vector<std::string_view>{"a"}));
-    EXPECT_EQ(query_grams("é日🎧"), (std::vector<std::string_view>{"é日🎧"}));
-    EXPECT_TRUE(are_exact(query_grams("é日🎧"), "é日🎧"));
+using Parts = std::vector<std::string_view>;
+
+TEST(SearchGrams, AreEveryRunOfThreeCharactersInOrder) {
+    EXPECT_EQ(runs("abcab"), (Parts{"abc", "bca", "cab"}));
+    EXPECT_EQ(runs("日é🎧x"), (Parts{"日é🎧", "é🎧x"}));
+    EXPECT_EQ(runs("ab"), Parts{});
+    EXPECT_EQ(characters("日é🎧x"), 4u);
 }
 
-TEST(QueryGrams, HoldWhereWordsMeetBeforeTheRuns) {
-    EXPECT_EQ(query_grams("oak desk"),
-              (std::vector<std::string_view>{"oak des", " de", "ak ", "des", "esk", "k d", "oak"}));
-    EXPECT_EQ(query_grams("n a desk").front(), "n a des");
-    EXPECT_EQ(query_grams("an oak"), (std::vector<std::string_view>{" oa", "an ", "n o", "oak"}));
-}
-
-TEST(QueryGrams, AreEveryRunOfThreeCharactersOnceForALongerText) {
-    EXPECT_EQ(query_grams("abcd"), (std::vector<std::string_view>{"abc", "bcd"}));
-    EXPECT_EQ(query_grams("aaaaa"), (std::vector<std::string_view>{"aaa"}));
-    EXPECT_FALSE(are_exact(query_grams("aaaaa"), "aaaaa"));
-    EXPECT_EQ(query_grams("日é🎧x"), (std::vector<std::string_view>{"é🎧x", "日é🎧"}));
+TEST(SearchGrams, AreWhereWordsMeet) {
+    EXPECT_EQ(meetings("red oak desk"), (Parts{"red oak", "oak des"}));
+    EXPECT_EQ(meetings("n a desk"), (Parts{"n a des"}));
+    EXPECT_EQ(meetings("an oak"), Parts{});
 }
 
 /// Products in memory, and a search that looks at each of them.
@@ -96,9 +91,9 @@ public:
         return ids;
     }
 
-    /// How many products hold each gram: all that the index should know.
+    /// How many products hold each gram: all that the indexes should know.
     std::map<std::string, std::int64_t> grams() const {
-        std::map<std::string, std::int64_t> counts;
+        std::map<std::string, std::int64_t> counts{{std::string(1, folded_break), std::ssize(texts_)}};
         for (const auto& [number, texts] : texts_) {
             std::set<std::string> own;
             for (const auto& field : {texts.first, texts.second}) {
@@ -107,13 +102,12 @@ public:
                     if ((field[i] & 0xC0) != 0x80) begins.push_back(i);
                 }
                 begins.push_back(field.size());
+                const auto part = [&](std::size_t i, std::size_t length) {
+                    if (i + length < begins.size()) own.insert(field.substr(begins[i], begins[i + length] - begins[i]));
+                };
                 for (std::size_t i = 0; i + 1 < begins.size(); ++i) {
-                    for (std::size_t k = i + 1; k < std::min(i + 4, begins.size()); ++k) {
-                        own.insert(field.substr(begins[i], begins[k] - begins[i]));
-                    }
-                    if (i + 7 < begins.size() && field[begins[i + 3]] == ' ') {
-                        own.insert(field.substr(begins[i], begins[i + 7] - begins[i]));
-                    }
+                    for (const std::size_t length : {1u, 2u, 3u}) part(i, length);
+                    if (i + 3 < begins.size() && field[begins[i + 3]] == ' ') part(i, 7);
                 }
             }
             for (const auto& gram : own) ++counts[gram];
@@ -138,7 +132,7 @@ class SqliteSearchTest : public ::testing::TestWithParam<unsigned> {
 protected:
     static void check_searches(SqliteStoreReader& reader, Model& model, int searches) {
         for (int i = 0; i < searches; ++i) {
-            const auto text = model.text(1, 6);
+            const auto text = model.text(1, i % 3 == 0 ? 12 : 5);
             const auto expected = model.search(text);
             std::vector<ProductId> found;
             for (std::int64_t page = 1;; ++page) {
@@ -155,12 +149,15 @@ protected:
     /// Through a connection of its own, so with nothing of the store's in between.
     static std::map<std::string, std::int64_t> grams_in(const SqliteFile& file) {
         auto database = SqliteDatabase::open(file);
-        EXPECT_TRUE(database->execute("INSERT INTO search(search) VALUES ('integrity-check')"));
         EXPECT_EQ(database->number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
-        EXPECT_TRUE(database->execute("CREATE VIRTUAL TABLE temp.grams USING fts5vocab(main, 'search', 'row')"));
-        auto rows = database->prepare("SELECT term, doc FROM temp.grams");
         std::map<std::string, std::int64_t> counts;
-        while (rows->step().value()) counts[std::string(rows->bytes(0))] = rows->integer(1);
+        for (const std::string table : {"search_shorts", "search_runs"}) {
+            EXPECT_TRUE(database->execute("INSERT INTO " + table + "(" + table + ") VALUES ('integrity-check')"));
+            EXPECT_TRUE(database->execute("CREATE VIRTUAL TABLE temp.of_" + table + " USING fts5vocab(main, '" + table +
+                                          "', 'row')"));
+            auto rows = database->prepare("SELECT term, doc FROM temp.of_" + table);
+            while (rows->step().value()) counts[std::string(rows->bytes(0))] = rows->integer(1);
+        }
         return counts;
     }
 

@@ -86,7 +86,7 @@ Result<> SqliteStoreFile::prepare() {
              std::pair{&purge_,
                        "DELETE FROM products WHERE position IN (SELECT position FROM (SELECT position, buried_at FROM "
                        "products WHERE position < 0 ORDER BY position LIMIT ?2) WHERE buried_at <= ?1)"},
-             std::pair{&probe_, "INSERT OR REPLACE INTO probe VALUES (1, randomblob(16384))"},
+             std::pair{&probe_, "INSERT OR REPLACE INTO probe VALUES (1, zeroblob(262144))"},
          }) {
         auto prepared = database_.prepare(sql);
         if (!prepared) return fail(std::move(prepared).error());

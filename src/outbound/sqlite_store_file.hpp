@@ -29,7 +29,7 @@ public:
     Result<bool> purge(Timestamp before);
     /// Joins segments of the search index, a few milliseconds of work. True when there is more to do.
     Result<bool> merge();
-    /// Writes a little, to see whether that works again.
+    /// Writes as much as a large product takes, to see whether that works again.
     Result<> probe();
     void checkpoint() { database_.checkpoint(); }
 

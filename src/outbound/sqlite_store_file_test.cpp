@@ -114,7 +114,7 @@ TEST_F(SqliteStoreFileTest, JoinsTheSegmentsOfManySmallWrites) {
     for (int i = 0; i < 100; ++i) write({create(i, time_of(i), "Lamp " + std::to_string(i))});
     const auto segments = [&] {
         auto database = SqliteDatabase::open_reader(path_).value();
-        return database.number("SELECT count(DISTINCT segid) FROM search_idx").value();
+        return database.number("SELECT count(DISTINCT segid) FROM search_runs_idx").value();
     };
     const auto before = segments();
     int steps = 0;

@@ -10,8 +10,8 @@ namespace {
 // wrote it; `updated_at` is the time of the deletion; `created_at` stays, so that a list can go on behind it; the
 // content is gone. Times are milliseconds since 1970. Blobs: sqlite_store_row.hpp. Positions: sqlite_store_lanes.hpp.
 //
-// `search` knows the texts by position and holds none itself. Without positions inside of texts (detail=none) and
-// lengths (columnsize=0) it is a third as large; what it finds for longer terms is compared with the text.
+// The search indexes (sqlite_search_grams.hpp) know texts by position and hold none themselves. `search_shorts` leaves
+// out places inside of texts (detail=none), both leave out lengths (columnsize=0).
 constexpr const char* version_1 = R"sql(
 CREATE TABLE products (
     position INTEGER PRIMARY KEY,
@@ -32,9 +32,12 @@ CREATE TABLE products (
 ) STRICT;
 CREATE UNIQUE INDEX products_by_id ON products(id);
 CREATE INDEX products_by_age ON products(created_at DESC, id) WHERE buried_at IS NULL;
-CREATE VIRTUAL TABLE search USING fts5(
-    text, content = '', detail = none, columnsize = 0, tokenize = 'productd_grams');
-INSERT INTO search(search, rank) VALUES ('hashsize', 8388608), ('automerge', 4), ('usermerge', 2);
+CREATE VIRTUAL TABLE search_shorts USING fts5(
+    text, content = '', detail = none, columnsize = 0, tokenize = 'productd_grams shorts');
+CREATE VIRTUAL TABLE search_runs USING fts5(
+    text, content = '', columnsize = 0, tokenize = 'productd_grams runs');
+INSERT INTO search_shorts(search_shorts, rank) VALUES ('hashsize', 4194304), ('automerge', 4), ('usermerge', 2);
+INSERT INTO search_runs(search_runs, rank) VALUES ('hashsize', 8388608), ('automerge', 4), ('usermerge', 2);
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB) STRICT;
 )sql";
 

@@ -35,7 +35,8 @@ Result<> SqliteStoreFile::probe() {
     auto transaction = SqliteTransaction::begin(database_);
     if (!transaction) return fail(std::move(transaction).error());
     if (auto written = probe_.run(); !written) return written;
-    return transaction->commit();
+    if (auto committed = transaction->commit(); !committed) return committed;
+    return database_.execute("DELETE FROM probe");  // By itself: pages freed where they were made are never written.
 }
 
 }  // namespace productd
