@@ -24,7 +24,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 def problems_of(name, source):
     """The includes of `source`, the file src/<module>/…, that the arrow forbids."""
     module = pathlib.PurePath(name).parts[1]
-    is_test = name.endswith("_test.cpp")
+    is_test = name.endswith(("_test.cpp", "_fixture.hpp"))
     if module not in BELOW:
         return [] if name in ("src/main.cpp", "src/asio.cpp") else [f"{name}: is in no module of the design"]
     found = []

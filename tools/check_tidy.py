@@ -59,7 +59,8 @@ def dependencies(name):
 
 
 def fingerprint(name, command):
-    parts = [text(".clang-tidy"), TEST_CHECKS, re.sub(r"\S*/(?=build/)", "", command.replace(str(ROOT), ""))]
+    # The same for every checkout and build folder.
+    parts = [text(".clang-tidy"), TEST_CHECKS, re.sub(r"build/\w[\w-]*/", "build/", command.replace(str(ROOT), ""))]
     parts += [f"{file}\n{text(file)}" for file in dependencies(name)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -20,6 +20,8 @@ import yaml
         ("src/domain/a.cpp", "<vector>", True),
         ("src/domain/a.cpp", "<fmt/format.h>", False),
         ("src/domain/a_test.cpp", "<gtest/gtest.h>", True),
+        ("src/app/a_fixture.hpp", "<gtest/gtest.h>", True),
+        ("src/app/a_test.cpp", '"outbound/b.hpp"', False),
         ("src/inbound/a.cpp", '"outbound/b.hpp"', False),
         ("src/outbound/a.cpp", '"inbound/b.hpp"', False),
         ("src/inbound/a.cpp", '"telemetry/log.hpp"', True),
