@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t series_max = 512;
 
-/// Static text, so that its address names it.
+/// Static text: the series' keys refer to it.
 std::string_view method_label(std::string_view method) {
     static constexpr std::array known{std::string_view("GET"),    std::string_view("HEAD"),  std::string_view("POST"),
                                       std::string_view("PUT"),    std::string_view("PATCH"), std::string_view("DELETE"),
@@ -55,11 +55,11 @@ void HttpMetrics::timed_out(HttpPhase phase) {
 void HttpRequestCounts::count(std::string_view method, std::string_view route, unsigned status, double seconds) {
     if (!metrics_.counts_requests_) return;
     const auto label = method_label(method);
-    const Key key{label.data(), route.data(), status};
+    const Key key{label, route, status};
     auto found = series_.find(key);
     if (found == series_.end()) {
         if (series_.size() >= series_max) route = {};
-        const Key bounded{label.data(), route.data(), status};
+        const Key bounded{label, route, status};
         found = series_.try_emplace(bounded, make(label, route, status)).first;
     }
     metrics_.total_.Increment();

@@ -52,14 +52,15 @@ private:
         prometheus::Histogram* duration;
     };
     struct Key {
-        const char* method;
-        const char* route;
+        std::string_view method;
+        std::string_view route;
         unsigned status;
         bool operator==(const Key&) const = default;
     };
     struct Hash {
         std::size_t operator()(const Key& key) const noexcept {
-            return std::hash<const char*>{}(key.route) * 31 + std::hash<const char*>{}(key.method) + key.status;
+            return std::hash<std::string_view>{}(key.route) * 31 + std::hash<std::string_view>{}(key.method) +
+                   key.status;
         }
     };
 

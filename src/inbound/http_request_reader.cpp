@@ -69,10 +69,11 @@ void HttpRequestReader::on_request_impl(http::verb, Text method, Text target, in
 
 bool HttpRequestReader::is_folded(std::string_view name, std::string_view value) const {
     // Beast joins folded lines in a buffer of its own; a fold before the value leaves its line end in between.
-    const auto* const behind_name = name.data() + name.size();
+    const char* const behind_name = name.data() + name.size();
+    const char* const first = value.data();
     const std::less<const char*> before;
-    if (before(value.data(), behind_name) || before(window_.data() + window_.size(), value.data())) return true;
-    return std::find(behind_name, value.data(), '\n') != value.data();
+    if (before(first, behind_name) || before(window_.data() + window_.size(), first)) return true;
+    return std::find(behind_name, first, '\n') != first;
 }
 
 void HttpRequestReader::on_field_impl(Field field, Text name, Text value, Code& error) {

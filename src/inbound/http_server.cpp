@@ -147,7 +147,7 @@ void HttpServer::Core::on_each_shard(void (HttpShard::*act)()) {
 }
 
 HttpServer::HttpServer(HttpServerSettings settings, HttpHandler handler, Metrics& metrics,
-                       std::vector<asio::any_io_executor> executors)
+                       const std::vector<asio::any_io_executor>& executors)
     : core_(std::make_shared<Core>(std::move(settings), std::move(handler), metrics, executors)) {}
 
 HttpServer::~HttpServer() = default;

@@ -21,7 +21,7 @@ public:
     /// Each executor must run on one thread. Connections are dealt to them in turn and stay there; the handler runs
     /// there too. The contexts must outlive the server; `metrics` and what the handler uses must outlive the contexts.
     HttpServer(HttpServerSettings settings, HttpHandler handler, Metrics& metrics,
-               std::vector<boost::asio::any_io_executor> executors);
+               const std::vector<boost::asio::any_io_executor>& executors);
     /// Call stop() first; what still runs is left to the executors.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;

@@ -31,16 +31,17 @@ void HttpSession::start(std::function<void()> done) {
     const auto self = shared_from_this();
     const auto place = shard_.add(self);
     asio::co_spawn(shard_.executor(), run(),
-                   asio::bind_cancellation_slot(cancel_.slot(), [self, place, done](const std::exception_ptr& error) {
-                       try {
-                           if (error) std::rethrow_exception(error);
-                       } catch (const std::exception& why) {
-                           log::error("A connection ended in an exception.", {{"error", why.what()}});
-                       }
-                       self->connection_.cut();
-                       self->shard_.remove(place);
-                       done();
-                   }));
+                   asio::bind_cancellation_slot(
+                       cancel_.slot(), [self, place, done = std::move(done)](const std::exception_ptr& error) {
+                           try {
+                               if (error) std::rethrow_exception(error);
+                           } catch (const std::exception& why) {
+                               log::error("A connection ended in an exception.", {{"error", why.what()}});
+                           }
+                           self->connection_.cut();
+                           self->shard_.remove(place);
+                           done();
+                       }));
 }
 
 asio::awaitable<void> HttpSession::run() {

@@ -93,8 +93,7 @@ Result<> use_files(SSL_CTX* context, const TlsFiles& files) {
     return check_dates(context, files);
 }
 
-/// `argument` is the server's list of protocols. It lives in the TlsContext, which outlives no connection: so each
-/// SSL_CTX carries its own copy (see make_context).
+/// `argument` is the server's list of protocols; it belongs to the SSL_CTX, which may outlive its TlsContext.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                     unsigned int offered_size, void* argument) {
     const auto& ours = *static_cast<const std::string*>(argument);
@@ -108,7 +107,7 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
 
 Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::string& protocols) {
     auto list = std::make_shared<std::string>(protocols);
-    const TlsContext::Snapshot context(SSL_CTX_new(TLS_server_method()), [list](SSL_CTX* old) { SSL_CTX_free(old); });
+    TlsContext::Snapshot context(SSL_CTX_new(TLS_server_method()), [list](SSL_CTX* old) { SSL_CTX_free(old); });
     if (!context) return refuse("OpenSSL could not be set up: " + openssl_reason() + ".");
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
@@ -132,7 +131,7 @@ Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::stri
 TlsContext::TlsContext(TlsFiles files, std::string protocols)
     : files_(std::move(files)), protocols_(std::move(protocols)) {}
 
-Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, std::vector<std::string> protocols) {
+Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, const std::vector<std::string>& protocols) {
     std::string list;
     for (const auto& protocol : protocols) {
         list += static_cast<char>(protocol.size());
