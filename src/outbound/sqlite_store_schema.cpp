@@ -36,8 +36,8 @@ CREATE VIRTUAL TABLE search_shorts USING fts5(
     text, content = '', detail = none, columnsize = 0, tokenize = 'productd_grams shorts');
 CREATE VIRTUAL TABLE search_runs USING fts5(
     text, content = '', columnsize = 0, tokenize = 'productd_grams runs');
-INSERT INTO search_shorts(search_shorts, rank) VALUES ('hashsize', 4194304), ('automerge', 4), ('usermerge', 2);
-INSERT INTO search_runs(search_runs, rank) VALUES ('hashsize', 8388608), ('automerge', 4), ('usermerge', 2);
+INSERT INTO search_shorts(search_shorts, rank) VALUES ('hashsize', 4194304), ('automerge', 8), ('usermerge', 2);
+INSERT INTO search_runs(search_runs, rank) VALUES ('hashsize', 8388608), ('automerge', 8), ('usermerge', 2);
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB) STRICT;
 )sql";
 

@@ -7,7 +7,7 @@ namespace productd {
 namespace {
 
 constexpr std::int64_t purge_rows_max = 256;
-constexpr std::int64_t merge_pages = 32;  // About 3 ms.
+constexpr std::int64_t merge_pages = 16;  // Of each index: a few milliseconds.
 
 }  // namespace
 
