@@ -49,7 +49,7 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
     check_range(found, "page", query.page, reach_max);
     check_range(found, "size", query.size, page_size_max);
     if (found.empty() && query.page * query.size > reach_max) {
-        found.push_back({"page", "range", "page × size must be at most " + std::to_string(reach_max) + "."});
+        found.push_back({"page", "range", "page times size must be at most " + std::to_string(reach_max) + "."});
     }
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
     // Longer than any text that folding may make of a description: nothing matches.

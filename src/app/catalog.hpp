@@ -75,7 +75,7 @@ public:
 private:
     /// What is stored, before anything is published; Nothing is known (nullopt) only of an unconditional write.
     Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected);
-    Task<std::optional<Written>> earlier_create(const Change& change);
+    Task<std::optional<Written>> earlier_create(Change change);
     Task<Written> publish_and_wait(Change change, ProductPtr accepted, RequestContext context);
     bool worker_is_late() const;
 

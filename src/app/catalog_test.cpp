@@ -31,7 +31,7 @@ protected:
     FakeMessageLog log;
     FakePipeline pipeline;
     ProcessOutcomes outcomes{ids, 100};
-    ChangeApplier applier{store, cache};
+    ChangeApplier applier{store, cache, 256 * 1024};
     TopicNames names;
     CatalogSettings settings{.apply_wait = std::chrono::milliseconds{50}};
     bool worker_works = true;
@@ -105,7 +105,7 @@ TEST_F(CatalogTest, CreateAnswersAppliedWithTheStoredProduct) {
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::applied);
     EXPECT_EQ(created->product->version, Version{1});
-    EXPECT_EQ(**catalog().peek(created->product->id), created->product);
+    EXPECT_EQ(***catalog().peek(created->product->id), *created->product);
 }
 
 TEST_F(CatalogTest, CreateIsAcceptedWhenTheWorkerIsSilent) {

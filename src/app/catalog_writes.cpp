@@ -33,6 +33,7 @@ Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, Requ
     if (!worker_is_late()) wait = ports_.outcomes.expect(executor);
     if (conditional && !wait) co_return fail(not_now());
 
+    const auto ticket = ports_.cache.peek(id).ticket;
     const auto& topic = settings_.topics.of(change.kind);
     std::vector<Record> records;
     records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.traceparent}));
@@ -49,8 +50,9 @@ Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, Requ
     if (outcome) {
         if (auto* error = std::get_if<Error>(&*outcome)) co_return fail(std::move(*error));
         if (auto* applied = std::get_if<Applied>(&*outcome)) {
-            // The worker may be another instance: what this one answered, this one must show.
-            co_await ports_.cache.put(id, *applied);
+            // The worker may be another instance: what this one answered, this one must show. Where the worker is
+            // this instance it has put it already, and perhaps something newer since.
+            co_await ports_.cache.fill(id, *applied, ticket);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }
     }
@@ -58,7 +60,7 @@ Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, Requ
     co_return Written{Written::State::accepted, std::move(accepted)};
 }
 
-Task<std::optional<Written>> Catalog::earlier_create(const Change& change) {
+Task<std::optional<Written>> Catalog::earlier_create(Change change) {
     std::vector<ProductId> ids{change.id};
     auto stored = co_await ports_.store.find(std::move(ids));
     if (!stored) co_return std::optional<Written>{};  // The worker decides it the same way later.
@@ -125,6 +127,7 @@ Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> 
                   .expected = expected};
     auto base = *stands ? std::move(**stands) : Product{.id = id};
     auto accepted = as_accepted(std::move(base), change.draft, change.time);
+    if (auto fits = check_size(*accepted, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
     co_return co_await publish_and_wait(std::move(change), std::move(accepted), std::move(context));
 }
 

@@ -4,12 +4,14 @@
 #include <array>
 #include <unordered_map>
 
+#include "app/product_size.hpp"
+
 namespace productd {
 
 namespace {
 
 /// Races beyond this many are a store that does not do what it says; the changes then count as failed alone.
-constexpr int rounds_max = 16;
+constexpr int rounds_max = 64;
 
 /// All changes of one product in one call: decided one after the other on what the one before leaves, written once.
 struct Group {
@@ -17,6 +19,7 @@ struct Group {
     std::vector<std::size_t> changes;  ///< Indexes, in order.
     Stored stored;
     Stored next;
+    CachedProduct shown;  ///< Of `next`, once it is to be written.
     bool writes = false;
 };
 
@@ -37,8 +40,18 @@ Unchanged unchanged(const Stored& stored, const Change& change, Superseded::Why 
     return {why, cached(stored), was_applied};
 }
 
+/// A product that would become too large is rejected instead.
+Decision within_size(Decision decision, std::size_t product_bytes_max) {
+    const auto* write = std::get_if<Write>(&decision);
+    const auto* next = write ? std::get_if<StoredProduct>(&write->next) : nullptr;
+    if (!next) return decision;
+    auto fits = check_size(next->product, product_bytes_max);
+    return fits ? std::move(decision) : Decision{Rejected{std::move(fits.error())}};
+}
+
 /// Decides a group's changes in order and notes each outcome as it will be once the group is written.
-void decide_group(Group& group, const std::vector<Change>& changes, std::vector<ChangeOutcome>& outcomes) {
+void decide_group(Group& group, const std::vector<Change>& changes, std::size_t product_bytes_max,
+                  std::vector<ChangeOutcome>& outcomes) {
     group.next = group.stored;
     group.writes = false;
     std::array<bool, change_kinds> waits{};
@@ -49,11 +62,11 @@ void decide_group(Group& group, const std::vector<Change>& changes, std::vector<
             outcomes[index] = NotApplied{};
             continue;
         }
-        auto decision = decide(group.next, changes[index]);
+        auto decision = within_size(decide(group.next, changes[index]), product_bytes_max);
         if (auto* write = std::get_if<Write>(&decision)) {
             group.next = std::move(write->next);
             group.writes = true;
-            outcomes[index] = cached(group.next);
+            outcomes[index] = group.shown = cached(group.next);
         } else if (auto* superseded = std::get_if<Superseded>(&decision)) {
             outcomes[index] = unchanged(group.next, changes[index], superseded->why);
         } else if (auto* refused = std::get_if<Refused>(&decision)) {
@@ -82,6 +95,10 @@ std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
     return writes;
 }
 
+bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
+    return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
+}
+
 /// What the item's failure means for every change of its group.
 void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
     for (const auto index : group.changes) outcomes[index] = error;
@@ -97,7 +114,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<Change> change
         if (!stored) co_return fail(std::move(stored.error()));
         for (std::size_t i = 0; i < open.size(); ++i) {
             open[i].stored = std::move((*stored)[i]);
-            decide_group(open[i], changes, outcomes);
+            decide_group(open[i], changes, product_bytes_max_, outcomes);
         }
 
         auto writes = writes_of(open);
@@ -109,25 +126,45 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<Change> change
         }
 
         std::vector<Group> lost;
+        std::vector<ProductId> only_read;
         std::size_t next_written = 0;
         for (auto& group : open) {
-            if (group.writes) {
-                const auto& outcome = written[next_written++];
-                if (!outcome && outcome.error().code == Errc::aborted && round < rounds_max) {
-                    lost.push_back(std::move(group));
-                    continue;
-                }
-                if (!outcome) {
-                    fail_group(group, outcome.error(), outcomes);
-                    continue;
-                }
+            if (!group.writes) {
+                if (!waits(group, outcomes)) only_read.push_back(group.id);
+                continue;
             }
-            // Also what was only looked at: a redelivered change may be one whose cache entry was never put.
-            co_await cache_.put(group.id, cached(group.next));
+            auto& outcome = written[next_written++];
+            if (outcome) {
+                co_await cache_.put(group.id, std::move(group.shown));
+            } else if (outcome.error().code != Errc::aborted) {
+                fail_group(group, outcome.error(), outcomes);
+            } else if (round < rounds_max) {
+                lost.push_back(std::move(group));
+            } else {
+                fail_group(group, unavailable("The product changes too often: try again."), outcomes);
+            }
         }
+        co_await refresh(std::move(only_read));
         open = std::move(lost);
     }
     co_return outcomes;
+}
+
+/// What was superseded may be what its first delivery never put into the cache. It is read anew under a ticket,
+/// because what was read before may be outdated by now.
+asio::awaitable<void> ChangeApplier::refresh(std::vector<ProductId> ids) {
+    std::vector<CacheTicket> tickets;
+    std::vector<ProductId> stale;
+    for (const auto& id : ids) {
+        const auto lookup = cache_.peek(id);
+        if (lookup.hit && !lookup.hit->version) continue;  // Nothing stored, and known so.
+        tickets.push_back(lookup.ticket);
+        stale.push_back(id);
+    }
+    if (stale.empty()) co_return;
+    auto stored = co_await store_.find(stale);
+    if (!stored) co_return;  // Readers will ask the store themselves.
+    for (std::size_t i = 0; i < stale.size(); ++i) co_await cache_.fill(stale[i], cached((*stored)[i]), tickets[i]);
 }
 
 }  // namespace productd

@@ -21,15 +21,20 @@ using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApp
 
 class ChangeApplier {
 public:
-    ChangeApplier(ProductStore& store, ProductCache& cache) : store_(store), cache_(cache) {}
+    /// `product_bytes_max`: a change that would make a product larger is rejected (Limits.product_bytes_max).
+    ChangeApplier(ProductStore& store, ProductCache& cache, std::size_t product_bytes_max)
+        : store_(store), cache_(cache), product_bytes_max_(product_bytes_max) {}
 
     /// One outcome a change, in order. Changes of one product are applied in the order given and written together.
     /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
     Task<std::vector<ChangeOutcome>> apply(std::vector<Change> changes);
 
 private:
+    asio::awaitable<void> refresh(std::vector<ProductId> ids);
+
     ProductStore& store_;
     ProductCache& cache_;
+    std::size_t product_bytes_max_;
 };
 
 }  // namespace productd

@@ -1,13 +1,18 @@
-// Writes dead letters. Calls json_text and base64.
+// Writes dead letters. Calls json_text, base64 and SHA-256.
 #include "app/dead_letter.hpp"
+
+#include <algorithm>
 
 #include "codec/base64.hpp"
 #include "codec/json_text.hpp"
+#include "codec/sha256.hpp"
 #include "domain/utf8.hpp"
 
 namespace productd {
 
 namespace {
+
+constexpr std::size_t cut_bytes_max = 1'024;
 
 void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
     if (!bytes) {
@@ -40,9 +45,38 @@ void append_headers(std::string& out, const std::vector<Header>& headers) {
     out += ']';
 }
 
+/// Not beyond `bytes_max`, and not in the middle of a character.
+std::string_view shortened(std::string_view text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) return text;
+    text = text.substr(0, bytes_max);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.remove_suffix(1);
+    return text;
+}
+
+void append_whole(std::string& out, const Message& message) {
+    out += R"(,"key":)";
+    append_bytes(out, message.key);
+    out += R"(,"payload":)";
+    append_bytes(out, message.value);
+    out += R"(,"headers":)";
+    append_headers(out, message.headers);
+}
+
+void append_cut(std::string& out, const Message& message) {
+    out += R"(,"key":)";
+    append_bytes(out, message.key ? std::optional(message.key->substr(0, cut_bytes_max)) : std::nullopt);
+    out += R"(,"payload":null,"headers":[],"truncated":true,"payloadBytes":)";
+    json::append_number(out, static_cast<std::int64_t>(message.value ? message.value->size() : 0));
+    out += R"(,"payloadSha256":)";
+    json::append_string(out, hex(sha256(message.value.value_or(""))));
+}
+
 }  // namespace
 
-Record encode_dead_letter(const std::string& topic, const DeadLetter& letter) {
+Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness) {
+    const bool is_whole = completeness == Completeness::whole;
+    const auto text_max = is_whole ? std::string_view::npos : cut_bytes_max;
     const auto& position = letter.message.position;
     std::string out = R"({"messageId":)";
     json::append_string(out, to_string(position));
@@ -55,15 +89,10 @@ Record encode_dead_letter(const std::string& topic, const DeadLetter& letter) {
     out += R"(,"time":)";
     json::append_time(out, letter.last_failure);
     out += R"(,"error":)";
-    json::append_string(out, letter.error.detail);
+    json::append_string(out, shortened(letter.error.detail, text_max));
     out += R"(,"code":)";
     json::append_string(out, letter.code);
-    out += R"(,"key":)";
-    append_bytes(out, letter.message.key);
-    out += R"(,"payload":)";
-    append_bytes(out, letter.message.value);
-    out += R"(,"headers":)";
-    append_headers(out, letter.message.headers);
+    is_whole ? append_whole(out, letter.message) : append_cut(out, letter.message);
     out += R"(,"group":)";
     json::append_string(out, letter.group);
     out += R"(,"attempts":)";
@@ -75,9 +104,11 @@ Record encode_dead_letter(const std::string& topic, const DeadLetter& letter) {
     out += R"(,"lastFailure":)";
     json::append_time(out, letter.last_failure);
     out += R"(,"traceparent":)";
-    json::append_ascii(out, letter.traceparent);
+    json::append_string(out, letter.traceparent);
     out += '}';
-    Record record{.topic = topic, .key = letter.message.key, .value = std::move(out), .time = letter.last_failure};
+    auto key = letter.message.key;
+    if (key && !is_whole) key->resize(std::min(key->size(), cut_bytes_max));
+    Record record{.topic = topic, .key = std::move(key), .value = std::move(out), .time = letter.last_failure};
     record.headers.push_back({"content-type", "application/json"});
     return record;
 }

@@ -18,9 +18,15 @@ struct DeadLetter {
     Timestamp last_failure{};
 };
 
+/// Whether a letter has all of its message, or only what identifies it: what a log refuses as too large is written
+/// once more cut.
+enum class Completeness { whole, cut };
+
 /// JSON with messageId, topic, partition, offset, time, error, code, key, payload, headers, group, attempts,
 /// firstFailure, lastFailure, traceparent. Key, payload and header values are text where they are UTF-8 and that is no
-/// longer than base64, else `{"base64": "…"}`; an absent key or payload is null. Keyed as the message was.
-Record encode_dead_letter(const std::string& topic, const DeadLetter& letter);
+/// longer than base64, else `{"base64": "…"}`; an absent key or payload is null. Keyed as the message was. A cut letter
+/// has no payload and headers, at most 1 KiB each of key, traceparent and error, and says `truncated`, the payload's
+/// length and its SHA-256.
+Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness);
 
 }  // namespace productd

@@ -1,7 +1,10 @@
 // A loop over what waits, with back-off. Calls the log.
 #include "app/dead_letter_queue.hpp"
 
+#include <iterator>
+
 #include "app/dead_letter.hpp"
+#include "app/disposition.hpp"
 
 namespace productd {
 
@@ -19,6 +22,7 @@ DeadLetterQueue::DeadLetterQueue(MessageLog& log, PipelineObserver& observer, Cl
       settings_(std::move(settings)),
       acknowledged_(std::move(acknowledged)),
       changed_(executor),
+      stopped_(executor),
       backoff_(settings_.backoff, std::random_device{}()) {}
 
 void DeadLetterQueue::add(Condemned condemned) {
@@ -30,30 +34,53 @@ void DeadLetterQueue::add(Condemned condemned) {
 void DeadLetterQueue::stop() {
     stopping_ = true;
     changed_.notify();
+    stopped_.notify();
 }
 
-/// The number of letters acknowledged from the front, which stops at the first that was refused.
-Task<std::size_t> DeadLetterQueue::write_some() {
-    std::vector<Record> records;
+Record DeadLetterQueue::letter(const Condemned& condemned) const {
+    const auto& item = *condemned.item;
     const auto now = clock_.now();
-    for (const auto& [item, error, code] : waiting_) {
+    const DeadLetter letter{item.message,
+                            condemned.error,
+                            condemned.code,
+                            settings_.group,
+                            item.event.traceparent,
+                            std::max(item.attempts, 1),
+                            item.first_failure.value_or(now),
+                            now};
+    return encode_dead_letter(settings_.topic, letter,
+                              condemned.is_too_large ? Completeness::cut : Completeness::whole);
+}
+
+/// Writes what waits, up to a bound. Each letter is acknowledged for itself: one that is refused holds up no other.
+/// Fails when any has to be tried again later.
+Task<> DeadLetterQueue::write_some() {
+    std::vector<Record> records;
+    for (const auto& condemned : waiting_) {
         if (records.size() == letters_per_call_max) break;
-        records.push_back(
-            encode_dead_letter(settings_.topic, {item->message, error, code, settings_.group, item->event.traceparent,
-                                                 std::max(item->attempts, 1), item->first_failure.value_or(now), now}));
+        records.push_back(letter(condemned));
     }
+    const auto tried = records.size();
     auto published = co_await log_.publish(std::move(records));
     if (!published) co_return fail(std::move(published.error()));
-    std::size_t acknowledged = 0;
-    for (auto& result : *published) {
-        if (!result) {
-            // Those behind it may be in the log already: written again, they are letters of the same messageId.
-            observer_.log_failed("dead_letter", result.error());
-            break;
+
+    Result<> outcome;
+    std::deque<Condemned> left;
+    for (std::size_t i = 0; i < tried; ++i) {
+        auto condemned = std::move(waiting_.front());
+        waiting_.pop_front();
+        const auto& result = (*published)[i];
+        if (result) {
+            acknowledged_(condemned.item);
+            continue;
         }
-        ++acknowledged;
+        const bool is_permanent = disposition(result.error().code) == Disposition::dead_letter;
+        if (!is_permanent || condemned.is_too_large) outcome = fail(result.error());
+        condemned.is_too_large = condemned.is_too_large || is_permanent;
+        left.push_back(std::move(condemned));
     }
-    co_return acknowledged;
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
+    co_return outcome;
 }
 
 asio::awaitable<void> DeadLetterQueue::run() {
@@ -63,19 +90,11 @@ asio::awaitable<void> DeadLetterQueue::run() {
             co_await changed_.wait();
             continue;
         }
-        const auto tried = std::min(waiting_.size(), letters_per_call_max);
         auto written = co_await write_some();
-        if (!written) observer_.log_failed("dead_letter", written.error());
-        const auto acknowledged = written ? *written : 0;
-        for (std::size_t i = 0; i < acknowledged; ++i) {
-            auto item = std::move(waiting_.front().item);
-            waiting_.pop_front();
-            acknowledged_(item);
-        }
-        attempt = acknowledged == tried ? 0 : attempt + 1;
-        if (attempt > 0 && !stopping_) {
-            co_await changed_.wait_until(std::chrono::steady_clock::now() + backoff_.wait(attempt));
-        }
+        attempt = written ? 0 : attempt + 1;
+        if (written) continue;
+        observer_.log_failed("dead_letter", written.error());
+        if (!stopping_) co_await stopped_.wait_until(std::chrono::steady_clock::now() + backoff_.wait(attempt));
     }
 }
 

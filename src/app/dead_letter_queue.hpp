@@ -15,6 +15,7 @@ struct Condemned {
     ProductLanes::Item item;
     Error error;
     std::string code;
+    bool is_too_large = false;  ///< The log refused the whole letter: the cut one is written.
 };
 
 /// Used on one executor.
@@ -39,7 +40,8 @@ public:
     void stop();
 
 private:
-    Task<std::size_t> write_some();
+    Record letter(const Condemned& condemned) const;
+    Task<> write_some();
 
     MessageLog& log_;
     PipelineObserver& observer_;
@@ -47,6 +49,7 @@ private:
     Settings settings_;
     Acknowledged acknowledged_;
     Signal changed_;
+    Signal stopped_;
     Backoff backoff_;
     std::deque<Condemned> waiting_;
     bool stopping_ = false;

@@ -41,6 +41,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, asio::a
       batches_(executor),
       room_(executor),
       committable_(executor),
+      stopped_(executor),
       due_(executor),
       batch_limit_(settings_.batch_max) {}
 
@@ -65,12 +66,15 @@ void MessageWorker::stop() {
     room_.notify();
     due_.notify();
     committable_.notify();
+    stopped_.notify();
 }
 
 // ---------------------------------------------------------------------------------------------- intake
 
 bool MessageWorker::may_fetch() const {
-    if (in_flight_ >= settings_.in_flight_max || in_flight_bytes_ >= settings_.in_flight_bytes_max) return false;
+    // What is parked has bounds of its own: were it counted here, it could keep out the creates it waits for.
+    if (in_flight_ - lanes_.parked_count() >= settings_.in_flight_max) return false;
+    if (in_flight_bytes_ - lanes_.parked_bytes() >= settings_.in_flight_bytes_max) return false;
     // While the store is down nothing is fetched: memory stays flat and the log keeps what comes. Only where nothing
     // is left to probe it with, something must be.
     switch (breaker_.state(std::chrono::steady_clock::now())) {
@@ -87,7 +91,8 @@ asio::awaitable<void> MessageWorker::take_in() {
             co_await room_.wait();
             continue;
         }
-        auto event = co_await subscription_->next(std::min(fetch_max, settings_.in_flight_max - in_flight_));
+        auto event = co_await subscription_->next(
+            std::min(fetch_max, settings_.in_flight_max - (in_flight_ - lanes_.parked_count())));
         if (!event) {
             if (stopping_) break;
             ports_.observer.log_failed("fetch", event.error());
@@ -175,14 +180,22 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
 
 // ---------------------------------------------------------------------------------------------- work
 
+bool MessageWorker::may_begin_batch() const {
+    if (stopping_ || letting_go_ || batches_.running() >= settings_.parallelism) return false;
+    switch (breaker_.state(std::chrono::steady_clock::now())) {
+        case CircuitBreaker::State::closed: return true;
+        case CircuitBreaker::State::open: return false;
+        // One probe at a time.
+        case CircuitBreaker::State::half_open: return batches_.running() == 0;
+    }
+    std::unreachable();
+}
+
 void MessageWorker::dispatch() {
-    while (!stopping_ && !letting_go_ && batches_.running() < settings_.parallelism) {
+    while (may_begin_batch()) {
         const auto now = std::chrono::steady_clock::now();
-        const auto state = breaker_.state(now);
-        // One probe at a time, and of one change: it finds out whether the store is back, and hurts nobody if not.
-        if (state == CircuitBreaker::State::open) return;
-        if (state == CircuitBreaker::State::half_open && batches_.running() > 0) return;
-        const auto limit = state == CircuitBreaker::State::half_open ? 1 : batch_limit_;
+        // A probe is of one change: it finds out whether the store is back, and hurts nobody if not.
+        const auto limit = breaker_.state(now) == CircuitBreaker::State::closed ? batch_limit_ : 1;
         auto batch = lanes_.take(limit, lane_items_max, now);
         if (batch.empty()) return;
         batches_.spawn(apply(std::move(batch)));
@@ -225,7 +238,7 @@ asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
 asio::awaitable<void> MessageWorker::commit_now_and_then() {
     while (!stopping_) {
         co_await committable_.wait();
-        co_await sleep_until(std::chrono::steady_clock::now() + settings_.commit_interval);
+        if (!stopping_) co_await stopped_.wait_until(std::chrono::steady_clock::now() + settings_.commit_interval);
         co_await commit_dirty();
     }
 }
@@ -241,6 +254,7 @@ asio::awaitable<void> MessageWorker::commit_dirty() {
         if (committed) continue;
         // Losing a commit costs repetition only; the next one carries all of it.
         partition->dirty = true;
+        committable_.notify();
         ports_.observer.log_failed("commit", committed.error());
     }
 }

@@ -24,6 +24,7 @@ struct WorkerSettings {
     std::size_t in_flight_bytes_max = 16 * 1024 * 1024;   ///< Worker.InFlightBytesMax
     std::chrono::milliseconds not_found_wait{30'000};     ///< Worker.NotFoundWait
     std::size_t parked_max = 1'000;                       ///< Worker.ParkedMax: parked messages of a partition.
+    std::size_t parked_bytes_max = 4 * 1024 * 1024;       ///< Worker.ParkedBytesMax: their memory.
     int item_attempts_max = 20;                           ///< Worker.ItemAttemptsMax
     std::chrono::milliseconds item_retry_limit{900'000};  ///< Worker.ItemRetryLimit
     std::chrono::milliseconds commit_interval{100};       ///< Worker.CommitInterval
@@ -75,6 +76,7 @@ private:
     asio::awaitable<void> apply(std::vector<Item> batch);
     void settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes);
     void settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed);
+    void settle_failure(const Item& item, Error error, std::vector<Item>& failed);
     void put_back(std::vector<Item> batch, const Error& error);
     void retry_alone(std::vector<Item> failed);
     bool is_exhausted(WorkItem& item);
@@ -83,12 +85,16 @@ private:
     void finish(const Item& item, Ending ending);
     void tell(const Item& item, const Outcome& outcome);
     void condemn(const Item& item, Error error, std::string code);
+    void reject(const Item& item, Error error);
+    void park(const Item& item);
 
     // Time.
     asio::awaitable<void> keep_time();
     void count_parked_time(std::chrono::milliseconds elapsed);
     bool create_topic_is_read_up_to(Timestamp time) const;
+    bool is_crowded(const OwnedPartition& partition) const;
     void relieve(OwnedPartition& partition);
+    bool may_begin_batch() const;
 
     asio::awaitable<void> commit_now_and_then();
     asio::awaitable<void> commit_dirty();
@@ -110,6 +116,7 @@ private:
     TaskGroup batches_;
     Signal room_;  ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
+    Signal stopped_;
     Signal due_;                            ///< A lane or the breaker waits for an earlier time than before.
     std::map<std::uint64_t, Item> active_;  ///< In flight by arrival, without what is set aside.
     std::map<std::uint64_t, Item> aside_;   ///< Parked, or waiting to be tried again alone.

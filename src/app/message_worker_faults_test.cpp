@@ -36,6 +36,31 @@ TEST_F(MessageWorkerFaultsTest, FinishesAMessageOnlyOnceItsDeadLetterIsAcknowled
     EXPECT_EQ(dead_letters().size(), 1U);
 }
 
+TEST_F(MessageWorkerFaultsTest, WritesALetterThatIsTooLargeOnceMoreCutAndHoldsUpNoOther) {
+    log.on_publish = [&](const Record& record) -> Result<> {
+        if (record.value->size() > 10'000) return fail(Errc::invalid_argument, "too large");
+        return {};
+    };
+    const std::string large = "{" + std::string(50'000, ' ');
+    log.append({.topic = names.update, .key = std::string(5'000, 'k'), .value = large, .time = clock.now()});
+    log.append({.topic = names.update, .value = "[]", .time = clock.now()});
+    work_until([&] { return finished() == 2; });
+    ASSERT_EQ(dead_letters().size(), 2U);
+    EXPECT_NE(dead_letters()[0].value->find(R"("payload":"[]")"), std::string::npos);
+    const auto& cut = *dead_letters()[1].value;
+    EXPECT_NE(cut.find(R"("truncated":true,"payloadBytes":50001,"payloadSha256":")"), std::string::npos) << cut;
+    EXPECT_LT(cut.size(), 3'000U);
+}
+
+TEST_F(MessageWorkerFaultsTest, DoesNotSpinWhileTheStoreIsDown) {
+    settings.breaker.backoff = {std::chrono::milliseconds{200}, std::chrono::milliseconds{400}};
+    int calls = 0;
+    store.on_call = [&](const char*) -> Result<> { return ++calls < 6 ? fail(unavailable("down")) : Result<>{}; };
+    publish(create_of(id_of(1), 0));
+    work_until([&] { return finished() == 1; });
+    EXPECT_LT(handlers_run, 500) << "a handful a second are enough";
+}
+
 TEST_F(MessageWorkerFaultsTest, WaitsWhileTheStoreIsDownAndDeadLettersNothing) {
     int failures = 12;
     store.on_call = [&](const char*) -> Result<> {

@@ -22,7 +22,9 @@ struct CountingObserver : PipelineObserver {
     bool was_open = false;
     std::size_t in_flight_most = 0;
 
-    void received(ChangeKind, std::size_t) override {}
+    std::size_t received_messages = 0;
+
+    void received(ChangeKind, std::size_t messages) override { received_messages += messages; }
     void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override { ++endings[ending]; }
     void condemned(const Position&, const Error& error) override { condemned_codes.emplace_back(name(error.code)); }
     void batch(std::size_t, std::chrono::nanoseconds) override {}
@@ -59,7 +61,7 @@ protected:
     ToldOutcomes outcomes;
     CountingObserver observer;
     WorkerSettings settings;
-    ChangeApplier applier{store, cache};
+    ChangeApplier applier{store, cache, 256 * 1024};
 
     Position publish(Change change, std::string wait_id = {}) {
         if (change.time == Timestamp{}) change.time = clock.now();
@@ -77,7 +79,7 @@ protected:
         });
         const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
         while (!done() && std::chrono::steady_clock::now() < patience)
-            context.run_one_for(std::chrono::milliseconds(50));
+            handlers_run += static_cast<int>(context.run_one_for(std::chrono::milliseconds(50)));
         EXPECT_TRUE(done());
         worker.stop();
         while (!ended && std::chrono::steady_clock::now() < patience)
@@ -86,6 +88,7 @@ protected:
         context.run_for(std::chrono::milliseconds(0));
     }
 
+    int handlers_run = 0;
     int ended(Ending ending) { return observer.endings[ending]; }
     int finished() {
         int sum = 0;

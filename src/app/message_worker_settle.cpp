@@ -24,23 +24,26 @@ Outcome outcome_of(Unchanged& unchanged, const ProductId& id) {
 
 void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes) {
     std::vector<Item> failed;
-    for (std::size_t i = 0; i < batch.size(); ++i) settle_one(batch[i], outcomes[i], failed);
-    if (!failed.empty()) retry_alone(std::move(failed));
-    std::vector<std::shared_ptr<OwnedPartition>> crowded;
-    for (const auto& [source, partition] : partitions_) {
-        if (partition->parked > settings_.parked_max) crowded.push_back(partition);
+    std::vector<ProductId> standing;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const auto* applied = std::get_if<Applied>(&outcomes[i]);
+        if (applied && applied->product) standing.push_back(batch[i]->event.change.id);
+        settle_one(batch[i], outcomes[i], failed);
     }
-    for (const auto& partition : crowded) relieve(*partition);
+    // What waited for its product is tried at once, but only now: before, later ones of this batch would be parked
+    // behind it in the wrong order.
+    for (const auto& id : standing) lanes_.unpark(id);
+    if (!failed.empty()) retry_alone(std::move(failed));
+    for (const auto& [source, partition] : partitions_) {
+        if (partition->held || is_crowded(*partition)) relieve(*partition);
+    }
 }
 
 void MessageWorker::settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed) {
     const auto id = item->event.change.id;
     if (auto* applied = std::get_if<Applied>(&outcome)) {
-        const bool stands = applied->product != nullptr;
         tell(item, std::move(*applied));
         finish(item, Ending::applied);
-        // What waited for this product to be there is tried at once.
-        if (stands) lanes_.unpark(id);
     } else if (auto* unchanged = std::get_if<Unchanged>(&outcome)) {
         tell(item, outcome_of(*unchanged, id));
         finish(item, Ending::superseded);
@@ -48,28 +51,26 @@ void MessageWorker::settle_one(const Item& item, ChangeOutcome& outcome, std::ve
         tell(item, std::move(refused->error));
         finish(item, Ending::refused);
     } else if (auto* rejected = std::get_if<Rejected>(&outcome)) {
-        tell(item, rejected->error);
-        const char* code = name(rejected->error.code);
-        condemn(item, std::move(rejected->error), code);
+        reject(item, std::move(rejected->error));
     } else if (std::holds_alternative<NotApplied>(outcome)) {
-        set_aside(item);
-        lanes_.park(item);
-        due_.notify();
+        park(item);
     } else {
-        auto& error = std::get<Error>(outcome);
-        if (disposition(error.code) == Disposition::dead_letter) {
-            tell(item, error);
-            const char* code = name(error.code);
-            condemn(item, std::move(error), code);
-            return;
-        }
-        ports_.observer.retried(error, 1);
-        if (is_exhausted(*item)) {
-            condemn(item, std::move(error), "retry_exhausted");
-        } else {
-            failed.push_back(item);
-        }
+        settle_failure(item, std::move(std::get<Error>(outcome)), failed);
     }
+}
+
+/// The item failed alone: its error's destiny is a line of the table.
+void MessageWorker::settle_failure(const Item& item, Error error, std::vector<Item>& failed) {
+    switch (disposition(error.code)) {
+        case Disposition::dead_letter: return reject(item, std::move(error));
+        case Disposition::not_yet: return park(item);
+        case Disposition::refused: tell(item, std::move(error)); return finish(item, Ending::refused);
+        case Disposition::retry:
+            ports_.observer.retried(error, 1);
+            if (is_exhausted(*item)) return condemn(item, std::move(error), "retry_exhausted");
+            return failed.push_back(item);
+    }
+    std::unreachable();
 }
 
 /// Counts a failure of the item alone, and says whether it was the last one it is given.
@@ -123,6 +124,18 @@ void MessageWorker::finish(const Item& item, Ending ending) {
 
 void MessageWorker::tell(const Item& item, const Outcome& outcome) {
     if (!item->event.wait_id.empty()) ports_.outcomes.tell(item->event.wait_id, item->message.position, outcome);
+}
+
+void MessageWorker::reject(const Item& item, Error error) {
+    tell(item, error);
+    const char* code = name(error.code);
+    condemn(item, std::move(error), code);
+}
+
+void MessageWorker::park(const Item& item) {
+    set_aside(item);
+    lanes_.park(item);
+    due_.notify();
 }
 
 void MessageWorker::condemn(const Item& item, Error error, std::string code) {

@@ -37,6 +37,45 @@ TEST_F(MessageWorkerTest, ParksAnUpdateUntilItsCreateComes) {
     EXPECT_TRUE(dead_letters().empty());
 }
 
+TEST_F(MessageWorkerTest, KeepsTheOrderOfUpdatesThatACreatePassesInOneBatch) {
+    // The first batch is held up until all three are read, so that they are taken together.
+    settings.parallelism = 1;
+    bool first = true;
+    store.before_write = [&]() -> asio::awaitable<void> {
+        if (!std::exchange(first, false)) co_return;
+        auto only_first = update_of(id_of(1), 0, "First");
+        only_first.draft.image_url = "http://first";
+        publish(only_first);
+        publish(create_of(id_of(1), 0));
+        auto second = update_of(id_of(1), 0, "Second");
+        second.draft.image_url.reset();
+        publish(second);
+        while (observer.received_messages < 4) {
+            co_await asio::post(context, asio::use_awaitable);
+        }
+    };
+    publish(create_of(id_of(2), 0));
+    work_until([&] { return finished() == 4; });
+    EXPECT_EQ(store.product(id_of(1))->name, "Second");
+    EXPECT_EQ(store.product(id_of(1))->image_url, "http://first");
+    EXPECT_EQ(store.product(id_of(1))->version, Version{3});
+}
+
+TEST_F(MessageWorkerTest, ParkedUpdatesNeverKeepOutTheirCreates) {
+    // The creates stand behind a backlog of others, so the updates are read long before them.
+    settings.in_flight_max = 20;
+    settings.parked_max = 50;
+    settings.not_found_wait = std::chrono::seconds(20);
+    for (std::uint32_t n = 0; n < 1'000; ++n) publish(create_of(id_of(10'000 + n), 0));
+    for (std::uint32_t n = 0; n < 200; ++n) publish(create_of(id_of(n), 0));
+    for (std::uint32_t n = 0; n < 200; ++n) publish(update_of(id_of(n), 0));
+    clock.time += std::chrono::seconds(1);
+    publish(create_of(id_of(20'000), 0));
+    work_until([&] { return finished() == 1'401; });
+    EXPECT_EQ(ended(Ending::applied), 1'401);
+    EXPECT_TRUE(log.held.empty()) << "what was held back goes on";
+}
+
 TEST_F(MessageWorkerTest, GivesUpOnAnUpdateOfNothingAfterTheWait) {
     publish(update_of(id_of(1), 0), "w");
     work_until([&] { return finished() == 1; });

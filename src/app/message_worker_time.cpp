@@ -22,10 +22,12 @@ std::chrono::milliseconds age(std::int64_t since_ms, Timestamp now) {
     return std::max(std::chrono::milliseconds{milliseconds_of(now) - since_ms}, std::chrono::milliseconds{0});
 }
 
-/// Since when an item waits: its message's time, or its arrival when that time is nobody's clock.
+/// Since when an item waits: since its arrival where this worker keeps up with the log; else since its message's
+/// time, unless that is nobody's clock.
 std::int64_t waits_since(const WorkItem& item, Timestamp now) {
     const auto time = item.message.position.time;
-    if (time <= now && now - time < plausible_age_max) return milliseconds_of(time);
+    const bool keeps_up = item.partition->tracker.next_offset() >= item.partition->end;
+    if (!keeps_up && time <= now && now - time < plausible_age_max) return milliseconds_of(time);
     const auto here_for = std::chrono::steady_clock::now() - item.arrival;
     return milliseconds_of(now - std::chrono::duration_cast<std::chrono::milliseconds>(here_for));
 }
@@ -46,7 +48,8 @@ asio::awaitable<void> MessageWorker::keep_time() {
     while (!stopping_) {
         auto wake = SteadyTime::max();
         if (in_flight_ > 0) wake = std::chrono::steady_clock::now() + tick;
-        if (const auto due = lanes_.next_due()) wake = std::min(wake, *due);
+        // A lane that is due while no batch may begin waits for what ends that, which wakes this loop too.
+        if (const auto due = lanes_.next_due(); due && may_begin_batch()) wake = std::min(wake, *due);
         if (breaker_seen_ == CircuitBreaker::State::open) wake = std::min(wake, breaker_.retry_at());
         co_await due_.wait_until(wake);
 
@@ -65,7 +68,7 @@ bool MessageWorker::create_topic_is_read_up_to(Timestamp time) const {
     return std::ranges::all_of(partitions_, [&](const auto& entry) {
         const auto& partition = *entry.second;
         if (partition.source.topic != settings_.topics.create) return true;
-        return partition.tracker.next_offset() >= partition.end || partition.tracker.read_up_to() >= time;
+        return partition.tracker.next_offset() >= partition.end || partition.tracker.read_up_to() > time;
     });
 }
 
@@ -84,21 +87,24 @@ void MessageWorker::count_parked_time(std::chrono::milliseconds elapsed) {
     for (const auto& item : lanes_.parked()) lanes_.unpark(item->event.change.id);
 }
 
-/// Keeps a partition's parked messages within Worker.ParkedMax: held back while their creates may still be in the
-/// log, and else the oldest go early.
+bool MessageWorker::is_crowded(const OwnedPartition& partition) const {
+    return partition.parked > settings_.parked_max || partition.parked_bytes > settings_.parked_bytes_max;
+}
+
+/// Keeps a partition's parked messages within Worker.ParkedMax and ParkedBytesMax: held back while their creates may
+/// still be in the log, and else the oldest go early.
 void MessageWorker::relieve(OwnedPartition& partition) {
-    const auto crowded = partition.parked > settings_.parked_max;
-    auto items = crowded ? lanes_.parked() : std::vector<Item>{};
+    auto items = is_crowded(partition) ? lanes_.parked() : std::vector<Item>{};
     std::erase_if(items, [&](const Item& item) { return item->partition.get() != &partition; });
     std::ranges::sort(items, {}, [](const Item& item) { return item->message.position.offset; });
     for (const auto& item : items) {
-        if (partition.parked <= settings_.parked_max) break;
+        if (!is_crowded(partition)) break;
         if (!create_topic_is_read_up_to(item->message.position.time)) break;
         lanes_.drop_parked(item);
         tell(item, not_found(item->event.change.id.hex()));
         condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
     }
-    const bool hold = partition.parked > settings_.parked_max;
+    const bool hold = is_crowded(partition);
     if (hold == partition.held) return;
     partition.held = hold;
     if (hold) {

@@ -78,8 +78,7 @@ OffsetTracker::OffsetTracker(std::optional<Commit> commit) {
 
 void OffsetTracker::restart_at(std::int64_t offset) {
     next_ = offset;
-    window_.clear();
-    unfinished_ = 0;
+    open_.clear();
     remembered_ = {};
 }
 
@@ -97,42 +96,34 @@ bool OffsetTracker::was_finished(const Position& position) {
 OffsetTracker::Admission OffsetTracker::begin(const Position& position) {
     if (!started_ || position.offset < next_) restart_at(position.offset);
     started_ = true;
-    const bool finished = was_finished(position);
-    window_.push_back({position.offset, finished});
     next_ = position.offset + 1;
-    if (!finished) ++unfinished_;
-    advance();
-    return finished ? Admission::finished_before : Admission::process;
+    if (was_finished(position)) return Admission::finished_before;
+    open_.insert(position.offset);
+    return Admission::process;
 }
 
-void OffsetTracker::finish(std::int64_t offset) {
-    const auto entry = std::ranges::lower_bound(window_, offset, {}, &Entry::offset);
-    if (entry == window_.end() || entry->offset != offset || entry->finished) return;
-    entry->finished = true;
-    --unfinished_;
-    advance();
-}
-
-void OffsetTracker::advance() {
-    while (!window_.empty() && window_.front().finished) window_.pop_front();
-}
+void OffsetTracker::finish(std::int64_t offset) { open_.erase(offset); }
 
 Commit OffsetTracker::commit() const {
     FinishedAbove finished{read_up_to_, {}};
     auto& ranges = finished.ranges;
-    bool extends = false;
-    for (const auto& [offset, is_finished] : window_) {
-        // What the log skipped between two finished messages is finished with them.
-        if (is_finished && extends) ranges.back().second = offset + 1;
-        if (is_finished && !extends) ranges.emplace_back(offset, offset + 1);
-        extends = is_finished;
-    }
-    // What was finished in an earlier life and not read again yet is still finished.
-    for (const auto& range : remembered_.ranges) {
-        if (range.second > next_) ranges.emplace_back(std::max(range.first, next_), range.second);
+    // What lies between two open messages is finished, or is nothing the log has.
+    for (auto open = open_.begin(); open != open_.end(); ++open) {
+        const auto above = std::next(open);
+        const auto end = above == open_.end() ? next_ : *above;
+        if (*open + 1 < end) ranges.emplace_back(*open + 1, end);
     }
     const auto offset = commit_offset();
-    if (!ranges.empty() && ranges.front().first == offset) ranges.erase(ranges.begin());
+    // What was finished in an earlier life and not read again yet is still finished.
+    for (const auto& range : remembered_.ranges) {
+        const auto begin = std::max(range.first, next_);
+        if (begin >= range.second || begin == offset) continue;
+        if (!ranges.empty() && ranges.back().second == begin) {
+            ranges.back().second = range.second;
+        } else {
+            ranges.emplace_back(begin, range.second);
+        }
+    }
     return {offset, encode_metadata(offset, finished)};
 }
 

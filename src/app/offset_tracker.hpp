@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,27 +42,22 @@ public:
     void finish(std::int64_t offset);
 
     /// Everything below is finished.
-    std::int64_t commit_offset() const { return window_.empty() ? next_ : window_.front().offset; }
+    std::int64_t commit_offset() const { return open_.empty() ? next_ : *open_.begin(); }
     Commit commit() const;
     /// Highest believable message time read; entered by the caller, because only it knows the clock.
     Timestamp read_up_to() const { return read_up_to_; }
     void note_time(Timestamp time) { read_up_to_ = std::max(read_up_to_, time); }
     /// Messages read and not finished.
-    std::size_t unfinished() const { return unfinished_; }
+    std::size_t unfinished() const { return open_.size(); }
     std::int64_t next_offset() const { return next_; }
 
 private:
-    struct Entry {
-        std::int64_t offset;
-        bool finished;
-    };
     void restart_at(std::int64_t offset);
-    void advance();
     bool was_finished(const Position& position);
 
-    std::deque<Entry> window_;  ///< What was read, from the first unfinished message on. Offsets rise, not densely.
-    std::int64_t next_ = 0;     ///< Behind the last message read.
-    std::size_t unfinished_ = 0;
+    /// Read and not finished: as many as are in flight. Everything else below next_ is finished.
+    std::set<std::int64_t> open_;
+    std::int64_t next_ = 0;  ///< Behind the last message read.
     Timestamp read_up_to_{};
     FinishedAbove remembered_;
     bool started_ = false;

@@ -40,7 +40,7 @@ public:
 class PipelineState {
 public:
     virtual ~PipelineState() = default;
-    /// Age of the oldest message that is not finished; 0 when there is none.
+    /// Age of the oldest message it is about to apply; what is parked or failing alone does not count. 0 for none.
     virtual std::chrono::milliseconds lag() const = 0;
     virtual bool store_is_down() const = 0;
 };

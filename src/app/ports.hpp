@@ -40,6 +40,12 @@ struct SearchPage {
     bool total_count_capped = false;
 };
 
+/// Whether there is a page behind this one. Above the count's cap a full page says so.
+inline bool has_more(const SearchQuery& query, const SearchPage& page) {
+    const bool is_full = static_cast<std::int64_t>(page.products.size()) == query.size;
+    return query.page * query.size < page.total_count || (page.total_count_capped && is_full);
+}
+
 struct ListQuery {
     std::optional<ProductId> after;  ///< Continue behind this product; nothing: from the newest.
     std::int64_t size = 100;

@@ -68,10 +68,23 @@ void ProductLanes::give_back(std::vector<Item> items, Time due) {
     }
 }
 
+void ProductLanes::count_parked(const Item& item) {
+    ++item->partition->parked;
+    item->partition->parked_bytes += item->bytes;
+    ++parked_count_;
+    parked_bytes_ += item->bytes;
+}
+
+void ProductLanes::uncount_parked(const Item& item) {
+    --item->partition->parked;
+    item->partition->parked_bytes -= item->bytes;
+    --parked_count_;
+    parked_bytes_ -= item->bytes;
+}
+
 void ProductLanes::park(Item item) {
     auto& lane = lanes_.at(item->event.change.id);
-    ++item->partition->parked;
-    ++parked_count_;
+    count_parked(item);
     lane.parked.push_back(std::move(item));
 }
 
@@ -80,8 +93,7 @@ void ProductLanes::unpark(const ProductId& id) {
     if (found == lanes_.end()) return;
     auto& lane = found->second;
     for (auto& item : std::views::reverse(lane.parked)) {
-        --item->partition->parked;
-        --parked_count_;
+        uncount_parked(item);
         lane.queue.push_front(std::move(item));
     }
     lane.parked.clear();
@@ -94,8 +106,7 @@ void ProductLanes::drop_parked(const Item& item) {
     auto& lane = found->second;
     const auto place = std::ranges::find(lane.parked, item);
     if (place == lane.parked.end()) return;
-    --item->partition->parked;
-    --parked_count_;
+    uncount_parked(item);
     lane.parked.erase(place);
     if (!lane.busy) release(found->first);
 }
@@ -116,7 +127,10 @@ void ProductLanes::forget(const OwnedPartition& partition) {
     const auto is_lost = [&](const Item& item) { return item->partition.get() == &partition; };
     for (auto& [id, lane] : lanes_) {
         std::erase_if(lane.queue, is_lost);
-        parked_count_ -= std::erase_if(lane.parked, is_lost);
+        std::erase_if(lane.parked, [&](const Item& item) {
+            if (is_lost(item)) uncount_parked(item);
+            return is_lost(item);
+        });
     }
     // Lanes that are empty now stay listed and vanish when their turn comes.
 }

@@ -21,6 +21,7 @@ struct OwnedPartition {
     OffsetTracker tracker;
     std::int64_t end = 0;    ///< The log's end as last seen.
     std::size_t parked = 0;  ///< Items set aside because their product is not there.
+    std::size_t parked_bytes = 0;
     bool held = false;
     bool dirty = false;  ///< Has something to commit.
 };
@@ -71,6 +72,7 @@ public:
     std::optional<Time> next_due() const;
     std::vector<Item> parked() const;
     std::size_t parked_count() const { return parked_count_; }
+    std::size_t parked_bytes() const { return parked_bytes_; }
 
 private:
     struct Lane {
@@ -88,7 +90,11 @@ private:
     std::unordered_map<ProductId, Lane> lanes_;
     std::deque<ProductId> ready_;
     std::multimap<Time, ProductId> delayed_;
+    void count_parked(const Item& item);
+    void uncount_parked(const Item& item);
+
     std::size_t parked_count_ = 0;
+    std::size_t parked_bytes_ = 0;
 };
 
 }  // namespace productd

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace productd::json {
 
@@ -66,7 +67,13 @@ void append_ascii(std::string& out, std::string_view bytes) {
     append_string(out, ascii);
 }
 
-void append_number(std::string& out, double number) { append_chars(out, number); }
+void append_number(std::string& out, double number) {
+    if (std::abs(number) < 0x1p63) return append_chars(out, number);
+    // As digits alone it would look like an integer, and readers refuse integers beyond 64 bits.
+    std::array<char, 32> buffer;
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);
+    out.append(buffer.data(), end.ptr);
+}
 void append_number(std::string& out, std::int64_t number) { append_chars(out, number); }
 
 void append_time(std::string& out, Timestamp time) {

@@ -223,8 +223,11 @@ Result<ProductText> read_product(std::string_view text, ProductIdMember id_membe
 Result<ProductId> read_product_id(std::string_view text) {
     Reading reading;
     auto parsed = with_object(text, [&](auto object) {
+        bool is_given = false;
         for (const auto field : object) {
-            if (field.key == "productId") read_id(reading, field.value);
+            if (field.key != "productId") continue;
+            if (std::exchange(is_given, true)) reading.violate("productId", "duplicate", "is given more than once");
+            read_id(reading, field.value);
         }
     });
     if (!parsed) return fail(std::move(parsed.error()));

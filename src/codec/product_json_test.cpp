@@ -126,7 +126,8 @@ TEST(ProductJson, RefusesWhatIsNotAJsonObjectInUtf8) {
 
 TEST(ProductJson, ReadsTheIdOfARemoval) {
     EXPECT_EQ(read_product_id(R"({"productId":"6b03ef3e1b0abb1f10e4ee16","x":1})")->hex(), "6b03ef3e1b0abb1f10e4ee16");
-    for (const auto* text : {"{}", R"({"productId":"x"})", R"({"productId":"000000000000000000000000"})", "[]", ""}) {
+    for (const auto* text : {"{}", R"({"productId":"x"})", R"({"productId":"000000000000000000000000"})", "[]", "",
+                             R"({"productId":"6b03ef3e1b0abb1f10e4ee16","productId":"6b03ef3e1b0abb1f10e4ee17"})"}) {
         EXPECT_EQ(read_product_id(text).error().code, Errc::invalid_argument) << text;
     }
 }
@@ -139,6 +140,15 @@ RC_GTEST_PROP(ProductJsonProperty, EveryFinitePriceComesBackExactly, (std::uint6
     const auto read = read_product(draft_text(draft, {}, {}, {}), ProductIdMember::read);
     RC_ASSERT(read.has_value());
     RC_ASSERT(*read->draft.price == price);
+}
+
+TEST(ProductJson, PricesBeyondIntegersComeBackToo) {
+    for (const double price :
+         {1.2345678901234568e21, 2.0000000000000004e19, 9.3e18, 0x1p63, 0x1p62, 1e22, 123456789012345678.0}) {
+        const auto read = read_product(draft_text(sample_draft("Chair", price), {}, {}, {}), ProductIdMember::read);
+        ASSERT_TRUE(read) << price;
+        EXPECT_EQ(*read->draft.price, price);
+    }
 }
 
 RC_GTEST_PROP(ProductJsonProperty, AnyBytesAreReadOrRefused, (std::string bytes)) {

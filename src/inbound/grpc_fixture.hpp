@@ -148,7 +148,7 @@ public:
     FixedClock clock;
     SteadyPipeline pipeline;
     ProcessOutcomes outcomes{ids, 10};
-    ChangeApplier applier{store, cache};
+    ChangeApplier applier{store, cache, 256 * 1024};
     Catalog catalog{{store, cache, log, outcomes, pipeline, clock, ids}, {}};
     DirectCatalog writes{applier, store, clock, ids, 256 * 1024};
     Metrics metrics;

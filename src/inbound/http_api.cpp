@@ -5,6 +5,7 @@
 #include <array>
 
 #include "app/async.hpp"
+#include "app/event.hpp"
 #include "codec/product_json.hpp"
 #include "inbound/http_query.hpp"
 #include "inbound/problem.hpp"
@@ -93,7 +94,7 @@ HttpResponse not_json(const HttpRequest& request) {
 }
 
 RequestContext context(const HttpRequest& request) {
-    return {request.deadline, std::string(request.header("traceparent").value_or(""))};
+    return {request.deadline, traceparent_or_empty(request.header("traceparent").value_or(""))};
 }
 
 bool is_unchanged(const HttpRequest& request, const Product& product) {
@@ -176,19 +177,18 @@ asio::awaitable<HttpResponse> HttpApi::remove(const HttpRequest& request, std::s
     co_return counted(written_response(204, *written));
 }
 
-/// The version If-Match names. `*` asks only that there is a product, which the use case looks at anyway. Of several
-/// the stored one is meant, if it is among them.
+/// The version If-Match names. `*` means the stored one, and of several the stored one if it is among them.
 Task<std::optional<Version>> HttpApi::expected_version(const HttpRequest& request, ProductId id) {
     const auto header = request.header("if-match");
     if (!header) co_return std::optional<Version>{};
     const auto tags = parse_tags(*header, WeakTags::never_match);
-    if (tags.any) co_return std::optional<Version>{};
     if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
 
     auto stored = co_await within(request.deadline, catalog_.get(id, Freshness::stored));
     if (!stored) co_return fail(std::move(stored.error()));
     const auto version = (*stored)->version;
-    if (std::ranges::find(tags.versions, version) != tags.versions.end()) co_return std::optional(version);
+    const bool is_listed = std::ranges::find(tags.versions, version) != tags.versions.end();
+    if (tags.any || is_listed) co_return std::optional(version);
     co_return fail(Errc::aborted, "The product is at version " + std::to_string(version.value) + ".");
 }
 

@@ -45,7 +45,7 @@ HttpResponse search_response(const SearchQuery& query, const SearchPage& page) {
     number(R"(,"page":)", query.page);
     number(R"(,"size":)", query.size);
     out += R"(,"hasMore":)";
-    out += query.page * query.size < page.total_count ? "true" : "false";
+    out += has_more(query, page) ? "true" : "false";
     out += R"(,"totalCountCapped":)";
     out += page.total_count_capped ? "true" : "false";
     out += R"(,"products":[)";

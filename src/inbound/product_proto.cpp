@@ -132,9 +132,7 @@ void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& m
     message.set_totalpages((total + query.size - 1) / query.size);
     message.set_page(query.page);
     message.set_size(query.size);
-    // Beyond a capped count there are more, however many were counted.
-    const bool full = std::ssize(page.products) == query.size;
-    message.set_hasmore(query.page * query.size < total || (page.total_count_capped && full));
+    message.set_hasmore(has_more(query, page));
     for (const auto& product : page.products) write(product, *message.add_products());
     message.set_totalcountcapped(page.total_count_capped);
 }

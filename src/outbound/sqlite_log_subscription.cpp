@@ -60,11 +60,12 @@ Task<SubscriptionEvent> SqliteLogSubscription::next(std::size_t messages_max) {
             co_await waker_->wait();
             continue;
         }
+        const auto end = seen.end;
         auto messages = co_await fetch(*cursor, std::move(seen), messages_max);
         if (!messages) co_return fail(std::move(messages).error());
         if (closed_ || messages->empty()) continue;
         cursor->next = messages->back().position.offset + 1;
-        co_return SubscriptionEvent(Records{cursor->source, std::move(*messages)});
+        co_return SubscriptionEvent(Records{cursor->source, std::move(*messages), end});
     }
 }
 
@@ -101,7 +102,8 @@ Result<Assigned> SqliteLogSubscription::assign() {
         auto commit = core_->groups.committed(group_, partition.id);
         if (commit && (commit->offset < partition.begin || commit->offset > partition.end)) commit.reset();
         cursors_.push_back({partition.id, partition.source, commit ? commit->offset : partition.begin});
-        assigned.partitions.push_back({std::move(partition.source), std::move(commit), epoch});
+        assigned.partitions.push_back(
+            {std::move(partition.source), std::move(commit), epoch, cursors_.back().next, partition.end});
     }
     layout_ = layout;
     return assigned;

@@ -29,10 +29,12 @@ IoThreads::IoThreads(std::string name, std::size_t threads) {
     }
 }
 
-IoThreads::~IoThreads() {
+void IoThreads::stop() {
     for (auto& loop : loops_) loop->work.reset();
     for (auto& loop : loops_) loop->context.stop();
-    for (auto& loop : loops_) loop->thread.join();
+    for (auto& loop : loops_) {
+        if (loop->thread.joinable()) loop->thread.join();
+    }
 }
 
 std::vector<asio::any_io_executor> IoThreads::executors() {

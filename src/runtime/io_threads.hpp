@@ -17,8 +17,9 @@ public:
     /// `name` (15 characters at most) is what tools such as `top -H` show. An exception that leaves a handler ends the
     /// process.
     IoThreads(std::string name, std::size_t threads);
-    /// Lets the loops end and waits for them.
-    ~IoThreads();
+    /// Ends the loops, with what they still have to do, and waits for their threads. Idempotent.
+    void stop();
+    ~IoThreads() { stop(); }
     IoThreads(const IoThreads&) = delete;
     IoThreads& operator=(const IoThreads&) = delete;
 

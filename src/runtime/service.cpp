@@ -52,10 +52,10 @@ struct Service::Parts {
     std::unique_ptr<MemoryProductCache> cache;
     std::unique_ptr<SqliteMessageLog> log;
 
-    std::optional<IoThreads> work_loop;  ///< The worker's.
-    std::optional<IoThreads> io_loops;   ///< The servers'.
     std::optional<ChangeApplier> applier;
     std::optional<ProcessOutcomes> outcomes;
+    std::optional<IoThreads> work_loop;  ///< The worker's.
+    std::optional<IoThreads> io_loops;   ///< The servers'.
     std::optional<WorkerMetrics> worker_metrics;
     std::optional<MessageWorker> worker;
     std::future<void> worker_ended;
@@ -70,6 +70,7 @@ struct Service::Parts {
     std::optional<HttpServer> metrics_http;
     std::optional<HttpServer> admin;
     std::optional<HealthWatch> health;
+    bool listeners_stopped = false;
 
     Result<> open_data();
     void start_worker();
@@ -121,7 +122,7 @@ Result<> Service::Parts::open_data() {
 
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.http.threads);
-    applier.emplace(*store, *cache);
+    applier.emplace(*store, *cache, config.limits.product_bytes_max);
     outcomes.emplace(ids, outcome_waits_max);
     worker_metrics.emplace(metrics);
     worker.emplace(WorkerPorts{*log, *applier, *outcomes, *worker_metrics, clock}, worker_settings(config),
@@ -188,6 +189,7 @@ void Service::reload() {
 // ---------------------------------------------------------------------------------------------- stop
 
 bool Service::Parts::stop_listeners(Deadline deadline) {
+    if (std::exchange(listeners_stopped, true)) return true;
     bool is_clean = true;
     if (health) health->stop();
     for (auto* server : {&http, &metrics_http, &admin}) {
@@ -202,17 +204,24 @@ bool Service::Parts::stop_listeners(Deadline deadline) {
 bool Service::Parts::stop_worker(Deadline deadline) {
     if (!worker_ended.valid()) return true;
     asio::post(work_loop->executor(), [this] { worker->stop(); });
-    if (worker_ended.wait_until(deadline) == std::future_status::ready) return true;
+    if (worker_ended.wait_until(deadline) == std::future_status::ready) {
+        worker_ended.get();
+        return true;
+    }
     log::error("The worker did not end in time: what it holds is delivered again at the next start");
     return false;
 }
 
 Service::Stopped Service::stop() {
     auto& parts = *parts_;
-    const auto deadline = std::chrono::steady_clock::now() + parts.config.shutdown.timeout;
-    const bool listeners_ended = parts.stop_listeners(deadline);
-    if (!parts.stop_worker(deadline)) return Stopped::cut_worker;
+    const auto now = std::chrono::steady_clock::now();
+    // Half of the time is for slow clients, the rest for what they were promised: the worker and the last commit.
+    const bool listeners_ended = parts.stop_listeners(now + parts.config.shutdown.timeout / 2);
+    if (!parts.stop_worker(now + parts.config.shutdown.timeout)) return Stopped::cut_worker;
     if (parts.log) parts.log->close();
+    // Nothing of the loops may run while the parts are taken apart.
+    if (parts.io_loops) parts.io_loops->stop();
+    if (parts.work_loop) parts.work_loop->stop();
     return listeners_ended ? Stopped::clean : Stopped::cut_clients;
 }
 

@@ -36,6 +36,7 @@ WorkerSettings worker_settings(const Config& config) {
     settings.in_flight_bytes_max = worker.in_flight_bytes_max;
     settings.not_found_wait = worker.not_found_wait;
     settings.parked_max = worker.parked_max;
+    settings.parked_bytes_max = worker.parked_bytes_max;
     settings.item_attempts_max = static_cast<int>(worker.item_attempts_max);
     settings.item_retry_limit = worker.item_retry_limit;
     settings.commit_interval = worker.commit_interval;

@@ -193,7 +193,10 @@ private:
             co_return Result<>{};
         }
         void hold(const TopicPartition& source) override { log_.held.push_back(source); }
-        void resume(const TopicPartition& source) override { std::erase(log_.held, source); }
+        void resume(const TopicPartition& source) override {
+            std::erase(log_.held, source);
+            log_.wake->notify();
+        }
         void released(const std::vector<TopicPartition>&) override {}
         void close() override {
             closed_ = true;
@@ -214,8 +217,11 @@ private:
             }
             return assigned;
         }
+        /// Partitions take turns.
         Records take(std::size_t max) {
-            for (auto& [source, next] : next_) {
+            for (std::size_t tried = 0; tried < next_.size(); ++tried) {
+                turn_ = (turn_ + 1) % next_.size();
+                auto& [source, next] = *std::next(next_.begin(), static_cast<std::ptrdiff_t>(turn_));
                 const auto& messages = log_.partitions[source];
                 if (std::ranges::find(log_.held, source) != log_.held.end()) continue;
                 if (static_cast<std::size_t>(next) >= messages.size()) continue;
@@ -228,6 +234,7 @@ private:
             return {};
         }
 
+        std::size_t turn_ = 0;
         FakeMessageLog& log_;
         std::vector<std::string> topics_;
         std::map<TopicPartition, std::int64_t> next_;
