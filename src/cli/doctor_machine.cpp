@@ -13,8 +13,8 @@ namespace productd {
 
 namespace {
 
+using boost::asio::ip::tcp;
 using boost::system::error_code;
-using tcp = boost::asio::ip::tcp;
 
 constexpr std::size_t files_besides_connections = 64;  // Databases, listeners, gRPC's own.
 constexpr auto earliest = std::chrono::sys_days(std::chrono::year(2024) / 1 / 1);

@@ -17,6 +17,7 @@ namespace {
 /// What is asked for, or else what the service needs.
 std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config) {
     std::vector<TopicSpec> specs;
+    specs.reserve(asked.topics.size());
     for (const auto& name : asked.topics) specs.push_back({name, config.log.partitions});
     if (specs.empty()) specs = topic_specs(config);
     for (auto& spec : specs) spec.partitions = asked.partitions.value_or(spec.partitions);

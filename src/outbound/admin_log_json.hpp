@@ -12,7 +12,7 @@ namespace productd::admin_log_json {
 
 // What we send.
 std::string text(const Record& record);
-std::string text(const std::vector<TopicSpec>& topics);
+std::string text(const std::vector<TopicSpec>& specs);
 std::string trim_text(const TopicPartition& source, std::int64_t before);
 
 // What is answered. Fails with internal when it is something else: the service is of another version.

@@ -23,11 +23,11 @@ using std::chrono::sys_seconds;
 
 constexpr auto renewed_before = std::chrono::days(7);
 
-template <auto free_it>
+template <auto FreeIt>
 struct Free {
     template <class T>
     void operator()(T* object) const {
-        free_it(object);
+        FreeIt(object);
     }
 };
 using FilePtr = std::unique_ptr<FILE, Free<&fclose>>;

@@ -153,7 +153,7 @@ std::optional<std::filesystem::path> file_to_read(const ConfigSources& sources) 
     if (!in_docker(sources)) return std::nullopt;
     for (const auto* name : {"config/config-docker.yml", "config/config-docker.yaml"}) {
         std::error_code ignored;
-        const auto path = sources.working_dir / name;
+        auto path = sources.working_dir / name;
         if (std::filesystem::exists(path, ignored)) return path;
     }
     return std::nullopt;
