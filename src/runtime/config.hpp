@@ -71,6 +71,7 @@ struct WorkerConfig {
     std::size_t in_flight_bytes_max = 16 << 20;
     std::chrono::milliseconds not_found_wait = std::chrono::seconds(30);
     std::size_t parked_max = 1'000;
+    std::size_t parked_bytes_max = 4 << 20;
     std::chrono::milliseconds item_retry_limit = std::chrono::minutes(15);
     std::size_t item_attempts_max = 20;
     std::chrono::milliseconds backoff_min = std::chrono::milliseconds(50);
