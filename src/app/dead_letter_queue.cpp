@@ -15,7 +15,7 @@ constexpr std::size_t letters_per_call_max = 100;
 }  // namespace
 
 DeadLetterQueue::DeadLetterQueue(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
-                                 asio::any_io_executor executor, Acknowledged acknowledged)
+                                 const asio::any_io_executor& executor, Acknowledged acknowledged)
     : log_(log),
       observer_(observer),
       clock_(clock),

@@ -30,7 +30,7 @@ public:
     };
 
     DeadLetterQueue(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
-                    asio::any_io_executor executor, Acknowledged acknowledged);
+                    const asio::any_io_executor& executor, Acknowledged acknowledged);
 
     void add(Condemned condemned);
     /// Letters not acknowledged yet. Bounded by what may be in flight.

@@ -43,7 +43,7 @@ struct WorkerPorts {
 /// Everything but PipelineState's methods runs on, and is called from, the executor given (one thread at a time).
 class MessageWorker : public PipelineState {
 public:
-    MessageWorker(WorkerPorts ports, WorkerSettings settings, asio::any_io_executor executor);
+    MessageWorker(WorkerPorts ports, WorkerSettings settings, const asio::any_io_executor& executor);
 
     /// Works until stop(), then finishes what is being written, commits and resumes.
     asio::awaitable<void> run();

@@ -65,7 +65,8 @@ protected:
 
     Position publish(Change change, std::string wait_id = {}) {
         if (change.time == Timestamp{}) change.time = clock.now();
-        return log.append(encode_event(names.of(change.kind), {std::move(change), std::move(wait_id), {}}));
+        const auto& topic = names.of(change.kind);
+        return log.append(encode_event(topic, {std::move(change), std::move(wait_id), {}}));
     }
 
     /// Works until `done`, or fails after many seconds; then stops the worker in order.

@@ -23,8 +23,8 @@ struct Reading {
     std::optional<ProductId> id;
     std::vector<Violation> violations;
 
-    void violate(const char* field, const char* code, const char* rule) {
-        violations.push_back({field, code, std::string(field) + " " + rule + "."});
+    void violate(std::string_view field, const char* code, const char* rule) {
+        violations.push_back({std::string(field), code, std::string(field) + " " + rule + "."});
     }
 };
 
@@ -155,7 +155,7 @@ std::vector<Violation> numbers_that_do_not_fit(std::string_view text) {
         const bool is_number = type == simdjson::ondemand::json_type::number;
         if (!is_number || field.value().get_number().get(number) != simdjson::NUMBER_ERROR) continue;
         const auto* member = std::ranges::find(members, name, &Member::name);
-        if (member != members.end()) reading.violate(member->name.data(), "range", "is a number that does not fit");
+        if (member != members.end()) reading.violate(member->name, "range", "is a number that does not fit");
     }
     return std::move(reading.violations);
 }
@@ -188,7 +188,7 @@ void read_members(Reading& reading, simdjson::dom::object object, ProductIdMembe
         const auto* member = std::ranges::find(members, field.key, &Member::name);
         if (member == members.end()) continue;
         if (is_doubled(seen, field.key)) {
-            reading.violate(member->name.data(), "duplicate", "is given more than once");
+            reading.violate(member->name, "duplicate", "is given more than once");
         } else if (member->name != "productId" || id_member == ProductIdMember::read) {
             member->read(reading, field.value);
         }

@@ -10,9 +10,9 @@ namespace {
 
 std::optional<char> hex_byte(std::string_view digits) {
     unsigned value = 0;
-    if (digits.size() < 2) return std::nullopt;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + 2, value, 16);
-    if (error != std::errc{} || end != digits.data() + 2) return std::nullopt;
+    digits = digits.substr(0, 2);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+    if (digits.size() < 2 || error != std::errc{} || end != digits.data() + 2) return std::nullopt;
     return static_cast<char>(value);
 }
 

@@ -11,7 +11,7 @@ constexpr std::chrono::seconds interval{1};
 
 }  // namespace
 
-HealthWatch::HealthWatch(asio::any_io_executor executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
+HealthWatch::HealthWatch(const asio::any_io_executor& executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
                          std::string group, std::function<void(bool is_ready)> tell)
     : executor_(executor),
       readiness_(readiness),

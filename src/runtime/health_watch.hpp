@@ -14,7 +14,7 @@ namespace productd {
 class HealthWatch {
 public:
     /// Begins at once; `tell` is called on `executor` with every verdict. What is given outlives stop().
-    HealthWatch(asio::any_io_executor executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
+    HealthWatch(const asio::any_io_executor& executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
                 std::string group, std::function<void(bool is_ready)> tell);
     /// Ends the watch; no verdict is told any more when it returns. Not from `executor`.
     void stop();

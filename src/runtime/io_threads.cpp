@@ -18,7 +18,8 @@ void block_signals() {
 
 }  // namespace
 
-IoThreads::IoThreads(std::string name, std::size_t threads) {
+IoThreads::IoThreads(const std::string& name, std::size_t threads) {
+    loops_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
         auto& loop = *loops_.emplace_back(std::make_unique<Loop>());
         loop.thread = std::thread([&loop, name] {
@@ -39,6 +40,7 @@ void IoThreads::stop() {
 
 std::vector<asio::any_io_executor> IoThreads::executors() {
     std::vector<asio::any_io_executor> executors;
+    executors.reserve(loops_.size());
     for (auto& loop : loops_) executors.emplace_back(loop->context.get_executor());
     return executors;
 }

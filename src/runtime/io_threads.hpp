@@ -16,7 +16,7 @@ class IoThreads {
 public:
     /// `name` (15 characters at most) is what tools such as `top -H` show. An exception that leaves a handler ends the
     /// process.
-    IoThreads(std::string name, std::size_t threads);
+    IoThreads(const std::string& name, std::size_t threads);
     /// Ends the loops, with what they still have to do, and waits for their threads. Idempotent.
     void stop();
     ~IoThreads() { stop(); }

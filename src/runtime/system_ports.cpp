@@ -10,10 +10,10 @@ namespace productd {
 
 namespace {
 
-template <std::size_t size>
-std::array<std::uint8_t, size> random_bytes() {
-    std::array<std::uint8_t, size> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(size)) != 1)
+template <class Bytes>
+Bytes random_bytes() {
+    Bytes bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("The system has no random numbers.");
     return bytes;
 }
@@ -24,9 +24,9 @@ Timestamp SystemClock::now() const {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-ProcessIds::ProcessIds() : process_(random_bytes<5>()) {
+ProcessIds::ProcessIds() : process_(random_bytes<std::array<std::uint8_t, 5>>()) {
     std::uint32_t start = 0;
-    const auto bytes = random_bytes<sizeof start>();
+    const auto bytes = random_bytes<std::array<std::uint8_t, sizeof start>>();
     std::memcpy(&start, bytes.data(), sizeof start);
     counter_ = start;
 }
@@ -45,7 +45,7 @@ ProductId ProcessIds::next() {
 std::string ProcessIds::wait_id() {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
-    for (const auto byte : random_bytes<16>()) {
+    for (const auto byte : random_bytes<std::array<std::uint8_t, 16>>()) {
         text += digits[byte >> 4];
         text += digits[byte & 15];
     }
