@@ -98,9 +98,10 @@ public:
     Yield(void* context, TokenSink sink, std::string_view text) : context_(context), sink_(sink), text_(text) {}
 
     int operator()(std::string_view gram, int flags = 0) const {
-        const auto begin = static_cast<int>(gram.data() - text_.data());
+        const char* bytes = std::to_address(gram.begin());
+        const auto begin = static_cast<int>(bytes - std::to_address(text_.begin()));
         const auto size = static_cast<int>(gram.size());
-        return sink_(context_, flags, gram.data(), size, begin, begin + size);
+        return sink_(context_, flags, bytes, size, begin, begin + size);
     }
 
 private:

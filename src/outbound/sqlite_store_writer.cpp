@@ -84,7 +84,7 @@ void SqliteStoreWriter::run() {
     for (;;) {
         auto calls = next_calls();
         if (!calls.empty()) {
-            commit(std::move(calls));
+            commit(calls);
             if (std::chrono::steady_clock::now() - last_purge_ > purge_round) purge();
             continue;
         }
@@ -113,7 +113,7 @@ std::vector<SqliteStoreWriter::Call> SqliteStoreWriter::next_calls() {
     return calls;
 }
 
-void SqliteStoreWriter::commit(std::vector<Call> calls) {
+void SqliteStoreWriter::commit(const std::vector<Call>& calls) {
     std::vector<const ProductWrite*> writes;
     for (const auto& call : calls) {
         for (const auto& write : call.writes) writes.push_back(&write);

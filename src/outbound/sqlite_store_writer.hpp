@@ -52,7 +52,7 @@ private:
     bool enqueue(Call& call);
     void run();
     std::vector<Call> next_calls();
-    void commit(std::vector<Call> calls);
+    void commit(const std::vector<Call>& calls);
     void note(const Result<Outcomes>& outcomes, std::size_t products);
     void upkeep();
     bool purge();
