@@ -40,11 +40,13 @@ void check_message(std::string_view bytes) {
             require(!event->change.id.is_none() || kind == ChangeKind::create);
             continue;
         }
-        const auto letter =
-            encode_dead_letter("dead-letter-queue", {message, event.error(), "code", "group", "", 1, now, now});
-        // It must be JSON itself: a product reader finds its members missing, not its text malformed.
-        const auto read = read_product(*letter.value, ProductIdMember::ignored);
-        require(!read && !read.error().violations.empty());
+        const DeadLetter letter{message, event.error(), "code", "group", "", 1, now, now};
+        for (const auto completeness : {Completeness::whole, Completeness::cut}) {
+            const auto record = encode_dead_letter("dead-letter-queue", letter, completeness);
+            // It must be JSON itself: a product reader finds its members missing, not its text malformed.
+            const auto read = read_product(*record.value, ProductIdMember::ignored);
+            require(!read && !read.error().violations.empty());
+        }
     }
 }
 
