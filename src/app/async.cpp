@@ -39,6 +39,15 @@ asio::awaitable<void> TaskGroup::join() {
     while (running_ > 0) co_await idle_.wait();
 }
 
+asio::awaitable<bool> TaskGroup::join_until(Deadline deadline) {
+    while (running_ > 0 && std::chrono::steady_clock::now() < deadline) co_await idle_.wait_until(deadline);
+    co_return running_ == 0;
+}
+
+void Cutoff::cut() {
+    for (auto* call : calls_) call->cancel();
+}
+
 BlockingPool::BlockingPool(std::string name, std::size_t threads, std::size_t queue_max)
     : name_(std::move(name)), queue_max_(queue_max), threads_(threads) {}
 

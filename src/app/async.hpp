@@ -20,6 +20,7 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,11 +68,40 @@ public:
     std::size_t running() const { return running_; }
     /// Resumes once nothing of the group runs.
     asio::awaitable<void> join();
+    /// The same, but no later than `deadline`; false when something still runs then.
+    asio::awaitable<bool> join_until(Deadline deadline);
 
 private:
     asio::any_io_executor executor_;
     Signal idle_;
     std::size_t running_ = 0;
+};
+
+/// Ends calls made through within() before their deadlines. Used on one executor.
+class Cutoff {
+public:
+    /// Every call that runs now fails with deadline_exceeded.
+    void cut();
+
+    /// A call that runs, by the timer it waits on: while this lives.
+    class Call {
+    public:
+        Call(Cutoff* cutoff, asio::steady_timer& timer) : cutoff_(cutoff), timer_(timer) {
+            if (cutoff_) cutoff_->calls_.push_back(&timer_);
+        }
+        ~Call() {
+            if (cutoff_) cutoff_->calls_.remove(&timer_);
+        }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+
+    private:
+        Cutoff* cutoff_;
+        asio::steady_timer& timer_;
+    };
+
+private:
+    std::list<asio::steady_timer*> calls_;
 };
 
 /// Threads for calls that block, with a bounded queue in front of them.
@@ -175,9 +205,9 @@ Task<T> without_throwing(Task<T> task) {
 }  // namespace detail
 
 /// `task`, or deadline_exceeded once `deadline` has passed. The task is then cancelled and finishes in the background,
-/// so it must own what it uses or use parts of the service.
+/// so it must own what it uses or use parts of the service. `cutoff` can end it earlier.
 template <class T>
-Task<T> within(Deadline deadline, Task<T> task) {
+Task<T> within(Deadline deadline, Task<T> task, Cutoff* cutoff = nullptr) {
     auto executor = co_await asio::this_coro::executor;
     auto race = std::make_shared<detail::Race<T>>(executor);
     race->done.expires_at(deadline);
@@ -190,6 +220,7 @@ Task<T> within(Deadline deadline, Task<T> task) {
             race->done.cancel();
         }));
     if (!race->result) {
+        const Cutoff::Call call(cutoff, race->done);
         boost::system::error_code ignored;
         co_await race->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }

@@ -32,8 +32,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
       room_(executor),
       committable_(executor),
       stopped_(executor),
-      due_(executor),
-      batch_limit_(settings_.batch_max) {}
+      due_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
     std::vector<std::string> names;
@@ -45,7 +44,7 @@ asio::awaitable<void> MessageWorker::run() {
     loops_.spawn(commit_now_and_then());
     loops_.spawn(dead_letters_.run());
     co_await loops_.join();
-    co_await batches_.join();
+    co_await drain();
     co_await commit_dirty();
     subscription_.reset();
 }
@@ -75,13 +74,24 @@ bool MessageWorker::may_begin_batch() const {
 
 void MessageWorker::dispatch() {
     while (may_begin_batch()) {
-        const auto now = std::chrono::steady_clock::now();
-        // A probe is of one change: it finds out whether the store is back, and hurts nobody if not.
-        const auto limit = breaker_.state(now) == CircuitBreaker::State::closed ? batch_limit_ : 1;
-        auto batch = lanes_.take(limit, lane_items_max, now);
+        auto batch = next_batch();
         if (batch.empty()) return;
         batches_.spawn(apply(std::move(batch)));
     }
+}
+
+/// Suspects first, but never in all of the places: what keeps failing, or hangs, must not keep out the others.
+std::vector<MessageWorker::Item> MessageWorker::next_batch() {
+    using enum ProductLanes::Pick;
+    const auto now = std::chrono::steady_clock::now();
+    // A probe is of one change, and lanes take turns: it finds out whether the store is back, and hurts nobody if not.
+    const auto most = breaker_.state(now) == CircuitBreaker::State::closed ? settings_.batch_max : 1;
+    std::vector<Item> batch;
+    if (suspect_batches_ < std::max<std::size_t>(settings_.parallelism - 1, 1)) {
+        batch = lanes_.take(suspects, most, lane_items_max, now);
+    }
+    if (batch.empty()) batch = lanes_.take(fresh, most, lane_items_max, now);
+    return batch;
 }
 
 asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
@@ -93,18 +103,20 @@ asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
         changes.push_back(item->event.change);
         ids.push_back(item->event.change.id);
     }
+    const std::size_t suspects = batch.front()->is_suspect() ? 1 : 0;
+    suspect_batches_ += suspects;
     const auto began = std::chrono::steady_clock::now();
-    auto outcomes = co_await ports_.applier.apply(std::move(changes));
+    auto call = ports_.applier.apply(std::move(changes));
+    auto outcomes = co_await within(began + settings_.call_timeout, std::move(call), &cutoff_);
     const auto ended = std::chrono::steady_clock::now();
+    suspect_batches_ -= suspects;
     if (outcomes) {
         ports_.observer.batch(batch.size(), ended - began);
         ++successes_;
         breaker_.on_success();
-        batch_limit_ = std::min(settings_.batch_max, batch_limit_ * 2);
         settle(batch, *outcomes);
     } else {
-        breaker_.on_failure(ended);
-        batch_limit_ = std::max<std::size_t>(1, batch.size() / 2);
+        if (!is_known_culprit(batch)) breaker_.on_failure(ended);
         put_back(std::move(batch), outcomes.error());
     }
     for (const auto& id : ids) lanes_.release(id);
@@ -131,6 +143,9 @@ asio::awaitable<void> MessageWorker::commit_dirty() {
         if (partition->dirty) dirty.push_back(partition);
     }
     for (const auto& partition : dirty) {
+        // It may have been let go since: then its commit is the next owner's.
+        const auto owned = partitions_.find(partition->source);
+        if (owned == partitions_.end() || owned->second != partition) continue;
         partition->dirty = false;
         auto committed = co_await subscription_->commit(partition->source, partition->tracker.commit());
         if (committed) continue;

@@ -27,6 +27,8 @@ struct WorkerSettings {
     std::size_t parked_bytes_max = 4 * 1024 * 1024;       ///< Worker.ParkedBytesMax: their memory.
     int item_attempts_max = 20;                           ///< Worker.ItemAttemptsMax
     std::chrono::milliseconds item_retry_limit{900'000};  ///< Worker.ItemRetryLimit
+    std::chrono::milliseconds call_timeout{5'000};        ///< Worker.CallTimeout: of a bulk call of the store.
+    std::chrono::milliseconds drain_limit{3'000};         ///< Worker.DrainLimit: for running calls, before letting go.
     std::chrono::milliseconds commit_interval{100};       ///< Worker.CommitInterval
     CircuitBreakerSettings breaker{};
 };
@@ -45,7 +47,7 @@ class MessageWorker : public PipelineState {
 public:
     MessageWorker(WorkerPorts ports, WorkerSettings settings, const asio::any_io_executor& executor);
 
-    /// Works until stop(), then finishes what is being written, commits and resumes.
+    /// Works until stop(), then finishes what is being written, for Worker.DrainLimit at most, commits and resumes.
     asio::awaitable<void> run();
     /// Ends intake; what was read and is not being written is left to the next start.
     void stop();
@@ -57,6 +59,8 @@ public:
 
 private:
     using Item = ProductLanes::Item;
+    /// Messages fetched at a time while some partition's commit can tell of few more.
+    static constexpr std::size_t cramped_fetch_max = 250;
     struct Topic {
         std::string name;
         ChangeKind kind;
@@ -66,18 +70,23 @@ private:
     asio::awaitable<void> take_in();
     void assign(const Assigned& assigned);
     asio::awaitable<void> let_go(Revoked revoked);
+    asio::awaitable<void> drain();
+    void forget(const TopicPartition& source);
     void receive(Records records);
     void admit(const std::shared_ptr<OwnedPartition>& partition, ChangeKind kind, Message message);
     bool may_fetch() const;
+    std::size_t fetch_size() const;
     ChangeKind kind_of(const std::string& topic) const;
 
     // Work.
     void dispatch();
+    std::vector<Item> next_batch();
     asio::awaitable<void> apply(std::vector<Item> batch);
     void settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes);
     void settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed);
     void settle_failure(const Item& item, Error error, std::vector<Item>& failed);
     void put_back(std::vector<Item> batch, const Error& error);
+    bool is_known_culprit(const std::vector<Item>& batch) const;
     void retry_alone(std::vector<Item> failed);
     bool is_exhausted(WorkItem& item);
 
@@ -94,11 +103,13 @@ private:
     bool create_topic_is_read_up_to(Timestamp time) const;
     bool is_crowded(const OwnedPartition& partition) const;
     void relieve(OwnedPartition& partition);
+    void hold_or_resume(OwnedPartition& partition);
     bool may_begin_batch() const;
 
     asio::awaitable<void> commit_now_and_then();
     asio::awaitable<void> commit_dirty();
     void set_aside(const Item& item);
+    void set_aside_behind(const ProductId& id);
     bool uncount(const Item& item);
     void report();
 
@@ -114,14 +125,15 @@ private:
     DeadLetterQueue dead_letters_;
     TaskGroup loops_;
     TaskGroup batches_;
+    Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
     Signal room_;  ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
     Signal stopped_;
     Signal due_;                            ///< A lane or the breaker waits for an earlier time than before.
     std::map<std::uint64_t, Item> active_;  ///< In flight by arrival, without what is set aside.
     std::map<std::uint64_t, Item> aside_;   ///< Parked, or waiting to be tried again alone.
-    std::size_t batch_limit_;               ///< Halved when a call fails, doubled when one succeeds.
     std::uint64_t successes_ = 0;           ///< Calls of the store that succeeded.
+    std::size_t suspect_batches_ = 0;       ///< Running.
     std::size_t in_flight_ = 0;
     std::size_t in_flight_bytes_ = 0;
     std::uint64_t next_sequence_ = 0;

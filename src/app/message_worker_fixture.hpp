@@ -30,6 +30,9 @@ struct CountingObserver : PipelineObserver {
     void batch(std::size_t, std::chrono::nanoseconds) override {}
     void retried(const Error&, std::size_t) override {}
     void log_failed(std::string_view, const Error&) override {}
+    std::size_t parked_early = 0;
+
+    void parked_too_many(const TopicPartition&) override { ++parked_early; }
     void breaker_changed(CircuitBreaker::State state) override {
         breaker = state;
         was_open = was_open || state == CircuitBreaker::State::open;

@@ -8,6 +8,9 @@ namespace productd {
 namespace {
 
 constexpr std::size_t fetch_max = 1'000;
+/// While the store is down: enough to find another product to probe it with.
+constexpr std::size_t probe_fetch_max = 10;
+constexpr std::size_t probe_products_min = 2;
 constexpr std::chrono::milliseconds fetch_retry{200};
 
 std::size_t size_of(const Message& message) {
@@ -24,12 +27,13 @@ bool MessageWorker::may_fetch() const {
     // What is parked has bounds of its own: were it counted here, it could keep out the creates it waits for.
     if (in_flight_ - lanes_.parked_count() >= settings_.in_flight_max) return false;
     if (in_flight_bytes_ - lanes_.parked_bytes() >= settings_.in_flight_bytes_max) return false;
-    // While the store is down nothing is fetched: memory stays flat and the log keeps what comes. Only where nothing
-    // is left to probe it with, something must be.
+    // While the store is down nothing is fetched: memory stays flat and the log keeps what comes. Only where a single
+    // product is left to probe it with, another must be found: that one may be all that fails.
     switch (breaker_.state(std::chrono::steady_clock::now())) {
         case CircuitBreaker::State::closed: return true;
         case CircuitBreaker::State::open: return false;
-        case CircuitBreaker::State::half_open: return batches_.running() == 0 && !lanes_.has_waiting();
+        case CircuitBreaker::State::half_open:
+            return batches_.running() == 0 && lanes_.waiting() < probe_products_min;
     }
     std::unreachable();
 }
@@ -40,8 +44,7 @@ asio::awaitable<void> MessageWorker::take_in() {
             co_await room_.wait();
             continue;
         }
-        auto event = co_await subscription_->next(
-            std::min(fetch_max, settings_.in_flight_max - (in_flight_ - lanes_.parked_count())));
+        auto event = co_await subscription_->next(fetch_size());
         if (!event) {
             if (stopping_) break;
             ports_.observer.log_failed("fetch", event.error());
@@ -56,8 +59,18 @@ asio::awaitable<void> MessageWorker::take_in() {
     }
 }
 
+std::size_t MessageWorker::fetch_size() const {
+    const bool is_closed = breaker_.state(std::chrono::steady_clock::now()) == CircuitBreaker::State::closed;
+    const auto room = settings_.in_flight_max - (in_flight_ - lanes_.parked_count());
+    // Where a commit has little room left, small steps let the partition go on.
+    const bool is_cramped = std::ranges::any_of(
+        partitions_, [](const auto& entry) { return !entry.second->tracker.has_room(2 * fetch_max); });
+    return std::min({is_closed ? fetch_max : probe_fetch_max, is_cramped ? cramped_fetch_max : fetch_max, room});
+}
+
 void MessageWorker::assign(const Assigned& assigned) {
     for (const auto& partition : assigned.partitions) {
+        forget(partition.source);  // It was lost without a word, if it is here.
         auto owned =
             std::make_shared<OwnedPartition>(OwnedPartition{partition.source, OffsetTracker(partition.commit)});
         owned->end = partition.end;
@@ -65,23 +78,34 @@ void MessageWorker::assign(const Assigned& assigned) {
     }
 }
 
+/// Waits for the running calls. What a store that hangs does with those that are cut off changes nothing that matters:
+/// a write that comes late is refused by its version, or is what the next owner would have written.
+asio::awaitable<void> MessageWorker::drain() {
+    const bool is_done = co_await batches_.join_until(std::chrono::steady_clock::now() + settings_.drain_limit);
+    if (!is_done) cutoff_.cut();
+    co_await batches_.join();
+}
+
+/// What ends late of its messages finishes nothing any more.
+void MessageWorker::forget(const TopicPartition& source) {
+    const auto owned = partitions_.find(source);
+    if (owned == partitions_.end()) return;
+    lanes_.forget(*owned->second);
+    std::vector<Item> lost;
+    for (const auto* items : {&active_, &aside_}) {
+        for (const auto& [sequence, item] : *items) {
+            if (item->partition == owned->second) lost.push_back(item);
+        }
+    }
+    for (const auto& item : lost) uncount(item);
+    partitions_.erase(owned);
+}
+
 asio::awaitable<void> MessageWorker::let_go(Revoked revoked) {
     letting_go_ = true;
-    co_await batches_.join();
+    co_await drain();
     co_await commit_dirty();
-    for (const auto& source : revoked.partitions) {
-        const auto owned = partitions_.find(source);
-        if (owned == partitions_.end()) continue;
-        lanes_.forget(*owned->second);
-        std::vector<Item> lost;
-        for (const auto* items : {&active_, &aside_}) {
-            for (const auto& [sequence, item] : *items) {
-                if (item->partition == owned->second) lost.push_back(item);
-            }
-        }
-        for (const auto& item : lost) uncount(item);
-        partitions_.erase(owned);
-    }
+    for (const auto& source : revoked.partitions) forget(source);
     letting_go_ = false;
     subscription_->released(revoked.partitions);
     dispatch();
@@ -99,6 +123,7 @@ void MessageWorker::receive(Records records) {
     owned->second->end =
         std::max(records.end, records.messages.empty() ? 0 : records.messages.back().position.offset + 1);
     for (auto& message : records.messages) admit(owned->second, kind, std::move(message));
+    hold_or_resume(*owned->second);
     report();
     dispatch();
 }
@@ -106,13 +131,17 @@ void MessageWorker::receive(Records records) {
 void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, ChangeKind kind, Message message) {
     auto& tracker = partition->tracker;
     const auto now = ports_.clock.now();
-    if (is_believable(message.position.time, now)) tracker.note_time(message.position.time);
+    using enum OffsetTracker::MessageTime;
+    const auto time = is_believable(message.position.time, now) ? believable : unbelievable;
+    if (time == believable) tracker.note_time(message.position.time);
     partition->dirty = true;
-    if (tracker.begin(message.position) == OffsetTracker::Admission::finished_before) return committable_.notify();
+    const auto admission = tracker.begin(message.position, time);
+    if (admission == OffsetTracker::Admission::finished_before) return committable_.notify();
 
     auto item = std::make_shared<WorkItem>();
     item->kind = kind;
     item->partition = partition;
+    item->life = tracker.life();
     item->bytes = size_of(message);
     item->sequence = next_sequence_++;
     item->arrival = std::chrono::steady_clock::now();
@@ -124,7 +153,8 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
     auto event = decode_event(kind, item->message, tracker.read_up_to(), now);
     if (!event) return condemn(item, std::move(event.error()), name(Errc::invalid_argument));
     item->event = std::move(*event);
-    lanes_.add(std::move(item));
+    lanes_.add(item);
+    if (lanes_.is_held_up(item->event.change.id)) set_aside(item);
 }
 
 }  // namespace productd

@@ -88,19 +88,29 @@ void MessageWorker::retry_alone(std::vector<Item> failed) {
     for (const auto& item : failed) {
         attempts = std::max(attempts, item->attempts);
         set_aside(item);
+        set_aside_behind(item->event.change.id);
     }
     lanes_.give_back(std::move(failed), std::chrono::steady_clock::now() + backoff_.wait(attempts));
     due_.notify();
 }
 
-/// The whole call failed: nothing is known of any item, so all are tried again, in smaller calls.
+/// The whole call failed: nothing is known of any item, so all are tried again, in halves, until those that fail alone
+/// are known. A call that hung is parted further: each round of that costs its whole time-out.
 void MessageWorker::put_back(std::vector<Item> batch, const Error& error) {
     ports_.observer.retried(error, batch.size());
     if (batch.size() == 1 && is_exhausted(*batch.front())) {
         return condemn(batch.front(), error, "retry_exhausted");
     }
-    if (batch.size() == 1 && batch.front()->attempts > 1) return retry_alone(std::move(batch));
+    const std::size_t parts = error.code == Errc::deadline_exceeded ? 16 : 2;
+    for (const auto& item : batch) item->batch_limit = std::max<std::size_t>(batch.size() / parts, 1);
+    if (is_known_culprit(batch)) return retry_alone(std::move(batch));
     lanes_.give_back(std::move(batch), std::chrono::steady_clock::now() + backoff_.wait(1));
+}
+
+/// One item that failed again after others had succeeded: no sign that the store is down.
+bool MessageWorker::is_known_culprit(const std::vector<Item>& batch) const {
+    const auto& first = *batch.front();
+    return batch.size() == 1 && (first.attempts > 1 || (first.attempts == 1 && successes_ > first.successes_seen));
 }
 
 // ---------------------------------------------------------------------------------------------- ends
@@ -115,8 +125,9 @@ bool MessageWorker::uncount(const Item& item) {
 
 void MessageWorker::finish(const Item& item, Ending ending) {
     if (!uncount(item)) return;
-    item->partition->tracker.finish(item->message.position.offset);
+    item->partition->tracker.finish(item->message.position.offset, item->life);
     item->partition->dirty = true;
+    if (item->partition->held) hold_or_resume(*item->partition);
     ports_.observer.finished(item->kind, ending, std::chrono::steady_clock::now() - item->arrival);
     committable_.notify();
     room_.notify();
@@ -133,6 +144,7 @@ void MessageWorker::reject(const Item& item, Error error) {
 }
 
 void MessageWorker::park(const Item& item) {
+    item->batch_limit = WorkItem::no_limit;
     set_aside(item);
     lanes_.park(item);
     due_.notify();
@@ -145,6 +157,11 @@ void MessageWorker::condemn(const Item& item, Error error, std::string code) {
 /// It no longer counts as lag: a request need not fear to wait behind it.
 void MessageWorker::set_aside(const Item& item) {
     if (active_.erase(item->sequence) > 0) aside_.emplace(item->sequence, item);
+}
+
+/// Nor does what waits behind it.
+void MessageWorker::set_aside_behind(const ProductId& id) {
+    for (const auto& item : lanes_.queued(id)) set_aside(item);
 }
 
 }  // namespace productd

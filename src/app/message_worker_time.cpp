@@ -101,10 +101,16 @@ void MessageWorker::relieve(OwnedPartition& partition) {
         if (!is_crowded(partition)) break;
         if (!create_topic_is_read_up_to(item->message.position.time)) break;
         lanes_.drop_parked(item);
+        ports_.observer.parked_too_many(partition.source);
         tell(item, not_found(item->event.change.id.hex()));
         condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
     }
-    const bool hold = is_crowded(partition);
+    hold_or_resume(partition);
+}
+
+/// Reading on waits while there are too many parked messages, or the next commit could not tell what is finished.
+void MessageWorker::hold_or_resume(OwnedPartition& partition) {
+    const bool hold = is_crowded(partition) || !partition.tracker.has_room(cramped_fetch_max);
     if (hold == partition.held) return;
     partition.held = hold;
     if (hold) {

@@ -1,33 +1,15 @@
 // What is finished of one partition: how far a commit may go, and what is finished above it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <set>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
+#include "app/commit_metadata.hpp"
 #include "app/ports.hpp"
 
 namespace productd {
-
-/// Finished ranges [begin, end) above a commit, with the highest message time read when they were written.
-struct FinishedAbove {
-    Timestamp read_up_to{};
-    std::vector<std::pair<std::int64_t, std::int64_t>> ranges;
-    bool operator==(const FinishedAbove&) const = default;
-};
-
-inline constexpr std::size_t metadata_bytes_max = 4'096;
-
-/// `1;<time>;<gap>+<length>,…` in decimal: each range as its distance from the end of the one before (the first: from
-/// the commit) and its length. ASCII, at most metadata_bytes_max; the highest ranges are left out when it would be
-/// longer, which costs only their repetition.
-std::string encode_metadata(std::int64_t commit, const FinishedAbove& finished);
-/// Nothing for text that is not ours.
-std::optional<FinishedAbove> decode_metadata(std::int64_t commit, std::string_view text);
 
 /// Not thread-safe. Offsets need not be dense: what a compacted or trimmed log skips counts as finished.
 class OffsetTracker {
@@ -36,15 +18,24 @@ public:
     explicit OffsetTracker(std::optional<Commit> commit);
 
     enum class Admission { process, finished_before };
-    /// Notes that a message was read, in the order of reading. A position that goes backwards, or a message later
-    /// than what was read when the finished work was noted, shows a topic made anew: the work is forgotten.
-    Admission begin(const Position& position);
-    void finish(std::int64_t offset);
+    /// Whether a message's time can be true, by the reader's clock.
+    enum class MessageTime { believable, unbelievable };
+    /// Notes that a message was read, in the order of reading. A position that goes backwards begins another life:
+    /// the log was truncated or made anew, or is read again, so nothing noted of that offset and above tells of what
+    /// comes. A message later than what was read when the finished work was noted shows the same, of that work; one
+    /// whose time nobody believes shows nothing.
+    Admission begin(const Position& position, MessageTime time = MessageTime::believable);
+    /// The life that begin() noted its last message in.
+    std::uint32_t life() const { return life_; }
+    /// Changes nothing for a message of an earlier life: its offset may be another message's now.
+    void finish(std::int64_t offset, std::uint32_t life);
 
     /// Everything below is finished.
-    std::int64_t commit_offset() const { return open_.empty() ? next_ : *open_.begin(); }
+    std::int64_t commit_offset() const { return open_.empty() ? next_ : open_.front().offset; }
     Commit commit() const;
-    /// Highest believable message time read; entered by the caller, because only it knows the clock.
+    /// Whether the commit can tell all that is finished, after `more` messages in a row are read too.
+    bool has_room(std::size_t more) const;
+    /// Highest believable message time read; entered by the caller, because only it knows the clock, before begin().
     Timestamp read_up_to() const { return read_up_to_; }
     void note_time(Timestamp time) { read_up_to_ = std::max(read_up_to_, time); }
     /// Messages read and not finished.
@@ -52,14 +43,20 @@ public:
     std::int64_t next_offset() const { return next_; }
 
 private:
-    void restart_at(std::int64_t offset);
-    bool was_finished(const Position& position);
+    struct Open {
+        std::int64_t offset = 0;
+        std::uint32_t life = 0;
+    };
 
-    /// Read and not finished: as many as are in flight. Everything else below next_ is finished.
-    std::set<std::int64_t> open_;
+    void restart_at(std::int64_t offset);
+    bool was_finished(const Position& position, MessageTime time);
+
+    /// Read and not finished, ascending: as many as are in flight. Everything else below next_ is finished.
+    std::deque<Open> open_;
     std::int64_t next_ = 0;  ///< Behind the last message read.
     Timestamp read_up_to_{};
     FinishedAbove remembered_;
+    std::uint32_t life_ = 0;
     bool started_ = false;
 };
 

@@ -31,6 +31,8 @@ public:
     virtual void retried(const Error& error, std::size_t changes) = 0;
     /// The log failed: a fetch, a commit or a dead letter.
     virtual void log_failed(std::string_view operation, const Error& error) = 0;
+    /// A message that waits for its product goes early, because too many of its partition wait.
+    virtual void parked_too_many(const TopicPartition& source) = 0;
     virtual void breaker_changed(CircuitBreaker::State state) = 0;
     virtual void gauges(const PipelineGauges& now) = 0;
 };

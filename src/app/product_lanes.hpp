@@ -1,9 +1,10 @@
 // The messages in flight, in one lane a product: what keeps a product's order and lets products run in parallel.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <deque>
-#include <list>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,18 +29,23 @@ struct OwnedPartition {
 
 struct WorkItem {
     using Time = std::chrono::steady_clock::time_point;
+    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
     ChangeKind kind = ChangeKind::create;
     Message message;
     Event event;
     std::shared_ptr<OwnedPartition> partition;
+    std::uint32_t life = 0;  ///< Of the partition's tracker, when it was read.
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};
-    int attempts = 0;  ///< Failures of this item while others succeeded.
+    std::size_t batch_limit = no_limit;  ///< A suspect: its last call failed as a whole, the next has at most so many.
+    int attempts = 0;                    ///< Failures of this item while others succeeded.
     std::optional<Timestamp> first_failure;
     std::uint64_t successes_seen = 0;            ///< Successful calls of the worker when it last failed.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
+
+    bool is_suspect() const { return batch_limit != no_limit; }
 };
 
 /// Not thread-safe. An item is in a lane's queue, parked in its lane, or taken by a batch.
@@ -48,11 +54,14 @@ public:
     using Time = WorkItem::Time;
     using Item = std::shared_ptr<WorkItem>;
 
+    /// Lanes by their first item. Suspects go with suspects only, so that what fails a whole call is found by halving.
+    enum class Pick { fresh, suspects };
+
     void add(Item item);
 
-    /// The next items of lanes that are free and due, at most `items_max`, at most `lane_items_max` of one lane; those
-    /// lanes are busy until release().
-    std::vector<Item> take(std::size_t items_max, std::size_t lane_items_max, Time now);
+    /// The next items of lanes that are free and due, at most `items_max`, at most `lane_items_max` of one lane, and of
+    /// suspects no more than each may be called with; those lanes are busy until release().
+    std::vector<Item> take(Pick pick, std::size_t items_max, std::size_t lane_items_max, Time now);
     /// Puts taken items back to the front of their lane, in the order they are given; it is due at `due`.
     void give_back(std::vector<Item> items, Time due);
     /// Sets a taken item aside; later ones of its product and topic queue up behind it.
@@ -66,8 +75,12 @@ public:
     /// Forgets what waits of partitions that were lost; taken items stay with their batch.
     void forget(const OwnedPartition& partition);
 
-    /// Whether anything waits for its turn, now or later.
-    bool has_waiting() const { return !ready_.empty() || !delayed_.empty(); }
+    /// Products that wait for their turn, now or later.
+    std::size_t waiting() const { return fresh_.size() + suspects_.size() + delayed_.size(); }
+    /// Whether a product's first item has failed or is parked, so that the later ones wait for what it waits for.
+    bool is_held_up(const ProductId& id) const;
+    /// What waits behind a product's first item.
+    std::vector<Item> queued(const ProductId& id) const;
     /// When the next waiting lane is due; nothing when none waits for a time.
     std::optional<Time> next_due() const;
     std::vector<Item> parked() const;
@@ -78,21 +91,25 @@ private:
     struct Lane {
         std::deque<Item> queue;
         std::deque<Item> parked;
+        std::array<std::size_t, change_kinds> parked_of_kind{};
         Time due{};
         bool busy = false;
-        bool queued = false;  ///< Is in ready_ or delayed_.
+        bool queued = false;  ///< Is in fresh_, suspects_ or delayed_.
     };
+    using Lanes = std::unordered_map<ProductId, Lane>;
 
     void schedule(const ProductId& id, Lane& lane);
+    void make_ready(const ProductId& id, const Lane& lane);
     void wake(Time now);
-    bool waits_behind_parked(const Lane& lane, const WorkItem& item) const;
+    void take_from(Lane& lane, std::size_t count, std::vector<Item>& taken);
+    void count_parked(Lane& lane, const Item& item);
+    void uncount_parked(Lane& lane, const Item& item);
+    void erase_if_empty(Lanes::iterator lane);
 
-    std::unordered_map<ProductId, Lane> lanes_;
-    std::deque<ProductId> ready_;
+    Lanes lanes_;
+    std::deque<ProductId> fresh_;
+    std::deque<ProductId> suspects_;
     std::multimap<Time, ProductId> delayed_;
-    void count_parked(const Item& item);
-    void uncount_parked(const Item& item);
-
     std::size_t parked_count_ = 0;
     std::size_t parked_bytes_ = 0;
 };

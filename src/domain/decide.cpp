@@ -27,7 +27,16 @@ Write created(const Stored& stored, const Change& change) {
     Product product = merged(Product{.id = change.id}, change.draft);
     product.created_at = product.updated_at = change.time;
     product.version = next_version(stored);
-    return Write{StoredProduct{std::move(product), extended(stored, change)}};
+    auto past = extended(stored, change);
+    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) past.deleted_at = tombstone->deleted_at;
+    return Write{StoredProduct{std::move(product), std::move(past)}};
+}
+
+/// Older than the product's latest deletion, also after it was made again: redelivered then, it must not come back.
+bool is_overtaken(const Stored& stored, const Change& change) {
+    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) return change.time < tombstone->deleted_at;
+    const auto* past = history(stored);
+    return past && past->deleted_at && change.time < *past->deleted_at;
 }
 
 Rejected already_exists(const Change& change) {
@@ -48,17 +57,13 @@ Decision decide_create(const Stored& stored, const Change& change) {
         const bool stands = std::holds_alternative<StoredProduct>(stored);
         return Superseded{stands ? Superseded::Why::repeated : Superseded::Why::spent};
     }
+    if (is_overtaken(stored, change)) return Superseded{Superseded::Why::overtaken};
     if (std::holds_alternative<StoredProduct>(stored)) return already_exists(change);
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) {
-        if (change.time < tombstone->deleted_at) return Superseded{Superseded::Why::overtaken};
-    }
     return created(stored, change);
 }
 
 Decision decide_update(const Stored& stored, const Change& change) {
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored); tombstone && change.time < tombstone->deleted_at) {
-        return Superseded{Superseded::Why::overtaken};
-    }
+    if (is_overtaken(stored, change)) return Superseded{Superseded::Why::overtaken};
     const auto* current = std::get_if<StoredProduct>(&stored);
     // A condition on a product that is not there cannot come to hold by waiting.
     if (!current) return change.expected ? Decision{version_mismatch(change)} : Decision{NotYet{}};

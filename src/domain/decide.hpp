@@ -19,6 +19,8 @@ using Digest = std::array<std::uint8_t, 32>;
 struct History {
     Fences fences;
     std::optional<Digest> digest;  ///< Of the create with an idempotency key that made it.
+    /// When a product that was made again had been deleted: what is older stays overtaken.
+    std::optional<Timestamp> deleted_at;
     bool operator==(const History&) const = default;
 };
 

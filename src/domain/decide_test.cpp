@@ -90,6 +90,16 @@ TEST(Decide, WhatIsOlderThanTheDeletionIsOvertaken) {
     EXPECT_TRUE(decides<NotYet>(removed, update_of(chair, 5'000)));
 }
 
+TEST(Decide, WhatADeletionOvertookStaysOvertakenWhenTheProductIsMadeAgain) {
+    const auto removed = after(after(Nothing{}, create_of(chair, 1'000)), remove_of(chair, 5'000));
+    const auto again = after(removed, create_of(chair, 6'000));
+    EXPECT_EQ(why(again, from(update_of(chair, 0), position(3, 4'000, "update-product"))), Superseded::Why::overtaken);
+    EXPECT_EQ(why(again, create_of(chair, 4'000)), Superseded::Why::overtaken);
+    EXPECT_EQ(version(after(again, update_of(chair, 5'000))), Version{4}) << "as old as the deletion is not older";
+    const auto removed_again = after(again, remove_of(chair, 7'000));
+    EXPECT_EQ(why(removed_again, update_of(chair, 6'500)), Superseded::Why::overtaken);
+}
+
 TEST(Decide, ProductCreatedAgainGoesOnAtTheTombstonesVersion) {
     const auto removed = after(after(Nothing{}, create_of(chair)), remove_of(chair, 5'000));
     const auto again = after(removed, create_of(chair, 5'000));

@@ -8,6 +8,7 @@ namespace productd {
 namespace {
 
 constexpr char history_format = 1;
+constexpr char history_format_with_deletion = 2;  ///< Has the time of the last deletion in front of the fences.
 
 void put_number(std::string& out, std::uint64_t number) {
     for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
@@ -103,9 +104,10 @@ Result<std::vector<std::string>> decode_photos(std::string_view blob) {
 std::string encode_history(const History& history) {
     std::string blob;
     if (history == History{}) return blob;
-    blob += history_format;
+    blob += history.deleted_at ? history_format_with_deletion : history_format;
     blob += static_cast<char>(history.digest.has_value());
     if (history.digest) blob.append(reinterpret_cast<const char*>(history.digest->data()), history.digest->size());
+    if (history.deleted_at) put_signed(blob, milliseconds_of(*history.deleted_at));
     put_number(blob, history.fences.entries().size());
     for (const auto& fence : history.fences.entries()) {
         put_text(blob, fence.source.topic);
@@ -120,10 +122,14 @@ Result<History> decode_history(std::string_view blob) {
     History history;
     if (blob.empty()) return history;
     BlobReader reader(blob);
-    if (reader.bytes(1) != std::string_view(&history_format, 1)) return fail(damaged("history"));
+    const auto format = reader.bytes(1).front();
+    if (format != history_format && format != history_format_with_deletion) return fail(damaged("history"));
     if (reader.number() != 0) {
         const auto digest = reader.bytes(Digest{}.size());
         std::ranges::copy(digest, history.digest.emplace().begin());
+    }
+    if (format == history_format_with_deletion) {
+        history.deleted_at = Timestamp(std::chrono::milliseconds(reader.signed_number()));
     }
     std::vector<Fence> fences;
     for (auto left = reader.number(); left > 0 && reader.ok(); --left) {

@@ -15,19 +15,20 @@ History full_history() {
     for (int i = 0; i < 64; ++i) fences.push_back({{"topic-" + std::to_string(i), i - 1}, INT64_MAX - i, time_of(-i)});
     fences[0] = {{"", INT32_MIN}, INT64_MIN, time_of(INT64_MIN)};
     fences[1] = {{"a\0b"s, INT32_MAX}, 0, time_of(INT64_MAX)};
-    return {Fences(fences), Digest{0xFF, 0, 1}};
+    return {Fences(fences), Digest{0xFF, 0, 1}, time_of(-3)};
 }
 
 TEST(SqliteStoreRow, KeepsAHistoryExactly) {
     EXPECT_EQ(encode_history({}), "");
     EXPECT_EQ(decode_history(""), History{});
     EXPECT_EQ(decode_history(encode_history(full_history())), full_history());
-    const History only_digest{{}, Digest{7}};
-    EXPECT_EQ(decode_history(encode_history(only_digest)), only_digest);
+    for (const auto& history : {History{{}, Digest{7}, {}}, History{{}, {}, time_of(INT64_MAX)}}) {
+        EXPECT_EQ(decode_history(encode_history(history)), history);
+    }
 }
 
 TEST(SqliteStoreRow, TakesAboutThirtyBytesAFence) {
-    const History history{Fences({{{"create-product", 2}, 123'456, time_of(1'700'000'000'000)}}), std::nullopt};
+    const History history{Fences({{{"create-product", 2}, 123'456, time_of(1'700'000'000'000)}}), {}, {}};
     EXPECT_LE(encode_history(history).size(), 30u);
 }
 

@@ -76,6 +76,9 @@ struct WorkerConfig {
     std::size_t item_attempts_max = 20;
     std::chrono::milliseconds backoff_min = std::chrono::milliseconds(50);
     std::chrono::milliseconds backoff_max = std::chrono::seconds(5);
+    std::chrono::milliseconds call_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds drain_limit = std::chrono::seconds(3);
+    std::chrono::milliseconds oldest_unfinished_max = std::chrono::minutes(30);
     std::chrono::milliseconds commit_interval = std::chrono::milliseconds(100);
 };
 

@@ -108,6 +108,9 @@ const std::array keys{
     count("Worker", "ItemAttemptsMax", AT(worker.item_attempts_max), 1, 10'000, "See ItemRetryLimit"),
     time("Worker", "BackoffMin", AT(worker.backoff_min), 1ms, 1min, "The first pause before a retry; it doubles, with jitter"),
     time("Worker", "BackoffMax", AT(worker.backoff_max), 10ms, 1h, "The longest pause before a retry"),
+    time("Worker", "CallTimeout", AT(worker.call_timeout), 10ms, 10min, "A bulk call of the store that takes longer is given up and tried again in parts"),
+    time("Worker", "DrainLimit", AT(worker.drain_limit), 0ms, 10min, "Running calls may end within this when the worker stops or hands partitions over"),
+    time("Worker", "OldestUnfinishedMax", AT(worker.oldest_unfinished_max), 1s, 24h * 30, "An event older than this and not finished makes the service not ready; keep it above ItemRetryLimit"),
     time("Worker", "CommitInterval", AT(worker.commit_interval), 1ms, 1min, "How often finished work is committed"),
 
     bytes("Log", "BytesMax", AT(log.bytes_max), 16 * mib, 4'096 * gib, "Size of the event log beyond which writes are refused with 503"),

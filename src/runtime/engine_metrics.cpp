@@ -1,6 +1,8 @@
 // Calls the cache's and the worker's counters.
 #include "runtime/engine_metrics.hpp"
 
+#include <fmt/format.h>
+
 #include "telemetry/metrics.hpp"
 
 namespace productd {
@@ -25,8 +27,25 @@ std::vector<MetricFamily> EngineMetrics::Collect() const {
                                     "Age of the oldest message the worker is about to apply", seconds(worker_.lag())));
     families.push_back(gauge_family("productd_worker_oldest_unfinished_seconds",
                                     "Age of the oldest message that is not finished, those set aside included",
-                                    seconds(worker_.oldest_unfinished_age())));
+                                    seconds(oldest_unfinished(worker_, progress_))));
     return families;
+}
+
+std::chrono::milliseconds oldest_unfinished(const MessageWorker& worker, const ProgressWatch& progress) {
+    const auto standstill = progress.longest(std::chrono::steady_clock::now());
+    return std::max(worker.oldest_unfinished_age(), standstill ? standstill->lasts : std::chrono::milliseconds{0});
+}
+
+Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress, std::chrono::milliseconds limit) {
+    const auto oldest = oldest_unfinished(worker, progress);
+    if (oldest <= limit) co_return Result<>{};
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(oldest);
+    const auto standstill = progress.longest(std::chrono::steady_clock::now());
+    co_return fail(unavailable(fmt::format(
+        "An event is unfinished for {} s, longer than Worker.OldestUnfinishedMax allows{}.", seconds.count(),
+        standstill ? fmt::format("; {}/{} stands at offset {}", standstill->source.topic, standstill->source.partition,
+                                 standstill->offset)
+                   : "")));
 }
 
 Task<> check_worker(const MessageWorker& worker) {

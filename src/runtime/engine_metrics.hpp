@@ -4,20 +4,29 @@
 #include <prometheus/collectable.h>
 
 #include "app/message_worker.hpp"
+#include "app/progress_watch.hpp"
 #include "outbound/memory_product_cache.hpp"
 
 namespace productd {
 
 class EngineMetrics : public prometheus::Collectable {
 public:
-    /// Both outlive the scrapes.
-    EngineMetrics(const MemoryProductCache& cache, const MessageWorker& worker) : cache_(cache), worker_(worker) {}
+    /// All outlive the scrapes.
+    EngineMetrics(const MemoryProductCache& cache, const MessageWorker& worker, const ProgressWatch& progress)
+        : cache_(cache), worker_(worker), progress_(progress) {}
     std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
     const MemoryProductCache& cache_;
     const MessageWorker& worker_;
+    const ProgressWatch& progress_;
 };
+
+/// Age of the oldest unfinished event, as the worker knows it or as the log shows it, whichever is more.
+std::chrono::milliseconds oldest_unfinished(const MessageWorker& worker, const ProgressWatch& progress);
+
+/// Fails while that is above `limit`.
+Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress, std::chrono::milliseconds limit);
 
 /// Fails while the worker waits for the store.
 Task<> check_worker(const MessageWorker& worker);

@@ -1,6 +1,7 @@
 // Calls readiness and the log.
 #include "runtime/health_watch.hpp"
 
+#include <algorithm>
 #include <boost/asio/use_future.hpp>
 
 namespace productd {
@@ -11,17 +12,17 @@ constexpr std::chrono::seconds interval{1};
 
 }  // namespace
 
-HealthWatch::HealthWatch(const asio::any_io_executor& executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
-                         std::string group, std::function<void(bool is_ready)> tell)
+HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
+                         std::vector<std::string> sources, std::function<void(bool is_ready)> tell)
     : executor_(executor),
-      readiness_(readiness),
-      log_(log),
+      ports_(ports),
       group_(std::move(group)),
+      sources_(std::move(sources)),
       tell_(std::move(tell)),
       lag_(prometheus::BuildGauge()
                .Name("productd_consumer_lag_messages")
                .Help("Messages behind the group's commit, by partition")
-               .Register(metrics.registry())),
+               .Register(ports.metrics.registry())),
       stopped_(executor) {
     ended_ = asio::co_spawn(executor_, watch(), asio::use_future);
 }
@@ -37,7 +38,7 @@ void HealthWatch::stop() {
 
 asio::awaitable<void> HealthWatch::watch() {
     while (!stopping_) {
-        auto report = co_await readiness_.check_all();
+        auto report = co_await ports_.readiness.check_all();
         tell_(report.is_ready);
         // A log that cannot be asked shows in its readiness; its lag stays as last seen.
         static_cast<void>(co_await within(std::chrono::steady_clock::now() + interval, measure_lag()));
@@ -46,20 +47,23 @@ asio::awaitable<void> HealthWatch::watch() {
 }
 
 Task<> HealthWatch::measure_lag() {
-    auto topics = co_await log_.describe();
+    auto topics = co_await ports_.log.describe();
     if (!topics) co_return fail(std::move(topics.error()));
-    auto commits = co_await log_.commits(group_);
+    auto commits = co_await ports_.log.commits(group_);
     if (!commits) co_return fail(std::move(commits.error()));
     std::map<TopicPartition, std::int64_t> committed;
     for (const auto& [source, commit] : *commits) committed[source] = commit.offset;
+    const auto now = std::chrono::steady_clock::now();
     for (const auto& topic : *topics) {
+        if (std::ranges::find(sources_, topic.topic) == sources_.end()) continue;
         for (const auto& partition : topic.partitions) {
             const TopicPartition source{topic.topic, partition.partition};
-            const auto stands = committed.find(source);
-            if (stands == committed.end()) continue;  // The group does not read it, or has not begun.
+            const auto found = committed.find(source);
+            const auto stands = found == committed.end() ? partition.begin : std::max(found->second, partition.begin);
+            ports_.progress.note(source, stands, partition.end, now);
             auto& gauge = gauges_[source];
             if (!gauge) gauge = &lag_.Add({{"topic", source.topic}, {"partition", std::to_string(source.partition)}});
-            gauge->Set(static_cast<double>(std::max<std::int64_t>(partition.end - stands->second, 0)));
+            gauge->Set(static_cast<double>(std::max<std::int64_t>(partition.end - stands, 0)));
         }
     }
     co_return Result<>{};

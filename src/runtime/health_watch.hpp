@@ -6,16 +6,25 @@
 #include <map>
 
 #include "app/ports.hpp"
+#include "app/progress_watch.hpp"
 #include "app/readiness.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {
 
+/// Whom the watch asks and tells. All outlive its stop().
+struct HealthPorts {
+    Readiness& readiness;
+    MessageLog& log;
+    ProgressWatch& progress;
+    Metrics& metrics;
+};
+
 class HealthWatch {
 public:
-    /// Begins at once; `tell` is called on `executor` with every verdict. What is given outlives stop().
-    HealthWatch(const asio::any_io_executor& executor, Readiness& readiness, MessageLog& log, Metrics& metrics,
-                std::string group, std::function<void(bool is_ready)> tell);
+    /// Begins at once; `tell` is called on `executor` with every verdict. `group` reads the topics `sources`.
+    HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
+                std::vector<std::string> sources, std::function<void(bool is_ready)> tell);
     /// Ends the watch; no verdict is told any more when it returns. Not from `executor`.
     void stop();
 
@@ -24,9 +33,9 @@ private:
     Task<> measure_lag();
 
     asio::any_io_executor executor_;
-    Readiness& readiness_;
-    MessageLog& log_;
+    HealthPorts ports_;
     std::string group_;
+    std::vector<std::string> sources_;
     std::function<void(bool)> tell_;
     prometheus::Family<prometheus::Gauge>& lag_;
     std::map<TopicPartition, prometheus::Gauge*> gauges_;

@@ -58,6 +58,7 @@ struct Service::Parts {
     std::optional<IoThreads> io_loops;   ///< The servers'.
     std::optional<WorkerMetrics> worker_metrics;
     std::optional<MessageWorker> worker;
+    ProgressWatch progress;
     std::future<void> worker_ended;
 
     std::optional<Catalog> catalog;
@@ -133,8 +134,10 @@ void Service::Parts::assemble_use_cases() {
     readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
     readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
+    readiness.add("progress", Readiness::Weight::essential,
+                  [this] { return check_progress(*worker, progress, config.worker.oldest_unfinished_max); });
 
-    engine_metrics = std::make_shared<EngineMetrics>(*cache, *worker);
+    engine_metrics = std::make_shared<EngineMetrics>(*cache, *worker, progress);
     metrics.add_source(process_metrics);
     metrics.add_source(engine_metrics);
 }
@@ -164,7 +167,9 @@ Result<> Service::Parts::listen() {
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls), api, metrics, loops);
     if (auto started = http->start(); !started) return started;
-    health.emplace(work_loop->executor(), readiness, *log, metrics, worker_settings(config).group,
+    const TopicNames topics;
+    health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics},
+                   worker_settings(config).group, std::vector{topics.create, topics.update, topics.remove},
                    [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }

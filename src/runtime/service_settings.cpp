@@ -39,6 +39,8 @@ WorkerSettings worker_settings(const Config& config) {
     settings.parked_bytes_max = worker.parked_bytes_max;
     settings.item_attempts_max = static_cast<int>(worker.item_attempts_max);
     settings.item_retry_limit = worker.item_retry_limit;
+    settings.call_timeout = worker.call_timeout;
+    settings.drain_limit = worker.drain_limit;
     settings.commit_interval = worker.commit_interval;
     settings.breaker.backoff = {worker.backoff_min, worker.backoff_max};
     return settings;

@@ -50,6 +50,9 @@ WorkerMetrics::WorkerMetrics(Metrics& metrics)
       retries_(metrics.counter("productd_worker_retries_total", "Changes tried again after a failure of the store")),
       log_failures_(
           metrics.counter("productd_worker_log_failures_total", "Fetches, commits or dead letters that failed")),
+      parked_early_(metrics.counter("productd_worker_parked_early_total",
+                                    "Messages that did not wait Worker.NotFoundWait for their product, for want of "
+                                    "room (Worker.ParkedMax)")),
       in_flight_(metrics.gauge("productd_worker_in_flight_messages", "Messages read and not finished")),
       in_flight_bytes_(metrics.gauge("productd_worker_in_flight_bytes", "Memory of messages read and not finished")),
       parked_(metrics.gauge("productd_worker_parked_messages", "Messages that wait for their product to be created")),
@@ -100,6 +103,15 @@ void WorkerMetrics::retried(const Error& error, std::size_t changes) {
 void WorkerMetrics::log_failed(std::string_view operation, const Error& error) {
     log_failures_.Increment();
     log::warn("The event log failed", {{"operation", operation}, {"error", error.detail}, {"cause", error.cause}});
+}
+
+void WorkerMetrics::parked_too_many(const TopicPartition& source) {
+    parked_early_.Increment();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - parked_warning_ < std::chrono::minutes(1)) return;  // One line a minute says it as well as a thousand.
+    parked_warning_ = now;
+    log::warn("Too many messages wait for products that are not there: the oldest become dead letters early",
+              {{"topic", source.topic}, {"partition", source.partition}, {"setting", "Worker.ParkedMax"}});
 }
 
 void WorkerMetrics::breaker_changed(CircuitBreaker::State state) {

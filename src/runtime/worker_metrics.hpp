@@ -18,6 +18,7 @@ public:
     void batch(std::size_t changes, std::chrono::nanoseconds duration) override;
     void retried(const Error& error, std::size_t changes) override;
     void log_failed(std::string_view operation, const Error& error) override;
+    void parked_too_many(const TopicPartition& source) override;
     void breaker_changed(CircuitBreaker::State state) override;
     void gauges(const PipelineGauges& now) override;
 
@@ -35,11 +36,13 @@ private:
     prometheus::Histogram& batch_seconds_;
     prometheus::Counter& retries_;
     prometheus::Counter& log_failures_;
+    prometheus::Counter& parked_early_;
     prometheus::Gauge& in_flight_;
     prometheus::Gauge& in_flight_bytes_;
     prometheus::Gauge& parked_;
     prometheus::Gauge& dead_letters_waiting_;
     prometheus::Gauge& breaker_;
+    std::chrono::steady_clock::time_point parked_warning_{};
 };
 
 }  // namespace productd

@@ -49,7 +49,7 @@ inline History history(std::size_t fences) {
                            i % 3 ? INT64_MAX - number : number,
                            time_of(number - 5)});
     }
-    return {Fences(std::move(entries)), std::nullopt};
+    return {Fences(std::move(entries)), {}, time_of(7)};
 }
 
 inline std::optional<Errc> code(const WriteOutcome& outcome) {
