@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
+#include <fstream>
 
 #include "app/message_worker.hpp"
 #include "bench_pipeline_store.hpp"
@@ -28,6 +29,13 @@ double thread_cpu_seconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+/// How long this thread was ready to run while others had the processors; 0 where the system does not tell.
+double thread_queued_seconds() {
+    double ran = 0, queued = 0;
+    std::ifstream("/proc/thread-self/schedstat") >> ran >> queued;
+    return queued * 1e-9;
+}
+
 void rethrow(std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
 }
@@ -42,17 +50,18 @@ double quantile(std::vector<Number>& values, double share) {
 
 /// What a run found; times in microseconds a message, or milliseconds.
 struct Figures {
-    double per_second = 0, busy = 0;
+    double per_second = 0;
+    double busy = 0, robbed = 0;  ///< Shares of the time: running, and ready to run but others ran.
     double cpu = 0, cpu_log = 0, cpu_store = 0;
     double p50 = 0, p99 = 0, p999 = 0;
     double batch_p50 = 0, batch_mean = 0, batch_most = 0;
     double calls = 0;      ///< Bulk calls at a time, on average.
     double in_flight = 0;  ///< Messages, on average over the worker's reports.
 };
-constexpr std::array members{&Figures::per_second, &Figures::busy,       &Figures::cpu,        &Figures::cpu_log,
-                             &Figures::cpu_store,  &Figures::p50,        &Figures::p99,        &Figures::p999,
-                             &Figures::batch_p50,  &Figures::batch_mean, &Figures::batch_most, &Figures::calls,
-                             &Figures::in_flight};
+constexpr std::array members{&Figures::per_second, &Figures::busy,      &Figures::robbed,     &Figures::cpu,
+                             &Figures::cpu_log,    &Figures::cpu_store, &Figures::p50,        &Figures::p99,
+                             &Figures::p999,       &Figures::batch_p50, &Figures::batch_mean, &Figures::batch_most,
+                             &Figures::calls,      &Figures::in_flight};
 
 class WallClock : public Clock {
 public:
@@ -81,6 +90,7 @@ private:
     struct Reading {
         Steady::time_point time = Steady::now();
         double cpu = thread_cpu_seconds();
+        double queued = thread_queued_seconds();
         double log, store;
         std::uint64_t applied;
     };
@@ -118,6 +128,7 @@ private:
         for (const auto batch : watch_.batches) changes += batch;
         figures_ = {.per_second = messages / wall,
                     .busy = (after.cpu - before.cpu) / wall,
+                    .robbed = (after.queued - before.queued) / wall,
                     .cpu = (after.cpu - before.cpu) / messages * 1e6,
                     .cpu_log = (after.log - before.log) / messages * 1e6,
                     .cpu_store = (after.store - before.store) / messages * 1e6,
@@ -145,10 +156,12 @@ private:
 /// Each figure's median over the runs.
 Figures median(const Load& load, Delays delays, double rate, std::chrono::milliseconds length, int runs) {
     std::vector<Figures> all;
+    all.reserve(static_cast<std::size_t>(runs));
     for (int i = 0; i < runs; ++i) all.push_back(Run(load, delays, rate, length).figures());
     Figures middle;
     for (const auto member : members) {
         std::vector<double> values;
+        values.reserve(all.size());
         for (const auto& one : all) values.push_back(one.*member);
         middle.*member = quantile(values, 0.5);
     }
@@ -157,7 +170,7 @@ Figures median(const Load& load, Delays delays, double rate, std::chrono::millis
 
 const char* limit(const Figures& saturated) {
     const WorkerSettings settings;
-    if (saturated.busy > 0.9) return "the worker's thread";
+    if (saturated.busy + saturated.robbed > 0.9) return "the worker's thread";
     if (saturated.calls > 0.95 * static_cast<double>(settings.parallelism)) return "Worker.Parallelism";
     return "the hottest product: its share of a bulk call, while others' messages wait behind its own in flight";
 }
@@ -181,6 +194,8 @@ void measure(const Load& load, Delays delays, std::chrono::milliseconds length, 
     print("at 50 %", median(load, delays, saturated.per_second * 0.5, length, runs));
     print("at 80 %", median(load, delays, saturated.per_second * 0.8, length, runs));
     fmt::print("  limited by {}\n", limit(saturated));
+    if (saturated.robbed > 0.05)
+        fmt::print("  others had the processors {:.0f} % of the time\n", saturated.robbed * 100);
     std::fflush(stdout);
 }
 

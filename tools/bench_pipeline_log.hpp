@@ -56,6 +56,7 @@ public:
 
     Load() : partitions_(partition_count) {
         std::vector<double> weights;
+        weights.reserve(products);
         for (std::uint32_t n = 0; n < products; ++n) weights.push_back(1 / std::pow(n + 1, zipf_s));
         std::discrete_distribution<std::uint32_t> pick(weights.begin(), weights.end());
         for (std::uint32_t n = 0; n < products * variants; ++n) {

@@ -21,7 +21,7 @@ public:
         for (std::uint32_t n = 0; n < Load::products; ++n) {
             auto product = merged(Product{.id = id_of(n)}, draft_of(n, 0));
             product.version = {1};
-            stored_.emplace(product.id, StoredProduct{std::move(product), {}});
+            stored_.emplace(id_of(n), StoredProduct{std::move(product), {}});
         }
     }
 
