@@ -8,11 +8,11 @@ export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan \
-	certificate clean
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
+	fuzz tsan certificate clean
 
 help: ## Lists these commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Installs the Debian 12 packages that are missing
 	@tools/setup.sh build test
@@ -65,6 +65,10 @@ bench: build ## Measures requests/s, CPU a request, memory and start-up of the r
 bench-search: build ## Measures search over many products: make bench-search ARGS="--products 1000000"
 	@cmake --build build/release --target bench_search
 	@build/release/tools/bench_search $(ARGS)
+
+bench-pipeline: build ## Measures the worker over an in-memory log and store of 0, 1 and 10 ms a bulk call
+	@cmake --build build/release --target bench_pipeline
+	@build/release/tools/bench_pipeline $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh
