@@ -166,10 +166,12 @@ Result<std::size_t> DeadLetterBox::find(std::string_view prefix) const {
     const std::string given(prefix);
     if (found.size() == 1) return found.front();
     if (found.empty()) {
-        return fail(Errc::not_found, "There is no dead letter " + given + "; `productd dlq list` shows those there are.");
+        return fail(Errc::not_found,
+                    "There is no dead letter " + given + "; `productd dlq list` shows those there are.");
     }
     std::string candidates;
-    for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i) candidates += "\n  " + entries_[found[i]].id;
+    for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
+        candidates += "\n  " + entries_[found[i]].id;
     if (found.size() > candidates_max) candidates += "\n  …";
     return fail(Errc::failed_precondition,
                 "More than one dead letter begins with " + given + "; name one of them:" + candidates);

@@ -27,9 +27,9 @@ struct LetterEntry {
     bool damaged = false;
     bool truncated = false;
     LetterState state = LetterState::open;
-    bool came_back = false;            ///< Its newest letter is later than its last replay.
-    std::optional<Position> edit;      ///< Where the mark with the payload that replaces the letter's is.
-    std::string overtaken;             ///< Why, when it is and somebody has looked.
+    bool came_back = false;        ///< Its newest letter is later than its last replay.
+    std::optional<Position> edit;  ///< Where the mark with the payload that replaces the letter's is.
+    std::string overtaken;         ///< Why, when it is and somebody has looked.
 };
 
 /// Whether nothing is left to be done about it.

@@ -54,7 +54,8 @@ std::optional<std::string> DeadLetterReplay::refusal(const LetterEntry& entry) c
     if (entry.truncated && !entry.edit) {
         return "Its payload was too large to be kept; give it one with `productd dlq edit`, or publish it anew.";
     }
-    if (entry.replays >= replays_max) return "It was replayed 1000 times and came back each time; it is not tried again.";
+    if (entry.replays >= replays_max)
+        return "It was replayed 1000 times and came back each time; it is not tried again.";
     if (settings_.again) return std::nullopt;
     if (entry.state == LetterState::replaying) {
         return "A replay of it was broken off, and may have been published; --again replays it.";
@@ -116,8 +117,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
     Batch left;
     std::size_t next = 0;
     for (auto& one : batch) {
-        const auto why =
-            one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++)) : std::string();
+        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++)) : std::string();
         if (why.empty()) {
             left.push_back(std::move(one));
         } else {
@@ -134,8 +134,7 @@ Record DeadLetterReplay::record_of(const Prepared& prepared) const {
                   .value = letter.payload,
                   .headers = lasting_headers(letter.headers),
                   .time = std::max(clock_.now(), letter.origin.time)};
-    append_replay_headers(record.headers,
-                          {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
+    append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
     return record;
 }
 

@@ -14,10 +14,10 @@ using FindStored = std::function<Task<std::vector<Stored>>(std::vector<ProductId
 
 struct ReplaySettings {
     bool dry_run = false;
-    bool force = false;              ///< Overtaken ones too.
-    bool again = false;              ///< Those that were replayed before, or may have been.
-    std::optional<double> rate = {}; ///< Messages per second.
-    std::string run;                 ///< Tells this run's marks from another's.
+    bool force = false;               ///< Overtaken ones too.
+    bool again = false;               ///< Those that were replayed before, or may have been.
+    std::optional<double> rate = {};  ///< Messages per second.
+    std::string run;                  ///< Tells this run's marks from another's.
 };
 
 struct ReplayOutcome {
@@ -76,7 +76,7 @@ private:
     TopicNames names_;
     ReplaySettings settings_;
     Told told_;
-    std::set<std::string> blocked_;  ///< Lanes of which one failed.
+    std::set<std::string> blocked_;                ///< Lanes of which one failed.
     std::map<TopicPartition, std::int64_t> seen_;  ///< Marks read so far, by partition.
 };
 

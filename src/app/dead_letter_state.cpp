@@ -38,9 +38,9 @@ Result<LetterMark> read_mark(const Message& message) {
     std::string_view state;
     std::string_view run;
     std::int64_t time = 0;
-    if (parser.parse(*message.value).get(root) != simdjson::SUCCESS ||
-        root["messageId"].get(id) != simdjson::SUCCESS || root["state"].get(state) != simdjson::SUCCESS ||
-        root["letterTime"].get(time) != simdjson::SUCCESS || root["run"].get(run) != simdjson::SUCCESS) {
+    if (parser.parse(*message.value).get(root) != simdjson::SUCCESS || root["messageId"].get(id) != simdjson::SUCCESS ||
+        root["state"].get(state) != simdjson::SUCCESS || root["letterTime"].get(time) != simdjson::SUCCESS ||
+        root["run"].get(run) != simdjson::SUCCESS) {
         return wrong();
     }
     LetterMark mark{.id = std::string(id), .letter_time = Timestamp{std::chrono::milliseconds{time}}};

@@ -64,8 +64,7 @@ std::optional<Replay> replay_of(const Message& message) {
     Replay replay{.origin = *origin};
     replay.replays = number_of(message, event_header::replays, 0, replays_max).value_or(0);
     replay.attempts = number_of(message, event_header::attempts, 0, attempts_max).value_or(0);
-    const auto first =
-        number_of(message, event_header::first_failure, 0, position.time.time_since_epoch().count());
+    const auto first = number_of(message, event_header::first_failure, 0, position.time.time_since_epoch().count());
     if (first) replay.first_failure = Timestamp{std::chrono::milliseconds{*first}};
     return replay;
 }

@@ -46,10 +46,11 @@ void declare_show(CLI::App& dlq, Choice& choice) {
 
 void declare_replay(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("replay", "Publish the messages of dead letters again");
-    command->footer(std::string(letter_filter_help) +
-                    "\nA product's messages keep their order; what is overtaken or was replayed before is passed over,\n"
-                    "so a run that was broken off can be run again. After 1,000 replays a letter is replayed no more.\n"
-                    "Example: productd dlq replay --filter 'code=retry_exhausted' --rate 100");
+    command->footer(
+        std::string(letter_filter_help) +
+        "\nA product's messages keep their order; what is overtaken or was replayed before is passed over,\n"
+        "so a run that was broken off can be run again. After 1,000 replays a letter is replayed no more.\n"
+        "Example: productd dlq replay --filter 'code=retry_exhausted' --rate 100");
     auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
     auto asked = std::make_shared<DlqReplay>();
     add_meant(*command, asked->meant);
@@ -68,7 +69,8 @@ void declare_replay(CLI::App& dlq, Choice& choice) {
 
 void declare_edit(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("edit", "Give a dead letter the payload it is replayed with");
-    command->footer("The letter itself stays as it is.\nExample: productd dlq edit create-product/0/3 --payload fixed.json");
+    command->footer(
+        "The letter itself stays as it is.\nExample: productd dlq edit create-product/0/3 --payload fixed.json");
     auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
     auto asked = std::make_shared<DlqEdit>();
     command->add_option("ID", asked->id, "Its id, or what that alone begins with")->required();

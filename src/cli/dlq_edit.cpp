@@ -23,7 +23,8 @@ namespace {
 Result<std::string> read_all(std::istream& in, std::size_t bytes_max) {
     std::string text(std::istreambuf_iterator<char>(in), {});
     if (text.size() <= bytes_max) return text;
-    return fail(Errc::resource_exhausted, fmt::format("The payload is longer than the {} bytes of Log.MessageBytesMax.", bytes_max));
+    return fail(Errc::resource_exhausted,
+                fmt::format("The payload is longer than the {} bytes of Log.MessageBytesMax.", bytes_max));
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {

@@ -83,7 +83,9 @@ void print_letter(std::ostream& out, const LetterEntry& entry, const ReadLetter&
         fmt::print(out, "header        {} = {}\n", shown(header.name, 200), shown(header.value, 400));
     }
     fmt::print(out, "payload       {}{} bytes{}\n", entry.edit ? "edited, " : "", letter.payload_bytes,
-               letter.truncated ? ", too large to be kept" : letter.payload ? "" : " (null)");
+               letter.truncated ? ", too large to be kept"
+               : letter.payload ? ""
+                                : " (null)");
     if (!letter.payload) return;
     if (code_points(*letter.payload)) {
         fmt::print(out, "{}\n", shown(*letter.payload, 64 * 1'024));
@@ -130,7 +132,8 @@ ExitCode perform(const DlqShow& action, Console& console) {
         if (action.json && !entry.damaged) console.out << bytes << '\n';
         if (action.payload) console.out << bytes;
         if (!action.json && !action.payload) {
-            fmt::print(console.out, "id            {}\nerror         {}\n", shown(entry.id, 320), shown(entry.error, 400));
+            fmt::print(console.out, "id            {}\nerror         {}\n", shown(entry.id, 320),
+                       shown(entry.error, 400));
             print_hex(console.out, bytes);
         }
         return ExitCode::success;

@@ -96,7 +96,8 @@ std::string shown(std::string_view text, std::size_t bytes_max) {
         const auto first = static_cast<unsigned char>(text.front());
         std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
         const auto whole = text.substr(0, length);
-        const bool turns = whole.starts_with("\xe2\x80") || whole.starts_with("\xe2\x81") || whole.starts_with("\xef\xbb");
+        const bool turns =
+            whole.starts_with("\xe2\x80") || whole.starts_with("\xe2\x81") || whole.starts_with("\xef\xbb");
         const bool is_control = first < 0x20 || first == 0x7f || first == 0xc2 || turns;
         if (is_control || !code_points(whole)) {
             fmt::format_to(std::back_inserter(out), "\\x{:02x}", first);
@@ -110,9 +111,7 @@ std::string shown(std::string_view text, std::size_t bytes_max) {
     return out;
 }
 
-Timestamp now_ms() {
-    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
+Timestamp now_ms() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
 std::string run_id() {
     std::random_device random;

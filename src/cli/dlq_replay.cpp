@@ -24,7 +24,8 @@ public:
     void tell(const LetterEntry& entry, const ReplayOutcome& outcome) {
         ++counts_.at(static_cast<std::size_t>(outcome.what));
         ++told_;
-        if (outcome.what == What::would_replay) fmt::print(console_.out, "{} would be replayed\n", shown(entry.id, 320));
+        if (outcome.what == What::would_replay)
+            fmt::print(console_.out, "{} would be replayed\n", shown(entry.id, 320));
         if (outcome.what == What::skipped || outcome.what == What::failed) {
             clear();
             fmt::print(console_.err, "{}: {}\n", shown(entry.id, 320), shown(outcome.why, 1'024));
@@ -70,9 +71,10 @@ ExitCode perform(const DlqReplay& action, Console& console) {
     if (!entries) return report(entries.error(), console);
     SystemClock clock;
     Progress progress(console, entries->size());
-    DeadLetterReplay replay(*(*letters)->log.log, (*letters)->find, clock, TopicNames{},
-                            {action.dry_run, action.force, action.again, action.rate, run_id()},
-                            [&](const LetterEntry& entry, const ReplayOutcome& outcome) { progress.tell(entry, outcome); });
+    DeadLetterReplay replay(
+        *(*letters)->log.log, (*letters)->find, clock, TopicNames{},
+        {action.dry_run, action.force, action.again, action.rate, run_id()},
+        [&](const LetterEntry& entry, const ReplayOutcome& outcome) { progress.tell(entry, outcome); });
     const auto done = run_to_end(replay.run(std::move(*entries)));
     const auto code = progress.finish();
     return done ? code : report(done.error(), console);

@@ -65,8 +65,10 @@ const AdminApi::Route AdminApi::routes[] = {
     {"GET", "/admin/log/messages", &AdminApi::read},      // ?topic&partition&from&max
     {"POST", "/admin/log/trim", &AdminApi::trim},         // {topic, partition, before}
     {"POST", "/admin/log/topics", &AdminApi::create},     // [{topic, partitions}]
-    {"GET", "/admin/log/topics", &AdminApi::describe},   {"GET", "/admin/log/commits", &AdminApi::commits},  // ?group
-    {"GET", "/admin/log/check", &AdminApi::check},       {"GET", "/admin/store/stored", &AdminApi::stored},  // ?ids=ID,ID
+    {"GET", "/admin/log/topics", &AdminApi::describe},
+    {"GET", "/admin/log/commits", &AdminApi::commits},  // ?group
+    {"GET", "/admin/log/check", &AdminApi::check},
+    {"GET", "/admin/store/stored", &AdminApi::stored},  // ?ids=ID,ID
 };
 
 boost::asio::awaitable<HttpResponse> AdminApi::handle(HttpRequest request) {
