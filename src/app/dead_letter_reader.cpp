@@ -1,76 +1,64 @@
-// Reads dead letters. Calls simdjson, base64 and replay.
+// Reads dead letters. Calls json_object, base64 and replay.
 #include "app/dead_letter_reader.hpp"
-
-#include <simdjson.h>
 
 #include <array>
 
 #include "app/replay.hpp"
 #include "codec/base64.hpp"
+#include "codec/json_object.hpp"
 
 namespace productd {
 
 namespace {
-
-using simdjson::dom::element;
-using simdjson::dom::object;
 
 Error damaged(const char* what) { return invalid(std::string("It is no dead letter of productd: ") + what + '.'); }
 
 /// Reads members and remembers the first that is not as it should be.
 class Members {
 public:
-    explicit Members(object from) : from_(from) {}
+    explicit Members(json::Object from) : from_(std::move(from)) {}
 
-    std::string text(const char* name) {
-        std::string_view value;
-        if (from_[name].get(value) != simdjson::SUCCESS) note(name);
-        return std::string(value);
-    }
+    std::string text(const char* name) { return noted(name, from_.text(name)).value_or(""); }
     std::int64_t count(const char* name) {
-        std::int64_t value = 0;
-        if (from_[name].get(value) != simdjson::SUCCESS || value < 0) note(name);
+        const auto value = noted(name, from_.integer(name)).value_or(0);
+        if (value < 0) note(name);
         return value;
     }
-    Timestamp time(const char* name) {
-        const auto value = parse_time(text(name));
-        if (!value) note(name);
-        return value.value_or(Timestamp{});
-    }
+    Timestamp time(const char* name) { return noted(name, parse_time(text(name))).value_or(Timestamp{}); }
     /// Text, `{"base64": "…"}` or null.
     std::optional<std::string> bytes(const char* name) {
-        element value;
-        if (from_[name].get(value) != simdjson::SUCCESS) return note(name), std::nullopt;
-        if (value.is_null()) return std::nullopt;
-        std::string_view text;
-        if (value.get(text) == simdjson::SUCCESS) return std::string(text);
-        std::optional<std::string> decoded;
-        if (value["base64"].get(text) == simdjson::SUCCESS) decoded = from_base64(text);
-        if (!decoded) note(name);
-        return decoded;
+        if (from_.is_null(name)) return std::nullopt;
+        if (auto value = from_.text(name)) return value;
+        const auto object = from_.object(name);
+        const auto encoded = object ? object->text("base64") : std::nullopt;
+        return noted(name, encoded ? from_base64(*encoded) : std::nullopt);
     }
-    bool has(const char* name) const { return from_[name].error() == simdjson::SUCCESS; }
+    bool has(const char* name) const { return from_.has(name); }
     void note(const char* name) {
         if (!wrong_) wrong_ = name;
     }
     const char* wrong() const { return wrong_; }
 
 private:
-    object from_;
+    template <class T>
+    std::optional<T> noted(const char* name, std::optional<T> value) {
+        if (!value) note(name);
+        return value;
+    }
+
+    json::Object from_;
     const char* wrong_ = nullptr;
 };
 
-std::vector<Header> headers_of(const object& letter, Members& members) {
+std::vector<Header> headers_of(const json::Object& letter, Members& members) {
     std::vector<Header> headers;
-    simdjson::dom::array array;
-    if (letter["headers"].get(array) != simdjson::SUCCESS) members.note("headers");
-    for (const auto item : array) {
-        object header;
-        if (item.get(header) != simdjson::SUCCESS) return members.note("headers"), headers;
+    const auto array = letter.objects("headers");
+    if (!array) return members.note("headers"), headers;
+    for (const auto& header : *array) {
         Members pair(header);
         auto name = pair.bytes("name");
         auto value = pair.bytes("value");
-        if (pair.wrong() || !name || !value) return members.note("headers"), headers;
+        if (!name || !value) return members.note("headers"), headers;
         headers.push_back({std::move(*name), std::move(*value)});
     }
     return headers;
@@ -79,10 +67,9 @@ std::vector<Header> headers_of(const object& letter, Members& members) {
 }  // namespace
 
 Result<ReadLetter> read_dead_letter(std::string_view text) {
-    simdjson::dom::parser parser;
-    object root;
-    if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return fail(damaged("not JSON"));
-    Members members(root);
+    const auto root = json::Object::parse(text);
+    if (!root) return fail(damaged("not JSON"));
+    Members members(*root);
     const auto origin = parse_position(members.text("messageId"));
     if (!origin) return fail(damaged("its messageId is none"));
     ReadLetter letter{.origin = *origin};
@@ -92,7 +79,7 @@ Result<ReadLetter> read_dead_letter(std::string_view text) {
     letter.traceparent = members.text("traceparent");
     letter.key = members.bytes("key");
     letter.payload = members.bytes("payload");
-    letter.headers = headers_of(root, members);
+    letter.headers = headers_of(*root, members);
     letter.attempts = members.count("attempts");
     letter.first_failure = members.time("firstFailure");
     letter.last_failure = members.time("lastFailure");

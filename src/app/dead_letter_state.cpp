@@ -1,11 +1,10 @@
-// Reads and writes marks as JSON. Calls json_text, base64 and simdjson.
+// Reads and writes marks as JSON. Calls json_text, json_object and base64.
 #include "app/dead_letter_state.hpp"
-
-#include <simdjson.h>
 
 #include <array>
 
 #include "codec/base64.hpp"
+#include "codec/json_object.hpp"
 #include "codec/json_text.hpp"
 
 namespace productd {
@@ -31,30 +30,25 @@ Result<LetterMark> read_mark(const Message& message) {
     const auto wrong = [] { return fail(invalid("It is no state of a dead letter.")); };
     constexpr std::array states{LetterState::open, LetterState::replaying, LetterState::replayed, LetterState::edited,
                                 LetterState::purged};
-    if (!message.value) return wrong();
-    simdjson::dom::parser parser;
-    simdjson::dom::object root;
-    std::string_view id;
-    std::string_view state;
-    std::string_view run;
-    std::int64_t time = 0;
-    if (parser.parse(*message.value).get(root) != simdjson::SUCCESS || root["messageId"].get(id) != simdjson::SUCCESS ||
-        root["state"].get(state) != simdjson::SUCCESS || root["letterTime"].get(time) != simdjson::SUCCESS ||
-        root["run"].get(run) != simdjson::SUCCESS) {
-        return wrong();
-    }
-    LetterMark mark{.id = std::string(id), .letter_time = Timestamp{std::chrono::milliseconds{time}}};
-    mark.run = run;
+    const auto root = message.value ? json::Object::parse(*message.value) : std::nullopt;
+    if (!root) return wrong();
+    auto id = root->text("messageId");
+    const auto state = root->text("state");
+    auto run = root->text("run");
+    const auto time = root->integer("letterTime");
+    if (!id || !state || !run || !time) return wrong();
+    LetterMark mark{.id = std::move(*id), .letter_time = Timestamp{std::chrono::milliseconds{*time}}};
+    mark.run = std::move(*run);
     bool is_known = false;
     for (const auto known : states) {
-        if (state != name(known)) continue;
+        if (*state != name(known)) continue;
         mark.state = known;
         is_known = true;
     }
     if (!is_known || message.key != mark.id) return wrong();
-    std::string_view payload;
-    if (root["payload"].get(payload) == simdjson::SUCCESS) {
-        mark.payload = from_base64(payload);
+    if (root->has("payload")) {
+        const auto payload = root->text("payload");
+        if (payload) mark.payload = from_base64(*payload);
         if (!mark.payload) return wrong();
     }
     return mark;
