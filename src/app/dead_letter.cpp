@@ -1,8 +1,9 @@
-// Writes dead letters. Calls json_text, base64 and SHA-256.
+// Writes dead letters. Calls replay, json_text, base64 and SHA-256.
 #include "app/dead_letter.hpp"
 
 #include <algorithm>
 
+#include "app/replay.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_text.hpp"
 #include "codec/sha256.hpp"
@@ -60,7 +61,7 @@ void append_whole(std::string& out, const Message& message) {
     out += R"(,"payload":)";
     append_bytes(out, message.value);
     out += R"(,"headers":)";
-    append_headers(out, message.headers);
+    append_headers(out, lasting_headers(message.headers));
 }
 
 void append_cut(std::string& out, const Message& message) {
@@ -77,7 +78,11 @@ void append_cut(std::string& out, const Message& message) {
 Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness) {
     const bool is_whole = completeness == Completeness::whole;
     const auto text_max = is_whole ? std::string_view::npos : cut_bytes_max;
-    const auto& position = letter.message.position;
+    // The letter of a replayed message is its origin's: so letters of one message are known as one.
+    const auto replay = replay_of(letter.message);
+    const auto& position = replay ? replay->origin : letter.message.position;
+    const auto attempts = letter.attempts + (replay ? replay->attempts : 0);
+    const auto first_failure = replay ? replay->first_failure.value_or(letter.first_failure) : letter.first_failure;
     std::string out = R"({"messageId":)";
     json::append_string(out, to_string(position));
     out += R"(,"topic":)";
@@ -96,15 +101,21 @@ Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Co
     out += R"(,"group":)";
     json::append_string(out, letter.group);
     out += R"(,"attempts":)";
-    json::append_number(out, static_cast<std::int64_t>(letter.attempts));
+    json::append_number(out, attempts);
     out += R"(,"messageTime":)";
     json::append_time(out, position.time);
     out += R"(,"firstFailure":)";
-    json::append_time(out, letter.first_failure);
+    json::append_time(out, first_failure);
     out += R"(,"lastFailure":)";
     json::append_time(out, letter.last_failure);
     out += R"(,"traceparent":)";
     json::append_string(out, letter.traceparent);
+    if (replay) {
+        out += R"(,"replays":)";
+        json::append_number(out, replay->replays);
+        out += R"(,"readAt":)";
+        json::append_string(out, to_string(letter.message.position));
+    }
     out += '}';
     auto key = letter.message.key;
     if (key && !is_whole) key->resize(std::min(key->size(), cut_bytes_max));

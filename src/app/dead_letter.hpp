@@ -26,7 +26,9 @@ enum class Completeness { whole, cut };
 /// firstFailure, lastFailure, traceparent. Key, payload and header values are text where they are UTF-8 and that is no
 /// longer than base64, else `{"base64": "…"}`; an absent key or payload is null. Keyed as the message was. A cut letter
 /// has no payload and headers, at most 1 KiB each of key, traceparent and error, and says `truncated`, the payload's
-/// length and its SHA-256.
+/// length and its SHA-256. The letter of a replayed message is its origin's (messageId, topic, partition, offset,
+/// messageTime, first failure, all attempts) and says how often it was replayed (`replays`) and where it was read last
+/// (`readAt`); headers of one delivery only are left out.
 Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness);
 
 }  // namespace productd

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "app/replay.hpp"
 #include "codec/product_json.hpp"
 #include "codec/sha256.hpp"
 
@@ -44,28 +45,10 @@ std::optional<Digest> keyed_digest(const Message& message, const Draft& draft) {
     return digest && *digest == digest_of(draft) ? digest : std::nullopt;
 }
 
-/// `topic/partition/offset/time`; a topic's name has no slash.
-std::optional<Position> parse_position(std::string_view text) {
-    Position position;
-    std::array<std::int64_t, 3> numbers{};
-    for (auto n = numbers.size(); n-- > 0;) {
-        const auto slash = text.rfind('/');
-        const auto number = slash == std::string_view::npos ? std::nullopt : parse_integer(text.substr(slash + 1));
-        if (!number) return std::nullopt;
-        numbers[n] = *number;
-        text = text.substr(0, slash);
-    }
-    position.source = {std::string(text), static_cast<std::int32_t>(numbers[0])};
-    position.offset = numbers[1];
-    position.time = Timestamp{std::chrono::milliseconds{numbers[2]}};
-    return position;
-}
-
 /// A replayed create without id is the product its original was.
 ProductId derived_id(const Message& message) {
-    const auto* origin = find_header(message, event_header::origin);
-    const auto position = origin ? parse_position(*origin) : std::nullopt;
-    return id_of_position(position ? *position : message.position);
+    const auto replay = replay_of(message);
+    return id_of_position(replay ? replay->origin : message.position);
 }
 
 std::string payload(const Change& change) {

@@ -95,8 +95,53 @@ struct TopicsRead {
     bool json = false;
 };
 
+/// Which dead letters a command is about.
+struct LettersMeant {
+    std::vector<std::string> ids;
+    std::string filter;
+    bool all = false;
+};
+
+struct DlqList {
+    ConfigSources sources;
+    std::string filter;
+    std::uint64_t limit = 100;
+    bool json = false;
+};
+
+struct DlqShow {
+    ConfigSources sources;
+    std::string id;
+    bool json = false;
+    bool payload = false;
+};
+
+struct DlqReplay {
+    ConfigSources sources;
+    LettersMeant meant;
+    bool dry_run = false;
+    bool force = false;
+    bool again = false;
+    std::optional<double> rate;
+};
+
+struct DlqEdit {
+    ConfigSources sources;
+    std::string id;
+    std::string payload_file;  ///< `-`: standard input; empty: $EDITOR.
+    bool force = false;
+};
+
+struct DlqPurge {
+    ConfigSources sources;
+    LettersMeant meant;
+    bool replayed = false;
+    bool dry_run = false;
+    bool yes = false;
+};
+
 using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, TopicsCreate, TopicsList, TopicsDescribe,
-                            TopicsPublish, TopicsRead>;
+                            TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);
@@ -109,5 +154,10 @@ ExitCode perform(const TopicsList& action, Console& console);
 ExitCode perform(const TopicsDescribe& action, Console& console);
 ExitCode perform(const TopicsPublish& action, Console& console);
 ExitCode perform(const TopicsRead& action, Console& console);
+ExitCode perform(const DlqList& action, Console& console);
+ExitCode perform(const DlqShow& action, Console& console);
+ExitCode perform(const DlqReplay& action, Console& console);
+ExitCode perform(const DlqEdit& action, Console& console);
+ExitCode perform(const DlqPurge& action, Console& console);
 
 }  // namespace productd

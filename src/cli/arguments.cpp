@@ -67,6 +67,7 @@ Action parse_arguments(std::vector<std::string> arguments,
     declare_serve(app, choice);
     declare_config(app, choice);
     declare_topics(app, choice);
+    declare_dlq(app, choice);
     declare_doctor(app, choice);
     std::ranges::reverse(arguments);  // As CLI11 takes them.
     try {

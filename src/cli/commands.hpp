@@ -40,5 +40,6 @@ void declare_doctor(CLI::App& app, Choice& choice);
 void declare_topics(CLI::App& app, Choice& choice);
 void declare_topics_publish(CLI::App& topics, Choice& choice);
 void declare_topics_read(CLI::App& topics, Choice& choice);
+void declare_dlq(CLI::App& app, Choice& choice);
 
 }  // namespace productd

@@ -65,8 +65,10 @@ const AdminApi::Route AdminApi::routes[] = {
     {"GET", "/admin/log/messages", &AdminApi::read},      // ?topic&partition&from&max
     {"POST", "/admin/log/trim", &AdminApi::trim},         // {topic, partition, before}
     {"POST", "/admin/log/topics", &AdminApi::create},     // [{topic, partitions}]
-    {"GET", "/admin/log/topics", &AdminApi::describe},   {"GET", "/admin/log/commits", &AdminApi::commits},  // ?group
+    {"GET", "/admin/log/topics", &AdminApi::describe},
+    {"GET", "/admin/log/commits", &AdminApi::commits},  // ?group
     {"GET", "/admin/log/check", &AdminApi::check},
+    {"GET", "/admin/store/stored", &AdminApi::stored},  // ?ids=ID,ID
 };
 
 boost::asio::awaitable<HttpResponse> AdminApi::handle(HttpRequest request) {
@@ -150,6 +152,22 @@ AdminApi::Answer AdminApi::describe(HttpRequest) {
 
 AdminApi::Answer AdminApi::commits(HttpRequest request) {
     auto found = co_await log_.commits(parameter(request.query(), "group"));
+    if (!found) co_return fail(std::move(found).error());
+    co_return admin_json::text(*found);
+}
+
+AdminApi::Answer AdminApi::stored(HttpRequest request) {
+    if (!store_) co_return fail(Errc::unimplemented, "This service shows no store.");
+    std::vector<ProductId> ids;
+    const auto list = parameter(request.query(), "ids");
+    for (std::size_t at = 0; at < list.size();) {
+        const auto end = std::min(list.find(',', at), list.size());
+        const auto id = ProductId::parse(std::string_view(list).substr(at, end - at));
+        if (!id) co_return fail(Errc::invalid_argument, "ids must be product ids with commas between.");
+        ids.push_back(*id);
+        at = end + 1;
+    }
+    auto found = co_await store_->find(std::move(ids));
     if (!found) co_return fail(std::move(found).error());
     co_return admin_json::text(*found);
 }

@@ -10,8 +10,8 @@ namespace productd {
 
 class AdminApi {
 public:
-    /// `log` must outlive every call.
-    explicit AdminApi(MessageLog& log) : log_(log) {}
+    /// Both must outlive every call. Without a store its routes answer unimplemented.
+    explicit AdminApi(MessageLog& log, ProductStore* store = nullptr) : log_(log), store_(store) {}
 
     /// An HttpHandler. Errors are `{"code", "detail"}` with the code's HTTP status.
     boost::asio::awaitable<HttpResponse> handle(HttpRequest request);
@@ -33,8 +33,10 @@ private:
     Answer describe(HttpRequest request);
     Answer commits(HttpRequest request);
     Answer check(HttpRequest request);
+    Answer stored(HttpRequest request);
 
     MessageLog& log_;
+    ProductStore* store_;
 };
 
 }  // namespace productd

@@ -138,6 +138,29 @@ std::string text(const std::vector<std::string>& names) {
     return array_text(names, [](const std::string& topic) { return json::value(topic); });
 }
 
+std::string text(const std::vector<Stored>& stored) {
+    return array_text(stored, [](const Stored& one) {
+        if (std::holds_alternative<Nothing>(one)) return json::object{{"kind", "nothing"}};
+        json::array fences;
+        for (const auto& fence : history(one)->fences.entries()) {
+            fences.push_back(json_of(Position{fence.source, fence.offset, fence.read_up_to}));
+        }
+        json::object object{{"version", version(one)->value}, {"fences", std::move(fences)}};
+        if (const auto* tombstone = std::get_if<Tombstone>(&one)) {
+            object["kind"] = "tombstone";
+            object["id"] = tombstone->id.hex();
+            object["createdAt"] = object["updatedAt"] = tombstone->deleted_at.time_since_epoch().count();
+        } else {
+            const auto& product = std::get<StoredProduct>(one).product;
+            object["kind"] = "product";
+            object["id"] = product.id.hex();
+            object["createdAt"] = product.created_at.time_since_epoch().count();
+            object["updatedAt"] = product.updated_at.time_since_epoch().count();
+        }
+        return object;
+    });
+}
+
 std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits) {
     return array_text(commits, [](const std::pair<TopicPartition, Commit>& entry) {
         const auto& [source, commit] = entry;

@@ -27,6 +27,8 @@ std::string text(const std::vector<Result<Position>>& outcomes);
 std::string text(const std::vector<Message>& messages);
 std::string text(const std::vector<TopicInfo>& topics);
 std::string text(const std::vector<std::string>& names);
+/// Of each: kind, id, version, createdAt, updatedAt (a deletion's time too) and fences; no content.
+std::string text(const std::vector<Stored>& stored);
 std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits);
 
 }  // namespace productd::admin_json

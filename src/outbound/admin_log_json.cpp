@@ -117,6 +117,30 @@ Result<std::vector<TopicInfo>> topics(std::string_view answer) {
     });
 }
 
+Result<std::vector<Stored>> stored(std::string_view answer) {
+    return each(answer, [](const json::value& item) -> Stored {
+        const auto kind = text_of(item.at("kind"));
+        if (kind == "nothing") return Nothing{};
+        std::vector<Fence> fences;
+        for (const auto& fence : item.at("fences").as_array()) {
+            const auto position = position_of(fence);
+            fences.push_back({position.source, position.offset, position.time});
+        }
+        const auto time = [&](const char* name) {
+            return Timestamp(std::chrono::milliseconds(item.at(name).as_int64()));
+        };
+        const auto id = ProductId::parse(text_of(item.at("id"))).value();
+        const Version version{item.at("version").as_int64()};
+        History history{.fences = Fences(std::move(fences)), .digest = std::nullopt};
+        if (kind == "tombstone") return Tombstone{id, version, time("updatedAt"), std::move(history)};
+        Product product{.id = id};
+        product.version = version;
+        product.created_at = time("createdAt");
+        product.updated_at = time("updatedAt");
+        return StoredProduct{std::move(product), std::move(history)};
+    });
+}
+
 Result<std::vector<std::string>> names(std::string_view answer) {
     return each(answer, [](const json::value& item) { return text_of(item); });
 }

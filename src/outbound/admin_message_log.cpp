@@ -163,6 +163,18 @@ Task<std::vector<std::pair<TopicPartition, Commit>>> AdminMessageLog::commits(st
     co_return admin_log_json::commits(*answer);
 }
 
+Task<std::vector<Stored>> AdminMessageLog::stored(std::vector<ProductId> ids) {
+    std::string target = "/admin/store/stored?ids=";
+    for (const auto& id : ids) target += (target.back() == '=' ? "" : ",") + id.hex();
+    auto answer = co_await call(Method::get, target, {});
+    if (!answer) co_return fail(std::move(answer).error());
+    auto found = admin_log_json::stored(*answer);
+    if (found && found->size() != ids.size()) {
+        co_return fail(Errc::internal, "The running service answered too little.");
+    }
+    co_return found;
+}
+
 Task<> AdminMessageLog::check() {
     auto answer = co_await call(Method::get, "/admin/log/check", {});
     if (!answer) co_return fail(std::move(answer).error());

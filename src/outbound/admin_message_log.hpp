@@ -35,6 +35,9 @@ public:
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     Task<> check() override;
 
+    /// What the service's store has under each id, without content.
+    Task<std::vector<Stored>> stored(std::vector<ProductId> ids);
+
 private:
     enum class Method { get, post };
     /// The JSON the service answers.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/dead_letter_state.hpp"
 #include "codec/murmur2.hpp"
 
 namespace productd {
@@ -122,7 +123,9 @@ Result<std::int32_t> SqliteLogIndex::place(const Record& record) {
         return fail(invalid(fmt::format("The message has {} bytes, more than the {} that Log.MessageBytesMax allows.",
                                         bytes, bytes_max)));
     }
-    if (auto room = room_for(record.topic, topic); !room) return fail(std::move(room).error());
+    const bool is_purge = std::ranges::find(record.headers, purge_header, &Header::name) != record.headers.end();
+    const auto extra = is_purge ? topic.kept_bytes_max / 4 : 0;
+    if (auto room = room_for(record.topic, topic, extra); !room) return fail(std::move(room).error());
     std::int32_t number = 0;
     if (record.partition) {
         number = *record.partition;

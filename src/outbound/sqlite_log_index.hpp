@@ -77,7 +77,8 @@ private:
     };
 
     Result<std::int32_t> place(const Record& record);
-    Result<> room_for(const std::string& name, const Topic& topic) const;
+    /// `extra`: beyond the limit of a kept topic.
+    Result<> room_for(const std::string& name, const Topic& topic, std::int64_t extra) const;
     std::int64_t bytes_of(const Topic& topic) const;
     std::int64_t unkept_bytes() const;
     SqliteLogPartition& partition(std::int32_t id) { return partitions_[static_cast<std::size_t>(id - 1)]; }

@@ -24,14 +24,14 @@ bool SqliteLogIndex::is_kept(const std::string& topic) const {
 Result<> SqliteLogIndex::room() const {
     const std::scoped_lock lock(mutex_);
     for (const auto& [name, topic] : topics_) {
-        if (auto room = room_for(name, topic); !room) return room;
+        if (auto room = room_for(name, topic, 0); !room) return room;
     }
     return {};
 }
 
-Result<> SqliteLogIndex::room_for(const std::string& name, const Topic& topic) const {
+Result<> SqliteLogIndex::room_for(const std::string& name, const Topic& topic, std::int64_t extra) const {
     if (topic.kept_bytes_max > 0) {
-        if (bytes_of(topic) < topic.kept_bytes_max) return {};
+        if (bytes_of(topic) < topic.kept_bytes_max + extra) return {};
         return fail(
             unavailable(fmt::format("The topic {} is at its limit of {} bytes: deal with its messages and free "
                                     "them with `productd dlq purge`, or raise Log.DeadLetterReserve.",

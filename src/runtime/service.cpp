@@ -149,7 +149,7 @@ void Service::Parts::start_worker() {
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
     http_api.emplace(*catalog, readiness, metrics);
-    admin_api.emplace(*log);
+    admin_api.emplace(*log, store.get());
     using Listener = HttpApi::Listener;
     const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request), Listener::api); };
     const auto health_only = [this](HttpRequest request) {

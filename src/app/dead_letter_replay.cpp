@@ -1,0 +1,221 @@
+// Batches of letters of different products: prepare, mark `replaying`, publish, mark `replayed`. Calls the log, the
+// letter reader and overtaken_by().
+#include "app/dead_letter_replay.hpp"
+
+#include <algorithm>
+
+#include "app/dead_letter_overtaken.hpp"
+#include "app/replay.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t batch_letters_max = 100;
+constexpr std::size_t batch_bytes_max = 1 << 20;  // Or one letter.
+
+using What = ReplayOutcome::What;
+
+}  // namespace
+
+Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
+    auto noted = co_await note_ends();
+    if (!noted) co_return noted;
+    const auto began = Deadline::clock::now();
+    double published = 0;
+    for (std::size_t next = 0; next < entries.size();) {
+        std::size_t taken = 0;
+        const auto rest = std::span<const LetterEntry>(entries).subspan(next);
+        auto prepared = co_await prepare(rest, taken);
+        if (!prepared) co_return fail(std::move(prepared).error());
+        next += taken;
+        auto batch = co_await without_overtaken(std::move(*prepared));
+        if (!batch) co_return fail(std::move(batch).error());
+        if (batch->empty()) continue;
+        if (settings_.dry_run) {
+            for (const auto& one : *batch) tell(one.entry, What::would_replay);
+            continue;
+        }
+        const auto count = static_cast<double>(batch->size());
+        auto done = co_await publish(std::move(*batch));
+        if (!done) co_return done;
+        published += count;
+        if (!settings_.rate || next == entries.size()) continue;
+        const auto due = std::chrono::duration<double>(published / *settings_.rate);
+        co_await sleep_until(began + std::chrono::duration_cast<Deadline::clock::duration>(due));
+    }
+    co_return Result<>{};
+}
+
+/// Why a letter is not replayed, whatever is stored.
+std::optional<std::string> DeadLetterReplay::refusal(const LetterEntry& entry) const {
+    if (entry.damaged) return "It cannot be read, so it cannot be replayed; purge it when it is of no use.";
+    if (entry.state == LetterState::purged) return "It was purged.";
+    if (entry.truncated && !entry.edit) {
+        return "Its payload was too large to be kept; give it one with `productd dlq edit`, or publish it anew.";
+    }
+    if (entry.replays >= replays_max)
+        return "It was replayed 1000 times and came back each time; it is not tried again.";
+    if (settings_.again) return std::nullopt;
+    if (entry.state == LetterState::replaying) {
+        return "A replay of it was broken off, and may have been published; --again replays it.";
+    }
+    if (entry.came_back) return "It was replayed before and came back; --again replays it once more.";
+    if (entry.state == LetterState::replayed) return "It was replayed before; --again replays it once more.";
+    return std::nullopt;
+}
+
+/// Takes entries from the front until a product comes for the second time, or there are enough. `taken` counts also
+/// those that are refused.
+Task<DeadLetterReplay::Batch> DeadLetterReplay::prepare(std::span<const LetterEntry> entries, std::size_t& taken) {
+    Batch batch;
+    std::set<std::string> lanes;
+    std::size_t bytes = 0;
+    const auto letters_max =
+        settings_.rate ? std::clamp(static_cast<std::size_t>(*settings_.rate / 10), std::size_t{1}, batch_letters_max)
+                       : batch_letters_max;
+    for (const auto& entry : entries) {
+        if (batch.size() == letters_max || bytes >= batch_bytes_max) break;
+        if (auto why = refusal(entry)) {
+            tell(entry, What::skipped, std::move(*why));
+            ++taken;
+            continue;
+        }
+        auto letter = co_await whole_letter(log_, entry);
+        if (!letter) {
+            tell(entry, What::failed, letter.error().detail);
+            ++taken;
+            continue;
+        }
+        Prepared prepared{.entry = entry, .letter = std::move(*letter)};
+        if (const auto event = decode_as_worker(names_, original(prepared.letter), clock_.now())) {
+            prepared.kind = event->change.kind;
+            prepared.product = event->change.id;
+        }
+        prepared.lane = prepared.product ? prepared.product->hex() : prepared.letter.key.value_or(entry.id);
+        if (lanes.contains(prepared.lane)) break;
+        ++taken;
+        if (blocked_.contains(prepared.lane)) {
+            tell(entry, What::skipped, "An earlier message of its product failed in this run; run again.");
+            continue;
+        }
+        bytes += static_cast<std::size_t>(prepared.letter.payload_bytes);
+        lanes.insert(prepared.lane);
+        batch.push_back(std::move(prepared));
+    }
+    co_return batch;
+}
+
+Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
+    std::vector<ProductId> ids;
+    for (const auto& one : batch) {
+        if (one.product) ids.push_back(*one.product);
+    }
+    if (ids.empty() || settings_.force) co_return batch;
+    auto stored = co_await find_(std::move(ids));
+    if (!stored) co_return fail(std::move(stored).error());
+    Batch left;
+    std::size_t next = 0;
+    for (auto& one : batch) {
+        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++)) : std::string();
+        if (why.empty()) {
+            left.push_back(std::move(one));
+        } else {
+            tell(one.entry, What::skipped, "It is overtaken: " + why + "; --force replays it.");
+        }
+    }
+    co_return left;
+}
+
+Record DeadLetterReplay::record_of(const Prepared& prepared) const {
+    const auto& letter = prepared.letter;
+    Record record{.topic = letter.origin.source.topic,
+                  .key = letter.key,
+                  .value = letter.payload,
+                  .headers = lasting_headers(letter.headers),
+                  .time = std::max(clock_.now(), letter.origin.time)};
+    append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
+    return record;
+}
+
+LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state) const {
+    LetterMark mark{.id = prepared.entry.id, .state = state, .letter_time = prepared.entry.letter.time};
+    mark.run = settings_.run;
+    if (prepared.entry.edit) mark.payload = prepared.letter.payload;
+    return mark;
+}
+
+void DeadLetterReplay::block(const Prepared& prepared, std::string why) {
+    blocked_.insert(prepared.lane);
+    tell(prepared.entry, What::failed, std::move(why));
+}
+
+Task<> DeadLetterReplay::publish(Batch batch) {
+    auto ours = co_await mark_replaying(std::move(batch));
+    if (!ours) co_return fail(std::move(ours).error());
+    if (ours->empty()) co_return Result<>{};
+    std::vector<Record> records;
+    records.reserve(ours->size());
+    for (const auto& one : *ours) records.push_back(record_of(one));
+    auto outcomes = co_await log_.publish(std::move(records));
+    if (!outcomes) co_return fail(std::move(outcomes).error());
+    Batch published;
+    for (std::size_t i = 0; i < ours->size(); ++i) {
+        auto& one = (*ours)[i];
+        if ((*outcomes)[i]) {
+            published.push_back(std::move(one));
+        } else {
+            block(one, "It could not be published: " + (*outcomes)[i].error().detail);
+        }
+    }
+    auto marked = co_await mark_replayed(std::move(published));
+    co_return marked;
+}
+
+/// Notes that the letters are about to be published; what another run noted first is left to it.
+Task<DeadLetterReplay::Batch> DeadLetterReplay::mark_replaying(Batch batch) {
+    std::vector<Record> records;
+    records.reserve(batch.size());
+    for (const auto& one : batch) {
+        records.push_back(encode_mark(names_.dead_letter_states, mark_of(one, LetterState::replaying), clock_.now()));
+    }
+    auto outcomes = co_await log_.publish(std::move(records));
+    if (!outcomes) co_return fail(std::move(outcomes).error());
+    auto first = co_await first_marks_since();
+    if (!first) co_return fail(std::move(first).error());
+    Batch ours;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        auto& one = batch[i];
+        const auto found = first->find(one.entry.id);
+        if (!(*outcomes)[i]) {
+            block(one, "It could not be noted that it is replayed: " + (*outcomes)[i].error().detail);
+        } else if (found != first->end() && found->second.run != settings_.run) {
+            block(one, "Another command deals with it at this moment; run again.");
+        } else {
+            ours.push_back(std::move(one));
+        }
+    }
+    co_return ours;
+}
+
+Task<> DeadLetterReplay::mark_replayed(Batch batch) {
+    std::vector<Record> records;
+    records.reserve(batch.size());
+    for (const auto& one : batch) {
+        records.push_back(encode_mark(names_.dead_letter_states, mark_of(one, LetterState::replayed), clock_.now()));
+    }
+    if (records.empty()) co_return Result<>{};
+    auto outcomes = co_await log_.publish(std::move(records));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (outcomes && (*outcomes)[i]) {
+            tell(batch[i].entry, What::replayed);
+        } else {
+            const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
+            tell(batch[i].entry, What::failed, "It was published, but that could not be noted: " + error.detail);
+        }
+    }
+    if (!outcomes) co_return fail(std::move(outcomes).error());
+    co_return Result<>{};
+}
+
+}  // namespace productd

@@ -1,0 +1,57 @@
+// Reads and writes marks as JSON. Calls json_text, json_object and base64.
+#include "app/dead_letter_state.hpp"
+
+#include <array>
+
+#include "codec/base64.hpp"
+#include "codec/json_object.hpp"
+#include "codec/json_text.hpp"
+
+namespace productd {
+
+Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now) {
+    std::string out = R"({"messageId":)";
+    json::append_string(out, mark.id);
+    out += R"(,"state":)";
+    json::append_string(out, name(mark.state));
+    out += R"(,"letterTime":)";
+    json::append_number(out, static_cast<std::int64_t>(mark.letter_time.time_since_epoch().count()));
+    out += R"(,"run":)";
+    json::append_string(out, mark.run);
+    if (mark.payload) out += R"(,"payload":")" + base64(*mark.payload) + '"';
+    out += '}';
+    Record record{.topic = topic, .key = mark.id, .value = std::move(out), .time = now};
+    record.headers.push_back({"content-type", "application/json"});
+    if (mark.state == LetterState::purged) record.headers.push_back({purge_header, "1"});
+    return record;
+}
+
+Result<LetterMark> read_mark(const Message& message) {
+    const auto wrong = [] { return fail(invalid("It is no state of a dead letter.")); };
+    constexpr std::array states{LetterState::open, LetterState::replaying, LetterState::replayed, LetterState::edited,
+                                LetterState::purged};
+    const auto root = message.value ? json::Object::parse(*message.value) : std::nullopt;
+    if (!root) return wrong();
+    auto id = root->text("messageId");
+    const auto state = root->text("state");
+    auto run = root->text("run");
+    const auto time = root->integer("letterTime");
+    if (!id || !state || !run || !time) return wrong();
+    LetterMark mark{.id = std::move(*id), .letter_time = Timestamp{std::chrono::milliseconds{*time}}};
+    mark.run = std::move(*run);
+    bool is_known = false;
+    for (const auto known : states) {
+        if (*state != name(known)) continue;
+        mark.state = known;
+        is_known = true;
+    }
+    if (!is_known || message.key != mark.id) return wrong();
+    if (root->has("payload")) {
+        const auto payload = root->text("payload");
+        if (payload) mark.payload = from_base64(*payload);
+        if (!mark.payload) return wrong();
+    }
+    return mark;
+}
+
+}  // namespace productd

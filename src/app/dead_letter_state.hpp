@@ -1,0 +1,40 @@
+// What became of a dead letter, as a record of the compacted topic `dead-letter-state`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "app/ports.hpp"
+
+namespace productd {
+
+enum class LetterState { open, replaying, replayed, edited, purged };
+
+constexpr const char* name(LetterState state) {
+    switch (state) {
+        case LetterState::open: return "open";
+        case LetterState::replaying: return "replaying";
+        case LetterState::replayed: return "replayed";
+        case LetterState::edited: return "edited";
+        case LetterState::purged: return "purged";
+    }
+    std::unreachable();
+}
+
+struct LetterMark {
+    std::string id;  ///< The letter's messageId, and the record's key.
+    LetterState state = LetterState::open;
+    Timestamp letter_time{};             ///< Of the newest letter it speaks of: a later one is not dealt with by it.
+    std::string run;                     ///< Which run of a command wrote it.
+    std::optional<std::string> payload;  ///< What replaces the letter's payload, once it was edited.
+};
+
+/// A record with this header has room in a kept topic that is full: only `dlq purge` writes it.
+inline constexpr const char* purge_header = "productd-purge";
+
+Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now);
+
+/// Fails with invalid_argument for what encode_mark() did not write.
+Result<LetterMark> read_mark(const Message& message);
+
+}  // namespace productd

@@ -1,0 +1,111 @@
+# The dead letter commands against the real binary, with a service running and without.
+import json
+
+import pytest
+
+from products import a_product
+from service import PRODUCTS, run_cli
+from topics import dead_letter_of, publish
+from waiting import eventually
+
+ID = "bbbbbbbbbbbbbbbbbbbbbbb1"
+
+
+@pytest.fixture
+def alone(new_service):
+    return new_service(environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "300ms"}).start()
+
+
+def dlq(service, *arguments, code=0, **options):
+    done = run_cli("dlq", *arguments, "--data-dir", service.data, **options)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def listed(service, *arguments):
+    return [json.loads(line) for line in dlq(service, "list", "--json", *arguments).splitlines() if line[0] == "{"]
+
+
+def an_orphan(service, **changes):
+    position = publish(service, "update-product", json.dumps(a_product(productId=ID, **changes)))
+    return dead_letter_of(service, position)["messageId"]
+
+
+def test_a_letter_whose_create_came_is_replayed_once(alone):
+    letter = an_orphan(alone, name="replayed name")
+    publish(alone, "create-product", json.dumps(a_product(productId=ID)))
+    eventually(lambda: alone.get(f"{PRODUCTS}/{ID}").status_code == 200, what="the product")
+    assert "would be replayed" in dlq(alone, "replay", "--all", "--dry-run")
+    assert "1 replayed" in dlq(alone, "replay", letter)
+    stored = eventually(lambda: (p := alone.get(f"{PRODUCTS}/{ID}").json())["version"] == 2 and p, what="the replay")
+    assert stored["name"] == "replayed name"
+    assert "--again" in dlq(alone, "replay", "--all")
+    assert listed(alone, "--filter", "state=replayed")[0]["messageId"] == letter
+    alone.stop()
+
+
+def test_what_was_changed_since_is_overtaken(alone):
+    letter = an_orphan(alone)
+    publish(alone, "create-product", json.dumps(a_product(productId=ID)))
+    eventually(lambda: alone.get(f"{PRODUCTS}/{ID}").status_code == 200, what="the product")
+    publish(alone, "update-product", json.dumps(a_product(productId=ID, name="newer name")))
+    eventually(lambda: alone.get(f"{PRODUCTS}/{ID}").json()["version"] == 2, what="the update")
+    assert listed(alone)[0]["overtaken"]
+    assert "overtaken" in dlq(alone, "replay", letter)
+    alone.stop()
+    assert "overtaken" in dlq(alone, "replay", letter)  # The same without a service.
+
+
+def test_a_letter_does_not_grow_however_often_it_is_replayed(alone):
+    letter = an_orphan(alone)
+    sizes = []
+    for round_ in range(1, 6):
+        assert "1 replayed" in dlq(alone, "replay", letter, "--again")
+        eventually(lambda: listed(alone)[0]["replays"] == round_, what="the letter of the replay")
+        sizes.append(len(dlq(alone, "show", letter, "--json")))
+    (entry,) = listed(alone)
+    assert entry["messageId"] == letter and entry["attempts"] == 6 and entry["cameBack"]
+    assert max(sizes) - min(sizes) <= 4
+    alone.stop()
+
+
+def test_binary_payloads_are_shown_safely(alone):
+    position = publish(alone, "create-product", lines="\x1b[31m\x07red\n")
+    letter = dead_letter_of(alone, position)["messageId"]
+    for told in (dlq(alone, "list"), dlq(alone, "show", letter)):
+        assert "\x1b" not in told and "\x07" not in told
+    assert dlq(alone, "show", letter, "--payload") == "\x1b[31m\x07red"
+    alone.stop()
+
+
+def test_an_edited_letter_is_replayed_with_its_new_payload(alone):
+    position = publish(alone, "create-product", '{"name":"x"}')
+    letter = dead_letter_of(alone, position)["messageId"]
+    assert "could not read" in dlq(alone, "edit", letter, "--payload", "-", stdin="{", code=1)
+    dlq(alone, "edit", letter, "--payload", "-", stdin=json.dumps(a_product(name="mended")))
+    assert "1 replayed" in dlq(alone, "replay", letter)
+    find = lambda: alone.get(f"{PRODUCTS}/search", params={"search": "mended"}).json()["products"]
+    assert eventually(find, what="the product")[0]["name"] == "mended"
+    alone.stop()
+
+
+def test_purge_frees_what_is_dealt_with(alone):
+    for _ in range(5):
+        position = publish(alone, "create-product", "{")
+        dead_letter_of(alone, position)
+    assert "--yes" in dlq(alone, "purge", "--all", code=1, stdin="")
+    first = listed(alone)[0]["messageId"]
+    dlq(alone, "purge", first)
+    assert "letters freed" in dlq(alone, "purge", "--all", "--yes")
+    assert listed(alone) == []
+    alone.stop()
+    assert listed(alone) == []
+
+
+def test_mistakes_are_told(alone):
+    assert "position 11" in dlq(alone, "list", "--filter", "code=none wrong", code=1)
+    assert "no dead letter" in dlq(alone, "show", "nothing", code=1)
+    dlq(alone, "replay", code=2)
+    for command in ("list", "show", "replay", "edit", "purge"):
+        assert "Example: productd dlq" in run_cli("dlq", command, "--help").stdout
+    alone.stop()
