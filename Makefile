@@ -8,7 +8,7 @@ export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan \
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search fuzz tsan chaos \
 	certificate clean
 
 help: ## Lists these commands
@@ -44,6 +44,10 @@ tsan: setup build/tsan/build.ninja ## Runs the tests of domain, codec and app un
 
 fuzz: setup build/fuzz/build.ninja ## Fuzzes each target of tests/fuzz: make fuzz ARGS="--seconds 60"
 	@$(PYTHON) tools/fuzz.py $(ARGS)
+
+chaos: build ## Kills, starves and confuses the pipeline and lets an oracle judge it: make chaos ARGS="--short --controls"
+	@cmake --build build/release --target chaos_node chaos_mutants
+	@$(PYTHON) tools/chaos/run.py $(ARGS)
 
 stack-up: ## Starts the servers some tests need, on loopback, under build/stack
 	@tools/setup.sh stack

@@ -101,7 +101,11 @@ Task<Records> MovingSubscription::read(TopicPartition source, std::size_t messag
     if (!messages) co_return fail(std::move(messages.error()));
     place.next = messages->back().position.offset + 1;
     place.current = life;
-    delivered_ += messages->size();
+    // What was delivered before does not count: its return would bring the next rebalance, without end.
+    const auto first = messages->front().position.offset;
+    const auto fresh = place.next - std::max(place.seen, first);
+    if (fresh > 0) delivered_ += static_cast<std::uint64_t>(fresh);
+    place.seen = std::max(place.seen, place.next);
     for (auto& message : *messages) message.position.offset -= life;
     co_return Records{source, std::move(*messages), end - life};
 }

@@ -32,6 +32,7 @@ private:
     struct Place {
         std::int64_t next = 0;  ///< In the log, as are all numbers here.
         std::int64_t end = 0;
+        std::int64_t seen = 0;     ///< Behind the furthest delivered.
         std::int64_t anew = 0;     ///< Where its second life begins; 0 when it has one.
         std::int64_t current = 0;  ///< Where the life begins of what was delivered last.
         std::int64_t epoch = 1;

@@ -48,10 +48,10 @@ class Letter:
 
 @dataclass
 class Snapshot:
-    """Where the group stood at one moment, and what had been done by then. An `assigned` one begins a stretch of
-    delivery: what it does not show as finished may be delivered again."""
+    """Where the group stood at one moment, and what had been done by then. `assigned` (of some partitions) and
+    `started` (of all) begin a stretch of delivery: what they do not show as finished may be delivered again."""
 
-    kind: str  # commit, assigned or killed
+    kind: str  # commit, assigned, started, killed or end
     commits: dict  # (topic, partition) → (offset, metadata)
     journal: int
     letters: dict  # partition of the dead letter topic → its end

@@ -47,7 +47,7 @@ class Judging:
     def __init__(self, ledger, evidence, findings):
         self.ledger, self.evidence, self.add = ledger, evidence, findings.add
         self.sources = ledger.by_source()
-        # Where what became of a record is on record: ("journal", number) or ("letter", partition, offset).
+        # Where what became of a record is on record: ("journal", number) or ("letter", places).
         self.settled = {}
         self.starts = []
         # When a partition was made anew, its messages are later than this.
@@ -189,7 +189,8 @@ class Judging:
             return
         if not letters:
             return self.add(LOST, f"no dead letter: {told(record)}")
-        self.settled[record.id] = ("letter", letters[0].partition, letters[0].offset)
+        # Any of several will do: which of them was first is not known across partitions.
+        self.settled[record.id] = ("letter", [(letter.partition, letter.offset) for letter in letters])
         allowed = self.deliveries(record)
         if len(letters) > allowed:
             self.add(DOUBLED, f"{len(letters)} dead letters, and it was delivered {allowed} times: {told(record)}")
@@ -205,17 +206,16 @@ class Judging:
         """How often it may have been delivered: once, and again for each assignment or start that found it
         unfinished."""
         if not self.starts:
-            # A node notes its assignments; of a service only what a kill left is known, and that it began once.
-            kind = "assigned" if any(s.kind == "assigned" for s in self.evidence.snapshots) else "killed"
             self.starts = [defaultdict(list)]
             for snapshot in self.evidence.snapshots:
-                for source in self.sources if kind == snapshot.kind == "killed" else snapshot.commits:
-                    if snapshot.kind == kind:
-                        offset, metadata = snapshot.commits.get(source, (0, ""))
-                        self.starts[0][source].append((offset, finished_above(offset, metadata)))
-            self.first = int(kind == "killed")
+                if snapshot.kind not in ("assigned", "started"):
+                    continue
+                # The start of a service is one of every partition, also of those it has not committed yet.
+                for source in self.sources if snapshot.kind == "started" else snapshot.commits:
+                    offset, metadata = snapshot.commits.get(source, (0, ""))
+                    self.starts[0][source].append((offset, finished_above(offset, metadata)))
         starts = self.starts[0][record.source]
-        return max(1, self.first + sum(record.offset >= at and record.offset not in above for at, above in starts))
+        return max(1, sum(record.offset >= at and record.offset not in above for at, above in starts))
 
     # ------------------------------------------------------------------------------------------ commits
 
@@ -229,7 +229,7 @@ class Judging:
                     continue
                 offset, metadata = snapshot.commits[source]
                 anew = self.ledger.lives.get(source, 0)
-                first = anew if offset > anew else 0  # Its first life is no more once the second is committed.
+                first = anew if offset >= anew else 0  # Its first life is no more once the second is committed.
                 for record in self.unfinished(records, prefix, first, offset, snapshot):
                     reported[record.id] += 1
                     if reported[record.id] == 1:
@@ -263,4 +263,4 @@ class Judging:
             return False
         if place[0] == "journal":
             return place[1] <= snapshot.journal
-        return place[2] < snapshot.letters.get(place[1], 0)
+        return any(offset < snapshot.letters.get(partition, 0) for partition, offset in place[1])

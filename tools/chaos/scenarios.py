@@ -4,7 +4,7 @@ import signal
 import sqlite3
 from dataclasses import dataclass
 
-from evidence import journal_end, snapshot
+from evidence import Snapshot, journal_end, snapshot
 from ledger import Ledger
 from node import Served, Stage
 from records import CREATE, UPDATE
@@ -103,6 +103,7 @@ def random_kills(context, name):
     settings |= {"PRODUCTD_WORKER_IN_FLIGHT_MAX": "800", "PRODUCTD_WORKER_NOT_FOUND_WAIT": "5s"}
     store = stage.data / "store.db"
     writes = 0
+    stage.snapshots.append(Snapshot("started", {}, 0, {}))
     for n in range(kills):
         # The journal has about half as many entries as there are messages.
         aim = writes + dice.randint(1, max(2, count // (kills * 2)))
@@ -111,7 +112,8 @@ def random_kills(context, name):
             context.say(f"  life {n + 1}: nothing more to write")
         service.end(signal.SIGKILL)
         stage.kills += 1
-        killed = snapshot(stage.data, "killed")
+        # What the next life starts from; the last one is a node's, which notes that itself.
+        killed = snapshot(stage.data, "started" if n < kills - 1 else "killed")
         stage.snapshots.append(killed)
         writes = killed.journal
         context.say(f"  kill {n + 1} of {kills} at {writes} writes")
@@ -130,7 +132,7 @@ def table(context):
         "calls fail": ["--calls-fail-ms", seconds * 500],
         "letters down": ["--letters-down-ms", seconds * 500],
         "commits fail": ["--commit-fail-every", 3],
-        "rebalances": ["--rebalance-every", 300, "--store-delay-ms", 2, "--fail-every", 13],
+        "rebalances": ["--rebalance-every", 250, "--store-delay-ms", 2, "--fail-every", 13],
     }
     for name, flags in faults.items():
         found[name] = lambda name=name, flags=flags: plain(context, name.replace(" ", "-"), *flags)
