@@ -8,8 +8,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/chaos"))
 from evidence import Evidence, Letter, Row, Snapshot
 from formats import fences, finished_above
+from findings import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, UNSAFE
 from ledger import Ledger
-from oracle import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, UNSAFE, judge
+from oracle import judge
 from records import CREATE, EFFECT, LETTER, UPDATE, content
 
 PRODUCT = "0" * 23 + "3"  # Partition 0.

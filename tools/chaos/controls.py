@@ -2,7 +2,7 @@
 # that brings it to light, and a verdict the oracle must give. An oracle that stays silent is worth nothing.
 from dataclasses import replace
 
-from oracle import DOUBLED, LOST, REORDERED, UNSAFE
+from findings import DOUBLED, LOST, REORDERED, UNSAFE
 from scenarios import made_anew, named_kills, plain, redelivered
 
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]

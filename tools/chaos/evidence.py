@@ -108,7 +108,8 @@ def snapshot(data, kind):
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         folder = pathlib.Path(folder)
         log = copied(data / "log.db", folder)
-        sources = {id_: (topic, partition) for id_, topic, partition in log.execute("SELECT id, topic, partition FROM partitions")}
+        rows = log.execute("SELECT id, topic, partition FROM partitions")
+        sources = {id_: (topic, partition) for id_, topic, partition in rows}
         rows = log.execute("SELECT partition_id, next, metadata FROM commits WHERE reader = ?", (GROUP,))
         commits = {sources[id_]: (next_, metadata) for id_, next_, metadata in rows}
         letters = {}

@@ -11,8 +11,6 @@ from evidence import Snapshot, add_journal, letters_of, read_history, read_store
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
 SERVICE = RELEASE / "productd"
-EXIT_STUCK = 3
-PATIENCE_SECONDS = 120
 # What a developer has set for a service of his own must not reach ours.
 ENVIRONMENT = {
     k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
@@ -63,7 +61,8 @@ class Stage:
             self.snapshots.append(killed)
             return False
         if done.returncode:
-            self.stuck.append(f"the node ended with {done.returncode}: {done.stdout.strip()} {done.stderr[-2000:].strip()}")
+            said = done.stdout.strip() + done.stderr[-2000:].strip()
+            self.stuck.append(f"the node ended with {done.returncode}: {said}")
             return False
         self.told = json.loads(done.stdout)
         return True
@@ -98,7 +97,12 @@ class Served:
             command += [port, "0"]
         self.log = open(stage.folder / "service.log", "ab")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=stage.folder, env=ENVIRONMENT | settings
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=stage.folder,
+            env=ENVIRONMENT | settings,
         )
 
     def wait(self, probe, seconds):

@@ -1,33 +1,11 @@
 # The verdict: compares what a ledger says must be with what the service left behind. Knows nothing of the service but
 # its formats (formats.py, evidence.py).
-from collections import Counter, defaultdict, deque
-from dataclasses import dataclass, field
+from collections import defaultdict, deque
 
+from commits import judge_commits
+from findings import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, Findings, told
 from formats import fences, finished_above
-from records import CREATE, EFFECT, LETTER, MAYBE, NONE, REMOVE, content
-
-LOST, DOUBLED, REORDERED, CORRUPT = "LOST", "DOUBLED", "REORDERED", "CORRUPT"
-UNSAFE, STUCK = "UNSAFE COMMIT", "STUCK"
-VERDICTS = (LOST, DOUBLED, REORDERED, CORRUPT, UNSAFE, STUCK)
-
-
-@dataclass
-class Findings:
-    found: dict = field(default_factory=lambda: {verdict: [] for verdict in VERDICTS})
-
-    def add(self, verdict, sentence):
-        self.found[verdict].append(sentence)
-
-    def counts(self):
-        return {verdict: len(lines) for verdict, lines in self.found.items()}
-
-    @property
-    def clean(self):
-        return not any(self.found.values())
-
-
-def told(record):
-    return f"#{record.id} {record.cls} {record.message_id} (product {record.product}, sequence {record.seq})"
+from records import CREATE, EFFECT, LETTER, MAYBE, REMOVE, content
 
 
 def judge(ledger, evidence):
@@ -37,7 +15,7 @@ def judge(ledger, evidence):
     judging.journal()
     judging.products()
     judging.letters()
-    judging.commits()
+    judge_commits(ledger, evidence, judging.settled, findings.add)
     for sentence in evidence.stuck:
         findings.add(STUCK, sentence)
     return findings
@@ -115,14 +93,15 @@ class Judging:
         records = self.ledger.products[row.id]
         record = self.by_seq[row.id].get(row.quantity)
         if record is None:
-            return self.add(CORRUPT, f"journal {row.seq}: {row.id} has quantity {row.quantity}, which none of its messages has")
+            return self.add(CORRUPT, f"journal {row.seq}: {row.id} has quantity {row.quantity}, as none of its messages")
         if record.cls == "no id":
             expected = content(row.name.rsplit(" ", 2)[0] if row.name else "", record.seq)
         else:
             expected = content(row.id, record.seq)
         for member, value in expected.items():
             if getattr(row, member) != value:
-                self.add(CORRUPT, f"journal {row.seq}: {member} is {getattr(row, member)!r}, not {value!r}: {told(record)}")
+                found = f"{member} is {getattr(row, member)!r}, not {value!r}"
+                self.add(CORRUPT, f"journal {row.seq}: {found}: {told(record)}")
         created = [r.time for r in records if r.topic == CREATE]
         if row.updated_at != record.time or row.created_at not in created:
             self.add(CORRUPT, f"journal {row.seq}: times {row.created_at}, {row.updated_at} are not of {told(record)}")
@@ -161,11 +140,14 @@ class Judging:
         creates = [r for r in effects if r.topic == CREATE]
         is_gone = bool(removals) and removals[-1].time > creates[-1].time
         if is_gone != (row.buried_at is not None):
-            return self.add(REORDERED, f"{row.id} is {'there, and was deleted' if is_gone else 'a tombstone, and was made again'}")
+            state = "there, and was deleted" if is_gone else "a tombstone, and was made again"
+            return self.add(REORDERED, f"{row.id} is {state}")
         if is_gone:
             return None
         since = [r for r in effects if r.time >= creates[-1].time and r.topic != REMOVE]
-        updates = [r for r in effects if r.topic not in (CREATE, REMOVE) and (r.time > creates[-1].time or len(creates) == 1)]
+        # An update may be read before its create, so with one create all of them come behind it.
+        began = creates[-1].time if len(creates) > 1 else 0
+        updates = [r for r in effects if r.topic not in (CREATE, REMOVE) and r.time > began]
         last = {r.source: r.seq for r in updates or since}
         if row.quantity not in last.values():
             self.add(REORDERED, f"{row.id} ends with sequence {row.quantity}, not one of {sorted(last.values())}")
@@ -216,51 +198,3 @@ class Judging:
                     self.starts[0][source].append((offset, finished_above(offset, metadata)))
         starts = self.starts[0][record.source]
         return max(1, sum(record.offset >= at and record.offset not in above for at, above in starts))
-
-    # ------------------------------------------------------------------------------------------ commits
-
-    def commits(self):
-        """Whether anything was committed before it was finished."""
-        reported = Counter()
-        for source, records in self.sources.items():
-            prefix = self.prefixes(records)
-            for snapshot in self.evidence.snapshots:
-                if source not in snapshot.commits:
-                    continue
-                offset, metadata = snapshot.commits[source]
-                anew = self.ledger.lives.get(source, 0)
-                first = anew if offset >= anew else 0  # Its first life is no more once the second is committed.
-                for record in self.unfinished(records, prefix, first, offset, snapshot):
-                    reported[record.id] += 1
-                    if reported[record.id] == 1:
-                        self.add(UNSAFE, f"the {snapshot.kind} at {offset} covers an unfinished one: {told(record)}")
-                above = finished_above(offset, metadata)
-                for at in above:
-                    if at < len(records) and not self.is_done(records[at], snapshot):
-                        self.add(UNSAFE, f"the metadata of the {snapshot.kind} at {offset} covers an unfinished one: {told(records[at])}")
-
-    def prefixes(self, records):
-        """For each offset: the latest journal entry that anything below it needs."""
-        latest, found = 0, [0]
-        for record in records:
-            place = self.settled.get(record.id)
-            if place and place[0] == "journal":
-                latest = max(latest, place[1])
-            found.append(latest)
-        return found
-
-    def unfinished(self, records, prefix, first, offset, snapshot):
-        special = [r for r in records[first:offset] if self.settled.get(r.id, ("none",))[0] != "journal"]
-        if prefix[min(offset, len(records))] > snapshot.journal:
-            special = records[first:offset]
-        return [r for r in special if not self.is_done(r, snapshot)]
-
-    def is_done(self, record, snapshot):
-        if record.expect == NONE:
-            return True
-        place = self.settled.get(record.id)
-        if place is None:
-            return False
-        if place[0] == "journal":
-            return place[1] <= snapshot.journal
-        return any(offset < snapshot.letters.get(partition, 0) for partition, offset in place[1])

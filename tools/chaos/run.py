@@ -10,8 +10,9 @@ import time
 
 import controls
 from evidence import Evidence
+from findings import VERDICTS
 from node import ROOT
-from oracle import VERDICTS, judge
+from oracle import judge
 from scenarios import Context, table
 
 EVIDENCE_LINES = 5
