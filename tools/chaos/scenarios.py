@@ -35,7 +35,7 @@ class Context:
         return stage
 
     def flags(self, name, *more):
-        return [*WORKER, "--patience-ms", 60_000, "--seed", self.dice(name).getrandbits(63), *more]
+        return [*WORKER, "--patience-ms", 60_000 if self.short else 180_000, "--seed", self.dice(name).getrandbits(63), *more]
 
 
 def plain(context, name, *faults, count=4000):
