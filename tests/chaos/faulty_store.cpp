@@ -1,0 +1,68 @@
+// Decides for each call and each item whether it fails. Calls the real store.
+#include "chaos/faulty_store.hpp"
+
+namespace productd::chaos {
+
+namespace {
+
+ProductId id_of(const Stored& next) {
+    if (const auto* product = std::get_if<StoredProduct>(&next)) return product->product.id;
+    return std::get<Tombstone>(next).id;
+}
+
+}  // namespace
+
+Error FaultyStore::failed_call() {
+    ++failed_calls_;
+    return unavailable("The chaos store fails this call.");
+}
+
+Task<> FaultyStore::before_call() {
+    if (faults_.store_delay.count() > 0) co_await sleep_until(Deadline::clock::now() + faults_.store_delay);
+    if (writes_ >= faults_.store_down_from && faults_.store_down.is_on()) co_return fail(failed_call());
+    co_return Result<>{};
+}
+
+Task<std::vector<Stored>> FaultyStore::find(std::vector<ProductId> ids) {
+    auto allowed = co_await before_call();
+    if (!allowed) co_return fail(std::move(allowed.error()));
+    co_return co_await store_.find(std::move(ids));
+}
+
+bool FaultyStore::fails_alone(const ProductWrite& write) {
+    const bool is_blocked = faults_.blocked == id_of(write.next) && faults_.blocking.is_on();
+    const bool is_nth = faults_.fail_every > 0 && ++items_ % faults_.fail_every == 0;
+    if (is_blocked || is_nth) ++failed_items_;
+    return is_blocked || is_nth;
+}
+
+Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes) {
+    ++writes_;
+    auto allowed = co_await before_call();
+    if (!allowed) co_return fail(std::move(allowed.error()));
+    const bool call_fails = faults_.calls_fail.is_on() && faults_.chance(0.5);
+    const bool fails_late = call_fails && faults_.chance(0.5);
+    if (call_fails && !fails_late) co_return fail(failed_call());
+
+    std::vector<WriteOutcome> outcomes(writes.size());
+    std::vector<ProductWrite> passed;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (fails_alone(writes[i])) {
+            outcomes[i] = fail(unavailable("The chaos store fails this item."));
+        } else {
+            passed.push_back(std::move(writes[i]));
+            places.push_back(i);
+        }
+    }
+    faults_.kill.pass("before-write");
+    auto written = co_await store_.write(std::move(passed));
+    if (!written) co_return fail(std::move(written.error()));
+    faults_.kill.pass("after-write");
+    // What was written, and nobody learns of it: the caller must find out by itself.
+    if (fails_late) co_return fail(failed_call());
+    for (std::size_t i = 0; i < places.size(); ++i) outcomes[places[i]] = std::move((*written)[i]);
+    co_return outcomes;
+}
+
+}  // namespace productd::chaos

@@ -1,0 +1,36 @@
+# The negative controls: each breaks one promise, and tools/chaos/controls.py says how the oracle must find it out.
+
+productd_mutant(commits_highest
+    FILE src/app/offset_tracker.cpp
+    FROM "const auto offset = commit_offset();"
+    TO "const auto offset = next_; finished.ranges.clear();")
+
+# A letter counts as acknowledged before it is written.
+productd_mutant(acknowledges_early
+    FILE src/app/dead_letter_queue.cpp
+    FROM "observer_.condemned(condemned.item->message.position, condemned.error);"
+    TO "observer_.condemned(condemned.item->message.position, condemned.error); acknowledged_(condemned.item);")
+
+productd_mutant(drops_fence
+    FILE src/domain/fences.cpp
+    FROM "return Seen::redelivered;"
+    TO "return Seen::never;")
+
+# One product's messages are taken from either end of its lane.
+productd_mutant(unordered
+    FILE src/app/product_lanes.cpp
+    FROM "auto item = std::move(lane.queue.front());
+        lane.queue.pop_front();"
+    TO "auto item = std::move(lane.queue.back());
+        lane.queue.pop_back();")
+
+# What was in flight of a partition's earlier life counts as finished in the new one.
+productd_mutant(forgets_epoch
+    FILE src/app/offset_tracker.cpp
+    FROM "found->offset == offset && found->life == life"
+    TO "found->offset == offset && (found->life == life || true)")
+
+productd_mutant(letters_in_outage
+    FILE src/app/message_worker_settle.cpp
+    FROM "    ports_.observer.retried(error, batch.size());"
+    TO "    ports_.observer.retried(error, batch.size()); for (const auto& item : batch) condemn(item, error, \"unavailable\"); return;")

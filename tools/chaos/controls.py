@@ -1,0 +1,27 @@
+# The negative controls: variants of the service that break one promise each (tests/chaos/mutants.cmake), the scenario
+# that brings it to light, and a verdict the oracle must give. An oracle that stays silent is worth nothing.
+from dataclasses import replace
+
+from findings import DOUBLED, LOST, REORDERED, UNSAFE
+from scenarios import made_anew, named_kills, plain, redelivered
+
+OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
+
+# variant: (scenario, one of these verdicts at least)
+CONTROLS = {
+    "commits_highest": (lambda c: named_kills(c, "control", "before-write"), {LOST, UNSAFE}),
+    "acknowledges_early": (lambda c: plain(c, "control", "--letters-down-ms", 1000, count=1500), {UNSAFE}),
+    "drops_fence": (lambda c: redelivered(c, "control"), {DOUBLED}),
+    "unordered": (lambda c: plain(c, "control", count=1500), {REORDERED, LOST}),
+    "forgets_epoch": (lambda c: made_anew(c, "control"), {UNSAFE}),
+    "letters_in_outage": (lambda c: plain(c, "control", *OUTAGE, count=1500), {LOST}),
+}
+
+
+def table(context):
+    """name → (what to call, the verdicts of which one must be given)."""
+    found = {}
+    for mutant, (scenario, verdicts) in CONTROLS.items():
+        one = replace(context, mutant=mutant)
+        found[mutant] = (lambda scenario=scenario, one=one: scenario(one), verdicts)
+    return found

@@ -1,0 +1,157 @@
+# Reads, without the service, what it left behind: rows of the store, the journal of every write to it, the group's
+# commits and the dead letters. The journal is a trigger's: written in the same transaction as what it tells of, so it
+# is exact however the process ended.
+import base64
+import json
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass, field
+
+from records import DEAD_LETTERS, GROUP
+
+COLUMNS = "id, version, created_at, updated_at, buried_at, name, description, price, quantity, rating, history"
+OFFSET_BITS = 44  # A message's row in log.db is partition id << 44 | offset.
+
+
+@dataclass
+class Row:
+    seq: int
+    id: str
+    version: int
+    created_at: int | None
+    updated_at: int
+    buried_at: int | None
+    name: str | None
+    description: str | None
+    price: float | None
+    quantity: int | None
+    rating: int | None
+    history: bytes | None
+
+    @classmethod
+    def of(cls, values):
+        return cls(values[0], values[1].hex(), *values[2:])
+
+
+@dataclass
+class Letter:
+    partition: int
+    offset: int
+    body: dict
+
+    @property
+    def payload(self):
+        return bytes_of(self.body["payload"])
+
+
+@dataclass
+class Snapshot:
+    """Where the group stood at one moment, and what had been done by then. `assigned` (of some partitions) and
+    `started` (of all) begin a stretch of delivery: what they do not show as finished may be delivered again."""
+
+    kind: str  # commit, assigned, started, killed or end
+    commits: dict  # (topic, partition) → (offset, metadata)
+    journal: int
+    letters: dict  # partition of the dead letter topic → its end
+
+
+@dataclass
+class Evidence:
+    journal: list = field(default_factory=list)
+    letters: list = field(default_factory=list)
+    snapshots: list = field(default_factory=list)  # In the order of time.
+    final: list = field(default_factory=list)  # Rows as they are in the end.
+    stuck: list = field(default_factory=list)  # Sentences of the runner.
+
+
+def bytes_of(value):
+    """A dead letter's member: text, bytes in base64, or null."""
+    if value is None:
+        return None
+    return base64.b64decode(value["base64"]) if isinstance(value, dict) else value.encode()
+
+
+def add_journal(store):
+    """Makes the store keep a journal of every write to its products."""
+    with sqlite3.connect(store) as database:
+        database.execute(f"CREATE TABLE chaos_journal(seq INTEGER PRIMARY KEY AUTOINCREMENT, {COLUMNS})")
+        values = ", ".join(f"new.{column.strip()}" for column in COLUMNS.split(","))
+        for event in ("INSERT", "UPDATE"):
+            database.execute(
+                f"CREATE TRIGGER chaos_{event.lower()} AFTER {event} ON products BEGIN "
+                f"INSERT INTO chaos_journal({COLUMNS}) VALUES ({values}); END"
+            )
+    database.close()
+
+
+def journal_end(store):
+    """How far the journal goes. Only while the service runs: the last to close a file takes its log in."""
+    database = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=20)
+    try:
+        return database.execute("SELECT coalesce(max(seq), 0) FROM chaos_journal").fetchone()[0]
+    finally:
+        database.close()
+
+
+def copied(file, folder):
+    """A copy with its write-ahead log: to look at the original would do the recovery that its service is to do."""
+    for suffix in ("", "-wal"):
+        if pathlib.Path(f"{file}{suffix}").exists():
+            shutil.copyfile(f"{file}{suffix}", folder / f"{file.name}{suffix}")
+    return sqlite3.connect(folder / file.name)
+
+
+def snapshot(data, kind):
+    """The group's commits and what was done, of a service that does not run."""
+    with tempfile.TemporaryDirectory(dir=data.parent) as folder:
+        folder = pathlib.Path(folder)
+        log = copied(data / "log.db", folder)
+        rows = log.execute("SELECT id, topic, partition FROM partitions")
+        sources = {id_: (topic, partition) for id_, topic, partition in rows}
+        rows = log.execute("SELECT partition_id, next, metadata FROM commits WHERE reader = ?", (GROUP,))
+        commits = {sources[id_]: (next_, metadata) for id_, next_, metadata in rows}
+        letters = {}
+        for id_, (topic, partition) in sources.items():
+            if topic == DEAD_LETTERS:
+                bounds = (id_ << OFFSET_BITS, id_ + 1 << OFFSET_BITS)
+                last = log.execute("SELECT max(id) FROM messages WHERE id >= ? AND id < ?", bounds).fetchone()[0]
+                letters[partition] = 0 if last is None else (last & (1 << OFFSET_BITS) - 1) + 1
+        log.close()
+        store = copied(data / "store.db", folder)
+        end = store.execute("SELECT coalesce(max(seq), 0) FROM chaos_journal").fetchone()[0]
+        store.close()
+    return Snapshot(kind, commits, end, letters)
+
+
+def read_history(path):
+    """The node's own snapshots, each of one partition."""
+    found = []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        try:
+            note = json.loads(line)
+        except ValueError:
+            continue  # The process ended in the middle of it.
+        commits = {(note["topic"], note["partition"]): (note["offset"], note["metadata"])}
+        letters = {int(partition): end for partition, end in note["letters"].items()}
+        found.append(Snapshot(note["kind"], commits, note["journal"], letters))
+    return found
+
+
+def read_store(data):
+    """(journal, rows as they are in the end) of a service that has stopped."""
+    database = sqlite3.connect(data / "store.db")
+    journal = [Row.of(v) for v in database.execute(f"SELECT seq, {COLUMNS} FROM chaos_journal ORDER BY seq")]
+    final = [Row.of(v) for v in database.execute(f"SELECT 0, {COLUMNS} FROM products")]
+    database.close()
+    return journal, final
+
+
+def letters_of(lines):
+    """Dead letters from the lines of `productd topics read dead-letter-queue --json`."""
+    found = []
+    for line in lines:
+        message = json.loads(line)
+        found.append(Letter(message["partition"], message["offset"], json.loads(message["value"])))
+    return found

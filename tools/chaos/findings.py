@@ -1,0 +1,25 @@
+# The verdicts, and how a message is told of.
+from dataclasses import dataclass, field
+
+LOST, DOUBLED, REORDERED, CORRUPT = "LOST", "DOUBLED", "REORDERED", "CORRUPT"
+UNSAFE, STUCK = "UNSAFE COMMIT", "STUCK"
+VERDICTS = (LOST, DOUBLED, REORDERED, CORRUPT, UNSAFE, STUCK)
+
+
+@dataclass
+class Findings:
+    found: dict = field(default_factory=lambda: {verdict: [] for verdict in VERDICTS})
+
+    def add(self, verdict, sentence):
+        self.found[verdict].append(sentence)
+
+    def counts(self):
+        return {verdict: len(lines) for verdict, lines in self.found.items()}
+
+    @property
+    def clean(self):
+        return not any(self.found.values())
+
+
+def told(record):
+    return f"#{record.id} {record.cls} {record.message_id} (product {record.product}, sequence {record.seq})"

@@ -1,0 +1,148 @@
+# Makes the whole stream of messages from a seed, with what must become of each. Order between topics is not promised,
+# so a stream only has what must end in one way, or says in which ways it may.
+import json
+import random
+
+from poison import KINDS
+from records import CREATE, EFFECT, LETTER, MAYBE, NONE, REMOVE, UPDATE, Record, content, derived_id
+
+PARTITIONS = 3
+HUGE_SHARE = 0.02  # Of the poison that is large: it would crowd out all else.
+
+
+class Ledger:
+    def __init__(self, seed, name=""):
+        self.dice = random.Random(f"{seed} {name}")
+        self.records = []
+        self.products = {}  # id → records, as published.
+        self.deleted = []
+        self.lives = {}  # (topic, partition) → offset where it is shown to begin anew.
+
+    # ------------------------------------------------------------------------------------------ making
+
+    def add(self, topic, expect, cls, product=None, seq=0, value=None, **members):
+        key = product.encode() if product else None
+        partition = int(product[-8:], 16) % PARTITIONS if product else self.dice.randrange(PARTITIONS)
+        record = Record(len(self.records), topic, partition, key, value, 0, expect, cls, product, seq)
+        for name, member in members.items():
+            setattr(record, name, member)
+        self.records.append(record)
+        return record
+
+    def change(self, topic, expect, cls, product, seq, **members):
+        body = {"productId": product} if topic == REMOVE else {"productId": product} | content(product, seq)
+        return [topic, expect, cls, product, seq, json.dumps(body).encode(), members]
+
+    def product_id(self):
+        return f"{self.dice.getrandbits(96):024x}"
+
+    def story(self, kind, updates):
+        """The messages of one product, in its order."""
+        product = self.product_id()
+        create = self.change(CREATE, EFFECT, kind, product, 0)
+        expect = MAYBE if kind == "deleted" else EFFECT
+        later = [self.change(UPDATE, expect, kind, product, n + 1) for n in range(updates)]
+        if kind == "early":
+            return later[:1] + [create] + later[1:]
+        if kind == "deleted":
+            self.deleted.append((product, updates + 2))
+            return [create, *later, self.change(REMOVE, EFFECT, kind, product, updates + 1)]
+        if kind == "twice":
+            return [create, *later, self.change(CREATE, LETTER, kind, product, updates + 1, code="already_exists")]
+        if kind == "refused":
+            header = [(b"productd-expected-version", b"999999")]
+            return [create, *later, self.change(UPDATE, NONE, kind, product, updates + 1, headers=header)]
+        if kind == "unkeyed":
+            for change in later:
+                change[-1].update(key=None, partition=self.dice.randrange(PARTITIONS))
+        return [create, *later]
+
+    def single(self):
+        """A message that stands alone."""
+        kind = self.dice.choices(["poison", "unknown", "no id"], [5, 2, 2])[0]
+        if kind == "no id":
+            label = f"foreign {self.dice.getrandbits(64):x}"
+            return [CREATE, EFFECT, kind, None, 0, json.dumps(content(label, 0)).encode(), {}]
+        if kind == "unknown":
+            topic = self.dice.choice([UPDATE, REMOVE])
+            return self.change(topic, LETTER, kind, self.product_id(), 1, code="not_found")
+        name = self.dice.choice(list(KINDS))
+        if name in ("huge", "5,000 headers", "deep nesting") and self.dice.random() > HUGE_SHARE * 10:
+            name = "noise"
+        return self.poison(name)
+
+    def poison(self, name):
+        topic, value, members = KINDS[name]
+        members = {"key": b"poison", "code": "invalid_argument", **members}
+        return [topic, LETTER, f"poison {name}", None, 0, value(self.dice), members]
+
+    def fill(self, count, singles=0.06, hot_share=0.2):
+        """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone."""
+        stories = [[self.poison(name) for name in KINDS], self.story("hot", int(count * hot_share))]
+        made = sum(map(len, stories))
+        kinds = ["plain", "early", "deleted", "twice", "refused", "unkeyed"]
+        while made < count:
+            alone = self.dice.random() < singles * 3
+            updates = min(60, int(self.dice.paretovariate(1.1)))
+            kind = self.dice.choices(kinds, [8, 3, 3, 1, 1, 1])[0]
+            stories.append([self.single()] if alone else self.story(kind, updates))
+            made += len(stories[-1])
+        self.interleave(stories)
+
+    def recreate(self):
+        """What may follow only once everything before is finished: deleted products made again."""
+        stories = []
+        for product, seq in self.deleted:
+            later = [self.change(UPDATE, EFFECT, "recreated", product, seq + 1 + n) for n in range(3)]
+            stories.append([self.change(CREATE, EFFECT, "recreated", product, seq), *later])
+        self.deleted = []
+        self.interleave(stories)
+
+    def interleave(self, stories):
+        """A few hundred stories are told at a time, so that a product's messages are near each other."""
+        self.dice.shuffle(stories)
+        stories.sort(key=len, reverse=True)  # The longest, the hot one, begins first and lasts.
+        stories = [iter(story) for story in stories[:1]] + [iter(s) for s in self.shuffled(stories[1:])]
+        told, waiting = stories[:200], stories[200:]
+        while told:
+            at = 0 if self.dice.random() < 0.2 else self.dice.randrange(len(told))
+            change = next(told[at], None)
+            if change:
+                *fields, members = change
+                self.add(*fields, **members)
+            elif waiting:
+                told[at] = waiting.pop()
+            else:
+                told.pop(at)
+
+    def shuffled(self, items):
+        items = list(items)
+        self.dice.shuffle(items)
+        return items
+
+    # ------------------------------------------------------------------------------------------ publishing
+
+    def stamp(self, records, now):
+        """Gives each message its time: one millisecond after the one before, all of them past."""
+        for n, record in enumerate(records):
+            record.time = now - len(records) + n if not record.ahead else now + record.ahead
+
+    def placed(self, record, offset):
+        """Notes where a message came to stand."""
+        record.offset = record.shown = offset
+        anew = self.lives.get(record.source)
+        if anew is not None and offset >= anew:
+            record.shown = offset - anew
+        if record.cls == "no id":
+            record.product = derived_id(record)
+        if record.product:
+            self.products.setdefault(record.product, []).append(record)
+
+    def by_source(self):
+        found = {}
+        for record in self.records:
+            if record.offset >= 0:
+                found.setdefault(record.source, []).append(record)
+        for records in found.values():
+            records.sort(key=lambda record: record.offset)
+        return found

@@ -1,0 +1,112 @@
+# `make chaos`: runs every scenario, has the oracle judge each, and prints a table. Prints its seed first; the same seed
+# makes the same messages and the same decisions. --short is for CI, --controls adds the negative controls.
+import argparse
+import pathlib
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+import controls
+from evidence import Evidence
+from findings import VERDICTS
+from node import ROOT
+from oracle import judge
+from scenarios import Context, table
+
+EVIDENCE_LINES = 5
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def examine(context, name, scenario):
+    """Runs and judges one scenario; (name, messages, kills, findings, seconds)."""
+    began = time.monotonic()
+    stage, evidence = scenario(), Evidence()
+    stage.settle(evidence)
+    findings = judge(stage.ledger, evidence)
+    seconds = time.monotonic() - began
+    shutil.rmtree(stage.folder)
+    return name, len(stage.ledger.records), stage.kills, findings, seconds, stage.told
+
+
+def show(findings):
+    for verdict, lines in findings.found.items():
+        for line in lines[:EVIDENCE_LINES]:
+            say(f"  {verdict}: {line}")
+        if len(lines) > EVIDENCE_LINES:
+            say(f"  {verdict}: … and {len(lines) - EVIDENCE_LINES} more")
+
+
+def print_table(rows):
+    say(f"\n{'scenario':24}{'messages':>9}{'kills':>6}" + "".join(f"{v:>15}" for v in VERDICTS) + f"{'seconds':>9}")
+    for name, messages, kills, findings, seconds, _ in rows:
+        counts = "".join(f"{count:>15}" for count in findings.counts().values())
+        say(f"{name:24}{messages:>9}{kills:>6}{counts}{seconds:>9.1f}")
+
+
+def run_scenarios(context, only):
+    """The rows of the table, and which of them are bad."""
+    rows = []
+    for name, scenario in table(context).items():
+        if only in name:
+            say(f"{name} …")
+            rows.append(examine(context, name, scenario))
+            say(f"  {rows[-1][-1]}")
+            show(rows[-1][3])
+    return rows, [row[0] for row in rows if not row[3].clean]
+
+
+def run_controls(context, only):
+    """The same of the negative controls, where a row is bad that does not have its verdict."""
+    rows, silent = [], []
+    for mutant, (scenario, verdicts) in controls.table(context).items():
+        name = f"control {mutant}"
+        if only not in name:
+            continue
+        say(f"{name}: must give {' or '.join(sorted(verdicts))} …")
+        rows.append(examine(context, name, scenario))
+        findings = rows[-1][3]
+        given = [verdict for verdict in sorted(verdicts) if findings.found[verdict]]
+        for verdict in given:
+            say(f"  found out: {verdict}: {findings.found[verdict][0]}")
+        if not given:
+            show(findings)
+            say("  NOT found out")
+            silent.append(name)
+    return rows, silent
+
+
+def parsed():
+    parser = argparse.ArgumentParser(prog="make chaos")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--short", action="store_true", help="for CI: fewer messages, shorter outages")
+    parser.add_argument("--controls", action="store_true", help="and the variants that must be found out")
+    parser.add_argument("-k", dest="only", default="", help="only scenarios whose name has this")
+    return parser.parse_args()
+
+
+def main():
+    asked = parsed()
+    say(f"chaos: seed {asked.seed}" + (" (short)" if asked.short else ""))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
+    control_rows, silent = [], []
+    try:
+        context = Context(asked.seed, asked.short, folder, say)
+        rows, bad = run_scenarios(context, asked.only)
+        if asked.controls:
+            control_rows, silent = run_controls(context, asked.only)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print_table(rows + control_rows)
+    say(f"chaos: {'verdicts in ' + ', '.join(bad) if bad else 'no verdict'} (seed {asked.seed})")
+    if asked.controls:
+        say(f"controls: {'not found out: ' + ', '.join(silent) if silent else f'all {len(control_rows)} found out'}")
+    return 1 if bad or silent or not rows + control_rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
