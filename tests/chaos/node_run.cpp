@@ -34,6 +34,7 @@ public:
     void batch(std::size_t, std::chrono::nanoseconds) override { ++batches_; }
     void retried(const Error&, std::size_t) override {}
     void log_failed(std::string_view, const Error&) override { ++log_failures_; }
+    void parked_too_many(const TopicPartition&) override {}
     void breaker_changed(CircuitBreaker::State state) override { opened_ += state == CircuitBreaker::State::open; }
     void gauges(const PipelineGauges&) override {}
 

@@ -3,7 +3,7 @@ import os
 import random
 import threading
 
-from ledger import Ledger, load
+from answered_writes import Ledger, load
 from waiting import eventually
 
 CYCLES = int(os.environ.get("PRODUCTD_KILL_CYCLES", "10"))

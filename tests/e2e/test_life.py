@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from ledger import Ledger, load
+from answered_writes import Ledger, load
 from products import a_full_product, a_product
 from service import PRODUCTS, NotReady, call
 from waiting import eventually

@@ -53,10 +53,13 @@ def fences(history):
     if not history:
         return {}
     reader = Reader(history)
-    if reader.byte() != 1:
+    form = reader.byte()
+    if form not in (1, 2):
         raise ValueError("a history of an unknown format")
     if reader.byte():
         reader.at += 32
+    if form == 2:
+        reader.signed()  # When a product made again had been deleted.
     found = {}
     for _ in range(reader.number()):
         topic, partition = reader.text(), reader.signed()
