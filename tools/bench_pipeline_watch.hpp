@@ -46,6 +46,7 @@ public:
     void condemned(const Position&, const Error& error) override { throw std::runtime_error(error.detail); }
     void retried(const Error& error, std::size_t) override { throw std::runtime_error(error.detail); }
     void log_failed(std::string_view, const Error& error) override { throw std::runtime_error(error.detail); }
+    void parked_too_many(const TopicPartition&) override {}
     void breaker_changed(CircuitBreaker::State) override {}
 
 private:

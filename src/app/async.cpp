@@ -45,7 +45,7 @@ asio::awaitable<bool> TaskGroup::join_until(Deadline deadline) {
 }
 
 void Cutoff::cut() {
-    for (auto* call : calls_) call->cancel();
+    for (auto* call : *calls_) call->cancel();
 }
 
 BlockingPool::BlockingPool(std::string name, std::size_t threads, std::size_t queue_max)

@@ -79,6 +79,8 @@ private:
 
 /// Ends calls made through within() before their deadlines. Used on one executor.
 class Cutoff {
+    using Calls = std::list<asio::steady_timer*>;
+
 public:
     /// Every call that runs now fails with deadline_exceeded.
     void cut();
@@ -86,22 +88,23 @@ public:
     /// A call that runs, by the timer it waits on: while this lives.
     class Call {
     public:
-        Call(Cutoff* cutoff, asio::steady_timer& timer) : cutoff_(cutoff), timer_(timer) {
-            if (cutoff_) cutoff_->calls_.push_back(&timer_);
+        Call(const Cutoff* cutoff, asio::steady_timer& timer)
+            : calls_(cutoff ? cutoff->calls_ : nullptr), timer_(timer) {
+            if (calls_) calls_->push_back(&timer_);
         }
         ~Call() {
-            if (cutoff_) cutoff_->calls_.remove(&timer_);
+            if (calls_) calls_->remove(&timer_);
         }
         Call(const Call&) = delete;
         Call& operator=(const Call&) = delete;
 
     private:
-        Cutoff* cutoff_;
+        std::shared_ptr<Calls> calls_;  ///< A loop that is taken apart may end a call after the cutoff.
         asio::steady_timer& timer_;
     };
 
 private:
-    std::list<asio::steady_timer*> calls_;
+    std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 
 /// Threads for calls that block, with a bounded queue in front of them.

@@ -62,7 +62,7 @@ protected:
             if (messages.empty() || !worker_works) continue;
             const auto& message = messages.back();
             auto event = decode_event(kind_of(source.topic), message, clock.now(), clock.now());
-            auto outcome = co_await applier.apply({event->change});
+            auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
                 outcomes.tell(event->wait_id, message.position, *applied);
             } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {

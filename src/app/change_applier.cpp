@@ -23,12 +23,14 @@ struct Group {
     bool writes = false;
 };
 
-std::vector<Group> grouped(const std::vector<Change>& changes) {
+std::vector<Group> grouped(const std::vector<SharedChange>& changes) {
     std::vector<Group> groups;
     std::unordered_map<ProductId, std::size_t> group_of;
+    group_of.reserve(changes.size());
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        const auto inserted = group_of.try_emplace(changes[i].id, groups.size());
-        if (inserted.second) groups.push_back({.id = changes[i].id});
+        const auto& id = changes[i]->id;
+        const auto inserted = group_of.try_emplace(id, groups.size());
+        if (inserted.second) groups.push_back({.id = id});
         groups[inserted.first->second].changes.push_back(i);
     }
     return groups;
@@ -50,25 +52,26 @@ Decision within_size(Decision decision, std::size_t product_bytes_max) {
 }
 
 /// Decides a group's changes in order and notes each outcome as it will be once the group is written.
-void decide_group(Group& group, const std::vector<Change>& changes, std::size_t product_bytes_max,
+void decide_group(Group& group, const std::vector<SharedChange>& changes, std::size_t product_bytes_max,
                   std::vector<ChangeOutcome>& outcomes) {
     group.next = group.stored;
     group.writes = false;
     std::array<bool, change_kinds> waits{};
     for (const auto index : group.changes) {
+        const auto& change = *changes[index];
         // A change that must wait holds the later ones of its kind: they come from the same topic.
-        auto& kind_waits = waits[static_cast<std::size_t>(changes[index].kind)];
+        auto& kind_waits = waits[static_cast<std::size_t>(change.kind)];
         if (kind_waits) {
             outcomes[index] = NotApplied{};
             continue;
         }
-        auto decision = within_size(decide(group.next, changes[index]), product_bytes_max);
+        auto decision = within_size(decide(group.next, change), product_bytes_max);
         if (auto* write = std::get_if<Write>(&decision)) {
             group.next = std::move(write->next);
             group.writes = true;
             outcomes[index] = group.shown = cached(group.next);
         } else if (auto* superseded = std::get_if<Superseded>(&decision)) {
-            outcomes[index] = unchanged(group.next, changes[index], superseded->why);
+            outcomes[index] = unchanged(group.next, change, superseded->why);
         } else if (auto* refused = std::get_if<Refused>(&decision)) {
             outcomes[index] = std::move(*refused);
         } else if (auto* rejected = std::get_if<Rejected>(&decision)) {
@@ -89,6 +92,7 @@ std::vector<ProductId> ids_of(const std::vector<Group>& groups) {
 
 std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
     std::vector<ProductWrite> writes;
+    writes.reserve(groups.size());
     for (const auto& group : groups) {
         if (group.writes) writes.push_back({version(group.stored), group.next});
     }
@@ -106,7 +110,7 @@ void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcom
 
 }  // namespace
 
-Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<Change> changes) {
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes) {
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {

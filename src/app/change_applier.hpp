@@ -2,6 +2,7 @@
 // again whatever lost a race. The worker and the direct writes both go through here.
 #pragma once
 
+#include <memory>
 #include <variant>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Unchanged {
 struct NotApplied {};  ///< Its product is not there (yet).
 using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, Error>;
 
+/// Shared, because a call that was given up may read it after its caller has gone.
+using SharedChange = std::shared_ptr<const Change>;
+
 class ChangeApplier {
 public:
     /// `product_bytes_max`: a change that would make a product larger is rejected (Limits.product_bytes_max).
@@ -27,7 +31,7 @@ public:
 
     /// One outcome a change, in order. Changes of one product are applied in the order given and written together.
     /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
-    Task<std::vector<ChangeOutcome>> apply(std::vector<Change> changes);
+    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes);
 
 private:
     asio::awaitable<void> refresh(std::vector<ProductId> ids);

@@ -25,7 +25,7 @@ Task<ProductPtr> DirectCatalog::apply(Change change) {
     change.time = clock_.now();
     const auto id = change.id;
     if (auto fits = check_size(change.draft, product_bytes_max_); !fits) co_return fail(std::move(fits.error()));
-    std::vector<Change> changes{std::move(change)};
+    std::vector<SharedChange> changes{std::make_shared<Change>(std::move(change))};
     auto outcomes = co_await applier_.apply(std::move(changes));
     if (!outcomes) co_return fail(std::move(outcomes.error()));
     co_return std::visit(Answer{id}, outcomes->front());

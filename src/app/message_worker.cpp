@@ -84,23 +84,36 @@ void MessageWorker::dispatch() {
 std::vector<MessageWorker::Item> MessageWorker::next_batch() {
     using enum ProductLanes::Pick;
     const auto now = std::chrono::steady_clock::now();
-    // A probe is of one change, and lanes take turns: it finds out whether the store is back, and hurts nobody if not.
-    const auto most = breaker_.state(now) == CircuitBreaker::State::closed ? settings_.batch_max : 1;
+    if (breaker_.state(now) != CircuitBreaker::State::closed) return next_probe(now);
     std::vector<Item> batch;
     if (suspect_batches_ < std::max<std::size_t>(settings_.parallelism - 1, 1)) {
-        batch = lanes_.take(suspects, most, lane_items_max, now);
+        batch = lanes_.take(suspects, settings_.batch_max, lane_items_max, now);
     }
-    if (batch.empty()) batch = lanes_.take(fresh, most, lane_items_max, now);
+    if (batch.empty()) batch = lanes_.take(fresh, settings_.batch_max, lane_items_max, now);
     return batch;
 }
 
+/// A probe is of one change: it finds out whether the store is back, and hurts nobody if not. Products take turns, or
+/// one that fails alone would keep the breaker open for all.
+std::vector<MessageWorker::Item> MessageWorker::next_probe(WorkItem::Time now) {
+    using enum ProductLanes::Pick;
+    const auto other = last_probe_ == suspects ? fresh : suspects;
+    for (const auto pick : {other, last_probe_}) {
+        auto probe = lanes_.take(pick, 1, 1, now);
+        if (probe.empty()) continue;
+        last_probe_ = pick;
+        return probe;
+    }
+    return {};
+}
+
 asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
-    std::vector<Change> changes;
+    std::vector<SharedChange> changes;
     changes.reserve(batch.size());
     std::vector<ProductId> ids;
     ids.reserve(batch.size());
     for (const auto& item : batch) {
-        changes.push_back(item->event.change);
+        changes.emplace_back(item, &item->event.change);
         ids.push_back(item->event.change.id);
     }
     const std::size_t suspects = batch.front()->is_suspect() ? 1 : 0;
@@ -120,11 +133,8 @@ asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
         put_back(std::move(batch), outcomes.error());
     }
     for (const auto& id : ids) lanes_.release(id);
-    report();
     room_.notify();
-    due_.notify();
-    // The group still counts this batch: the next one starts when it is gone.
-    asio::post(executor_, [this] { dispatch(); });
+    due_.notify();  // The next batch starts once the group no longer counts this one.
 }
 
 // ---------------------------------------------------------------------------------------------- commit

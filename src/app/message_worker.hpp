@@ -3,11 +3,11 @@
 
 #include <array>
 #include <atomic>
-#include <map>
 #include <unordered_map>
 
 #include "app/change_applier.hpp"
 #include "app/dead_letter_queue.hpp"
+#include "app/in_flight.hpp"
 #include "app/outcomes.hpp"
 #include "app/pipeline_observer.hpp"
 #include "app/product_lanes.hpp"
@@ -81,6 +81,7 @@ private:
     // Work.
     void dispatch();
     std::vector<Item> next_batch();
+    std::vector<Item> next_probe(WorkItem::Time now);
     asio::awaitable<void> apply(std::vector<Item> batch);
     void settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes);
     void settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed);
@@ -108,9 +109,7 @@ private:
 
     asio::awaitable<void> commit_now_and_then();
     asio::awaitable<void> commit_dirty();
-    void set_aside(const Item& item);
     void set_aside_behind(const ProductId& id);
-    bool uncount(const Item& item);
     void report();
 
     WorkerPorts ports_;
@@ -126,17 +125,14 @@ private:
     TaskGroup loops_;
     TaskGroup batches_;
     Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
-    Signal room_;  ///< Something finished, or the breaker moved: intake may go on.
+    Signal room_;    ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
     Signal stopped_;
-    Signal due_;                            ///< A lane or the breaker waits for an earlier time than before.
-    std::map<std::uint64_t, Item> active_;  ///< In flight by arrival, without what is set aside.
-    std::map<std::uint64_t, Item> aside_;   ///< Parked, or waiting to be tried again alone.
-    std::uint64_t successes_ = 0;           ///< Calls of the store that succeeded.
-    std::size_t suspect_batches_ = 0;       ///< Running.
-    std::size_t in_flight_ = 0;
-    std::size_t in_flight_bytes_ = 0;
-    std::uint64_t next_sequence_ = 0;
+    Signal due_;  ///< A lane or the breaker waits for an earlier time than before.
+    InFlight in_flight_;
+    std::uint64_t successes_ = 0;      ///< Calls of the store that succeeded.
+    std::size_t suspect_batches_ = 0;  ///< Running.
+    ProductLanes::Pick last_probe_ = ProductLanes::Pick::fresh;
     bool stopping_ = false;
     bool letting_go_ = false;  ///< No batch begins while partitions are let go.
     CircuitBreaker::State breaker_seen_ = CircuitBreaker::State::closed;

@@ -75,23 +75,44 @@ protected:
     /// Works until `done`, or fails after many seconds; then stops the worker in order.
     void work_until(const std::function<bool()>& done) {
         context.restart();
-        MessageWorker worker({log, applier, outcomes, observer, clock}, settings, context.get_executor());
+        MessageWorker work({log, applier, outcomes, observer, clock}, settings, context.get_executor());
+        worker = &work;
         bool ended = false;
-        asio::co_spawn(context, worker.run(), [&](std::exception_ptr error) {
+        asio::co_spawn(context, work.run(), [&](std::exception_ptr error) {
             if (error) std::rethrow_exception(error);
             ended = true;
         });
-        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-        while (!done() && std::chrono::steady_clock::now() < patience)
-            handlers_run += static_cast<int>(context.run_one_for(std::chrono::milliseconds(50)));
+        run_until(done);
         EXPECT_TRUE(done());
-        worker.stop();
-        while (!ended && std::chrono::steady_clock::now() < patience)
-            context.run_one_for(std::chrono::milliseconds(50));
+        work.stop();
+        run_until([&] { return ended; });
         EXPECT_TRUE(ended);
         context.run_for(std::chrono::milliseconds(0));
     }
 
+    /// Runs handlers until `done`, for many seconds at most.
+    void run_until(const std::function<bool()>& done) {
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (!done() && std::chrono::steady_clock::now() < patience)
+            handlers_run += static_cast<int>(context.run_one_for(std::chrono::milliseconds(50)));
+    }
+
+    /// A hook of the store that holds up every write of `id` until release(): for good, or until it is given up.
+    void block(ProductId id) {
+        store.on_write = [this, id](const std::vector<ProductId>& ids) -> Task<> {
+            if (std::ranges::find(ids, id) == ids.end()) co_return Result<>{};
+            while (blocked) {
+                co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(1));
+                const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
+                if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "given up");
+            }
+            co_return Result<>{};
+        };
+    }
+    void release() { blocked = false; }
+    bool blocked = true;
+
+    MessageWorker* worker = nullptr;  ///< While work_until() runs.
     int handlers_run = 0;
     int ended(Ending ending) { return observer.endings[ending]; }
     int finished() {

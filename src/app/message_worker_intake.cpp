@@ -25,15 +25,14 @@ std::size_t size_of(const Message& message) {
 
 bool MessageWorker::may_fetch() const {
     // What is parked has bounds of its own: were it counted here, it could keep out the creates it waits for.
-    if (in_flight_ - lanes_.parked_count() >= settings_.in_flight_max) return false;
-    if (in_flight_bytes_ - lanes_.parked_bytes() >= settings_.in_flight_bytes_max) return false;
+    if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;
+    if (in_flight_.bytes() - lanes_.parked_bytes() >= settings_.in_flight_bytes_max) return false;
     // While the store is down nothing is fetched: memory stays flat and the log keeps what comes. Only where a single
     // product is left to probe it with, another must be found: that one may be all that fails.
     switch (breaker_.state(std::chrono::steady_clock::now())) {
         case CircuitBreaker::State::closed: return true;
         case CircuitBreaker::State::open: return false;
-        case CircuitBreaker::State::half_open:
-            return batches_.running() == 0 && lanes_.waiting() < probe_products_min;
+        case CircuitBreaker::State::half_open: return lanes_.waiting() + batches_.running() < probe_products_min;
     }
     std::unreachable();
 }
@@ -61,7 +60,7 @@ asio::awaitable<void> MessageWorker::take_in() {
 
 std::size_t MessageWorker::fetch_size() const {
     const bool is_closed = breaker_.state(std::chrono::steady_clock::now()) == CircuitBreaker::State::closed;
-    const auto room = settings_.in_flight_max - (in_flight_ - lanes_.parked_count());
+    const auto room = settings_.in_flight_max - (in_flight_.count() - lanes_.parked_count());
     // Where a commit has little room left, small steps let the partition go on.
     const bool is_cramped = std::ranges::any_of(
         partitions_, [](const auto& entry) { return !entry.second->tracker.has_room(2 * fetch_max); });
@@ -91,13 +90,7 @@ void MessageWorker::forget(const TopicPartition& source) {
     const auto owned = partitions_.find(source);
     if (owned == partitions_.end()) return;
     lanes_.forget(*owned->second);
-    std::vector<Item> lost;
-    for (const auto* items : {&active_, &aside_}) {
-        for (const auto& [sequence, item] : *items) {
-            if (item->partition == owned->second) lost.push_back(item);
-        }
-    }
-    for (const auto& item : lost) uncount(item);
+    for (const auto& item : in_flight_.of(*owned->second)) in_flight_.remove(item);
     partitions_.erase(owned);
 }
 
@@ -143,18 +136,15 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
     item->partition = partition;
     item->life = tracker.life();
     item->bytes = size_of(message);
-    item->sequence = next_sequence_++;
     item->arrival = std::chrono::steady_clock::now();
     item->message = std::move(message);
-    ++in_flight_;
-    in_flight_bytes_ += item->bytes;
-    active_.emplace(item->sequence, item);
+    in_flight_.add(item);
 
     auto event = decode_event(kind, item->message, tracker.read_up_to(), now);
     if (!event) return condemn(item, std::move(event.error()), name(Errc::invalid_argument));
     item->event = std::move(*event);
     lanes_.add(item);
-    if (lanes_.is_held_up(item->event.change.id)) set_aside(item);
+    if (lanes_.is_held_up(item->event.change.id)) in_flight_.set_aside(item);
 }
 
 }  // namespace productd

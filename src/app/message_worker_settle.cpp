@@ -87,7 +87,7 @@ void MessageWorker::retry_alone(std::vector<Item> failed) {
     int attempts = 0;
     for (const auto& item : failed) {
         attempts = std::max(attempts, item->attempts);
-        set_aside(item);
+        in_flight_.set_aside(item);
         set_aside_behind(item->event.change.id);
     }
     lanes_.give_back(std::move(failed), std::chrono::steady_clock::now() + backoff_.wait(attempts));
@@ -115,16 +115,8 @@ bool MessageWorker::is_known_culprit(const std::vector<Item>& batch) const {
 
 // ---------------------------------------------------------------------------------------------- ends
 
-/// False when its partition was let go before: it is counted no more.
-bool MessageWorker::uncount(const Item& item) {
-    if (active_.erase(item->sequence) + aside_.erase(item->sequence) == 0) return false;
-    --in_flight_;
-    in_flight_bytes_ -= item->bytes;
-    return true;
-}
-
 void MessageWorker::finish(const Item& item, Ending ending) {
-    if (!uncount(item)) return;
+    if (!in_flight_.remove(item)) return;  // Its partition was let go before.
     item->partition->tracker.finish(item->message.position.offset, item->life);
     item->partition->dirty = true;
     if (item->partition->held) hold_or_resume(*item->partition);
@@ -145,7 +137,7 @@ void MessageWorker::reject(const Item& item, Error error) {
 
 void MessageWorker::park(const Item& item) {
     item->batch_limit = WorkItem::no_limit;
-    set_aside(item);
+    in_flight_.set_aside(item);
     lanes_.park(item);
     due_.notify();
 }
@@ -154,14 +146,9 @@ void MessageWorker::condemn(const Item& item, Error error, std::string code) {
     dead_letters_.add({item, std::move(error), std::move(code)});
 }
 
-/// It no longer counts as lag: a request need not fear to wait behind it.
-void MessageWorker::set_aside(const Item& item) {
-    if (active_.erase(item->sequence) > 0) aside_.emplace(item->sequence, item);
-}
-
-/// Nor does what waits behind it.
+/// What waits behind a failing change no longer counts as lag: a request need not fear to wait behind it.
 void MessageWorker::set_aside_behind(const ProductId& id) {
-    for (const auto& item : lanes_.queued(id)) set_aside(item);
+    for (const auto& item : lanes_.queued(id)) in_flight_.set_aside(item);
 }
 
 }  // namespace productd

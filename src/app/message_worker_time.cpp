@@ -22,13 +22,14 @@ std::chrono::milliseconds age(std::int64_t since_ms, Timestamp now) {
     return std::max(std::chrono::milliseconds{milliseconds_of(now) - since_ms}, std::chrono::milliseconds{0});
 }
 
-/// Since when an item waits: since its arrival where this worker keeps up with the log; else since its message's
-/// time, unless that is nobody's clock.
-std::int64_t waits_since(const WorkItem& item, Timestamp now) {
-    const auto time = item.message.position.time;
-    const bool keeps_up = item.partition->tracker.next_offset() >= item.partition->end;
+/// Since when an item waits, 0 for none: since its arrival where this worker keeps up with the log; else since its
+/// message's time, unless that is nobody's clock.
+std::int64_t waits_since(const WorkItem* item, Timestamp now) {
+    if (!item) return 0;
+    const auto time = item->message.position.time;
+    const bool keeps_up = item->partition->tracker.next_offset() >= item->partition->end;
     if (!keeps_up && time <= now && now - time < plausible_age_max) return milliseconds_of(time);
-    const auto here_for = std::chrono::steady_clock::now() - item.arrival;
+    const auto here_for = std::chrono::steady_clock::now() - item->arrival;
     return milliseconds_of(now - std::chrono::duration_cast<std::chrono::milliseconds>(here_for));
 }
 
@@ -47,7 +48,7 @@ asio::awaitable<void> MessageWorker::keep_time() {
     auto last = std::chrono::steady_clock::now();
     while (!stopping_) {
         auto wake = SteadyTime::max();
-        if (in_flight_ > 0) wake = std::chrono::steady_clock::now() + tick;
+        if (in_flight_.count() > 0) wake = std::chrono::steady_clock::now() + tick;
         // A lane that is due while no batch may begin waits for what ends that, which wakes this loop too.
         if (const auto due = lanes_.next_due(); due && may_begin_batch()) wake = std::min(wake, *due);
         if (breaker_seen_ == CircuitBreaker::State::open) wake = std::min(wake, breaker_.retry_at());
@@ -122,8 +123,8 @@ void MessageWorker::hold_or_resume(OwnedPartition& partition) {
 
 void MessageWorker::report() {
     const auto now = ports_.clock.now();
-    const auto active = active_.empty() ? 0 : waits_since(*active_.begin()->second, now);
-    const auto aside = aside_.empty() ? 0 : waits_since(*aside_.begin()->second, now);
+    const auto active = waits_since(in_flight_.oldest_active(), now);
+    const auto aside = waits_since(in_flight_.oldest_aside(), now);
     oldest_active_ms_.store(active, std::memory_order_relaxed);
     const auto oldest = active == 0 || aside == 0 ? std::max(active, aside) : std::min(active, aside);
     oldest_unfinished_ms_.store(oldest, std::memory_order_relaxed);
@@ -132,7 +133,8 @@ void MessageWorker::report() {
     store_is_down_.store(state != CircuitBreaker::State::closed, std::memory_order_relaxed);
     if (state != breaker_seen_) ports_.observer.breaker_changed(state);
     breaker_seen_ = state;
-    ports_.observer.gauges({in_flight_, in_flight_bytes_, lanes_.parked_count(), dead_letters_.waiting(), state});
+    ports_.observer.gauges(
+        {in_flight_.count(), in_flight_.bytes(), lanes_.parked_count(), dead_letters_.waiting(), state});
 }
 
 }  // namespace productd

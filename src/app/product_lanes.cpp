@@ -57,6 +57,7 @@ std::vector<ProductLanes::Item> ProductLanes::take(Pick pick, std::size_t items_
     wake(now);
     auto& ready = pick == Pick::fresh ? fresh_ : suspects_;
     std::vector<Item> taken;
+    if (!ready.empty()) taken.reserve(std::min<std::size_t>(items_max, 1'000));
     while (taken.size() < items_max && !ready.empty()) {
         const auto id = ready.front();
         auto& lane = lanes_.at(id);

@@ -4,49 +4,15 @@
 #include <array>
 #include <chrono>
 #include <deque>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
-#include "app/event.hpp"
-#include "app/offset_tracker.hpp"
+#include "app/work_item.hpp"
 
 namespace productd {
-
-/// One partition this worker owns. Items hold on to it, so that finishing one after it was lost touches nothing else.
-struct OwnedPartition {
-    TopicPartition source;
-    OffsetTracker tracker;
-    std::int64_t end = 0;    ///< The log's end as last seen.
-    std::size_t parked = 0;  ///< Items set aside because their product is not there.
-    std::size_t parked_bytes = 0;
-    bool held = false;
-    bool dirty = false;  ///< Has something to commit.
-};
-
-struct WorkItem {
-    using Time = std::chrono::steady_clock::time_point;
-    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
-
-    ChangeKind kind = ChangeKind::create;
-    Message message;
-    Event event;
-    std::shared_ptr<OwnedPartition> partition;
-    std::uint32_t life = 0;  ///< Of the partition's tracker, when it was read.
-    std::size_t bytes = 0;
-    std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
-    Time arrival{};
-    std::size_t batch_limit = no_limit;  ///< A suspect: its last call failed as a whole, the next has at most so many.
-    int attempts = 0;                    ///< Failures of this item while others succeeded.
-    std::optional<Timestamp> first_failure;
-    std::uint64_t successes_seen = 0;            ///< Successful calls of the worker when it last failed.
-    std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
-
-    bool is_suspect() const { return batch_limit != no_limit; }
-};
 
 /// Not thread-safe. An item is in a lane's queue, parked in its lane, or taken by a batch.
 class ProductLanes {

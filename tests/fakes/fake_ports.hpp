@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "app/outcomes.hpp"
 #include "app/ports.hpp"
@@ -40,6 +41,8 @@ public:
     std::function<Result<>(const ProductWrite&)> on_item = [](const ProductWrite&) { return Result<>{}; };
     /// Awaited before every write, to hold it up.
     std::function<asio::awaitable<void>()> before_write;
+    /// Asked for every write with what it writes; an Error fails it as a whole.
+    std::function<Task<>(const std::vector<ProductId>&)> on_write;
     int finds = 0;
     int writes = 0;
     std::size_t largest_write = 0;
@@ -56,6 +59,11 @@ public:
         ++writes;
         largest_write = std::max(largest_write, items.size());
         if (before_write) co_await before_write();
+        if (on_write) {
+            std::vector<ProductId> ids;
+            for (const auto& item : items) ids.push_back(id_of(item));
+            if (auto allowed = co_await on_write(ids); !allowed) co_return fail(allowed.error());
+        }
         if (auto allowed = on_call("write"); !allowed) co_return fail(allowed.error());
         std::vector<WriteOutcome> outcomes;
         for (auto& item : items) outcomes.push_back(write_one(item));
@@ -78,10 +86,13 @@ public:
     }
 
 private:
+    static ProductId id_of(const ProductWrite& item) {
+        const auto* product = std::get_if<StoredProduct>(&item.next);
+        return product ? product->product.id : std::get<Tombstone>(item.next).id;
+    }
     WriteOutcome write_one(ProductWrite& item) {
         if (auto allowed = on_item(item); !allowed) return allowed;
-        const auto* product = std::get_if<StoredProduct>(&item.next);
-        const auto id = product ? product->product.id : std::get<Tombstone>(item.next).id;
+        const auto id = id_of(item);
         if (version(get(id)) != item.expected) return fail(Errc::aborted, "another version is stored");
         stored[id] = std::move(item.next);
         return {};
@@ -164,9 +175,17 @@ public:
     }
     Task<> check() override { co_return Result<>{}; }
 
+    /// Takes all partitions from the subscriber; once it has released them it gets them again.
+    void rebalance() {
+        rebalancing_ = true;
+        if (wake) wake->notify();
+    }
+
     std::optional<Signal> wake;
 
 private:
+    bool rebalancing_ = false;
+
     class Subscription : public productd::Subscription {
     public:
         Subscription(FakeMessageLog& log, std::vector<std::string> topics) : log_(log) {
@@ -182,6 +201,7 @@ private:
                 co_return SubscriptionEvent{assign()};
             }
             while (!closed_) {
+                if (std::exchange(log_.rebalancing_, false)) co_return SubscriptionEvent{revoke()};
                 auto records = take(messages_max);
                 if (!records.messages.empty()) co_return SubscriptionEvent{std::move(records)};
                 co_await log_.wake->wait();
@@ -197,7 +217,10 @@ private:
             std::erase(log_.held, source);
             log_.wake->notify();
         }
-        void released(const std::vector<TopicPartition>&) override {}
+        void released(const std::vector<TopicPartition>&) override {
+            assigned_ = false;
+            next_.clear();
+        }
         void close() override {
             closed_ = true;
             log_.wake->notify();
@@ -216,6 +239,11 @@ private:
                     {source, stands, 1, next_[source], static_cast<std::int64_t>(messages.size())});
             }
             return assigned;
+        }
+        Revoked revoke() const {
+            Revoked revoked;
+            for (const auto& [source, next] : next_) revoked.partitions.push_back(source);
+            return revoked;
         }
         /// Partitions take turns.
         Records take(std::size_t max) {
