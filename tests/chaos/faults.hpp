@@ -51,15 +51,25 @@ struct Faults {
     std::chrono::milliseconds store_delay{0};  ///< Before each call.
     std::uint64_t fail_every = 0;              ///< Each n-th item written fails alone; 0: none.
     Outage calls_fail;                         ///< Half of the calls fail as a whole, some of them after they wrote.
-    std::optional<ProductId> blocked;          ///< Its writes fail alone
-    Outage blocking;                           ///< for this long.
+
+    // What lasts until the fault is lifted, which is when `others_finished_at` messages are finished; 0: never.
+    std::optional<ProductId> blocked;  ///< Its writes fail alone.
+    std::optional<ProductId> hanging;  ///< Calls that write it do not answer; once it is lifted they write, late.
+    std::uint64_t hang_from = 0;       ///< From this write call on none answers; 0: all do.
+    std::uint64_t others_finished_at = 0;
+    bool is_lifted = false;
 
     // The log.
     std::string dead_letters = "dead-letter-queue";
     Outage letters_down;                           ///< The dead letter topic refuses.
+    std::size_t letter_bytes_max = 0;              ///< It refuses larger ones for good; 0: takes all.
     std::uint64_t commit_fail_every = 0;           ///< Each n-th commit fails.
     std::uint64_t rebalance_every = 0;             ///< Messages between two rebalances.
     std::map<TopicPartition, std::int64_t> lives;  ///< Where the log of a partition is shown to begin anew, at 0.
+
+    // What was done of that.
+    std::uint64_t letters_refused = 0;  ///< As too large.
+    std::uint64_t rebalances = 0;
 
     /// One JSON line for each assignment and commit, with what was done by then; empty: none.
     std::filesystem::path history;

@@ -61,6 +61,14 @@ private:
     bool has_fetched_ = false;
 };
 
+std::vector<Record> without(std::vector<Record> records, const std::vector<std::optional<Error>>& refused) {
+    std::vector<Record> left;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (!refused[i]) left.push_back(std::move(records[i]));
+    }
+    return left;
+}
+
 }  // namespace
 
 Task<std::vector<Result<Position>>> FaultyLog::publish(std::vector<Record> records) {
@@ -68,9 +76,22 @@ Task<std::vector<Result<Position>>> FaultyLog::publish(std::vector<Record> recor
     if (!is_letter) co_return co_await log_.publish(std::move(records));
     if (faults_.letters_down.is_on()) co_return fail(unavailable("The chaos log refuses dead letters."));
     faults_.kill.pass("before-letter");
-    auto published = co_await log_.publish(std::move(records));
-    if (published) faults_.kill.pass("after-letter");
-    co_return published;
+    std::vector<std::optional<Error>> refused(records.size());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (faults_.letter_bytes_max > 0 && records[i].value.value_or("").size() > faults_.letter_bytes_max) {
+            ++faults_.letters_refused;
+            refused[i] = Error{Errc::invalid_argument, "The chaos log takes no letter of this size."};
+        }
+    }
+    auto published = co_await log_.publish(without(std::move(records), refused));
+    if (!published) co_return published;
+    faults_.kill.pass("after-letter");
+    std::vector<Result<Position>> results;
+    auto next = published->begin();
+    for (auto& error : refused) {
+        results.push_back(error ? fail(std::move(*error)) : std::move(*next++));
+    }
+    co_return results;
 }
 
 std::unique_ptr<Subscription> FaultyLog::subscribe(std::string group, std::vector<std::string> topics,

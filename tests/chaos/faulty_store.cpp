@@ -1,9 +1,13 @@
 // Decides for each call and each item whether it fails. Calls the real store.
 #include "chaos/faulty_store.hpp"
 
+#include <algorithm>
+
 namespace productd::chaos {
 
 namespace {
+
+constexpr std::chrono::milliseconds look_again{5};
 
 ProductId id_of(const Stored& next) {
     if (const auto* product = std::get_if<StoredProduct>(&next)) return product->product.id;
@@ -30,14 +34,29 @@ Task<std::vector<Stored>> FaultyStore::find(std::vector<ProductId> ids) {
 }
 
 bool FaultyStore::fails_alone(const ProductWrite& write) {
-    const bool is_blocked = faults_.blocked == id_of(write.next) && faults_.blocking.is_on();
+    const bool is_blocked = faults_.blocked == id_of(write.next) && !faults_.is_lifted;
     const bool is_nth = faults_.fail_every > 0 && ++items_ % faults_.fail_every == 0;
     if (is_blocked || is_nth) ++failed_items_;
     return is_blocked || is_nth;
 }
 
+bool FaultyStore::hangs(const std::vector<ProductWrite>& writes) const {
+    if (faults_.is_lifted) return false;
+    if (faults_.hang_from > 0 && writes_ >= faults_.hang_from) return true;
+    const auto is_hanging = [&](const ProductWrite& write) { return faults_.hanging == id_of(write.next); };
+    return std::ranges::any_of(writes, is_hanging);
+}
+
+/// Does not end by being given up either: a driver's thread that is stuck does not come back for that.
+asio::awaitable<void> FaultyStore::hang() {
+    ++hung_calls_;
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    while (!faults_.is_lifted) co_await sleep_until(Deadline::clock::now() + look_again);
+}
+
 Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes) {
     ++writes_;
+    if (hangs(writes)) co_await hang();
     auto allowed = co_await before_call();
     if (!allowed) co_return fail(std::move(allowed.error()));
     const bool call_fails = faults_.calls_fail.is_on() && faults_.chance(0.5);

@@ -18,10 +18,14 @@ public:
 
     std::uint64_t failed_calls() const { return failed_calls_; }
     std::uint64_t failed_items() const { return failed_items_; }
+    /// Calls that did not answer, so far.
+    std::uint64_t hung_calls() const { return hung_calls_; }
 
 private:
     Task<> before_call();
     bool fails_alone(const ProductWrite& write);
+    bool hangs(const std::vector<ProductWrite>& writes) const;
+    asio::awaitable<void> hang();
     Error failed_call();
 
     ProductStore& store_;
@@ -30,6 +34,7 @@ private:
     std::uint64_t items_ = 0;
     std::uint64_t failed_calls_ = 0;
     std::uint64_t failed_items_ = 0;
+    std::uint64_t hung_calls_ = 0;
 };
 
 }  // namespace productd::chaos

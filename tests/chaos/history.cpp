@@ -31,6 +31,16 @@ void History::note(std::string_view kind, const TopicPartition& source, const Co
     std::string line = fmt::format(R"({{"kind":"{}","topic":"{}","partition":{},"offset":{},"metadata":)", kind,
                                    source.topic, source.partition, commit.offset);
     json::append_string(line, commit.metadata);
+    end_line(std::move(line), topics, dead_letters);
+}
+
+void History::note_lifted(const ProductId& product, const std::vector<TopicInfo>& topics,
+                          const std::string& dead_letters) {
+    end_line(fmt::format(R"({{"kind":"lifted","product":"{}")", product.hex()), topics, dead_letters);
+}
+
+void History::end_line(std::string line, const std::vector<TopicInfo>& topics, const std::string& dead_letters) {
+    if (!is_kept()) return;
     line += fmt::format(R"(,"journal":{},"letters":{{)", journal_end());
     const char* separator = "";
     for (const auto& topic : topics) {

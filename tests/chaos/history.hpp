@@ -20,6 +20,8 @@ public:
     History(const History&) = delete;
     History& operator=(const History&) = delete;
 
+    /// That the fault of one product is lifted; `topics` as the log describes them.
+    void note_lifted(const ProductId& product, const std::vector<TopicInfo>& topics, const std::string& dead_letters);
     /// `kind` is `commit` or `assigned`; the offset is the physical one.
     void note(std::string_view kind, const TopicPartition& source, const Commit& commit,
               const std::vector<TopicInfo>& topics, const std::string& dead_letters);
@@ -27,6 +29,7 @@ public:
 
 private:
     std::int64_t journal_end() const;
+    void end_line(std::string line, const std::vector<TopicInfo>& topics, const std::string& dead_letters);
 
     std::ofstream out_;
     sqlite3* store_ = nullptr;

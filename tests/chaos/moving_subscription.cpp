@@ -70,6 +70,7 @@ Assigned::Partition MovingSubscription::assigned(const TopicPartition& source, P
 
 Revoked MovingSubscription::revoke() {
     delivered_ = 0;
+    ++faults_.rebalances;
     Revoked revoked;
     for (auto& [source, place] : places_) {
         if (!faults_.chance(0.6)) continue;

@@ -34,3 +34,27 @@ productd_mutant(letters_in_outage
     FILE src/app/message_worker_settle.cpp
     FROM "    ports_.observer.retried(error, batch.size());"
     TO "    ports_.observer.retried(error, batch.size()); for (const auto& item : batch) condemn(item, error, \"unavailable\"); return;")
+
+# What a deletion overtook is as good as new once its product is made again.
+productd_mutant(forgets_deletion
+    FILE src/domain/decide.cpp
+    FROM "return past && past->deleted_at && change.time < *past->deleted_at;"
+    TO "return past && past->deleted_at && change.time < Timestamp{};")
+
+productd_mutant(drains_without_end
+    FILE src/app/message_worker_intake.cpp
+    FROM "if (!is_done) cutoff_.cut();"
+    TO "static_cast<void>(is_done);")
+
+# The first time that intake has to wait, for room or for the store, is its end.
+productd_mutant(reads_nothing_more
+    FILE src/app/message_worker_intake.cpp
+    FROM "co_await room_.wait();
+            continue;"
+    TO "co_return;")
+
+# Nothing is read while any product is tried again alone.
+productd_mutant(holds_up_others
+    FILE src/app/message_worker_intake.cpp
+    FROM "if (in_flight_ - lanes_.parked_count() >= settings_.in_flight_max) return false;"
+    TO "if (aside_.size() > lanes_.parked_count()) return false;")

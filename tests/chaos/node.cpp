@@ -40,10 +40,15 @@ void declare_faults(CLI::App& app, Faults& faults) {
     add_duration(app, "--calls-fail-ms", "Half of the calls fail this long", [&](auto t) { faults.calls_fail.set(t); });
     app.add_option_function<std::string>(
         "--block", [&](const std::string& id) { faults.blocked = ProductId::parse(id); },
-        "A product whose writes fail");
-    add_duration(app, "--block-ms", "for this long", [&](auto t) { faults.blocking.set(t); });
+        "A product whose writes fail until the others are finished");
+    app.add_option_function<std::string>(
+        "--hang", [&](const std::string& id) { faults.hanging = ProductId::parse(id); },
+        "A product whose writes do not answer until the others are finished");
+    app.add_option("--others", faults.others_finished_at, "How many messages those others have");
+    app.add_option("--hang-from", faults.hang_from, "The write call from which on none ever answers");
     add_duration(app, "--letters-down-ms", "The dead letter topic refuses",
                  [&](auto t) { faults.letters_down.set(t); });
+    app.add_option("--letter-bytes-max", faults.letter_bytes_max, "It refuses larger letters for good");
     app.add_option("--commit-fail-every", faults.commit_fail_every, "Each N-th commit fails");
     app.add_option("--rebalance-every", faults.rebalance_every, "Messages between two rebalances");
     app.add_option_function<std::vector<std::string>>(
@@ -65,6 +70,9 @@ void declare_worker(CLI::App& app, WorkerSettings& worker) {
     app.add_option("--in-flight-max", worker.in_flight_max);
     add_duration(app, "--commit-interval-ms", "", [&](auto t) { worker.commit_interval = t; });
     add_duration(app, "--not-found-wait-ms", "", [&](auto t) { worker.not_found_wait = t; });
+    app.add_option("--parked-max", worker.parked_max);
+    add_duration(app, "--call-timeout-ms", "", [&](auto t) { worker.call_timeout = t; });
+    add_duration(app, "--drain-limit-ms", "", [&](auto t) { worker.drain_limit = t; });
     add_duration(app, "--backoff-min-ms", "", [&](auto t) { worker.breaker.backoff.min = t; });
     add_duration(app, "--backoff-max-ms", "", [&](auto t) { worker.breaker.backoff.max = t; });
 }
@@ -83,6 +91,7 @@ int main(int argc, char** argv) {
     }
     publish_command->add_option("--partitions", partitions);
     add_duration(*run_command, "--patience-ms", "Give up when nothing goes on", [&](auto t) { asked.patience = t; });
+    run_command->add_flag("--stop-when-hanging", asked.stop_when_hanging, "Stop once a call does not answer");
     declare_faults(*run_command, asked.faults);
     declare_worker(*run_command, asked.worker);
     CLI11_PARSE(app, argc, argv);

@@ -8,6 +8,7 @@
 #include "chaos/faulty_log.hpp"
 #include "chaos/faulty_store.hpp"
 #include "chaos/node.hpp"
+#include "chaos/tally.hpp"
 #include "outbound/data_directory.hpp"
 #include "outbound/memory_product_cache.hpp"
 #include "outbound/sqlite_message_log.hpp"
@@ -22,49 +23,16 @@ namespace {
 constexpr std::size_t product_bytes_max = 256 * 1024;
 constexpr std::chrono::milliseconds look_again{20};
 
-/// Counts how messages end; progress is anything that ended.
-class Tally final : public PipelineObserver {
-public:
-    void received(ChangeKind, std::size_t messages) override { received_ += messages; }
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override {
-        ++endings_[static_cast<std::size_t>(ending)];
-        ++finished_;
-    }
-    void condemned(const Position&, const Error&) override {}
-    void batch(std::size_t, std::chrono::nanoseconds) override { ++batches_; }
-    void retried(const Error&, std::size_t) override {}
-    void log_failed(std::string_view, const Error&) override { ++log_failures_; }
-    void parked_too_many(const TopicPartition&) override {}
-    void breaker_changed(CircuitBreaker::State state) override { opened_ += state == CircuitBreaker::State::open; }
-    void gauges(const PipelineGauges&) override {}
-
-    std::uint64_t finished_count() const { return finished_; }
-    std::string json() const {
-        return fmt::format(R"("received":{},"batches":{},"applied":{},"superseded":{},"refused":{},"dead_lettered":{},)"
-                           R"("breaker_opened":{},"log_failures":{})",
-                           received_, batches_, endings_[0], endings_[1], endings_[2], endings_[3], opened_,
-                           log_failures_);
-    }
-
-private:
-    std::uint64_t received_ = 0;
-    std::uint64_t batches_ = 0;
-    std::uint64_t finished_ = 0;
-    std::uint64_t opened_ = 0;
-    std::uint64_t log_failures_ = 0;
-    std::array<std::uint64_t, 4> endings_{};
-};
+enum class Ended { done, stuck, to_be_stopped };
 
 /// Whether the group has committed all of the source topics.
-Task<bool> is_done(MessageLog& log, const WorkerSettings& worker) {
-    auto topics = co_await log.describe();
-    if (!topics) co_return fail(std::move(topics.error()));
+Task<bool> is_done(MessageLog& log, std::vector<TopicInfo> topics, WorkerSettings worker) {
     auto commits = co_await log.commits(worker.group);
     if (!commits) co_return fail(std::move(commits.error()));
     std::map<TopicPartition, std::int64_t> committed;
     for (const auto& [source, commit] : *commits) committed[source] = commit.offset;
     const auto& names = worker.topics;
-    for (const auto& topic : *topics) {
+    for (const auto& topic : topics) {
         if (topic.topic != names.create && topic.topic != names.update && topic.topic != names.remove) continue;
         for (const auto& partition : topic.partitions) {
             if (committed[{topic.topic, partition.partition}] < partition.end) co_return false;
@@ -73,20 +41,54 @@ Task<bool> is_done(MessageLog& log, const WorkerSettings& worker) {
     co_return true;
 }
 
-/// True once everything is committed; false when nothing went on for the time of patience.
-asio::awaitable<bool> wait_until_done(MessageLog& log, const Run& asked, const Tally& tally) {
-    auto last_progress = Deadline::clock::now();
-    std::uint64_t finished = 0;
-    for (;;) {
-        auto done = co_await is_done(log, asked.worker);
-        if (done && *done) co_return true;
-        const auto now = Deadline::clock::now();
-        if (tally.finished_count() != finished) last_progress = now;
-        finished = tally.finished_count();
-        if (now - last_progress > asked.patience) co_return false;
-        co_await sleep_until(now + look_again);
+/// Follows the worker from its own thread until it is to stop, and lifts the fault of one product once the others are
+/// finished. Where nothing went on for the time of patience it lifts that too: the oracle reads how far the others
+/// were.
+class Watch {
+public:
+    Watch(MessageLog& log, Run& asked, const Tally& tally, const FaultyStore& store, History& history)
+        : log_(log), asked_(asked), tally_(tally), store_(store), history_(history) {}
+
+    asio::awaitable<Ended> wait() {
+        last_progress_ = Deadline::clock::now();
+        for (;;) {
+            auto topics = co_await log_.describe();
+            Result<bool> done = false;
+            if (topics) done = co_await is_done(log_, *topics, asked_.worker);
+            if (done && *done) co_return Ended::done;
+            if (asked_.stop_when_hanging && store_.hung_calls() > 0) co_return Ended::to_be_stopped;
+            const auto now = Deadline::clock::now();
+            if (std::exchange(finished_, tally_.finished_count()) != tally_.finished_count()) last_progress_ = now;
+            const bool out_of_patience = now - last_progress_ > asked_.patience;
+            const bool others_are_finished = finished_ >= asked_.faults.others_finished_at;
+            if (topics && is_held() && (others_are_finished || out_of_patience)) {
+                lift(*topics);
+            } else if (out_of_patience) {
+                co_return Ended::stuck;
+            }
+            co_await sleep_until(now + look_again);
+        }
     }
-}
+
+private:
+    bool is_held() const { return asked_.faults.others_finished_at > 0 && !asked_.faults.is_lifted; }
+
+    void lift(const std::vector<TopicInfo>& topics) {
+        auto& faults = asked_.faults;
+        const auto& product = faults.blocked ? faults.blocked : faults.hanging;
+        if (product) history_.note_lifted(*product, topics, faults.dead_letters);
+        faults.is_lifted = true;
+        last_progress_ = Deadline::clock::now();
+    }
+
+    MessageLog& log_;
+    Run& asked_;
+    const Tally& tally_;
+    const FaultyStore& store_;
+    History& history_;
+    Deadline last_progress_{};
+    std::uint64_t finished_ = 0;
+};
 
 }  // namespace
 
@@ -111,19 +113,24 @@ int run(Run asked) {
     ProcessOutcomes outcomes(ids, 100);
     ChangeApplier applier(faulty_store, cache, product_bytes_max);
     Tally tally;
+    Watch watch(**log, asked, tally, faulty_store, history);
     IoThreads loop("worker", 1);
     MessageWorker worker({faulty_log, applier, outcomes, tally, clock}, asked.worker, loop.executor());
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
-    const bool done = asio::co_spawn(loop.executor(), wait_until_done(**log, asked, tally), asio::use_future).get();
+    const auto why = asio::co_spawn(loop.executor(), watch.wait(), asio::use_future).get();
     asio::post(loop.executor(), [&] { worker.stop(); });
-    const bool stopped = ended.wait_for(std::chrono::seconds{20}) == std::future_status::ready;
-    fmt::print("{{\"done\":{},\"stopped\":{},{},\"failed_calls\":{},\"failed_items\":{}}}\n", done, stopped,
-               tally.json(), faulty_store.failed_calls(), faulty_store.failed_items());
+    const bool stopped = ended.wait_for(asked.patience) == std::future_status::ready;
+    fmt::print(R"({{"done":{},"stopped":{},{},"failed_calls":{},"failed_items":{},"hung_calls":{},)"
+               R"("letters_refused":{},"rebalances":{}}})"
+               "\n",
+               why == Ended::done, stopped, tally.json(), faulty_store.failed_calls(), faulty_store.failed_items(),
+               faulty_store.hung_calls(), asked.faults.letters_refused, asked.faults.rebalances);
     std::fflush(stdout);
     if (!stopped) std::_Exit(exit_stuck);
     (*log)->close();
     loop.stop();
-    return done ? 0 : exit_stuck;
+    if (why == Ended::to_be_stopped) return exit_stopped;
+    return why == Ended::done ? 0 : exit_stuck;
 }
 
 }  // namespace productd::chaos

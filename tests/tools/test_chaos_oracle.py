@@ -1,79 +1,74 @@
 # The oracle itself: made-up histories, each of which must give its verdict, and a clean one that must give none.
 import copy
-import pathlib
-import sys
+import hashlib
 
+import made_up_history as made_up
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/chaos"))
-from evidence import Evidence, Letter, Row, Snapshot
+from made_up_history import PRODUCT, verdicts
+from evidence import Snapshot
+from findings import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, UNSAFE, VERDICTS
 from formats import fences, finished_above
-from findings import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, UNSAFE
-from ledger import Ledger
-from oracle import judge
-from records import CREATE, EFFECT, LETTER, UPDATE, content
-
-PRODUCT = "0" * 23 + "3"  # Partition 0.
-
-
-def number(value):
-    """LEB128, zigzag."""
-    value, out = value << 1, b""
-    while value > 0x7F:
-        out, value = out + bytes([value & 0x7F | 0x80]), value >> 7
-    return out + bytes([value])
-
-
-def history(*seen):
-    """A row's history with these fences: topic, offset, time."""
-    blob = bytes([1, 0, len(seen)])
-    for topic, offset, time in seen:
-        blob += bytes([len(topic)]) + topic.encode() + number(0) + number(offset) + number(time)
-    return blob
-
-
-def a_ledger():
-    """A create, two updates, and a message that must become a dead letter."""
-    ledger = Ledger(1)
-    for topic, expect, seq in [(CREATE, EFFECT, 0), (UPDATE, EFFECT, 1), (UPDATE, EFFECT, 2)]:
-        ledger.add(topic, expect, "plain", PRODUCT, seq, b"")
-    ledger.add(UPDATE, LETTER, "poison", None, 0, b"?", partition=0, code="invalid_argument")
-    ledger.stamp(ledger.records, 5000)
-    for record, offset in zip(ledger.records, [0, 0, 1, 2]):
-        ledger.placed(record, offset)
-    return ledger
-
-
-def a_row(ledger, seq, *seen):
-    times = [record.time for record in ledger.records]
-    members = content(PRODUCT, seq)
-    return Row(seq + 1, PRODUCT, seq + 1, times[0], times[seq], None, **members, history=history(*seen))
-
-
-def a_letter(ledger, offset=0):
-    body = {"messageId": ledger.records[3].message_id, "code": "invalid_argument", "error": "no"}
-    return Letter(0, offset, body | {"payload": "?", "headers": []})
+from records import CREATE, NONE, UPDATE
 
 
 @pytest.fixture
 def ledger():
-    return a_ledger()
+    return made_up.a_ledger()
 
 
 @pytest.fixture
 def clean(ledger):
-    create, first, second = ((r.topic, r.offset, r.time) for r in ledger.records[:3])
-    rows = [a_row(ledger, 0, create), a_row(ledger, 1, create, first), a_row(ledger, 2, create, second)]
-    end = Snapshot("end", {(CREATE, 0): (1, ""), (UPDATE, 0): (3, "")}, 3, {0: 1})
-    return Evidence(rows, [a_letter(ledger)], [end], rows[-1:])
-
-
-def verdicts(ledger, evidence):
-    return {verdict for verdict, lines in judge(ledger, evidence).found.items() if lines}
+    return made_up.clean_evidence(ledger)
 
 
 def test_a_clean_history_gives_no_verdict(ledger, clean):
     assert verdicts(ledger, clean) == set()
+
+
+def lose(evidence):
+    evidence.journal, evidence.final = evidence.journal[:2], evidence.journal[1:2]
+
+
+def double(evidence):
+    evidence.letters.append(copy.copy(evidence.letters[0]))
+
+
+def reorder(evidence):
+    """The two updates change places, and all of their content with them."""
+    first, second = evidence.journal[1:]
+    for member in ("name", "description", "price", "quantity", "rating", "updated_at"):
+        one, other = getattr(first, member), getattr(second, member)
+        setattr(first, member, other)
+        setattr(second, member, one)
+
+
+def corrupt(evidence):
+    evidence.final[0].price = 9.0
+
+
+def commit_early(evidence):
+    evidence.snapshots.append(Snapshot("commit", {(UPDATE, 0): (2, "")}, 2, {}))
+
+
+def stand_still(evidence):
+    evidence.stuck.append("the node did not end")
+
+
+DAMAGE = {
+    LOST: lose,
+    DOUBLED: double,
+    REORDERED: reorder,
+    CORRUPT: corrupt,
+    UNSAFE: commit_early,
+    STUCK: stand_still,
+}
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_each_verdict_is_given_for_its_damage_and_not_without(ledger, clean, verdict):
+    assert verdicts(ledger, clean) == set()
+    DAMAGE[verdict](clean)
+    assert verdict in verdicts(ledger, clean)
 
 
 def test_a_change_without_effect_is_lost(ledger, clean):
@@ -93,8 +88,7 @@ def test_a_missing_dead_letter_is_lost(ledger, clean):
 
 
 def test_a_good_message_among_the_dead_letters_is_lost(ledger, clean):
-    clean.letters.append(a_letter(ledger, 1))
-    clean.letters[-1].body["messageId"] = ledger.records[1].message_id
+    clean.letters.append(made_up.letter_of(ledger.records[1], 1))
     assert LOST in verdicts(ledger, clean)
 
 
@@ -106,18 +100,14 @@ def test_a_version_more_than_there_are_changes_is_doubled(ledger, clean):
 
 
 def test_a_second_letter_is_doubled_unless_the_message_was_delivered_again(ledger, clean):
-    clean.letters.append(a_letter(ledger, 1))
+    clean.letters.append(made_up.letter_of(ledger.records[3], 1))
     assert verdicts(ledger, clean) == {DOUBLED}
     clean.snapshots += [Snapshot("started", {}, 0, {}), Snapshot("started", {}, 3, {0: 1})]
     assert verdicts(ledger, clean) == set()
 
 
 def test_a_sequence_that_goes_backwards_is_reordered(ledger, clean):
-    rows = clean.journal
-    for member in ("name", "description", "price", "quantity", "rating", "updated_at"):
-        first, second = getattr(rows[1], member), getattr(rows[2], member)
-        setattr(rows[1], member, second)
-        setattr(rows[2], member, first)
+    reorder(clean)
     assert verdicts(ledger, clean) == {REORDERED}
 
 
@@ -127,9 +117,35 @@ def test_content_that_is_not_the_messages_is_corrupt(ledger, clean, member, valu
     assert CORRUPT in verdicts(ledger, clean)
 
 
-def test_a_letter_with_another_payload_is_corrupt(ledger, clean):
-    clean.letters[0].body["payload"] = "!"
+@pytest.mark.parametrize(
+    "member, value",
+    [
+        ("payload", "!"),
+        ("key", None),
+        ("headers", [{"name": "a", "value": "b"}]),
+        ("topic", CREATE),
+        ("partition", 1),
+        ("offset", 1),
+        ("code", "not_found"),
+    ],
+)
+def test_a_letter_that_is_not_its_messages_is_corrupt(ledger, clean, member, value):
+    clean.letters[0].body[member] = value
     assert verdicts(ledger, clean) == {CORRUPT}
+
+
+def test_a_letter_must_name_what_is_wrong_where_the_ledger_says_so(ledger, clean):
+    ledger.records[3].says = "bad_time"
+    assert verdicts(ledger, clean) == {CORRUPT}
+    clean.letters[0].body["error"] = "bad_time: the message's time is more than an hour ahead."
+    assert verdicts(ledger, clean) == set()
+
+
+@pytest.mark.parametrize("value, found", [(b"?", set()), (b"!", {CORRUPT})])
+def test_a_cut_letter_has_the_digest_of_what_was_published(ledger, clean, value, found):
+    cut = {"payload": None, "headers": [], "truncated": True}
+    clean.letters[0].body |= cut | {"payloadBytes": 1, "payloadSha256": hashlib.sha256(value).hexdigest()}
+    assert verdicts(ledger, clean) == found
 
 
 def test_a_commit_before_the_work_is_unsafe(ledger, clean):
@@ -153,6 +169,29 @@ def test_what_the_runner_saw_not_end_is_stuck(ledger, clean):
     assert verdicts(ledger, clean) == {STUCK}
 
 
+@pytest.mark.parametrize("journal, letters, found", [(3, {0: 1}, set()), (2, {0: 1}, {STUCK}), (3, {0: 0}, {STUCK})])
+def test_what_was_unfinished_when_anothers_fault_was_lifted_is_stuck(ledger, clean, journal, letters, found):
+    clean.snapshots.insert(0, Snapshot("lifted", {}, journal, letters, "another"))
+    assert verdicts(ledger, clean) == found
+
+
+def test_the_product_that_could_not_be_written_may_be_unfinished_then(ledger, clean):
+    clean.snapshots.insert(0, Snapshot("lifted", {}, 0, {0: 1}, PRODUCT))
+    assert verdicts(ledger, clean) == set()
+
+
+def test_what_is_written_behind_the_product_that_must_end_last_is_stuck(ledger, clean):
+    ledger.ends_last = PRODUCT
+    assert verdicts(ledger, clean) == set()
+    ledger.ends_last = "another"
+    assert verdicts(ledger, clean) == {STUCK}
+
+
+def test_an_update_that_a_deletion_overtook_and_that_has_an_effect_is_doubled(ledger, clean):
+    ledger.records[2].expect = NONE
+    assert DOUBLED in verdicts(ledger, clean)
+
+
 def test_both_formats_of_metadata_are_read():
     assert finished_above(10, "1;5;1+2,3+1") == {11, 12, 16}
     assert finished_above(10, "2;5;GB") == {11, 12, 16}
@@ -160,14 +199,5 @@ def test_both_formats_of_metadata_are_read():
 
 
 def test_fences_are_read_from_a_history():
-    assert fences(history((CREATE, 300, 70_000))) == {(CREATE, 0): (300, 70_000)}
+    assert fences(made_up.history((CREATE, 300, 70_000))) == {(CREATE, 0): (300, 70_000)}
     assert fences(None) == {}
-
-
-def test_a_seed_makes_the_same_messages():
-    def lines(seed):
-        ledger = Ledger(seed, "x")
-        ledger.fill(500)
-        return [record.line() for record in ledger.records]
-
-    assert lines(7) == lines(7) != lines(8)

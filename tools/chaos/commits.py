@@ -6,6 +6,17 @@ from formats import finished_above
 from records import NONE
 
 
+def was_done(record, place, snapshot):
+    """Whether a message was finished at that moment, as far as anything on record tells. `place`: where it is."""
+    if record.expect == NONE:
+        return True
+    if place is None:
+        return False
+    if place[0] == "journal":
+        return place[1] <= snapshot.journal
+    return any(offset < snapshot.letters.get(partition, 0) for partition, offset in place[1])
+
+
 def judge_commits(ledger, evidence, settled, add):
     """Whether anything was committed before it was finished. `settled`: record id → where it is on record."""
     Commits(ledger, evidence, settled, add).judge()
@@ -53,11 +64,4 @@ class Commits:
         return [r for r in special if not self.is_done(r, snapshot)]
 
     def is_done(self, record, snapshot):
-        if record.expect == NONE:
-            return True
-        place = self.settled.get(record.id)
-        if place is None:
-            return False
-        if place[0] == "journal":
-            return place[1] <= snapshot.journal
-        return any(offset < snapshot.letters.get(partition, 0) for partition, offset in place[1])
+        return was_done(record, self.settled.get(record.id), snapshot)

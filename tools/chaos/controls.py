@@ -2,10 +2,11 @@
 # that brings it to light, and a verdict the oracle must give. An oracle that stays silent is worth nothing.
 from dataclasses import replace
 
-from findings import DOUBLED, LOST, REORDERED, UNSAFE
-from scenarios import made_anew, named_kills, plain, redelivered
+from findings import DOUBLED, LOST, REORDERED, STUCK, UNSAFE
+from scenarios import WIDE, hang_at_stop, held, made_anew, named_kills, overtaken, plain, redelivered
 
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
+PATIENCE = 5  # Seconds: what stands still here does so because it was broken.
 
 # variant: (scenario, one of these verdicts at least)
 CONTROLS = {
@@ -15,6 +16,10 @@ CONTROLS = {
     "unordered": (lambda c: plain(c, "control", count=1500), {REORDERED, LOST}),
     "forgets_epoch": (lambda c: made_anew(c, "control"), {UNSAFE}),
     "letters_in_outage": (lambda c: plain(c, "control", *OUTAGE, count=1500), {LOST}),
+    "forgets_deletion": (lambda c: overtaken(c, "control"), {DOUBLED, REORDERED}),
+    "drains_without_end": (lambda c: hang_at_stop(c, "control", lives=1), {STUCK}),
+    "reads_nothing_more": (lambda c: plain(c, "control", count=1500), {STUCK}),
+    "holds_up_others": (lambda c: held(c, "control", "--block", *WIDE, count=3000), {STUCK}),
 }
 
 
@@ -22,6 +27,6 @@ def table(context):
     """name → (what to call, the verdicts of which one must be given)."""
     found = {}
     for mutant, (scenario, verdicts) in CONTROLS.items():
-        one = replace(context, mutant=mutant)
+        one = replace(context, mutant=mutant, patience=PATIENCE)
         found[mutant] = (lambda scenario=scenario, one=one: scenario(one), verdicts)
     return found

@@ -42,19 +42,29 @@ class Letter:
     body: dict
 
     @property
+    def key(self):
+        return bytes_of(self.body["key"])
+
+    @property
     def payload(self):
         return bytes_of(self.body["payload"])
+
+    @property
+    def headers(self):
+        return [(bytes_of(header["name"]), bytes_of(header["value"])) for header in self.body["headers"]]
 
 
 @dataclass
 class Snapshot:
     """Where the group stood at one moment, and what had been done by then. `assigned` (of some partitions) and
-    `started` (of all) begin a stretch of delivery: what they do not show as finished may be delivered again."""
+    `started` (of all) begin a stretch of delivery: what they do not show as finished may be delivered again. At
+    `lifted` the fault of one product ends: all others had the time to finish."""
 
-    kind: str  # commit, assigned, started, killed or end
+    kind: str  # commit, assigned, started, lifted, killed, stopped or end
     commits: dict  # (topic, partition) → (offset, metadata)
     journal: int
     letters: dict  # partition of the dead letter topic → its end
+    product: str = ""  # Whose fault was lifted.
 
 
 @dataclass
@@ -126,15 +136,18 @@ def snapshot(data, kind):
 
 
 def read_history(path):
-    """The node's own snapshots, each of one partition."""
+    """The node's own snapshots: each of one partition, or of the moment when a fault was lifted."""
     found = []
     for line in path.read_text().splitlines() if path.exists() else []:
         try:
             note = json.loads(line)
         except ValueError:
             continue  # The process ended in the middle of it.
-        commits = {(note["topic"], note["partition"]): (note["offset"], note["metadata"])}
         letters = {int(partition): end for partition, end in note["letters"].items()}
+        if note["kind"] == "lifted":
+            found.append(Snapshot("lifted", {}, note["journal"], letters, note["product"]))
+            continue
+        commits = {(note["topic"], note["partition"]): (note["offset"], note["metadata"])}
         found.append(Snapshot(note["kind"], commits, note["journal"], letters))
     return found
 

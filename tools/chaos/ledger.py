@@ -15,7 +15,8 @@ class Ledger:
         self.dice = random.Random(f"{seed} {name}")
         self.records = []
         self.products = {}  # id → records, as published.
-        self.deleted = []
+        self.deleted = []  # (product, its next sequence)
+        self.ends_last = None  # A product with so many messages that all others must be done before it.
         self.lives = {}  # (topic, partition) → offset where it is shown to begin anew.
 
     # ------------------------------------------------------------------------------------------ making
@@ -67,7 +68,7 @@ class Ledger:
             topic = self.dice.choice([UPDATE, REMOVE])
             return self.change(topic, LETTER, kind, self.product_id(), 1, code="not_found")
         name = self.dice.choice(list(KINDS))
-        if name in ("huge", "5,000 headers", "deep nesting") and self.dice.random() > HUGE_SHARE * 10:
+        if name in ("huge", "10,000 headers", "deep nesting") and self.dice.random() > HUGE_SHARE * 10:
             name = "noise"
         return self.poison(name)
 
@@ -76,8 +77,9 @@ class Ledger:
         members = {"key": b"poison", "code": "invalid_argument", **members}
         return [topic, LETTER, f"poison {name}", None, 0, value(self.dice), members]
 
-    def fill(self, count, singles=0.06, hot_share=0.2):
-        """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone."""
+    def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2):
+        """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone.
+        `hot_pace`: how many of the messages are the hot product's, while it has any."""
         stories = [[self.poison(name) for name in KINDS], self.story("hot", int(count * hot_share))]
         made = sum(map(len, stories))
         kinds = ["plain", "early", "deleted", "twice", "refused", "unkeyed"]
@@ -87,25 +89,39 @@ class Ledger:
             kind = self.dice.choices(kinds, [8, 3, 3, 1, 1, 1])[0]
             stories.append([self.single()] if alone else self.story(kind, updates))
             made += len(stories[-1])
-        self.interleave(stories)
+        self.interleave(stories, hot_pace)
 
-    def recreate(self):
+    @property
+    def hot(self):
+        return next(record.product for record in self.records if record.cls == "hot")
+
+    def recreate(self, updates=3):
         """What may follow only once everything before is finished: deleted products made again."""
         stories = []
         for product, seq in self.deleted:
-            later = [self.change(UPDATE, EFFECT, "recreated", product, seq + 1 + n) for n in range(3)]
+            later = [self.change(UPDATE, EFFECT, "recreated", product, seq + 1 + n) for n in range(updates)]
             stories.append([self.change(CREATE, EFFECT, "recreated", product, seq), *later])
         self.deleted = []
         self.interleave(stories)
 
-    def interleave(self, stories):
+    def overtake(self):
+        """The same, of updates that come late: older than the deletion of their product, and behind it."""
+        stories, deleted = [], self.deleted
+        for product, seq in deleted:
+            removal = next(r for r in self.products[product] if r.topic == REMOVE)
+            late = self.change(UPDATE, NONE, "overtaken", product, seq, dated=removal.time - 1)
+            stories.append([late])
+        self.deleted = [(product, seq + 1) for product, seq in deleted]
+        self.interleave(stories)
+
+    def interleave(self, stories, hot_pace=0.2):
         """A few hundred stories are told at a time, so that a product's messages are near each other."""
         self.dice.shuffle(stories)
         stories.sort(key=len, reverse=True)  # The longest, the hot one, begins first and lasts.
         stories = [iter(story) for story in stories[:1]] + [iter(s) for s in self.shuffled(stories[1:])]
         told, waiting = stories[:200], stories[200:]
         while told:
-            at = 0 if self.dice.random() < 0.2 else self.dice.randrange(len(told))
+            at = 0 if self.dice.random() < hot_pace else self.dice.randrange(len(told))
             change = next(told[at], None)
             if change:
                 *fields, members = change
@@ -125,7 +141,7 @@ class Ledger:
     def stamp(self, records, now):
         """Gives each message its time: one millisecond after the one before, all of them past."""
         for n, record in enumerate(records):
-            record.time = now - len(records) + n if not record.ahead else now + record.ahead
+            record.time = record.dated or (now + record.ahead if record.ahead else now - len(records) + n)
 
     def placed(self, record, offset):
         """Notes where a message came to stand."""

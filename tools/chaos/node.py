@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -11,6 +12,7 @@ from evidence import Snapshot, add_journal, letters_of, read_history, read_store
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
 SERVICE = RELEASE / "productd"
+STOPPED = 4  # How the node ends that was to stop with work left.
 # What a developer has set for a service of his own must not reach ours.
 ENVIRONMENT = {
     k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
@@ -27,8 +29,10 @@ class Stage:
     def __init__(self, folder, ledger, mutant=None):
         self.folder, self.ledger, self.binary = folder, ledger, node_binary(mutant)
         self.data, self.history = folder / "data", folder / "history.ndjson"
-        self.kills, self.stuck, self.snapshots, self.published = 0, [], [], 0
-        self.told = {}
+        self.kills, self.stops, self.published = 0, 0, 0
+        self.stuck, self.snapshots = [], []
+        self.told = {}  # What the last life that ended by itself counted.
+        self.unproven = []  # What was to happen to the service and did not.
         folder.mkdir(parents=True)
 
     def publish(self):
@@ -47,7 +51,7 @@ class Stage:
             add_journal(self.data / "store.db")
         self.published = len(self.ledger.records)
 
-    def run(self, flags, limit=300):
+    def run(self, flags, limit=900):
         """One life of the node; True when it ended by itself, with all done."""
         command = [self.binary, "run", "--data", self.data, "--history", self.history, *map(str, flags)]
         try:
@@ -55,10 +59,11 @@ class Stage:
         except subprocess.TimeoutExpired:
             self.stuck.append(f"the node did not end within {limit} s: {' '.join(map(str, flags))}")
             return False
-        if done.returncode == -signal.SIGKILL:
-            self.kills += 1
-            killed = snapshot(self.data, "killed")
-            self.snapshots.append(killed)
+        if done.returncode in (-signal.SIGKILL, STOPPED):
+            was_killed = done.returncode != STOPPED
+            self.kills += was_killed
+            self.stops += not was_killed
+            self.snapshots.append(snapshot(self.data, "killed" if was_killed else "stopped"))
             return False
         if done.returncode:
             said = done.stdout.strip() + done.stderr[-2000:].strip()
@@ -66,6 +71,23 @@ class Stage:
             return False
         self.told = json.loads(done.stdout)
         return True
+
+    def ended(self, code, how):
+        """Notes how a life of the service ended."""
+        self.kills += how == signal.SIGKILL
+        self.stops += how == signal.SIGTERM
+        if code != (0 if how == signal.SIGTERM else -how):
+            self.stuck.append(f"the service ended with {code} by {how.name}")
+
+    def need(self, *counts):
+        """Without these the scenario has not done what it is for."""
+        self.unproven += [f"{count} is 0" for count in counts if not self.told.get(count)]
+
+    def forget_commits(self):
+        """All is delivered again to the next life."""
+        with sqlite3.connect(self.data / "log.db") as log:
+            log.execute("DELETE FROM commits")
+        log.close()
 
     def settle(self, evidence):
         """Fills in what is read once nothing runs any more."""

@@ -5,6 +5,8 @@ from collections import defaultdict, deque
 from commits import judge_commits
 from findings import CORRUPT, DOUBLED, LOST, REORDERED, STUCK, Findings, told
 from formats import fences, finished_above
+from letters import differences
+from pace import judge_pace
 from records import CREATE, EFFECT, LETTER, MAYBE, REMOVE, content
 
 
@@ -16,6 +18,7 @@ def judge(ledger, evidence):
     judging.products()
     judging.letters()
     judge_commits(ledger, evidence, judging.settled, findings.add)
+    judge_pace(ledger, evidence, judging.settled, findings.add)
     for sentence in evidence.stuck:
         findings.add(STUCK, sentence)
     return findings
@@ -177,12 +180,8 @@ class Judging:
         if len(letters) > allowed:
             self.add(DOUBLED, f"{len(letters)} dead letters, and it was delivered {allowed} times: {told(record)}")
         for letter in letters:
-            body = letter.body
-            if body["code"] != record.code:
-                self.add(CORRUPT, f"the dead letter says {body['code']}, not {record.code}: {told(record)}")
-            whole = letter.payload == record.value and len(body["headers"]) == len(record.headers)
-            if not body.get("truncated") and not whole:
-                self.add(CORRUPT, f"the dead letter does not have what was published: {told(record)}")
+            for difference in differences(record, letter):
+                self.add(CORRUPT, f"the dead letter {difference}: {told(record)}")
 
     def deliveries(self, record):
         """How often it may have been delivered: once, and again for each assignment or start that found it

@@ -28,8 +28,10 @@ class Record:
     product: str | None = None  # Its id; of a create without one, once it is published.
     seq: int = 0  # Of its product, and its quantity.
     code: str | None = None
+    says: str = ""  # What the error of its dead letter must name.
     headers: list = field(default_factory=list)  # Pairs of bytes.
     ahead: int = 0  # Milliseconds its time is ahead of the clock of whoever publishes it.
+    dated: int = 0  # The time it is published with, when that is not the publisher's now.
     offset: int = -1  # In the log.
     shown: int = -1  # As the worker sees it: less where its partition was made anew.
 

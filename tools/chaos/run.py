@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
 import controls
 from evidence import Evidence
@@ -18,22 +19,39 @@ from scenarios import Context, table
 EVIDENCE_LINES = 5
 
 
+@dataclass
+class Row:
+    """Of the table."""
+
+    name: str
+    stage: object
+    findings: object
+    seconds: float
+
+    @property
+    def is_good(self):
+        return self.findings.clean and not self.stage.unproven
+
+
 def say(text):
     print(text, flush=True)
 
 
 def examine(context, name, scenario):
-    """Runs and judges one scenario; (name, messages, kills, findings, seconds)."""
+    """Runs and judges one scenario."""
     began = time.monotonic()
     stage, evidence = scenario(), Evidence()
     stage.settle(evidence)
     findings = judge(stage.ledger, evidence)
     seconds = time.monotonic() - began
     shutil.rmtree(stage.folder)
-    return name, len(stage.ledger.records), stage.kills, findings, seconds, stage.told
+    return Row(name, stage, findings, seconds)
 
 
-def show(findings):
+def show(row):
+    findings = row.findings
+    for sentence in row.stage.unproven:
+        say(f"  proves nothing: {sentence}")
     for verdict, lines in findings.found.items():
         for line in lines[:EVIDENCE_LINES]:
             say(f"  {verdict}: {line}")
@@ -42,10 +60,13 @@ def show(findings):
 
 
 def print_table(rows):
-    say(f"\n{'scenario':24}{'messages':>9}{'kills':>6}" + "".join(f"{v:>15}" for v in VERDICTS) + f"{'seconds':>9}")
-    for name, messages, kills, findings, seconds, _ in rows:
-        counts = "".join(f"{count:>15}" for count in findings.counts().values())
-        say(f"{name:24}{messages:>9}{kills:>6}{counts}{seconds:>9.1f}")
+    say(f"\n{'scenario':28}{'messages':>9}{'ends':>5}" + "".join(f"{v:>15}" for v in VERDICTS) + f"{'seconds':>9}")
+    for row in rows:
+        stage = row.stage
+        counts = "".join(f"{count:>15}" for count in row.findings.counts().values())
+        ends = stage.kills + stage.stops
+        say(f"{row.name:28}{len(stage.ledger.records):>9}{ends:>5}{counts}{row.seconds:>9.1f}")
+    say(f"{sum(row.stage.kills for row in rows)} kills, {sum(row.stage.stops for row in rows)} stops")
 
 
 def run_scenarios(context, only):
@@ -55,9 +76,9 @@ def run_scenarios(context, only):
         if only in name:
             say(f"{name} …")
             rows.append(examine(context, name, scenario))
-            say(f"  {rows[-1][-1]}")
-            show(rows[-1][3])
-    return rows, [row[0] for row in rows if not row[3].clean]
+            say(f"  {rows[-1].stage.told}")
+            show(rows[-1])
+    return rows, [row.name for row in rows if not row.is_good]
 
 
 def run_controls(context, only):
@@ -69,12 +90,12 @@ def run_controls(context, only):
             continue
         say(f"{name}: must give {' or '.join(sorted(verdicts))} …")
         rows.append(examine(context, name, scenario))
-        findings = rows[-1][3]
+        findings = rows[-1].findings
         given = [verdict for verdict in sorted(verdicts) if findings.found[verdict]]
         for verdict in given:
             say(f"  found out: {verdict}: {findings.found[verdict][0]}")
         if not given:
-            show(findings)
+            show(rows[-1])
             say("  NOT found out")
             silent.append(name)
     return rows, silent

@@ -1,7 +1,6 @@
 # What is done to the pipeline, a scenario a function. Each gets a Context, runs, and leaves its evidence in a Stage.
 import random
 import signal
-import sqlite3
 from dataclasses import dataclass
 
 from evidence import Snapshot, journal_end, snapshot
@@ -10,9 +9,10 @@ from node import Served, Stage
 from records import CREATE, UPDATE
 
 POINTS = ["after-fetch", "before-write", "after-write", "before-letter", "after-letter", "before-commit", "after-commit"]
-# Small batches and frequent commits: kills land inside of the work.
-WORKER = ["--batch-max", 40, "--in-flight-max", 400, "--commit-interval-ms", 10, "--not-found-wait-ms", 3000]
-WORKER += ["--backoff-min-ms", 5, "--backoff-max-ms", 200]
+# Small batches and frequent commits: kills land inside of the work. Calls have a minute: a slow machine is no fault.
+WORKER = {"--batch-max": 40, "--in-flight-max": 400, "--commit-interval-ms": 10, "--not-found-wait-ms": 3000}
+WORKER |= {"--backoff-min-ms": 5, "--backoff-max-ms": 200, "--call-timeout-ms": 60_000}
+WIDE = ["--in-flight-max", 50_000]  # All of the log: what one product has does not keep the others from being read.
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Context:
     folder: object
     say: object
     mutant: str | None = None
+    patience: int = 120  # Seconds without any progress.
 
     def dice(self, name):
         return random.Random(f"{self.seed} {name} decisions")
@@ -35,14 +36,16 @@ class Context:
         return stage
 
     def flags(self, name, *more):
-        return [*WORKER, "--patience-ms", 60_000 if self.short else 180_000, "--seed", self.dice(name).getrandbits(63), *more]
+        worker = [part for flag, value in WORKER.items() if flag not in more for part in (flag, value)]
+        return [*worker, "--patience-ms", self.patience * 1000, "--seed", self.dice(name).getrandbits(63), *more]
 
 
-def plain(context, name, *faults, count=4000):
-    """One life with faults; then deleted products are made again, in a second one."""
+def plain(context, name, *faults, count=4000, needs=()):
+    """One life with faults, whose counts `needs` cannot be 0; then deleted products are made again, in a second one."""
     stage = context.stage(name, count)
     if stage.run(context.flags(name, *faults)):
         told = stage.told
+        stage.need(*needs)
         stage.ledger.recreate()
         stage.publish()
         stage.run(context.flags(name))
@@ -58,6 +61,8 @@ def named_kills(context, name, point):
     for _ in range(3):
         stage.run(context.flags(name, "--kill", f"{point}:{dice.randint(1, most)}"))
     stage.run(context.flags(name))
+    if not stage.kills:
+        stage.unproven.append("no kill took place")
     return stage
 
 
@@ -65,9 +70,25 @@ def redelivered(context, name):
     """All of it is delivered a second time, after it was finished: nothing may change."""
     stage = context.stage(name, 3000)
     stage.run(context.flags(name))
-    with sqlite3.connect(stage.data / "log.db") as log:
-        log.execute("DELETE FROM commits")
-    log.close()
+    stage.forget_commits()
+    stage.run(context.flags(name))
+    stage.need("superseded")
+    return stage
+
+
+def overtaken(context, name):
+    """Updates come behind the deletion they are older than; then the products are made again, and all of it is
+    delivered once more: what a deletion overtook stays overtaken."""
+    stage = context.stage(name, 1500)
+    stage.run(context.flags(name))
+    stage.ledger.overtake()
+    stage.publish()
+    stage.run(context.flags(name))
+    stage.need("superseded")
+    stage.ledger.recreate(updates=0)
+    stage.publish()
+    stage.run(context.flags(name))
+    stage.forget_commits()
     stage.run(context.flags(name))
     return stage
 
@@ -86,17 +107,39 @@ def made_anew(context, name):
     return stage
 
 
-def blocked(context, name):
-    """One product, the hot one, cannot be written for a while; all others go on."""
-    stage = context.stage(name, 4000)
-    hot = next(r.product for r in stage.ledger.records if r.cls == "hot")
-    stage.run(context.flags(name, "--block", hot, "--block-ms", 2000 if context.short else 10_000))
+def held(context, name, *how, count=4000, needs=()):
+    """One product, the hot one, cannot be written until all others are finished."""
+    stage = context.stage(name, count)
+    hot = stage.ledger.hot
+    others = sum(record.product != hot for record in stage.ledger.records)
+    stage.run(context.flags(name, how[0], hot, "--others", others, *how[1:]))
+    stage.need(*needs)
     return stage
 
 
-def random_kills(context, name):
-    """The real service, killed at random moments of its work."""
-    count, kills = (6000, 6) if context.short else (100_000, 50)
+def hot(context, name):
+    """One product has half of all messages, and they come first; the store is slow. The others end before it."""
+    stage = context.stage(name, 4000, hot_share=0.5, hot_pace=0.9)
+    stage.ledger.ends_last = stage.ledger.hot
+    stage.run(context.flags(name, "--store-delay-ms", 20, *WIDE))
+    return stage
+
+
+def hang_at_stop(context, name, lives=3):
+    """The worker is stopped while calls of the store hang that never answer: it ends, and the next life finishes."""
+    stage = context.stage(name, 1500)
+    dice = context.dice(name)
+    limits = ["--call-timeout-ms", 3_600_000, "--drain-limit-ms", 200]
+    for _ in range(lives):
+        stage.run(context.flags(name, "--hang-from", dice.randint(1, 12), "--stop-when-hanging", *limits))
+    if not stage.stops:
+        stage.unproven.append("no life was stopped while a call hung")
+    stage.run(context.flags(name))
+    return stage
+
+
+def random_ends(context, name, how, count, ends):
+    """The real service, ended at random moments of its work."""
     stage = context.stage(name, count)
     dice = context.dice(name)
     settings = {"PRODUCTD_WORKER_BATCH_MAX": "40", "PRODUCTD_WORKER_COMMIT_INTERVAL": "20ms"}
@@ -104,19 +147,19 @@ def random_kills(context, name):
     store = stage.data / "store.db"
     writes = 0
     stage.snapshots.append(Snapshot("started", {}, 0, {}))
-    for n in range(kills):
+    for n in range(ends):
         # The journal has about half as many entries as there are messages.
-        aim = writes + dice.randint(1, max(2, count // (kills * 2)))
+        aim = writes + dice.randint(1, max(2, count // (ends * 2)))
         service = Served(stage, settings)
-        if not service.wait(lambda: journal_end(store) >= aim, 30):
+        if not service.wait(lambda: journal_end(store) >= aim, context.patience):
             context.say(f"  life {n + 1}: nothing more to write")
-        service.end(signal.SIGKILL)
-        stage.kills += 1
+        stage.ended(service.end(how), how)
         # What the next life starts from; the last one is a node's, which notes that itself.
-        killed = snapshot(stage.data, "started" if n < kills - 1 else "killed")
-        stage.snapshots.append(killed)
-        writes = killed.journal
-        context.say(f"  kill {n + 1} of {kills} at {writes} writes")
+        end = snapshot(stage.data, "started" if n < ends - 1 else "killed")
+        stage.snapshots.append(end)
+        writes = end.journal
+        if (n + 1) % 10 == 0 or n + 1 == ends:
+            context.say(f"  {how.name} {n + 1} of {ends} at {writes} writes")
     stage.run(context.flags(name))  # To its end, where it is known to have come.
     return stage
 
@@ -126,20 +169,31 @@ def table(context):
     seconds = 3 if context.short else 60
     found = {"calm": lambda: plain(context, "calm")}
     faults = {
-        "store down": ["--store-down-ms", seconds * 1000, "--store-down-from", 20],
-        "store slow": ["--store-delay-ms", 20],
-        "nth item fails": ["--fail-every", 9],
-        "calls fail": ["--calls-fail-ms", seconds * 500],
-        "letters down": ["--letters-down-ms", seconds * 500],
-        "commits fail": ["--commit-fail-every", 3],
-        "rebalances": ["--rebalance-every", 250, "--store-delay-ms", 2, "--fail-every", 13],
+        "store down": (["--store-down-ms", seconds * 1000, "--store-down-from", 20], ["failed_calls", "breaker_opened"]),
+        "store slow": (["--store-delay-ms", 20], []),
+        "nth item fails": (["--fail-every", 9], ["failed_items"]),
+        "calls fail": (["--calls-fail-ms", seconds * 500], ["failed_calls"]),
+        "letters down": (["--letters-down-ms", seconds * 500], ["log_failures"]),
+        "letters too large": (["--letter-bytes-max", 3000], ["letters_refused"]),
+        "commits fail": (["--commit-fail-every", 3], ["log_failures"]),
+        "too many parked": (["--parked-max", 5], ["parked_too_many"]),
+        "rebalances": (["--rebalance-every", 250, "--store-delay-ms", 2, "--fail-every", 13], ["rebalances"]),
     }
-    for name, flags in faults.items():
-        found[name] = lambda name=name, flags=flags: plain(context, name.replace(" ", "-"), *flags)
-    found["one product blocked"] = lambda: blocked(context, "blocked")
+    for name, (flags, needs) in faults.items():
+        found[name] = lambda name=name, flags=flags, needs=needs: plain(
+            context, name.replace(" ", "-"), *flags, needs=needs
+        )
+    hanging = ["--hang", *WIDE, "--call-timeout-ms", 500]
+    found["one product blocked"] = lambda: held(context, "blocked", "--block", *WIDE, needs=["failed_items"])
+    found["one product hangs"] = lambda: held(context, "hangs", *hanging, needs=["hung_calls"])
+    found["one product hot"] = lambda: hot(context, "hot")
+    found["store hangs at stop"] = lambda: hang_at_stop(context, "hang-at-stop")
     found["delivered again"] = lambda: redelivered(context, "redelivered")
+    found["deletion remembered"] = lambda: overtaken(context, "overtaken")
     found["topics made anew"] = lambda: made_anew(context, "anew")
     for point in POINTS:
         found[f"kill {point}"] = lambda point=point: named_kills(context, f"kill-{point}", point)
-    found["kill at random"] = lambda: random_kills(context, "random-kills")
+    stops, kills = ((2000, 3), (6000, 6)) if context.short else ((10_000, 10), (100_000, 50))
+    found["stop at random"] = lambda: random_ends(context, "random-stops", signal.SIGTERM, *stops)
+    found["kill at random"] = lambda: random_ends(context, "random-kills", signal.SIGKILL, *kills)
     return found
