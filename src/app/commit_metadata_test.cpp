@@ -35,7 +35,9 @@ TEST(CommitMetadata, ComesBackAsItWasInTheShorterForm) {
 
 TEST(CommitMetadata, ComesBackWholeWheneverItSaysItFits) {
     std::mt19937_64 random(3);
-    const auto up_to = [&](std::int64_t most) { return 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most)); };
+    const auto up_to = [&](std::int64_t most) {
+        return 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most));
+    };
     for (int round = 0; round < 300; ++round) {
         const auto count = up_to(1'500);
         const auto stretch = std::int64_t{1} << (random() % 40);
@@ -68,10 +70,9 @@ TEST(CommitMetadata, LeavesOutTheHighestRangesWhenTheyDoNotFit) {
 }
 
 TEST(CommitMetadata, ForeignAndDamagedTextIsNotOurs) {
-    for (const auto* text :
-         {"", "hello", "1", "1;", "1;5", "3;5;1+1", "1;5;0+1", "1;5;1+0", "1;5;1+1,", "1;5;1+1;2+2", "1;5;-1+1",
-          "1;5;9223372036854775807+9", "1;5;4611686018427387904+4611686018427387904", "1;99999999999999999999;",
-          "2;5;B", "2;5;C C", "2;5;C=", "2;;C", "2;5"}) {
+    for (const auto* text : {"", "hello", "1", "1;", "1;5", "3;5;1+1", "1;5;0+1", "1;5;1+0", "1;5;1+1,", "1;5;1+1;2+2",
+                             "1;5;-1+1", "1;5;9223372036854775807+9", "1;5;4611686018427387904+4611686018427387904",
+                             "1;99999999999999999999;", "2;5;B", "2;5;C C", "2;5;C=", "2;;C", "2;5"}) {
         EXPECT_FALSE(decode_metadata(0, text)) << text;
     }
     EXPECT_FALSE(decode_metadata(0, "2;5;" + std::string(metadata_bytes_max, 'C')));

@@ -126,7 +126,7 @@ private:
     TaskGroup loops_;
     TaskGroup batches_;
     Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
-    Signal room_;  ///< Something finished, or the breaker moved: intake may go on.
+    Signal room_;    ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
     Signal stopped_;
     Signal due_;                            ///< A lane or the breaker waits for an earlier time than before.

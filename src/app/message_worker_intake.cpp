@@ -32,8 +32,7 @@ bool MessageWorker::may_fetch() const {
     switch (breaker_.state(std::chrono::steady_clock::now())) {
         case CircuitBreaker::State::closed: return true;
         case CircuitBreaker::State::open: return false;
-        case CircuitBreaker::State::half_open:
-            return batches_.running() == 0 && lanes_.waiting() < probe_products_min;
+        case CircuitBreaker::State::half_open: return batches_.running() == 0 && lanes_.waiting() < probe_products_min;
     }
     std::unreachable();
 }

@@ -18,8 +18,7 @@ void ProgressWatch::note(const TopicPartition& source, std::int64_t committed, s
 
 std::optional<ProgressWatch::Standstill> ProgressWatch::longest(Time now) const {
     const std::scoped_lock lock(mutex_);
-    const auto oldest =
-        std::ranges::min_element(unfinished_, {}, [](const auto& entry) { return entry.second.since; });
+    const auto oldest = std::ranges::min_element(unfinished_, {}, [](const auto& entry) { return entry.second.since; });
     if (oldest == unfinished_.end()) return std::nullopt;
     const auto& [source, mark] = *oldest;
     return Standstill{source, mark.committed, std::chrono::duration_cast<std::chrono::milliseconds>(now - mark.since)};
