@@ -2,6 +2,7 @@
 #include "app/dead_letter_box.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <unordered_map>
 
@@ -28,11 +29,6 @@ bool is_later(const Position& one, const Position& other) {
 
 }  // namespace
 
-bool is_dealt_with(const LetterEntry& entry, bool replayed_too) {
-    if (entry.state == LetterState::purged) return true;
-    return replayed_too && entry.state == LetterState::replayed && !entry.came_back;
-}
-
 Result<Event> decode_as_worker(const TopicNames& names, const Message& message, Timestamp now) {
     const auto kind = kind_of(names, message.position.source.topic);
     if (!kind) {
@@ -41,14 +37,16 @@ Result<Event> decode_as_worker(const TopicNames& names, const Message& message, 
     return decode_event(*kind, message, message.position.time, now);
 }
 
-Task<> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit) {
+Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit) {
     auto topics = co_await log.describe();
     if (!topics) co_return fail(std::move(topics).error());
+    ReadUpTo read_up_to;
     for (const auto& info : *topics) {
         if (info.topic != topic) continue;
         for (const auto& partition : info.partitions) {
             const TopicPartition source{topic, partition.partition};
-            for (auto next = partition.begin; next < partition.end;) {
+            auto& next = read_up_to[source] = partition.begin;
+            while (next < partition.end) {
                 auto messages = co_await log.read(source, next, messages_at_once);
                 if (!messages && messages.error().code == Errc::out_of_range) {
                     co_return fail(unavailable("The dead letters are being purged; try again."));
@@ -60,7 +58,7 @@ Task<> for_each_message(MessageLog& log, std::string topic, std::function<void(c
             }
         }
     }
-    co_return Result<>{};
+    co_return read_up_to;
 }
 
 /// Builds the box while the topics are read.
@@ -77,29 +75,32 @@ public:
             return;
         }
         auto& known = box_.entries_[found->second];
-        entry.letters += known.letters;
-        if (is_later(entry.letter, known.letter)) {
-            known = std::move(entry);
-        } else {
-            known.letters = entry.letters;
-        }
+        if (is_later(entry.letter, known.letter)) std::swap(entry, known);
+        known.letters += entry.letters;
+        std::ranges::move(entry.earlier, std::back_inserter(known.earlier));
+        known.earlier.push_back({entry.letter.source.partition, entry.letter.offset});
     }
 
     void add_mark(const Message& message) {
         const auto mark = read_mark(message);
         const auto found = mark ? by_id_.find(mark->id) : by_id_.end();
         if (found == by_id_.end()) return;
+        const auto [newest, is_first] = orders_.try_emplace(found->second, mark->order);
+        if (!is_first && mark->order < newest->second) return;
+        newest->second = mark->order;
         auto& entry = box_.entries_[found->second];
-        const bool is_older = mark->letter_time < entry.letter.time;
-        entry.edit = mark->payload && !is_older ? std::optional(message.position) : std::nullopt;
-        entry.came_back = is_older && mark->state == LetterState::replayed;
-        // A mark of an earlier letter says nothing of this one, except that it was replayed before.
-        entry.state = is_older && mark->state != LetterState::replayed ? LetterState::open : mark->state;
-        // A letter that came while its replay had not been noted is the proof of that replay.
-        if (is_older && mark->state == LetterState::replaying) {
-            entry.state = LetterState::replayed;
-            entry.came_back = true;
+        if (mark->published) entry.published = mark->published;
+        // A mark of an earlier letter says nothing of this one, except that it was replayed before: a letter that came
+        // while its replay had not been noted is the proof of that replay.
+        if (mark->letter_time < entry.letter.time) {
+            const bool was_replayed = mark->state == LetterState::replayed || mark->state == LetterState::replaying;
+            if (was_replayed) note_return(entry);
+            return;
         }
+        entry.edit = mark->payload ? std::optional(message.position) : std::nullopt;
+        entry.came_back = false;
+        entry.state = mark->state;
+        if (mark->state == LetterState::open && entry.replays > 0) note_return(entry);
     }
 
     void sort() {
@@ -112,6 +113,11 @@ public:
     }
 
 private:
+    static void note_return(LetterEntry& entry) {
+        entry.state = LetterState::replayed;
+        entry.came_back = true;
+    }
+
     LetterEntry entry_of(const Message& message) const {
         LetterEntry entry{.id = to_string(message.position), .origin = message.position};
         entry.letter = message.position;
@@ -132,6 +138,7 @@ private:
         entry.key = letter->key.value_or("").substr(0, shown_bytes_max);
         entry.attempts = letter->attempts;
         entry.replays = letter->replays;
+        if (entry.replays > 0) note_return(entry);  // Also when its marks were purged.
         entry.payload_bytes = letter->payload_bytes;
         entry.truncated = letter->truncated;
         if (const auto event = decode_as_worker(names_, original(*letter), now_)) entry.product = event->change.id;
@@ -142,6 +149,7 @@ private:
     const TopicNames& names_;
     Timestamp now_;
     std::unordered_map<std::string, std::size_t> by_id_;
+    std::unordered_map<std::size_t, std::int64_t> orders_;  ///< Of the newest mark, by entry.
 };
 
 Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Timestamp now) {
@@ -153,6 +161,8 @@ Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Times
     auto marks =
         co_await for_each_message(log, names.dead_letter_states, [&](const Message& m) { indexing.add_mark(m); });
     if (!marks) co_return fail(std::move(marks).error());
+    box.read_up_to_ = std::move(*letters);
+    box.read_up_to_.merge(*marks);
     indexing.sort();
     co_return box;
 }
@@ -179,6 +189,7 @@ Result<std::size_t> DeadLetterBox::find(std::string_view prefix) const {
 
 Task<ReadLetter> whole_letter(MessageLog& log, LetterEntry entry) {
     auto messages = co_await log.read(entry.letter.source, entry.letter.offset, 1);
+    if (!messages && messages.error().code == Errc::out_of_range) messages = std::vector<Message>();
     if (!messages) co_return fail(std::move(messages).error());
     if (messages->empty()) co_return fail(Errc::data_loss, "The letter was purged meanwhile.");
     auto letter = read_dead_letter(messages->front().value.value_or(""));

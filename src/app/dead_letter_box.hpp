@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@
 
 namespace productd {
 
+struct LetterPlace {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+};
+
 struct LetterEntry {
     std::string id;  ///< messageId; of a damaged letter its own position.
     Position origin;
@@ -21,22 +27,27 @@ struct LetterEntry {
     std::optional<ProductId> product;  ///< As the worker would read it.
     Position letter;                   ///< The newest one; its time is the last failure.
     std::int64_t letters = 0;          ///< How many of this id were read.
+    std::vector<LetterPlace> earlier;  ///< Where the others of this id are.
     std::int64_t attempts = 0;
     std::int64_t replays = 0;
     std::int64_t payload_bytes = 0;
     bool damaged = false;
     bool truncated = false;
     LetterState state = LetterState::open;
-    bool came_back = false;        ///< Its newest letter is later than its last replay.
-    std::optional<Position> edit;  ///< Where the mark with the payload that replaces the letter's is.
-    std::string overtaken;         ///< Why, when it is and somebody has looked.
+    bool came_back = false;              ///< Its newest letter is later than its last replay.
+    std::optional<Timestamp> published;  ///< The time of the message its last replay published, or was about to.
+    std::optional<Position> edit;        ///< Where the mark with the payload that replaces the letter's is.
+    std::string overtaken;               ///< Why, when it is and somebody has looked.
 };
 
-/// Whether nothing is left to be done about it.
-bool is_dealt_with(const LetterEntry& entry, bool replayed_too);
+/// Whether a replay of it was noted and it did not come back since.
+inline bool is_replayed(const LetterEntry& entry) { return entry.state == LetterState::replayed && !entry.came_back; }
 
-/// Each message of a topic, in order of partition and offset. A topic that is not there has none.
-Task<> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit);
+/// By partition: the offset behind the last message read.
+using ReadUpTo = std::map<TopicPartition, std::int64_t>;
+
+/// Each message of a topic, in order of partition and offset. A topic that is not there has none, and no partitions.
+Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit);
 
 class DeadLetterBox {
 public:
@@ -45,6 +56,8 @@ public:
 
     /// By what replay is ordered by: creates, updates, deletes; then partition and offset of the origin.
     const std::vector<LetterEntry>& entries() const { return entries_; }
+    /// How far each partition of both topics was read: what is behind is not in the index.
+    const ReadUpTo& read_up_to() const { return read_up_to_; }
 
     /// The entry whose id is, or alone begins with, `prefix`. not_found, or failed_precondition with the candidates.
     Result<std::size_t> find(std::string_view prefix) const;
@@ -52,6 +65,7 @@ public:
 private:
     friend class DeadLetterIndexing;
     std::vector<LetterEntry> entries_;
+    ReadUpTo read_up_to_;
 };
 
 /// The whole letter, its payload the edited one if there is one. data_loss when it was trimmed meanwhile.

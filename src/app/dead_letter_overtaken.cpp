@@ -3,17 +3,42 @@
 
 namespace productd {
 
-std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& stored) {
+namespace {
+
+/// In one partition by offset, which says more than the time its producer gave it.
+bool is_earlier(const Position& one, const Position& other) {
+    if (one.source == other.source && one.time <= other.time) return one.offset < other.offset;
+    return one.time <= other.time;
+}
+
+}  // namespace
+
+void KnownReplays::add(const ProductId& product, const Position& origin, Timestamp published) {
+    origins_.insert_or_assign({product, published}, origin);
+}
+
+const Position* KnownReplays::find(const ProductId& product, Timestamp changed) const {
+    const auto found = origins_.find({product, changed});
+    return found == origins_.end() ? nullptr : &found->second;
+}
+
+std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& stored, const KnownReplays& replays) {
     if (std::holds_alternative<Nothing>(stored)) return {};
-    if (history(stored)->fences.look_up(origin) == Seen::redelivered) {
+    const auto* tombstone = std::get_if<Tombstone>(&stored);
+    const auto* product = std::get_if<StoredProduct>(&stored);
+    const auto* last = product ? replays.find(product->product.id, product->product.updated_at) : nullptr;
+    const bool is_ours = last != nullptr && is_earlier(*last, origin);
+    // The fence of an earlier letter's replay is above every letter's origin; before it, that letter was not passed.
+    const bool is_our_fence = is_ours && last->source == origin.source;
+    if (!is_our_fence && history(stored)->fences.look_up(origin) == Seen::redelivered) {
         return "a later message of its partition was applied to the product";
     }
-    const auto* tombstone = std::get_if<Tombstone>(&stored);
     if (kind == ChangeKind::create) return tombstone ? "the product was deleted" : "the product is stored";
-    if (tombstone) return tombstone->deleted_at > origin.time ? "the product was deleted after it" : "";
-    const auto& product = std::get<StoredProduct>(stored).product;
-    const bool is_as_made = product.created_at == product.updated_at;
-    return product.updated_at > origin.time && !is_as_made ? "the product was changed after it" : "";
+    const auto deleted_at = tombstone ? tombstone->deleted_at : product->history.deleted_at;
+    if (deleted_at && *deleted_at > origin.time) return "the product was deleted after it";
+    if (tombstone || is_ours || product->product.updated_at <= origin.time) return {};
+    const bool is_as_made = product->product.created_at == product->product.updated_at;
+    return is_as_made ? "" : "the product was changed after it";
 }
 
 }  // namespace productd

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/dead_letter_overtaken.hpp"
+#include "app/disposition.hpp"
 #include "app/replay.hpp"
 
 namespace productd {
@@ -19,8 +19,7 @@ using What = ReplayOutcome::What;
 }  // namespace
 
 Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
-    auto noted = co_await note_ends();
-    if (!noted) co_return noted;
+    if (auto there = check_topic(); !there) co_return there;
     const auto began = Deadline::clock::now();
     double published = 0;
     for (std::size_t next = 0; next < entries.size();) {
@@ -36,10 +35,9 @@ Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
             for (const auto& one : *batch) tell(one.entry, What::would_replay);
             continue;
         }
-        const auto count = static_cast<double>(batch->size());
         auto done = co_await publish(std::move(*batch));
-        if (!done) co_return done;
-        published += count;
+        if (!done) co_return fail(std::move(done).error());
+        published += static_cast<double>(*done);
         if (!settings_.rate || next == entries.size()) continue;
         const auto due = std::chrono::duration<double>(published / *settings_.rate);
         co_await sleep_until(began + std::chrono::duration_cast<Deadline::clock::duration>(due));
@@ -117,7 +115,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
     Batch left;
     std::size_t next = 0;
     for (auto& one : batch) {
-        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++)) : std::string();
+        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++), replays_) : "";
         if (why.empty()) {
             left.push_back(std::move(one));
         } else {
@@ -133,89 +131,51 @@ Record DeadLetterReplay::record_of(const Prepared& prepared) const {
                   .key = letter.key,
                   .value = letter.payload,
                   .headers = lasting_headers(letter.headers),
-                  .time = std::max(clock_.now(), letter.origin.time)};
+                  .time = prepared.published};
     append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
     return record;
 }
 
-LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state) const {
-    LetterMark mark{.id = prepared.entry.id, .state = state, .letter_time = prepared.entry.letter.time};
-    mark.run = settings_.run;
-    if (prepared.entry.edit) mark.payload = prepared.letter.payload;
-    return mark;
-}
-
-void DeadLetterReplay::block(const Prepared& prepared, std::string why) {
+void DeadLetterReplay::block(const Prepared& prepared, What what, std::string why) {
     blocked_.insert(prepared.lane);
-    tell(prepared.entry, What::failed, std::move(why));
+    tell(prepared.entry, what, std::move(why));
 }
 
-Task<> DeadLetterReplay::publish(Batch batch) {
+/// How many were published. Fails when the log as a whole does, or took none.
+Task<std::size_t> DeadLetterReplay::publish(Batch batch) {
+    for (auto& one : batch) one.published = std::max(clock_.now(), one.entry.origin.time);
     auto ours = co_await mark_replaying(std::move(batch));
     if (!ours) co_return fail(std::move(ours).error());
-    if (ours->empty()) co_return Result<>{};
+    if (ours->empty()) co_return 0;
     std::vector<Record> records;
     records.reserve(ours->size());
     for (const auto& one : *ours) records.push_back(record_of(one));
     auto outcomes = co_await log_.publish(std::move(records));
-    if (!outcomes) co_return fail(std::move(outcomes).error());
     Batch published;
+    Batch refused;
+    std::optional<Error> doubt;
     for (std::size_t i = 0; i < ours->size(); ++i) {
         auto& one = (*ours)[i];
-        if ((*outcomes)[i]) {
-            published.push_back(std::move(one));
-        } else {
-            block(one, "It could not be published: " + (*outcomes)[i].error().detail);
-        }
-    }
-    auto marked = co_await mark_replayed(std::move(published));
-    co_return marked;
-}
-
-/// Notes that the letters are about to be published; what another run noted first is left to it.
-Task<DeadLetterReplay::Batch> DeadLetterReplay::mark_replaying(Batch batch) {
-    std::vector<Record> records;
-    records.reserve(batch.size());
-    for (const auto& one : batch) {
-        records.push_back(encode_mark(names_.dead_letter_states, mark_of(one, LetterState::replaying), clock_.now()));
-    }
-    auto outcomes = co_await log_.publish(std::move(records));
-    if (!outcomes) co_return fail(std::move(outcomes).error());
-    auto first = co_await first_marks_since();
-    if (!first) co_return fail(std::move(first).error());
-    Batch ours;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        auto& one = batch[i];
-        const auto found = first->find(one.entry.id);
-        if (!(*outcomes)[i]) {
-            block(one, "It could not be noted that it is replayed: " + (*outcomes)[i].error().detail);
-        } else if (found != first->end() && found->second.run != settings_.run) {
-            block(one, "Another command deals with it at this moment; run again.");
-        } else {
-            ours.push_back(std::move(one));
-        }
-    }
-    co_return ours;
-}
-
-Task<> DeadLetterReplay::mark_replayed(Batch batch) {
-    std::vector<Record> records;
-    records.reserve(batch.size());
-    for (const auto& one : batch) {
-        records.push_back(encode_mark(names_.dead_letter_states, mark_of(one, LetterState::replayed), clock_.now()));
-    }
-    if (records.empty()) co_return Result<>{};
-    auto outcomes = co_await log_.publish(std::move(records));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (one.product) replays_.add(*one.product, one.entry.origin, one.published);
         if (outcomes && (*outcomes)[i]) {
-            tell(batch[i].entry, What::replayed);
+            published.push_back(std::move(one));
+            continue;
+        }
+        const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
+        if (disposition(error.code) == Disposition::retry) {
+            block(one, What::in_doubt, "It may have been published or not: " + error.detail);
+            doubt = error;
         } else {
-            const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
-            tell(batch[i].entry, What::failed, "It was published, but that could not be noted: " + error.detail);
+            block(one, What::failed, "It could not be published: " + error.detail);
+            refused.push_back(std::move(one));
         }
     }
-    if (!outcomes) co_return fail(std::move(outcomes).error());
-    co_return Result<>{};
+    const auto count = published.size();
+    auto marked = co_await mark_ends(std::move(published), std::move(refused));
+    if (!marked) co_return fail(std::move(marked).error());
+    // A log that takes nothing will not take the rest either: that is left as it is.
+    if (count == 0 && doubt) co_return fail(std::move(*doubt));
+    co_return count;
 }
 
 }  // namespace productd

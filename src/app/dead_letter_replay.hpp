@@ -6,6 +6,7 @@
 #include <span>
 
 #include "app/dead_letter_box.hpp"
+#include "app/dead_letter_overtaken.hpp"
 
 namespace productd {
 
@@ -21,27 +22,42 @@ struct ReplaySettings {
 };
 
 struct ReplayOutcome {
-    enum class What { replayed, would_replay, skipped, failed };
+    enum class What {
+        replayed,
+        would_replay,
+        skipped,
+        failed,    ///< It was not published.
+        in_doubt,  ///< It was noted as `replaying`, and may have been published: needs --again.
+    };
+    static constexpr std::size_t kinds = 5;
     What what = What::skipped;
     std::string why;  ///< A sentence, unless it was replayed.
 };
+
+/// Of the letters in the box.
+KnownReplays known_replays(const DeadLetterBox& box);
 
 class DeadLetterReplay {
 public:
     using Told = std::function<void(const LetterEntry&, const ReplayOutcome&)>;
 
-    DeadLetterReplay(MessageLog& log, FindStored find, Clock& clock, TopicNames names, ReplaySettings settings,
-                     Told told)
+    /// `box` must outlive it.
+    DeadLetterReplay(MessageLog& log, FindStored find, Clock& clock, TopicNames names, const DeadLetterBox& box,
+                     ReplaySettings settings, Told told)
         : log_(log),
           find_(std::move(find)),
           clock_(clock),
           names_(std::move(names)),
+          replays_(known_replays(box)),
+          since_(box.read_up_to()),
+          seen_(since_),
           settings_(std::move(settings)),
           told_(std::move(told)) {}
 
-    /// Replays `entries`, which are in the box's order, and tells what becomes of each. A product's messages are
-    /// published one after the other; when one fails, its later ones are left for another run. Two runs at a time do
-    /// not both publish a letter: whose `replaying` is first in the log has it. Fails when the log as a whole does.
+    /// Replays `entries`, which are the box's and in its order, and tells what becomes of each. A product's messages
+    /// are published one after the other; when one fails, its later ones are left for another run. Two runs at a time
+    /// do not both publish a letter: whose `replaying` is first in the log has it. Fails when the log as a whole does;
+    /// letters that were not told of then were not touched.
     Task<> run(std::vector<LetterEntry> entries);
 
 private:
@@ -50,34 +66,43 @@ private:
         ReadLetter letter;
         std::optional<ChangeKind> kind;
         std::optional<ProductId> product;
-        std::string lane;  ///< What keeps its order.
+        std::string lane;       ///< What keeps its order.
+        Timestamp published{};  ///< The time of the message to be.
     };
     using Batch = std::vector<Prepared>;
+    /// What was noted of a letter lately.
+    struct Noted {
+        LetterMark first;
+        std::optional<LetterMark> others;  ///< The newest of another run.
+    };
+    using Notes = std::map<std::string, Noted>;
 
     std::optional<std::string> refusal(const LetterEntry& entry) const;
     Task<Batch> prepare(std::span<const LetterEntry> entries, std::size_t& taken);
     Task<Batch> without_overtaken(Batch batch);
-    Task<> publish(Batch batch);
+    Task<std::size_t> publish(Batch batch);
     Task<Batch> mark_replaying(Batch batch);
-    Task<> mark_replayed(Batch batch);
+    Task<> mark_ends(Batch published, Batch refused);
     LetterMark mark_of(const Prepared& prepared, LetterState state) const;
     Record record_of(const Prepared& prepared) const;
     void tell(const LetterEntry& entry, ReplayOutcome::What what, std::string why = {}) {
         told_(entry, {what, std::move(why)});
     }
-    void block(const Prepared& prepared, std::string why);
+    void block(const Prepared& prepared, ReplayOutcome::What what, std::string why);
 
-    Task<> note_ends();
-    Task<std::map<std::string, LetterMark>> first_marks_since();
+    Result<> check_topic() const;
+    Task<Notes> notes_since();
 
     MessageLog& log_;
     FindStored find_;
     Clock& clock_;
     TopicNames names_;
+    KnownReplays replays_;
+    ReadUpTo since_;  ///< Marks beyond were written after the box was read, by others or by this run.
+    ReadUpTo seen_;   ///< Marks read so far.
     ReplaySettings settings_;
     Told told_;
-    std::set<std::string> blocked_;                ///< Lanes of which one failed.
-    std::map<TopicPartition, std::int64_t> seen_;  ///< Marks read so far, by partition.
+    std::set<std::string> blocked_;  ///< Lanes of which one failed.
 };
 
 }  // namespace productd

@@ -26,13 +26,23 @@ struct LetterMark {
     LetterState state = LetterState::open;
     Timestamp letter_time{};             ///< Of the newest letter it speaks of: a later one is not dealt with by it.
     std::string run;                     ///< Which run of a command wrote it.
+    std::optional<Timestamp> published;  ///< The time of the message a replay publishes.
     std::optional<std::string> payload;  ///< What replaces the letter's payload, once it was edited.
+    /// Of two marks with one id the one with the higher number was written later, wherever they stand now: a purge may
+    /// have moved the older one behind the newer. Its first offset; set by read_mark().
+    std::int64_t order = 0;
 };
 
 /// A record with this header has room in a kept topic that is full: only `dlq purge` writes it.
 inline constexpr const char* purge_header = "productd-purge";
 
+/// The offset a mark was first written at, once a purge has moved it.
+inline constexpr const char* moved_header = "productd-moved-from";
+
 Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now);
+
+/// The same mark for the end of its partition, its order kept. Only for purge.
+Record moved_mark(Message message);
 
 /// Fails with invalid_argument for what encode_mark() did not write.
 Result<LetterMark> read_mark(const Message& message);

@@ -6,7 +6,6 @@
 #include <random>
 
 #include "app/dead_letter_filter.hpp"
-#include "app/dead_letter_overtaken.hpp"
 #include "domain/utf8.hpp"
 #include "outbound/admin_message_log.hpp"
 #include "outbound/sqlite_product_store.hpp"
@@ -64,14 +63,18 @@ Result<std::vector<LetterEntry>> letters_meant(const DeadLetterBox& box, const L
     auto filter = parse_letter_filter(meant.filter);
     if (!filter) return fail(std::move(filter).error());
     std::vector<LetterEntry> entries;
+    const bool purged_too = meant.filter.contains("state=purged");
     for (std::size_t i = 0; i < is_meant.size(); ++i) {
-        if (meant.ids.empty() ? (*filter)(box.entries()[i]) : is_meant[i]) entries.push_back(box.entries()[i]);
+        const auto& entry = box.entries()[i];
+        const bool is_shown = purged_too || entry.state != LetterState::purged;
+        if (meant.ids.empty() ? is_shown && (*filter)(entry) : is_meant[i]) entries.push_back(entry);
     }
     return entries;
 }
 
 Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries) {
     const TopicNames names;
+    const auto replays = known_replays(letters.box);
     for (std::size_t next = 0; next < entries.size(); next += ids_at_once) {
         const auto some = entries.subspan(next, std::min(ids_at_once, entries.size() - next));
         std::vector<ProductId> ids;
@@ -84,7 +87,7 @@ Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries)
             auto kind = ChangeKind::remove;
             if (entry.origin.source.topic == names.create) kind = ChangeKind::create;
             if (entry.origin.source.topic == names.update) kind = ChangeKind::update;
-            entry.overtaken = overtaken_by(kind, entry.origin, stored->at(i));
+            entry.overtaken = overtaken_by(kind, entry.origin, stored->at(i), replays);
         }
     }
     return {};

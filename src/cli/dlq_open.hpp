@@ -23,7 +23,8 @@ struct OpenLetters {
 /// Reads the dead letters of the service that runs on the data folder, or of the folder.
 Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, Console& console);
 
-/// Those meant, in the box's order. Fails for an id that is none, and for a filter that is not understood.
+/// Those meant, in the box's order; purged ones only by id, or if the filter asks for that state. Fails for an id that
+/// is none, and for a filter that is not understood.
 Result<std::vector<LetterEntry>> letters_meant(const DeadLetterBox& box, const LettersMeant& meant);
 
 /// Notes of each entry whether it is overtaken.

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t messages_max = 1'000;        // In one answer,
 constexpr std::size_t answer_bytes_max = 4 << 20;  // or this much of them, but one at least.
 constexpr std::size_t messages_at_once = 4;        // Read from the log: bounds the memory by four of the largest.
+constexpr std::size_t ids_max = 1'000;
 
 /// `name=` of the query, with %XX decoded; empty when it is not there.
 std::string parameter(std::string_view query, std::string_view name) {
@@ -164,6 +165,7 @@ AdminApi::Answer AdminApi::stored(HttpRequest request) {
         const auto end = std::min(list.find(',', at), list.size());
         const auto id = ProductId::parse(std::string_view(list).substr(at, end - at));
         if (!id) co_return fail(Errc::invalid_argument, "ids must be product ids with commas between.");
+        if (ids.size() == ids_max) co_return fail(Errc::invalid_argument, "ids must be 1000 product ids at most.");
         ids.push_back(*id);
         at = end + 1;
     }

@@ -156,6 +156,9 @@ std::string text(const std::vector<Stored>& stored) {
             object["id"] = product.id.hex();
             object["createdAt"] = product.created_at.time_since_epoch().count();
             object["updatedAt"] = product.updated_at.time_since_epoch().count();
+            if (const auto& deleted_at = history(one)->deleted_at) {
+                object["deletedAt"] = deleted_at->time_since_epoch().count();
+            }
         }
         return object;
     });

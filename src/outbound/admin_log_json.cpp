@@ -131,8 +131,9 @@ Result<std::vector<Stored>> stored(std::string_view answer) {
         };
         const auto id = ProductId::parse(text_of(item.at("id"))).value();
         const Version version{item.at("version").as_int64()};
-        History history{.fences = Fences(std::move(fences)), .digest = std::nullopt};
+        History history{.fences = Fences(std::move(fences)), .digest = std::nullopt, .deleted_at = std::nullopt};
         if (kind == "tombstone") return Tombstone{id, version, time("updatedAt"), std::move(history)};
+        if (item.as_object().contains("deletedAt")) history.deleted_at = time("deletedAt");
         Product product{.id = id};
         product.version = version;
         product.created_at = time("createdAt");

@@ -56,5 +56,5 @@ productd_mutant(reads_nothing_more
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others
     FILE src/app/message_worker_intake.cpp
-    FROM "if (in_flight_ - lanes_.parked_count() >= settings_.in_flight_max) return false;"
-    TO "if (aside_.size() > lanes_.parked_count()) return false;")
+    FROM "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;"
+    TO "if (lanes_.next_due()) return false;")

@@ -60,6 +60,12 @@ def new_service(tmp_path):
         started.remove(one)
 
 
+@pytest.fixture
+def alone(new_service):
+    """A service of a test's own whose orphans become dead letters soon."""
+    return new_service(environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "300ms"}).start()
+
+
 @pytest.fixture(scope="session")
 def proto(tmp_path_factory):
     """The generated Python of proto/, as attributes: product_pb2, product_pb2_grpc, error_details_pb2, status_pb2."""

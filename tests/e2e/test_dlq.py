@@ -1,34 +1,11 @@
 # The dead letter commands against the real binary, with a service running and without.
 import json
 
-import pytest
-
+from dead_letters import ID, an_orphan, dlq, listed
 from products import a_product
 from service import PRODUCTS, run_cli
 from topics import dead_letter_of, publish
 from waiting import eventually
-
-ID = "bbbbbbbbbbbbbbbbbbbbbbb1"
-
-
-@pytest.fixture
-def alone(new_service):
-    return new_service(environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "300ms"}).start()
-
-
-def dlq(service, *arguments, code=0, **options):
-    done = run_cli("dlq", *arguments, "--data-dir", service.data, **options)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
-def listed(service, *arguments):
-    return [json.loads(line) for line in dlq(service, "list", "--json", *arguments).splitlines() if line[0] == "{"]
-
-
-def an_orphan(service, **changes):
-    position = publish(service, "update-product", json.dumps(a_product(productId=ID, **changes)))
-    return dead_letter_of(service, position)["messageId"]
 
 
 def test_a_letter_whose_create_came_is_replayed_once(alone):
