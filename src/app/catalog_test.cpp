@@ -7,6 +7,7 @@
 #include "app/event.hpp"
 #include "app/process_outcomes.hpp"
 #include "fakes/await.hpp"
+#include "fakes/fake_message_log.hpp"
 #include "fakes/fake_ports.hpp"
 #include "fakes/sample_product.hpp"
 

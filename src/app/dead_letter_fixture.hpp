@@ -8,6 +8,7 @@
 #include "app/dead_letter_purge.hpp"
 #include "app/dead_letter_replay.hpp"
 #include "fakes/await.hpp"
+#include "fakes/fake_ports.hpp"
 #include "fakes/fake_topics.hpp"
 #include "fakes/sample_product.hpp"
 

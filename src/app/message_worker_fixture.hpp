@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/message_worker.hpp"
+#include "fakes/fake_message_log.hpp"
 #include "fakes/fake_ports.hpp"
 #include "fakes/sample_product.hpp"
 

@@ -2,7 +2,7 @@
 // partitions by key, and calls that fail as a whole.
 #pragma once
 
-#include "fakes/fake_ports.hpp"
+#include "fakes/fake_message_log.hpp"
 
 namespace productd::test {
 
