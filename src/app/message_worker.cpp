@@ -133,6 +133,9 @@ asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
         put_back(std::move(batch), outcomes.error());
     }
     for (const auto& id : ids) lanes_.release(id);
+    for (const auto& [source, partition] : partitions_) {
+        if (partition->held || is_crowded(*partition)) relieve(*partition);
+    }
     room_.notify();
     due_.notify();  // The next batch starts once the group no longer counts this one.
 }

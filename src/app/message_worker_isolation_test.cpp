@@ -162,5 +162,50 @@ TEST_F(MessageWorkerIsolationTest, LetsTheOldestParkedMessagesGoEarlyWhenThereAr
     EXPECT_EQ(observer.parked_early, 40U);
 }
 
+TEST_F(MessageWorkerIsolationTest, WhatIsParkedDoesNotGoEarlyWhileItsCreateIsBeingWritten) {
+    settings.parked_max = 10;
+    settings.parallelism = 20;
+    settings.batch_max = 1;
+    settings.not_found_wait = std::chrono::hours{1};
+    for (std::uint32_t n = 0; n < 10; ++n) publish(update_of(id_of(n), 0));
+    clock.time += std::chrono::seconds(1);
+    store.before_write = [&]() -> asio::awaitable<void> {
+        while (blocked) co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(1));
+    };
+    std::size_t published = 0;
+    work_until([&] {
+        if (published == 0 && store.finds >= 10) {
+            for (std::uint32_t n = 0; n < 10; ++n) publish(create_of(id_of(n), 0));
+            published = 1;
+        } else if (published == 1 && store.writes == 10) {
+            publish(update_of(id_of(99), 0));  // One too many.
+            published = 2;
+        } else if (published == 2 && store.finds >= 21) {
+            release();
+        }
+        return ended(Ending::applied) == 20;
+    });
+    EXPECT_EQ(observer.parked_early, 1U);
+    ASSERT_EQ(dead_letters().size(), 1U);
+    EXPECT_NE(dead_letters()[0].value->find(id_of(99).hex()), std::string::npos) << "nothing of it is here";
+}
+
+TEST_F(MessageWorkerIsolationTest, NoUpdateIsGivenUpWhileItsCreateIsBeingWritten) {
+    settings.not_found_wait = std::chrono::milliseconds{40};
+    block(id_of(1));
+    publish(update_of(id_of(1), 0));
+    clock.time += std::chrono::seconds(1);
+    std::optional<std::chrono::steady_clock::time_point> since;
+    work_until([&] {
+        if (!since && store.finds == 1) {
+            since = std::chrono::steady_clock::now();
+            publish(create_of(id_of(1), 0));
+        }
+        if (since && std::chrono::steady_clock::now() - *since > 5 * settings.not_found_wait) release();
+        return finished() == 2;
+    });
+    EXPECT_EQ(ended(Ending::applied), 2);
+}
+
 }  // namespace
 }  // namespace productd

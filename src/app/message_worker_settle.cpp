@@ -34,9 +34,6 @@ void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOut
     // behind it in the wrong order.
     for (const auto& id : standing) lanes_.unpark(id);
     if (!failed.empty()) retry_alone(std::move(failed));
-    for (const auto& [source, partition] : partitions_) {
-        if (partition->held || is_crowded(*partition)) relieve(*partition);
-    }
 }
 
 void MessageWorker::settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed) {

@@ -78,7 +78,7 @@ void MessageWorker::count_parked_time(std::chrono::milliseconds elapsed) {
     if (breaker_.state(std::chrono::steady_clock::now()) != CircuitBreaker::State::closed) return;
     for (const auto& item : lanes_.parked()) {
         if (create_topic_is_read_up_to(item->message.position.time)) item->not_found_for += elapsed;
-        if (item->not_found_for < settings_.not_found_wait) continue;
+        if (item->not_found_for < settings_.not_found_wait || lanes_.is_at_work(item->event.change.id)) continue;
         lanes_.drop_parked(item);
         tell(item, not_found(item->event.change.id.hex()));
         condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
@@ -101,6 +101,7 @@ void MessageWorker::relieve(OwnedPartition& partition) {
     for (const auto& item : items) {
         if (!is_crowded(partition)) break;
         if (!create_topic_is_read_up_to(item->message.position.time)) break;
+        if (lanes_.is_at_work(item->event.change.id)) continue;  // Perhaps with its create.
         lanes_.drop_parked(item);
         ports_.observer.parked_too_many(partition.source);
         tell(item, not_found(item->event.change.id.hex()));

@@ -168,6 +168,11 @@ void ProductLanes::forget(const OwnedPartition& partition) {
     }
 }
 
+bool ProductLanes::is_at_work(const ProductId& id) const {
+    const auto found = lanes_.find(id);
+    return found != lanes_.end() && (found->second.busy || !found->second.queue.empty());
+}
+
 bool ProductLanes::is_held_up(const ProductId& id) const {
     const auto found = lanes_.find(id);
     if (found == lanes_.end()) return false;

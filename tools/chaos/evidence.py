@@ -105,6 +105,16 @@ def journal_end(store):
         database.close()
 
 
+def commits_of(log):
+    """(topic, partition) → the offset the group stands at. Only while the service runs."""
+    database = sqlite3.connect(f"file:{log}?mode=ro", uri=True, timeout=20)
+    try:
+        query = "SELECT topic, partition, next FROM commits JOIN partitions ON id = partition_id WHERE reader = ?"
+        return {(topic, partition): next_ for topic, partition, next_ in database.execute(query, (GROUP,))}
+    finally:
+        database.close()
+
+
 def copied(file, folder):
     """A copy with its write-ahead log: to look at the original would do the recovery that its service is to do."""
     for suffix in ("", "-wal"):

@@ -77,9 +77,9 @@ class Ledger:
         members = {"key": b"poison", "code": "invalid_argument", **members}
         return [topic, LETTER, f"poison {name}", None, 0, value(self.dice), members]
 
-    def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2):
+    def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2, without=None):
         """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone.
-        `hot_pace`: how many of the messages are the hot product's, while it has any."""
+        `hot_pace`: how many of the messages are the hot product's, while it has any. `without`: no such stories."""
         stories = [[self.poison(name) for name in KINDS], self.story("hot", int(count * hot_share))]
         made = sum(map(len, stories))
         kinds = ["plain", "early", "deleted", "twice", "refused", "unkeyed"]
@@ -87,6 +87,7 @@ class Ledger:
             alone = self.dice.random() < singles * 3
             updates = min(60, int(self.dice.paretovariate(1.1)))
             kind = self.dice.choices(kinds, [8, 3, 3, 1, 1, 1])[0]
+            kind = "plain" if kind == without else kind
             stories.append([self.single()] if alone else self.story(kind, updates))
             made += len(stories[-1])
         self.interleave(stories, hot_pace)

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 
-from evidence import Snapshot, add_journal, letters_of, read_history, read_store, snapshot
+from evidence import Snapshot, add_journal, commits_of, letters_of, read_history, read_store, snapshot
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
@@ -88,6 +88,11 @@ class Stage:
         with sqlite3.connect(self.data / "log.db") as log:
             log.execute("DELETE FROM commits")
         log.close()
+
+    def is_finished(self):
+        """Whether all that was published is. Only while the service runs."""
+        commits = commits_of(self.data / "log.db")
+        return all(commits.get(source, 0) >= len(records) for source, records in self.ledger.by_source().items())
 
     def settle(self, evidence):
         """Fills in what is read once nothing runs any more."""
