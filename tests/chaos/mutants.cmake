@@ -57,6 +57,7 @@ productd_mutant(reads_nothing_more
 productd_mutant(holds_up_others
     FILE src/app/message_worker_intake.cpp
     FROM "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;"
-    TO "for (const auto& entry : partitions_)
+    TO "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;
+    for (const auto& entry : partitions_)
         for (const auto& item : in_flight_.of(*entry.second))
             if (item->attempts > 0) return false;")
