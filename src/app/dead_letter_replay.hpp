@@ -70,12 +70,11 @@ private:
         Timestamp published{};  ///< The time of the message to be.
     };
     using Batch = std::vector<Prepared>;
-    /// What was noted of a letter lately.
+    /// What was noted of a letter since the box was read.
     struct Noted {
         LetterMark first;
         std::optional<LetterMark> others;  ///< The newest of another run.
     };
-    using Notes = std::map<std::string, Noted>;
 
     std::optional<std::string> refusal(const LetterEntry& entry) const;
     Task<Batch> prepare(std::span<const LetterEntry> entries, std::size_t& taken);
@@ -91,7 +90,8 @@ private:
     void block(const Prepared& prepared, ReplayOutcome::What what, std::string why);
 
     Result<> check_topic() const;
-    Task<Notes> notes_since();
+    Task<> read_notes();
+    bool is_others(const LetterEntry& entry) const;
 
     MessageLog& log_;
     FindStored find_;
@@ -99,7 +99,8 @@ private:
     TopicNames names_;
     KnownReplays replays_;
     ReadUpTo since_;  ///< Marks beyond were written after the box was read, by others or by this run.
-    ReadUpTo seen_;   ///< Marks read so far.
+    ReadUpTo seen_;   ///< Marks read so far; those beyond since_ are in notes_.
+    std::map<std::string, Noted> notes_;
     ReplaySettings settings_;
     Told told_;
     std::set<std::string> blocked_;  ///< Lanes of which one failed.

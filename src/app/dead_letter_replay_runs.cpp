@@ -27,9 +27,8 @@ Result<> DeadLetterReplay::check_topic() const {
                 "The topic " + names_.dead_letter_states + " is missing; make it with `productd topics create`.");
 }
 
-/// Since this was asked last.
-Task<DeadLetterReplay::Notes> DeadLetterReplay::notes_since() {
-    Notes notes;
+/// Keeps all of it: what another run took may be a letter of a later batch here.
+Task<> DeadLetterReplay::read_notes() {
     for (auto& [source, next] : seen_) {
         if (source.topic != names_.dead_letter_states) continue;
         while (true) {
@@ -44,12 +43,18 @@ Task<DeadLetterReplay::Notes> DeadLetterReplay::notes_since() {
                 auto mark = read_mark(message);
                 // What a purge moved behind the box's end was in the box.
                 if (!mark || mark->order < since_.at(source)) continue;
-                auto& noted = notes.try_emplace(mark->id, Noted{*mark, std::nullopt}).first->second;
+                auto& noted = notes_.try_emplace(mark->id, Noted{*mark, std::nullopt}).first->second;
                 if (mark->run != settings_.run) noted.others = std::move(*mark);
             }
         }
     }
-    co_return notes;
+    co_return Result<>{};
+}
+
+/// Whether another run noted the letter first.
+bool DeadLetterReplay::is_others(const LetterEntry& entry) const {
+    const auto noted = notes_.find(entry.id);
+    return noted != notes_.end() && noted->second.first.run != settings_.run;
 }
 
 LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state) const {
@@ -62,31 +67,37 @@ LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state
 
 /// Notes that the letters are about to be published; what another run noted first is left to it.
 Task<DeadLetterReplay::Batch> DeadLetterReplay::mark_replaying(Batch batch) {
+    constexpr const char* taken = "Another command deals with it at this moment; run again.";
     std::vector<Record> records;
-    records.reserve(batch.size());
-    for (const auto& one : batch) {
+    Batch marked;
+    for (auto& one : batch) {
+        if (is_others(one.entry)) {
+            block(one, What::failed, taken);
+            continue;
+        }
         records.push_back(encode_mark(names_.dead_letter_states, mark_of(one, LetterState::replaying), clock_.now()));
+        marked.push_back(std::move(one));
     }
+    if (marked.empty()) co_return marked;
     auto outcomes = co_await log_.publish(std::move(records));
-    Result<Notes> notes;
+    Result<> noted;
     if (outcomes) {
-        notes = co_await notes_since();
+        noted = co_await read_notes();
     } else {
-        notes = fail(outcomes.error());
+        noted = fail(outcomes.error());
     }
     Batch ours;
     std::vector<Record> given_back;
-    for (auto& one : batch) {
-        const auto i = static_cast<std::size_t>(&one - batch.data());
-        if (!notes) {
+    for (auto& one : marked) {
+        const auto i = static_cast<std::size_t>(&one - marked.data());
+        if (!noted) {
             block(one, What::failed, "It was not published; should it be listed as replaying, --again replays it.");
         } else if (!(*outcomes)[i]) {
             block(one, What::failed, "It could not be noted that it is replayed: " + (*outcomes)[i].error().detail);
-        } else if (const auto noted = notes->find(one.entry.id);
-                   noted != notes->end() && noted->second.first.run != settings_.run) {
-            block(one, What::failed, "Another command deals with it at this moment; run again.");
+        } else if (is_others(one.entry)) {
+            block(one, What::failed, taken);
             // The other's end must not be hidden behind our beginning. An end yet to come will not be.
-            const auto& others = noted->second.others;
+            const auto& others = notes_.at(one.entry.id).others;
             if (others && others->state != LetterState::replaying) {
                 given_back.push_back(encode_mark(names_.dead_letter_states, *others, clock_.now()));
             }
@@ -94,7 +105,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::mark_replaying(Batch batch) {
             ours.push_back(std::move(one));
         }
     }
-    if (!notes) co_return fail(std::move(notes).error());
+    if (!noted) co_return fail(std::move(noted).error());
     if (!given_back.empty()) co_await log_.publish(std::move(given_back));
     co_return ours;
 }

@@ -148,6 +148,20 @@ TEST_F(DeadLetterReplayTest, TwoRunsThatReadTheSameBoxPublishALetterOnce) {
     EXPECT_EQ(entry_of(id).state, LetterState::replayed);
 }
 
+TEST_F(DeadLetterReplayTest, ALetterThatAnotherRunTookDuringAnEarlierBatchIsLeftToIt) {
+    letter(1, 7);
+    const auto later = letter(1, 8);  // Of the same product, so in the next batch.
+    bool is_first = true;
+    log_.before_publish = [&](const std::vector<Record>& records) -> Result<> {
+        if (records[0].topic == names_.dead_letter_states && std::exchange(is_first, false)) {
+            mark(later, LetterState::replaying, 2'008);
+        }
+        return {};
+    };
+    EXPECT_EQ(replay({.force = true}).at(later).what, What::failed);
+    EXPECT_EQ(published().size(), 1u);
+}
+
 TEST_F(DeadLetterReplayTest, MarksThatAPurgeMovesMeanwhileAreNobodysClaim) {
     const auto id = letter(1, 7);
     for (int i = 0; i < 5; ++i) mark(id, LetterState::edited, 2'007);
