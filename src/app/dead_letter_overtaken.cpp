@@ -1,6 +1,8 @@
 // Pure. Calls fences.
 #include "app/dead_letter_overtaken.hpp"
 
+#include <algorithm>
+
 namespace productd {
 
 namespace {
@@ -9,6 +11,19 @@ namespace {
 bool is_earlier(const Position& one, const Position& other) {
     if (one.source == other.source && one.time <= other.time) return one.offset < other.offset;
     return one.time <= other.time;
+}
+
+/// Whether `done`, the origin of a replay, stood before `origin` in the same partition.
+bool is_before(const Position* done, const Position& origin) {
+    return done != nullptr && done->source == origin.source && is_earlier(*done, origin);
+}
+
+/// The origin of the replay that the product's fence of a partition is of; null when it is none's.
+const Position* replay_at_fence(const StoredProduct& stored, const TopicPartition& source,
+                                const KnownReplays& replays) {
+    const auto& fences = stored.history.fences.entries();
+    const auto fence = std::ranges::find(fences, source, &Fence::source);
+    return fence == fences.end() ? nullptr : replays.find(stored.product.id, fence->read_up_to);
 }
 
 }  // namespace
@@ -29,7 +44,8 @@ std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& 
     const auto* last = product ? replays.find(product->product.id, product->product.updated_at) : nullptr;
     const bool is_ours = last != nullptr && is_earlier(*last, origin);
     // The fence of an earlier letter's replay is above every letter's origin; before it, that letter was not passed.
-    const bool is_our_fence = is_ours && last->source == origin.source;
+    const bool is_our_fence =
+        is_before(last, origin) || (product && is_before(replay_at_fence(*product, origin.source, replays), origin));
     if (!is_our_fence && history(stored)->fences.look_up(origin) == Seen::redelivered) {
         return "a later message of its partition was applied to the product";
     }

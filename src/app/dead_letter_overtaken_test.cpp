@@ -81,6 +81,18 @@ TEST(Overtaken, TheReplayOfAnEarlierLetterDoesNotOvertakeALaterOne) {
     EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
 }
 
+TEST(Overtaken, TheReplayOfALetterOfAnotherPartitionHidesNotWhoseTheFenceOfThisOneIs) {
+    auto stored = product(500, 6'000);
+    stored.history.fences.remember(position(50, 5'000, "update-product"), at(5'000));
+    stored.history.fences.remember(position(7, 6'000, "update-product", 1), at(6'000));
+    KnownReplays replays;
+    replays.add(id_of(1), position(9, 900, "update-product"), at(5'000));
+    replays.add(id_of(1), position(3, 950, "update-product", 1), at(6'000));
+    EXPECT_EQ(overtaken_by(update, origin, stored, replays), "");
+    stored.history.fences.remember(position(51, 5'500, "update-product"), at(5'500));  // Somebody else's.
+    EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
+}
+
 TEST(Overtaken, TheReplayOfAnotherTopicsLetterLeavesTheFenceOfThisOne) {
     auto stored = product(500, 5'000);
     stored.history.fences.remember(position(50, 5'000, "create-product"), at(5'000));

@@ -127,7 +127,9 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
 
 Record DeadLetterReplay::record_of(const Prepared& prepared) const {
     const auto& letter = prepared.letter;
+    // In its own partition, whoever put it there by whatever rule: there its place among the product's others is known.
     Record record{.topic = letter.origin.source.topic,
+                  .partition = letter.origin.source.partition,
                   .key = letter.key,
                   .value = letter.payload,
                   .headers = lasting_headers(letter.headers),

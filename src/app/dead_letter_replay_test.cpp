@@ -51,6 +51,19 @@ TEST_F(DeadLetterReplayTest, PublishesTheOriginalWithItsOriginAndNotesIt) {
     EXPECT_EQ(replay({.again = true}).at(id).what, What::replayed);
 }
 
+TEST_F(DeadLetterReplayTest, PublishesToThePartitionItCameFrom) {
+    auto message = update_message(id_of(1), 7, 1'000);
+    message.key.reset();  // Any would do.
+    for (std::int32_t partition = 0; partition < 2; ++partition) {
+        message.position.source.partition = partition;
+        add_letter(message, 2'000);
+    }
+    replay({.force = true});
+    for (std::int32_t partition = 0; partition < 2; ++partition) {
+        EXPECT_EQ((log_.partitions[{names_.update, partition}].size()), 1u) << partition;
+    }
+}
+
 TEST_F(DeadLetterReplayTest, ADryRunPublishesAndNotesNothing) {
     const auto id = letter(1, 7);
     EXPECT_EQ(replay({.dry_run = true}).at(id).what, What::would_replay);
