@@ -153,7 +153,8 @@ def test_a_hundred_replays_of_a_letter_leave_no_more_than_a_few(alone):
 def test_the_letters_of_one_product_are_replayed_in_order(alone):
     product = "dddddddddddddddddddddd01"
     names = [f"name {i}" for i in range(5)]
-    publish(alone, "update-product", lines="\n".join(json.dumps(a_product(productId=product, name=n)) for n in names))
+    lines = "\n".join(json.dumps(a_product(productId=product, name=n)) for n in names)
+    publish(alone, "update-product", "--key", product, lines=lines)
     eventually(lambda: len(dead_letters(alone)) == 5, what="the letters")
     publish(alone, "create-product", json.dumps(a_product(productId=product)))
     find = lambda: alone.get(f"/api/v1/products/{product}")
