@@ -43,7 +43,8 @@ public:
 
     /// Products that wait for their turn, now or later.
     std::size_t waiting() const { return fresh_.size() + suspects_.size() + delayed_.size(); }
-    /// Whether something of the product waits for its turn or is being written: what it has parked may be freed by that.
+    /// Whether something of the product waits for its turn or is being written: what it has parked may be freed by
+    /// that.
     bool is_at_work(const ProductId& id) const;
     /// Whether a product's first item has failed or is parked, so that the later ones wait for what it waits for.
     bool is_held_up(const ProductId& id) const;
