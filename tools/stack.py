@@ -25,6 +25,7 @@ class Server:
     arguments: Callable[[pathlib.Path, int], list]  # (folder, port) → argv, the first as the program is to be called
     ready: Callable[[int], bool]  # (port) → it answers
     install: str  # What to do when the program is absent.
+    prepare: Callable[[], None] = lambda: None  # Fetches what it needs besides; quick when it is there.
 
 
 def redis_arguments(folder, port):
@@ -54,7 +55,36 @@ def redis_ready(port):
         return connection.recv(16).startswith(b"+PONG")
 
 
-SERVERS = [Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack")]
+MONGODB = ROOT / "tools/stack_mongodb"
+MONGODB_LIBS = ROOT / "build/stack-libs/mongodb"
+
+
+def mongodb_prepare():
+    # All or nothing: a fetch that was broken off leaves no folder that looks whole.
+    if MONGODB_LIBS.exists():
+        return
+    print("stack: fetching the server of MongoDB's protocol", flush=True)
+    part = MONGODB_LIBS.with_suffix(".part")
+    command = ["mvn", "-q", "-B", "-f", MONGODB / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={part}"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"Maven could not fetch the server of MongoDB's protocol: {done.stdout[-500:]}")
+    part.rename(MONGODB_LIBS)
+
+
+def mongodb_arguments(folder, port):
+    return ["java", "-Xmx768m", "-cp", f"{MONGODB_LIBS}/*", str(MONGODB / "Main.java"), str(port)]
+
+
+def mongodb_ready(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
+SERVERS = [
+    Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
+    Server("mongodb", "/usr/bin/java", mongodb_arguments, mongodb_ready, "tools/setup.sh stack", mongodb_prepare),
+]
 
 
 class Running:
@@ -83,6 +113,7 @@ class Running:
         self.down()
         if not os.access(self.server.program, os.X_OK):
             raise RuntimeError(f"{self.server.name} is not installed; run {self.server.install}")
+        self.server.prepare()
         self.folder.mkdir(parents=True, exist_ok=True)
         port = self.port()
         arguments = self.server.arguments(self.folder, port)

@@ -55,14 +55,12 @@ Bson product_document(const StoredProduct& stored) {
     return document;
 }
 
-Bson tombstone_document(const Tombstone& tombstone, Timestamp expire_at) {
-    Bson document;
-    document.id("_id", tombstone.id).integer("version", tombstone.version.value);
+void append_tombstone(Bson& document, const Tombstone& tombstone, Timestamp expire_at) {
+    document.integer("version", tombstone.version.value);
     Bson deletion;
     deletion.date("deletedAt", tombstone.deleted_at);
     document.document("tombstone", deletion).date("expireAt", expire_at);
     append_history(document, tombstone.history);
-    return document;
 }
 
 // ---------------------------------------------------------------------------------------------- reading
@@ -229,8 +227,24 @@ Product product_in(Members& document) {
 }  // namespace
 
 Bson encode_document(const Stored& stored, Timestamp expire_at) {
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) return tombstone_document(*tombstone, expire_at);
-    return product_document(std::get<StoredProduct>(stored));
+    if (const auto* product = std::get_if<StoredProduct>(&stored)) return product_document(*product);
+    const auto& tombstone = std::get<Tombstone>(stored);
+    Bson document;
+    document.id("_id", tombstone.id);
+    append_tombstone(document, tombstone, expire_at);
+    return document;
+}
+
+Bson encode_deletion(const Tombstone& tombstone, Timestamp expire_at) {
+    Bson kept, dropped, update;
+    append_tombstone(kept, tombstone, expire_at);
+    for (const char* name : {"categoryId", "name", "description", "price", "imageUrl", "photos", "quantity", "rating",
+                             "updatedAt", "folded"}) {
+        dropped.boolean(name, true);
+    }
+    if (tombstone.history == History{}) dropped.boolean("history", true);
+    update.document("$set", kept).document("$unset", dropped);
+    return update;
 }
 
 Result<Stored> decode_document(const bson_t& document) {
