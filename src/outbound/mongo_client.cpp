@@ -62,7 +62,7 @@ Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& 
     }
     set_unless_given(*uri, MONGOC_URI_CONNECTTIMEOUTMS, settings.connect_timeout);
     set_unless_given(*uri, MONGOC_URI_SOCKETTIMEOUTMS, settings.socket_timeout);
-    set_unless_given(*uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings.server_select_timeout);
+    set_unless_given(*uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings.server_selection_timeout);
     set_unless_given(*uri, MONGOC_URI_RETRYWRITES, true);
     if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
     set_write_concern(*uri);
@@ -85,6 +85,19 @@ Result<> MongoClients::Client::ping() const {
     MongoReply reply;
     if (mongoc_client_command_simple(client_, "admin", ping.get(), nullptr, reply.out(), &error)) return {};
     return fail(mongo_error(error));
+}
+
+Result<std::string> MongoClients::Client::server_version() const {
+    Bson command;
+    command.integer("buildInfo", 1);
+    bson_error_t error{};
+    MongoReply reply;
+    if (!mongoc_client_command_simple(client_, "admin", command.get(), nullptr, reply.out(), &error)) {
+        return fail(mongo_error(error));
+    }
+    bson_iter_t at;
+    const bool has_version = bson_iter_init_find(&at, &reply.get(), "version") && BSON_ITER_HOLDS_UTF8(&at);
+    return std::string(has_version ? bson_iter_utf8(&at, nullptr) : "of no version");
 }
 
 }  // namespace productd

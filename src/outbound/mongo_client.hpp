@@ -20,7 +20,7 @@ struct MongoConnection {
     std::size_t pool_size = 8;                              ///< MongoDB.PoolSize
     std::chrono::milliseconds connect_timeout{5'000};       ///< MongoDB.ConnectTimeout
     std::chrono::milliseconds socket_timeout{30'000};       ///< MongoDB.SocketTimeout: a call without an answer.
-    std::chrono::milliseconds server_select_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout
+    std::chrono::milliseconds server_selection_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout
 };
 
 /// What a driver's error means here, and which setting would change it. The one place where they are translated.
@@ -77,6 +77,7 @@ public:
         MongoCollection collection() const;
         /// Asks the server whether it is there.
         Result<> ping() const;
+        Result<std::string> server_version() const;
 
     private:
         MongoClients& clients_;

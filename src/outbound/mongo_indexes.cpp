@@ -4,6 +4,7 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 #include "telemetry/log.hpp"
 
@@ -65,6 +66,25 @@ Result<> mongo_make_indexes(mongoc_collection_t& products) {
                   {{"index", index.name}, {"error", error.message}});
     }
     return {};
+}
+
+Result<std::vector<std::string>> mongo_missing_indexes(mongoc_collection_t& products) {
+    std::set<std::string> there;
+    const MongoCursor cursor(mongoc_collection_find_indexes_with_opts(&products, nullptr));
+    const bson_t* index = nullptr;
+    while (mongoc_cursor_next(cursor.get(), &index)) {
+        bson_iter_t at;
+        if (bson_iter_init_find(&at, index, "name") && BSON_ITER_HOLDS_UTF8(&at)) {
+            there.emplace(bson_iter_utf8(&at, nullptr));
+        }
+    }
+    bson_error_t error{};
+    if (mongoc_cursor_error(cursor.get(), &error)) return fail(mongo_error(error));
+    std::vector<std::string> missing;
+    for (const auto& index_of_ours : indexes()) {
+        if (!there.contains(index_of_ours.name)) missing.emplace_back(index_of_ours.name);
+    }
+    return missing;
 }
 
 MongoIndexes::MongoIndexes(MongoClients& clients)

@@ -11,6 +11,9 @@ namespace productd {
 /// what cannot be mended so (a right that is missing, another definition under the name) is a warning in the log.
 Result<> mongo_make_indexes(mongoc_collection_t& products);
 
+/// The names of those that are not there.
+Result<std::vector<std::string>> mongo_missing_indexes(mongoc_collection_t& products);
+
 /// Tries from its construction on, with pauses, until they are made. Nobody waits for it.
 class MongoIndexes {
 public:
