@@ -33,6 +33,9 @@ class Recorded:
     def need(self, *counts):
         pass
 
+    def is_finished(self):
+        return False
+
     def forget_commits(self):
         self.decisions.append("forget commits")
 
