@@ -91,15 +91,18 @@ Findings check_mongo(const MongoConnection& connection) {
     Findings findings;
     for (const auto& index : found->missing_indexes) {
         findings.push_back({Verdict::warn, fmt::format("MongoDB: the index {} is missing; a service that may make "
-                                                       "indexes makes it at its start.", index)});
+                                                       "indexes makes it at its start.",
+                                                       index)});
     }
     if (!found->writes_are_safe) {
-        findings.push_back({Verdict::warn, "MongoDB: writes do not wait for most members and their disks: leave w and "
-                                           "journal out of MongoDB.URI."});
+        findings.push_back({Verdict::warn,
+                            "MongoDB: writes do not wait for most members and their disks: leave w and "
+                            "journal out of MongoDB.URI."});
     }
     if (findings.empty()) {
-        findings.push_back({Verdict::ok, fmt::format("MongoDB {} answers; indexes are there, writes wait for most members.",
-                                                     found->server_version)});
+        findings.push_back(
+            {Verdict::ok, fmt::format("MongoDB {} answers; indexes are there, writes wait for most members.",
+                                      found->server_version)});
     }
     return findings;
 }

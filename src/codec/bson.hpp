@@ -20,26 +20,25 @@ public:
     const bson_t* get() const { return document_.get(); }
     bson_t* get() { return document_.get(); }
 
-    Bson& text(std::string_view name, std::string_view value);
-    Bson& real(std::string_view name, double value);
-    Bson& integer(std::string_view name, std::int64_t value);
-    Bson& boolean(std::string_view name, bool value);
-    Bson& null(std::string_view name);
-    Bson& date(std::string_view name, Timestamp value);
+    Bson& text(const char* name, std::string_view value);
+    Bson& real(const char* name, double value);
+    Bson& integer(const char* name, std::int64_t value);
+    Bson& boolean(const char* name, bool value);
+    Bson& null(const char* name);
+    Bson& date(const char* name, Timestamp value);
     template <class Tag>
-    Bson& id(std::string_view name, const ObjectId<Tag>& value) {
+    Bson& id(const char* name, const ObjectId<Tag>& value) {
         bson_oid_t oid;
         bson_oid_init_from_data(&oid, value.bytes().data());
-        bson_append_oid(get(), name.data(), size(name), &oid);
+        bson_append_oid(get(), name, -1, &oid);
         return *this;
     }
-    Bson& bytes(std::string_view name, const std::uint8_t* value, std::size_t length);
-    Bson& regex(std::string_view name, const char* pattern, const char* options);
-    Bson& document(std::string_view name, const Bson& value);
-    Bson& array(std::string_view name, const Bson& value);
+    Bson& bytes(const char* name, const std::uint8_t* value, std::size_t length);
+    Bson& regex(const char* name, const char* pattern, const char* options);
+    Bson& document(const char* name, const Bson& value);
+    Bson& array(const char* name, const Bson& value);
 
 private:
-    static int size(std::string_view name) { return static_cast<int>(name.size()); }
     struct Destroy {
         void operator()(bson_t* document) const { bson_destroy(document); }
     };
@@ -49,12 +48,13 @@ private:
 /// The elements of an array, in order.
 class BsonArray {
 public:
+    /// Calls `append` with the elements so far and the key of the next.
     template <class Append>
     void add(Append append) {
         char buffer[16];
         const char* key = nullptr;
-        const auto length = bson_uint32_to_string(next_++, &key, buffer, sizeof buffer);
-        append(elements_, std::string_view(key, length));
+        bson_uint32_to_string(next_++, &key, buffer, sizeof buffer);
+        append(elements_, key);
     }
     const Bson& elements() const { return elements_; }
 

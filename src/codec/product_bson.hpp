@@ -1,5 +1,5 @@
-// Documents of the collection `products`. Names and types are the contract's; what productd adds is ignored by the older
-// service, and may be missing in what that wrote:
+// Documents of the collection `products`. Names and types are the contract's; what productd adds is ignored by the
+// older service, and may be missing in what that wrote:
 //   version (int64), history {fences: [{topic, partition, offset, readUpTo}], digest, deletedAt},
 //   folded {text, at}: name and description as the search compares them, and the updatedAt they were folded for.
 // A tombstone has _id, version, tombstone {deletedAt}, history, expireAt, when the server may remove it, and createdAt.

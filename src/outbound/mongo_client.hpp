@@ -17,9 +17,9 @@ struct MongoConnection {
     std::string user;                               ///< MongoDB.User, unless the URI has one.
     std::string password;
     std::string database = "products";
-    std::size_t pool_size = 8;                              ///< MongoDB.PoolSize
-    std::chrono::milliseconds connect_timeout{5'000};       ///< MongoDB.ConnectTimeout
-    std::chrono::milliseconds socket_timeout{30'000};       ///< MongoDB.SocketTimeout: a call without an answer.
+    std::size_t pool_size = 8;                                  ///< MongoDB.PoolSize
+    std::chrono::milliseconds connect_timeout{5'000};           ///< MongoDB.ConnectTimeout
+    std::chrono::milliseconds socket_timeout{30'000};           ///< MongoDB.SocketTimeout: a call without an answer.
     std::chrono::milliseconds server_selection_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout
 };
 
@@ -28,11 +28,11 @@ Error mongo_error(const bson_error_t& error);
 /// The same of an error of a single item, by the server's code.
 Error mongo_item_error(std::int32_t code, const std::string& message);
 
-template <auto destroy>
+template <auto Destroy>
 struct MongoDestroy {
     template <class T>
     void operator()(T* made) const {
-        destroy(made);
+        Destroy(made);
     }
 };
 using MongoCollection = std::unique_ptr<mongoc_collection_t, MongoDestroy<mongoc_collection_destroy>>;

@@ -38,9 +38,7 @@ Errc whole_write(const std::string& answer) {
     return outcomes.error().code;
 }
 
-std::string failed_with(int code) {
-    return R"({"ok":0,"errmsg":"as told","code":)" + std::to_string(code) + '}';
-}
+std::string failed_with(int code) { return R"({"ok":0,"errmsg":"as told","code":)" + std::to_string(code) + '}'; }
 
 TEST(MongoFaults, FailsAsAWholeWhenTheServerCannotTakeWrites) {
     // Not primary, stepping down, shutting down, recovering, network: all may be better the next time.
@@ -53,8 +51,9 @@ TEST(MongoFaults, FailsAsAWholeWhenTheServerCannotTakeWrites) {
 }
 
 TEST(MongoFaults, AWriteThatTooFewMembersConfirmedIsNotTold) {
-    EXPECT_EQ(whole_write(R"({"ok":1,"n":1,"nModified":1,"writeConcernError":{"code":64,"errmsg":"waiting timed out"}})"),
-              Errc::unavailable);
+    EXPECT_EQ(
+        whole_write(R"({"ok":1,"n":1,"nModified":1,"writeConcernError":{"code":64,"errmsg":"waiting timed out"}})"),
+        Errc::unavailable);
     EXPECT_EQ(whole_write(R"({"ok":1,"n":1,"nModified":1,"writeConcernError":{"code":91,"errmsg":"shutdown"}})"),
               Errc::unavailable);
 }
@@ -75,7 +74,8 @@ TEST(MongoFaults, TellsOfEachItemOfABulkWhatBecameOfIt) {
     ASSERT_TRUE(told) << told.error().cause;
     std::multiset<std::string> codes;
     for (const auto& outcome : *told) codes.insert(outcome ? "stored" : name(outcome.error().code));
-    EXPECT_THAT(codes, ElementsAre("aborted", "aborted", "aborted", "internal", "invalid_argument", "stored", "stored"));
+    EXPECT_THAT(codes,
+                ElementsAre("aborted", "aborted", "aborted", "internal", "invalid_argument", "stored", "stored"));
     EXPECT_THAT(server.commands(), ElementsAre("insert", "update")) << "one command for each kind";
 }
 

@@ -53,7 +53,7 @@ Result<> mongo_make_indexes(mongoc_collection_t& products) {
         entry.boolean("background", true);
         if (index.expires) entry.integer("expireAfterSeconds", 0);
         BsonArray list;
-        list.add([&](Bson& elements, std::string_view key) { elements.document(key, entry); });
+        list.add([&](Bson& elements, const char* key) { elements.document(key, entry); });
         Bson command;
         command.text("createIndexes", mongoc_collection_get_name(&products)).array("indexes", list.elements());
         bson_error_t error{};

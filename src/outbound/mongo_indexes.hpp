@@ -7,8 +7,8 @@
 
 namespace productd {
 
-/// Makes one index after the other; what is there stays as it is. Fails with the first error that trying again may mend;
-/// what cannot be mended so (a right that is missing, another definition under the name) is a warning in the log.
+/// Makes one index after the other; what is there stays as it is. Fails with the first error that trying again may
+/// mend; what cannot be mended so (a right that is missing, another definition under the name) is a warning in the log.
 Result<> mongo_make_indexes(mongoc_collection_t& products);
 
 /// The names of those that are not there.

@@ -11,9 +11,9 @@ namespace productd {
 
 struct MongoStoreSettings {
     MongoConnection connection;
-    std::size_t queue_max = 1'024;                           ///< Calls waiting or running, beyond which one fails.
+    std::size_t queue_max = 1'024;  ///< Calls waiting or running, beyond which one fails.
     std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< Store.TombstoneTtl, by `now`.
-    std::chrono::milliseconds search_time_max{2'000};        ///< Search.TimeMax, of each of a search's two queries.
+    std::chrono::milliseconds search_time_max{2'000};  ///< Search.TimeMax, of each of a search's two queries.
     std::function<Timestamp()> now = [] {
         return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     };

@@ -27,10 +27,10 @@ Bson one(Append append) {
     return document;
 }
 
-Bson any_of(std::vector<Bson> filters) {
+Bson any_of(const std::vector<Bson>& filters) {
     BsonArray alternatives;
     for (const auto& filter : filters) {
-        alternatives.add([&](Bson& elements, std::string_view key) { elements.document(key, filter); });
+        alternatives.add([&](Bson& elements, const char* key) { elements.document(key, filter); });
     }
     return one([&](Bson& filter) { filter.array("$or", alternatives.elements()); });
 }
@@ -39,7 +39,7 @@ Bson any_of(std::vector<Bson> filters) {
 void compare_folding(Bson& filter, const char* operation) {
     BsonArray both;
     for (const char* field : {"$folded.at", "$updatedAt"}) {
-        both.add([&](Bson& elements, std::string_view key) { elements.text(key, field); });
+        both.add([&](Bson& elements, const char* key) { elements.text(key, field); });
     }
     filter.document("$expr", one([&](Bson& expression) { expression.array(operation, both.elements()); }));
 }
@@ -99,8 +99,7 @@ Result<Timestamp> place_of(mongoc_collection_t& products, const ProductId& id) {
     filter.id("_id", id);
     Bson options;
     options.document("projection", one([](Bson& fields) { fields.boolean("createdAt", true); }));
-    const MongoCursor cursor(
-        mongoc_collection_find_with_opts(&products, filter.get(), options.get(), primary().get()));
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), options.get(), primary().get()));
     std::optional<Timestamp> created_at;
     auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
         bson_iter_t at;
@@ -117,14 +116,13 @@ Result<Timestamp> place_of(mongoc_collection_t& products, const ProductId& id) {
 /// What comes after a product in the order of a list.
 Bson behind(Timestamp created_at, const ProductId& id) {
     std::vector<Bson> either;
-    either.push_back(one([&](Bson& older) {
-        older.document("createdAt", one([&](Bson& than) { than.date("$lt", created_at); }));
-    }));
+    either.push_back(
+        one([&](Bson& older) { older.document("createdAt", one([&](Bson& than) { than.date("$lt", created_at); })); }));
     either.push_back(one([&](Bson& same) {
         same.date("createdAt", created_at);
         same.document("_id", one([&](Bson& than) { than.id("$gt", id); }));
     }));
-    return any_of(std::move(either));
+    return any_of(either);
 }
 
 }  // namespace
@@ -159,13 +157,13 @@ Bson search_filter(const std::string& text) {
     for (const char* name : {"name", "description"}) {
         members.push_back(one([&](Bson& member) { member.regex(name, pattern.c_str(), "i"); }));
     }
-    auto others = any_of(std::move(members));
+    auto others = any_of(members);
     compare_folding(others, "$ne");
 
     std::vector<Bson> either;
     either.push_back(std::move(ours));
     either.push_back(std::move(others));
-    bson_concat(filter.get(), any_of(std::move(either)).get());
+    bson_concat(filter.get(), any_of(either).get());
     return filter;
 }
 
@@ -175,12 +173,11 @@ Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std:
     for (std::size_t from = 0; from < ids.size(); from += ids_at_once) {
         BsonArray some;
         for (std::size_t i = from; i < std::min(from + ids_at_once, ids.size()); ++i) {
-            some.add([&](Bson& elements, std::string_view key) { elements.id(key, ids[i]); });
+            some.add([&](Bson& elements, const char* key) { elements.id(key, ids[i]); });
         }
         Bson filter;
         filter.document("_id", one([&](Bson& in) { in.array("$in", some.elements()); }));
-        const MongoCursor cursor(
-            mongoc_collection_find_with_opts(&products, filter.get(), nullptr, primary().get()));
+        const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, primary().get()));
         auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
             auto stored = decode_document(document);
             if (!stored) return fail(std::move(stored).error());

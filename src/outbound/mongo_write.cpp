@@ -30,8 +30,8 @@ Bson versioned(const ProductId& id, const Version& version) {
     }
     // The older service writes none: that is version 0. Null is also what is missing.
     BsonArray none;
-    none.add([](Bson& elements, std::string_view key) { elements.integer(key, 0); });
-    none.add([](Bson& elements, std::string_view key) { elements.null(key); });
+    none.add([](Bson& elements, const char* key) { elements.integer(key, 0); });
+    none.add([](Bson& elements, const char* key) { elements.null(key); });
     Bson in;
     in.array("$in", none.elements());
     filter.document("version", in);
@@ -74,8 +74,8 @@ std::string text(bson_iter_t inside, const char* name) {
     return bson_iter_find(&inside, name) && BSON_ITER_HOLDS_UTF8(&inside) ? bson_iter_utf8(&inside, nullptr) : "";
 }
 
-/// An update of what was not there has put it there: its removal by the server's clock came between reading and writing,
-/// or somebody asked for what never was. It is taken back; who decides again finds nothing.
+/// An update of what was not there has put it there: its removal by the server's clock came between reading and
+/// writing, or somebody asked for what never was. It is taken back; who decides again finds nothing.
 Result<> take_back(mongoc_collection_t& products, const ProductWrite& write) {
     const auto filter = versioned(id_of(write), *version(write.next));
     bson_error_t error{};

@@ -8,8 +8,8 @@
 
 namespace productd {
 
-/// `store: sqlite` opens or makes its file, which fails as SqliteProductStore::open; `store: mongodb` connects to nothing
-/// yet, and fails for a URI that cannot be read.
+/// `store: sqlite` opens or makes its file, which fails as SqliteProductStore::open; `store: mongodb` connects to
+/// nothing yet, and fails for a URI that cannot be read.
 Result<std::unique_ptr<ProductStore>> open_store(const Config& config);
 
 }  // namespace productd

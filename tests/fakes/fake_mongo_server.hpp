@@ -5,6 +5,7 @@
 
 #include <bson/bson.h>
 
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,7 +13,6 @@
 #include <boost/asio/write.hpp>
 #include <cstring>
 #include <functional>
-#include <atomic>
 #include <list>
 #include <mutex>
 #include <optional>
