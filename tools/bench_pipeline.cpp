@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <cstring>
 #include <fstream>
 
 #include "app/message_worker.hpp"
@@ -217,6 +219,11 @@ asio::awaitable<void> drain(const Load& load) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    const auto is_number = [](const char* text) { return text[std::strspn(text, "0123456789.")] == '\0'; };
+    if (!std::all_of(argv + 1, argv + argc, is_number)) {
+        fmt::print("bench_pipeline [SECONDS of a run (2)] [RUNS (3)] [MILLISECONDS of a store's call…]\n");
+        return 2;
+    }
     const auto length = std::chrono::milliseconds(argc > 1 ? std::llround(std::stod(argv[1]) * 1e3) : 2'000);
     const auto runs = argc > 2 ? std::stoi(argv[2]) : 3;
     std::vector<Delays> delays;
