@@ -17,6 +17,7 @@ find_package(GTest REQUIRED)
 find_package(rapidcheck CONFIG REQUIRED)
 pkg_check_modules(BSON REQUIRED IMPORTED_TARGET libbson-1.0)
 pkg_check_modules(MONGOC REQUIRED IMPORTED_TARGET libmongoc-1.0)
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
 
 # Asio and Beast are compiled once (src/asio.cpp) instead of in every file that includes them.
@@ -24,3 +25,10 @@ add_library(productd_asio STATIC ${CMAKE_SOURCE_DIR}/src/asio.cpp)
 target_compile_definitions(productd_asio PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(productd_asio PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
+
+# What programs allocate with (decision 13). Sanitizers bring their own.
+add_library(productd_allocator INTERFACE)
+if(NOT PRODUCTD_SANITIZERS)
+    target_sources(productd_allocator INTERFACE ${CMAKE_SOURCE_DIR}/src/allocator.cpp)
+    target_link_libraries(productd_allocator INTERFACE PkgConfig::JEMALLOC)
+endif()

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <cstring>
 #include <fstream>
 
 #include "app/message_worker.hpp"
@@ -217,19 +219,20 @@ asio::awaitable<void> drain(const Load& load) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    const auto is_number = [](const char* text) { return text[std::strspn(text, "0123456789.")] == '\0'; };
+    if (!std::all_of(argv + 1, argv + argc, is_number)) {
+        fmt::print("bench_pipeline [SECONDS of a run (2)] [RUNS (3)] [MILLISECONDS of a store's call…]\n");
+        return 2;
+    }
     const auto length = std::chrono::milliseconds(argc > 1 ? std::llround(std::stod(argv[1]) * 1e3) : 2'000);
     const auto runs = argc > 2 ? std::stoi(argv[2]) : 3;
     std::vector<Delays> delays;
-    for (int i = 3; i < argc; ++i) {
-        const std::chrono::milliseconds delay(std::stoi(argv[i]));
-        delays.push_back({delay, delay});
-    }
+    using std::chrono::milliseconds;
+    for (int i = 3; i < argc; ++i)
+        delays.push_back({milliseconds(std::stoi(argv[i])), milliseconds(std::stoi(argv[i]))});
     if (delays.empty()) {
-        using std::chrono::milliseconds;
-        for (const milliseconds delay : {milliseconds(0), milliseconds(1), milliseconds(10)}) {
-            delays.push_back({delay, delay});
-            if (delay.count() > 0) delays.push_back({milliseconds(0), delay});
-        }
+        const milliseconds none(0), one(1), ten(10);
+        delays = {{none, none}, {one, one}, {none, one}, {ten, ten}, {none, ten}};
     }
     const Load load;
     const WorkerSettings settings;

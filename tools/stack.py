@@ -1,4 +1,4 @@
-# The servers some tests need, run natively on loopback: stack.py up | down | status [NAME...]
+# The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
 # The port is free and kept over restarts; PRODUCTD_STACK_<NAME>_PORT names another. A new server is one row of SERVERS.
 import argparse
@@ -176,14 +176,16 @@ def answers(server, port):
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("action", choices=["up", "down", "status"])
+    options.add_argument("action", choices=["up", "down", "status", "port"])
     options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}; none: all")
     chosen = options.parse_args()
     code = 0
     for server in [s for s in SERVERS if not chosen.names or s.name in chosen.names]:
         running = Running(server)
         try:
-            if chosen.action == "up":
+            if chosen.action == "port":
+                print(running.state()["port"] if running.answers() else "")
+            elif chosen.action == "up":
                 print(f"stack: {server.name} answers on 127.0.0.1:{running.up()}")
             elif chosen.action == "down":
                 print(f"stack: {server.name} {'stopped' if running.down() else 'was not running'}")

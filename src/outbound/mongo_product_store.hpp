@@ -20,7 +20,7 @@ struct MongoStoreSettings {
 };
 
 /// Compare-and-set is a replacement by `{_id, version}` with upsert: where another version is stored the server refuses
-/// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 13).
+/// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 14).
 class MongoProductStore : public ProductStore {
 public:
     /// Connects to nothing yet: a service may start before its store. Indexes are made in the background. Fails with

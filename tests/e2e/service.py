@@ -1,4 +1,5 @@
 # A productd process of a test's own: started on free ports, spoken to over TLS, stopped by its own pid.
+import hashlib
 import http.client
 import json
 import os
@@ -25,6 +26,23 @@ INHERITED = {
     k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
 }
 
+# `make test-stack` names a MongoDB here: then every service keeps its products there, in a database of its own.
+MONGODB = os.environ.get("PRODUCTD_E2E_MONGODB")
+
+
+def store_environment(data):
+    """What makes a service, or a command, of this data folder use the store under test."""
+    if not MONGODB:
+        return {}
+    name = "e2e_" + hashlib.sha256(f"{os.getpid()} {data}".encode()).hexdigest()[:16]
+    return {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": MONGODB, "PRODUCTD_MONGODB_DB": name}
+
+
+def data_of(arguments):
+    """The folder that a command's --data-dir names."""
+    given = [str(value) for name, value in zip(arguments, arguments[1:]) if name == "--data-dir"]
+    return given[-1] if given else ""
+
 
 def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):
     """`productd ARGUMENTS…` to its end; stdout and stderr as text (what is not UTF-8 replaced)."""
@@ -36,7 +54,7 @@ def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):
         errors="replace",
         timeout=seconds,
         cwd=cwd,
-        env={**INHERITED, **(environment or {})},
+        env={**INHERITED, **store_environment(data_of(arguments)), **(environment or {})},
     )
 
 
@@ -64,7 +82,8 @@ class Service:
         self.data = self.folder / "data"
         self.own_certificate, self.asked_port = certificate, http_port
         self.log_file = self.folder / "productd.log"
-        self.flags, self.environment, self.preexec = flags, environment or {}, preexec
+        self.flags, self.preexec = flags, preexec
+        self.environment = {**store_environment(self.data), **(environment or {})}
         self.process = self.ready = self.client = None
         self.start_seconds = None
 
