@@ -1,5 +1,4 @@
 # A productd process of a test's own: started on free ports, spoken to over TLS, stopped by its own pid.
-import hashlib
 import http.client
 import json
 import os
@@ -14,6 +13,7 @@ import grpc
 import httpx
 from httpcore.backends.sync import SyncBackend
 
+from store_under_test import data_of, store_environment
 from waiting import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,23 +25,6 @@ STOP_SECONDS = 20
 INHERITED = {
     k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
 }
-
-# `make test-stack` names a MongoDB here: then every service keeps its products there, in a database of its own.
-MONGODB = os.environ.get("PRODUCTD_E2E_MONGODB")
-
-
-def store_environment(data):
-    """What makes a service, or a command, of this data folder use the store under test."""
-    if not MONGODB:
-        return {}
-    name = "e2e_" + hashlib.sha256(f"{os.getpid()} {data}".encode()).hexdigest()[:16]
-    return {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": MONGODB, "PRODUCTD_MONGODB_DB": name}
-
-
-def data_of(arguments):
-    """The folder that a command's --data-dir names."""
-    given = [str(value) for name, value in zip(arguments, arguments[1:]) if name == "--data-dir"]
-    return given[-1] if given else ""
 
 
 def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):
