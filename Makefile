@@ -56,11 +56,10 @@ stack-up: ## Starts the servers some tests need, on loopback, under build/stack
 stack-down: ## Stops them
 	@$(PYTHON) tools/stack.py down
 
-test-stack: setup build/dev/build.ninja ## Runs the tests that need the servers of stack-up; names what it skips
+test-stack: build build/dev/build.ninja ## Runs the tests that need the servers of stack-up; names what it skips
 	@$(PYTHON) tools/stack.py status
 	@cmake --build --preset dev
-	@ctest --preset dev --label-regex stack
-	@$(PYTHON) -m pytest tests/stack -rs $(ARGS)
+	@$(PYTHON) tools/test_stack.py $(ARGS)
 
 bench: build ## Measures requests/s, CPU a request, memory and start-up of the release build
 	@tools/setup.sh bench

@@ -17,7 +17,7 @@ BELOW = {
     "cli": {"domain", "codec", "app", "telemetry", "inbound", "outbound", "runtime"},
 }
 # Third-party headers of the inner modules: the domain has none, the use cases know Asio's coroutines only.
-TECHNOLOGY = {"domain": r"^$", "codec": r"^(simdjson|fmt/|openssl/|unicode/|google/protobuf/)", "app": r"^boost/asio"}
+TECHNOLOGY = {"domain": r"^$", "codec": r"^(simdjson|fmt/|openssl/|unicode/|bson/|google/protobuf/)", "app": r"^boost/asio"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 

@@ -1,4 +1,4 @@
-# The servers some tests need, run natively on loopback: stack.py up | down | status [NAME...]
+# The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
 # The port is free and kept over restarts; PRODUCTD_STACK_<NAME>_PORT names another. A new server is one row of SERVERS.
 import argparse
@@ -25,6 +25,7 @@ class Server:
     arguments: Callable[[pathlib.Path, int], list]  # (folder, port) → argv, the first as the program is to be called
     ready: Callable[[int], bool]  # (port) → it answers
     install: str  # What to do when the program is absent.
+    prepare: Callable[[], None] = lambda: None  # Fetches what it needs besides; quick when it is there.
 
 
 def redis_arguments(folder, port):
@@ -54,7 +55,36 @@ def redis_ready(port):
         return connection.recv(16).startswith(b"+PONG")
 
 
-SERVERS = [Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack")]
+MONGODB = ROOT / "tools/stack_mongodb"
+MONGODB_LIBS = ROOT / "build/stack-libs/mongodb"
+
+
+def mongodb_prepare():
+    # All or nothing: a fetch that was broken off leaves no folder that looks whole.
+    if MONGODB_LIBS.exists():
+        return
+    print("stack: fetching the server of MongoDB's protocol", flush=True)
+    part = MONGODB_LIBS.with_suffix(".part")
+    command = ["mvn", "-q", "-B", "-f", MONGODB / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={part}"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"Maven could not fetch the server of MongoDB's protocol: {done.stdout[-500:]}")
+    part.rename(MONGODB_LIBS)
+
+
+def mongodb_arguments(folder, port):
+    return ["java", "-Xmx768m", "-cp", f"{MONGODB_LIBS}/*", str(MONGODB / "Main.java"), str(port)]
+
+
+def mongodb_ready(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
+SERVERS = [
+    Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
+    Server("mongodb", "/usr/bin/java", mongodb_arguments, mongodb_ready, "tools/setup.sh stack", mongodb_prepare),
+]
 
 
 class Running:
@@ -83,6 +113,7 @@ class Running:
         self.down()
         if not os.access(self.server.program, os.X_OK):
             raise RuntimeError(f"{self.server.name} is not installed; run {self.server.install}")
+        self.server.prepare()
         self.folder.mkdir(parents=True, exist_ok=True)
         port = self.port()
         arguments = self.server.arguments(self.folder, port)
@@ -145,14 +176,16 @@ def answers(server, port):
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("action", choices=["up", "down", "status"])
+    options.add_argument("action", choices=["up", "down", "status", "port"])
     options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}; none: all")
     chosen = options.parse_args()
     code = 0
     for server in [s for s in SERVERS if not chosen.names or s.name in chosen.names]:
         running = Running(server)
         try:
-            if chosen.action == "up":
+            if chosen.action == "port":
+                print(running.state()["port"] if running.answers() else "")
+            elif chosen.action == "up":
                 print(f"stack: {server.name} answers on 127.0.0.1:{running.up()}")
             elif chosen.action == "down":
                 print(f"stack: {server.name} {'stopped' if running.down() else 'was not running'}")

@@ -8,9 +8,8 @@
 #include "app/dead_letter_filter.hpp"
 #include "domain/utf8.hpp"
 #include "outbound/admin_message_log.hpp"
-#include "outbound/sqlite_product_store.hpp"
 #include "runtime/data_files.hpp"
-#include "runtime/service_settings.hpp"
+#include "runtime/open_store.hpp"
 
 namespace productd {
 
@@ -37,10 +36,12 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     if (!opened) return fail(std::move(opened).error());
     std::unique_ptr<ProductStore> store;
     std::error_code ignored;
-    if (opened->directory && std::filesystem::exists(data_files(loaded->config).store, ignored)) {
-        auto file = SqliteProductStore::open(store_settings(loaded->config));
-        if (!file) return fail(std::move(file).error());
-        store = std::move(*file);
+    const bool is_there =
+        loaded->config.engine.store != "sqlite" || std::filesystem::exists(data_files(loaded->config).store, ignored);
+    if (opened->directory && is_there) {
+        auto found = open_store(loaded->config);
+        if (!found) return fail(std::move(found).error());
+        store = std::move(*found);
     }
     auto box = run_to_end(DeadLetterBox::read(*opened->log, TopicNames{}, now_ms()));
     if (!box) return fail(std::move(box).error());

@@ -9,10 +9,12 @@
 #include <fstream>
 
 #include "cli/doctor_checks.hpp"
+#include "outbound/mongo_examination.hpp"
 #include "outbound/sqlite_log_format.hpp"
 #include "outbound/sqlite_store_file.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_files.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
@@ -83,6 +85,28 @@ Finding check_names(const Certificate& certificate) {
                         certificate.cert_file.string())};
 }
 
+Findings check_mongo(const MongoConnection& connection) {
+    const auto found = examine_mongo(connection);
+    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {}", found.error().detail)}};
+    Findings findings;
+    for (const auto& index : found->missing_indexes) {
+        findings.push_back({Verdict::warn, fmt::format("MongoDB: the index {} is missing; a service that may make "
+                                                       "indexes makes it at its start.",
+                                                       index)});
+    }
+    if (!found->writes_are_safe) {
+        findings.push_back({Verdict::warn,
+                            "MongoDB: writes do not wait for most members and their disks: leave w and "
+                            "journal out of MongoDB.URI."});
+    }
+    if (findings.empty()) {
+        findings.push_back(
+            {Verdict::ok, fmt::format("MongoDB {} answers; indexes are there, writes wait for most members.",
+                                      found->server_version)});
+    }
+    return findings;
+}
+
 }  // namespace
 
 Findings check_configuration(const Examined& examined) {
@@ -123,7 +147,14 @@ Findings check_data_folder(const Examined& examined) {
 
 Findings check_databases(const Examined& examined) {
     const auto files = data_files(examined.loaded.config);
-    return {check(sqlite_log_file(files.log), "event log"), check(store_file(files.store, 0), "products")};
+    Findings findings{check(sqlite_log_file(files.log), "event log")};
+    const auto& config = examined.loaded.config;
+    if (config.engine.store == "mongodb") {
+        std::ranges::move(check_mongo(mongo_settings(config).connection), std::back_inserter(findings));
+    } else {
+        findings.push_back(check(store_file(files.store, 0), "products"));
+    }
+    return findings;
 }
 
 Findings check_certificate(const Examined& examined) {

@@ -66,12 +66,21 @@ TEST_F(DoctorTest, FindsNothingWrongWithAFreshFolderAndMakesNothing) {
 }
 
 TEST_F(DoctorTest, EndsWithOneWhenSomethingMustBeMended) {
-    set("PRODUCTD_STORE", "mongodb");
+    set("PRODUCTD_BUS", "kafka");
     const auto printed = run({"doctor"});
     EXPECT_EQ(printed.code, ExitCode::failure);
-    EXPECT_THAT(printed.out, HasSubstr("fail  configuration  store is mongodb, but this build has only sqlite"));
+    EXPECT_THAT(printed.out, HasSubstr("fail  configuration  bus is kafka, but this build has only sqlite"));
     EXPECT_EQ(run({"doctor", "--http-port", "x"}).out,
               "fail  configuration  --http-port: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
+}
+
+TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
+    set("PRODUCTD_STORE", "mongodb");
+    set("PRODUCTD_MONGODB_URI", "mongodb://127.0.0.1:1");
+    set("PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT", "50ms");
+    const auto printed = run({"doctor"});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_THAT(printed.out, HasSubstr("fail  databases      MongoDB: The store cannot be reached"));
 }
 
 TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {

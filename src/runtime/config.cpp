@@ -26,6 +26,7 @@ struct Engine {
 constexpr std::array engines{
     Engine{"bus", &EngineConfig::bus, "sqlite"},
     Engine{"store", &EngineConfig::store, "sqlite"},
+    Engine{"store", &EngineConfig::store, "mongodb"},
     Engine{"cache", &EngineConfig::cache, "memory"},
 };
 

@@ -128,6 +128,10 @@ struct MongoConfig {
     std::string user;
     std::string password;
     std::string db = "products";
+    std::size_t pool_size = 16;
+    std::chrono::milliseconds connect_timeout = std::chrono::seconds(5);
+    std::chrono::milliseconds socket_timeout = std::chrono::seconds(30);
+    std::chrono::milliseconds server_selection_timeout = std::chrono::seconds(3);
 };
 
 struct RedisConfig {

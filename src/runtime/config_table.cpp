@@ -143,6 +143,10 @@ const std::array keys{
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.db), "The database"),
+    count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Connections to each server at most, and threads that use them"),
+    time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
+    time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
+    time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
     once_named(text("Redis", "Address", AT(redis.address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
     secret(text("Redis", "Password", AT(redis.password), "Its password; better from PasswordFile", 0)),

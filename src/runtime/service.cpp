@@ -13,6 +13,7 @@
 #include "runtime/engine_metrics.hpp"
 #include "runtime/health_watch.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/open_store.hpp"
 #include "runtime/process_metrics.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
@@ -48,7 +49,7 @@ struct Service::Parts {
     std::shared_ptr<TlsContext> tls;
 
     std::optional<DataDirectory> data;
-    std::unique_ptr<SqliteProductStore> store;
+    std::unique_ptr<ProductStore> store;
     std::unique_ptr<MemoryProductCache> cache;
     std::unique_ptr<SqliteMessageLog> log;
 
@@ -107,7 +108,7 @@ Result<> Service::Parts::open_data() {
     if (!loaded) return fail(std::move(loaded.error()));
     tls = std::move(*loaded);
 
-    auto opened_store = SqliteProductStore::open(store_settings(config));
+    auto opened_store = open_store(config);
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
     cache = std::make_unique<MemoryProductCache>(cache_settings(config));

@@ -65,6 +65,22 @@ SqliteStoreSettings store_settings(const Config& config) {
     return settings;
 }
 
+MongoStoreSettings mongo_settings(const Config& config) {
+    const auto& mongo = config.mongo;
+    MongoStoreSettings settings;
+    settings.connection = {.uri = mongo.uri,
+                           .user = mongo.user,
+                           .password = mongo.password,
+                           .database = mongo.db,
+                           .pool_size = mongo.pool_size,
+                           .connect_timeout = mongo.connect_timeout,
+                           .socket_timeout = mongo.socket_timeout,
+                           .server_selection_timeout = mongo.server_selection_timeout};
+    settings.tombstone_ttl = config.store.tombstone_ttl;
+    settings.search_time_max = config.search.time_max;
+    return settings;
+}
+
 MemoryCacheSettings cache_settings(const Config& config) {
     MemoryCacheSettings settings;
     settings.bytes_max = config.cache.bytes_max;

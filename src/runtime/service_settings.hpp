@@ -6,6 +6,7 @@
 #include "inbound/grpc_server.hpp"
 #include "inbound/http_settings.hpp"
 #include "outbound/memory_product_cache.hpp"
+#include "outbound/mongo_product_store.hpp"
 #include "outbound/sqlite_log_settings.hpp"
 #include "outbound/sqlite_product_store.hpp"
 #include "runtime/certificate.hpp"
@@ -17,6 +18,7 @@ CatalogSettings catalog_settings(const Config& config);
 WorkerSettings worker_settings(const Config& config);
 SqliteLogSettings log_settings(const Config& config);
 SqliteStoreSettings store_settings(const Config& config);
+MongoStoreSettings mongo_settings(const Config& config);
 MemoryCacheSettings cache_settings(const Config& config);
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls);
 /// The listener for /metrics without TLS.

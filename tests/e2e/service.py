@@ -13,6 +13,7 @@ import grpc
 import httpx
 from httpcore.backends.sync import SyncBackend
 
+from store_under_test import data_of, store_environment
 from waiting import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):
         errors="replace",
         timeout=seconds,
         cwd=cwd,
-        env={**INHERITED, **(environment or {})},
+        env={**INHERITED, **store_environment(data_of(arguments)), **(environment or {})},
     )
 
 
@@ -64,7 +65,8 @@ class Service:
         self.data = self.folder / "data"
         self.own_certificate, self.asked_port = certificate, http_port
         self.log_file = self.folder / "productd.log"
-        self.flags, self.environment, self.preexec = flags, environment or {}, preexec
+        self.flags, self.preexec = flags, preexec
+        self.environment = {**store_environment(self.data), **(environment or {})}
         self.process = self.ready = self.client = None
         self.start_seconds = None
 

@@ -1,0 +1,15 @@
+// The product store that the configuration names.
+#pragma once
+
+#include <memory>
+
+#include "app/ports.hpp"
+#include "runtime/config.hpp"
+
+namespace productd {
+
+/// `store: sqlite` opens or makes its file, which fails as SqliteProductStore::open; `store: mongodb` connects to
+/// nothing yet, and fails for a URI that cannot be read.
+Result<std::unique_ptr<ProductStore>> open_store(const Config& config);
+
+}  // namespace productd

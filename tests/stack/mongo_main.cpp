@@ -1,0 +1,12 @@
+// Runs the tests of MongoDB, or skips all of them loudly where there is no server. In CI there has to be one.
+#include <gtest/gtest.h>
+
+#include "stack/mongo_server.hpp"
+
+int main(int argc, char** argv) {
+    testing::InitGoogleTest(&argc, argv);
+    if (productd::test::mongo_answers()) return RUN_ALL_TESTS();
+    std::cout << "SKIPPED: mongodb IS NOT RUNNING; start it with `make stack-up`\n";
+    constexpr int skipped = 77;                         // As CMake is told.
+    return std::getenv("CI") != nullptr ? 1 : skipped;  // NOLINT(concurrency-mt-unsafe): one thread.
+}

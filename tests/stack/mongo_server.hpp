@@ -1,0 +1,27 @@
+// A database of its own for each test on the MongoDB-protocol server of the stack.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "outbound/mongo_client.hpp"
+#include "stack/stack_server.hpp"
+
+namespace productd::test {
+
+inline MongoConnection mongo_connection() {
+    static std::atomic<int> made{0};
+    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    MongoConnection connection;
+    connection.uri = "mongodb://127.0.0.1:" + stack_port("mongodb", "PRODUCTD_STACK_MONGODB_PORT");
+    connection.database = "test_" + std::to_string(now) + "_" + std::to_string(++made);
+    connection.server_selection_timeout = std::chrono::milliseconds{2'000};
+    return connection;
+}
+
+inline bool mongo_answers() {
+    auto clients = MongoClients::open(mongo_connection());
+    return clients && MongoClients::Client(**clients).ping().has_value();
+}
+
+}  // namespace productd::test

@@ -1,0 +1,75 @@
+# The service while its MongoDB does not answer, and after. The server is this test's own, so that it can be stopped.
+import os
+import signal
+
+import pytest
+
+import stack
+from products import a_product
+from service import PRODUCTS, Service
+from topics import dead_letters
+from waiting import eventually
+
+MONGODB = next(server for server in stack.SERVERS if server.name == "mongodb")
+
+
+@pytest.fixture
+def mongodb(tmp_path):
+    running = stack.Running(MONGODB, tmp_path)
+    running.up()
+    yield running
+    state = running.state()
+    if state:
+        os.kill(state["pid"], signal.SIGCONT)
+    running.down()
+
+
+@pytest.fixture
+def service(tmp_path, mongodb):
+    environment = {
+        "PRODUCTD_STORE": "mongodb",
+        "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{mongodb.state()['port']}",
+        "PRODUCTD_MONGODB_SOCKETTIMEOUT": "1s",
+        "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
+        "PRODUCTD_HTTP_APPLYWAIT": "200ms",
+    }
+    running = Service(tmp_path / "service", environment=environment).start()
+    yield running
+    running.ensure_stopped()
+
+
+def test_what_is_accepted_while_the_store_does_not_answer_is_applied_afterwards(service, mongodb):
+    before = service.created(a_product(name="before"))
+    os.kill(mongodb.state()["pid"], signal.SIGSTOP)
+    accepted = [service.request("POST", PRODUCTS, json=a_product(name=f"meanwhile {n}")) for n in range(20)]
+    assert {answer.status_code for answer in accepted} == {201}
+    assert {answer.headers["Product-State"] for answer in accepted} == {"accepted"}
+    told = eventually(lambda: (a := service.get("/readyz?verbose")).status_code == 503 and a.json(), 20, "not ready")
+    assert [check["name"] for check in told["checks"] if not check["ok"] and check["name"] == "store"]
+    assert service.get(f"{PRODUCTS}/{before['productId']}").status_code == 200, "the cache has it"
+    assert service.get("/livez").status_code == 200
+
+    os.kill(mongodb.state()["pid"], signal.SIGCONT)
+    for answer in accepted:
+        path = answer.headers["Location"]
+        eventually(lambda: service.get(path).status_code == 200, 30, path)
+        assert service.get(path).json()["version"] == 1
+    eventually(lambda: service.get("/readyz").status_code == 200, 20, "ready again")
+    assert dead_letters(service) == []
+    service.stop()
+
+
+def test_a_service_starts_before_its_store_and_serves_once_that_is_there(service, mongodb, tmp_path):
+    service.stop()
+    mongodb.down()
+    service.start()
+    assert service.get("/readyz").status_code == 503
+    answer = service.request("POST", PRODUCTS, json=a_product(name="early"))
+    assert answer.status_code == 201 and answer.headers["Product-State"] == "accepted"
+    os.environ["PRODUCTD_STACK_MONGODB_PORT"] = service.environment["PRODUCTD_MONGODB_URI"].rpartition(":")[2]
+    try:
+        mongodb.up()
+    finally:
+        del os.environ["PRODUCTD_STACK_MONGODB_PORT"]
+    eventually(lambda: service.get(answer.headers["Location"]).status_code == 200, 40, "the product")
+    service.stop()

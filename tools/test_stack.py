@@ -1,0 +1,32 @@
+# `make test-stack`: all that needs the servers of `make stack-up`, named where it is skipped. In CI nothing may be.
+import os
+import subprocess
+import sys
+
+import stack
+from sources import ROOT
+
+CI = bool(os.environ.get("CI"))
+# Of files that only the embedded store has.
+NOT_OF_MONGODB = "not store.db and not test_doctor_names_a_damaged_file"
+
+
+def run(*command, **environment):
+    return subprocess.run([*map(str, command)], cwd=ROOT, env=os.environ | environment).returncode
+
+
+def main(arguments):
+    tests = [sys.executable, "-m", "pytest", "-rs", *arguments]
+    codes = [run("ctest", "--preset", "dev", "--label-regex", "stack"), run(*tests, "tests/stack")]
+    state = stack.Running(next(server for server in stack.SERVERS if server.name == "mongodb")).state()
+    if state:
+        print("stack: the tests of the real binary, on MongoDB", flush=True)
+        uri = f"mongodb://127.0.0.1:{state['port']}"
+        codes.append(run(*tests, "tests/e2e", "-k", NOT_OF_MONGODB, PRODUCTD_E2E_MONGODB=uri))
+    else:
+        print("stack: SKIPPED: the tests of the real binary on MongoDB; start it with `make stack-up`")
+        codes.append(1 if CI else 0)
+    return 1 if any(codes) else 0
+
+
+sys.exit(main(sys.argv[1:]))
