@@ -16,11 +16,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-std::unique_ptr<MongoProductStore> store_of(const std::string& uri) {
+std::unique_ptr<MongoProductStore> store_of(const std::string& uri,
+                                            std::chrono::milliseconds patience = std::chrono::seconds(30)) {
     MongoStoreSettings settings;
     settings.connection.uri = uri;
     settings.connection.pool_size = 2;
-    settings.connection.server_selection_timeout = std::chrono::milliseconds{500};
+    settings.connection.server_selection_timeout = patience;
     return MongoProductStore::open(settings).value();
 }
 
@@ -143,7 +144,7 @@ TEST(MongoFaults, ADocumentThatIsNoProductIsNamedDamaged) {
 }
 
 TEST(MongoFaults, SaysThatNobodyIsThere) {
-    const auto told = await(store_of("mongodb://127.0.0.1:1")->check());
+    const auto told = await(store_of("mongodb://127.0.0.1:1", std::chrono::milliseconds{50})->check());
     ASSERT_FALSE(told);
     EXPECT_EQ(told.error().code, Errc::unavailable);
     EXPECT_THAT(told.error().detail, HasSubstr("MongoDB.URI"));
