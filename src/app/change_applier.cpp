@@ -131,6 +131,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
 
         std::vector<Group> lost;
         std::vector<ProductId> only_read;
+        std::vector<CacheEntry> stored_now;
         std::size_t next_written = 0;
         for (auto& group : open) {
             if (!group.writes) {
@@ -139,7 +140,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
             }
             auto& outcome = written[next_written++];
             if (outcome) {
-                co_await cache_.put(group.id, std::move(group.shown));
+                stored_now.push_back({group.id, std::move(group.shown)});
             } else if (outcome.error().code != Errc::aborted) {
                 fail_group(group, outcome.error(), outcomes);
             } else if (round < rounds_max) {
@@ -148,6 +149,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
                 fail_group(group, unavailable("The product changes too often: try again."), outcomes);
             }
         }
+        co_await cache_.put_all(std::move(stored_now));
         co_await refresh(std::move(only_read));
         open = std::move(lost);
     }

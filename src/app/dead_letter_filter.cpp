@@ -1,7 +1,9 @@
-// Splits the expression into conditions, each a small predicate. Calls the letter reader for times.
+// Splits the expression into conditions, each a small predicate. Calls time_text.
 #include "app/dead_letter_filter.hpp"
 
 #include <algorithm>
+
+#include "codec/time_text.hpp"
 
 namespace productd {
 

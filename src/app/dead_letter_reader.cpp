@@ -1,11 +1,10 @@
 // Reads dead letters. Calls json_object, base64 and replay.
 #include "app/dead_letter_reader.hpp"
 
-#include <array>
-
 #include "app/replay.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_object.hpp"
+#include "codec/time_text.hpp"
 
 namespace productd {
 
@@ -89,28 +88,6 @@ Result<ReadLetter> read_dead_letter(std::string_view text) {
                                             : static_cast<std::int64_t>(letter.payload.value_or("").size());
     if (members.wrong()) return fail(damaged((std::string(members.wrong()) + " is missing or wrong").c_str()));
     return letter;
-}
-
-std::optional<Timestamp> parse_time(std::string_view text) {
-    if (!text.empty() && text.back() == 'Z') text.remove_suffix(1);
-    constexpr std::string_view form = "0000-00-00T00:00:00.000";
-    if (text.size() != 10 && text.size() != 16 && text.size() != 19 && text.size() != form.size()) return std::nullopt;
-    std::array<int, 7> parts{};
-    std::size_t part = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool is_digit = text[i] >= '0' && text[i] <= '9';
-        if (form[i] == '0' ? !is_digit : text[i] != form[i]) return std::nullopt;
-        if (is_digit) {
-            parts[part] = parts[part] * 10 + (text[i] - '0');
-        } else {
-            ++part;
-        }
-    }
-    using namespace std::chrono;
-    const year_month_day date{year(parts[0]), month(static_cast<unsigned>(parts[1])),
-                              day(static_cast<unsigned>(parts[2]))};
-    if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
-    return Timestamp(sys_days(date)) + hours(parts[3]) + minutes(parts[4]) + seconds(parts[5]) + milliseconds(parts[6]);
 }
 
 Message original(const ReadLetter& letter) {

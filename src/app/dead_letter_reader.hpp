@@ -28,9 +28,6 @@ struct ReadLetter {
 /// Exactly what encode_dead_letter() wrote. Any other text is invalid_argument: somebody else's, or damaged.
 Result<ReadLetter> read_dead_letter(std::string_view text);
 
-/// RFC 3339 in UTC (`2026-01-31T10:00:00.123Z`), a date alone, or what stands between; nothing for anything else.
-std::optional<Timestamp> parse_time(std::string_view text);
-
 /// The message the letter tells of, as it was first read.
 Message original(const ReadLetter& letter);
 

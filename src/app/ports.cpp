@@ -10,4 +10,8 @@ CachedProduct cached(const Stored& stored) {
     return {nullptr, version(stored)};
 }
 
+asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries) {
+    for (auto& entry : entries) co_await put(entry.id, std::move(entry.product));
+}
+
 }  // namespace productd

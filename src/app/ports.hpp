@@ -81,12 +81,19 @@ CachedProduct cached(const Stored& stored);
 /// Proof that nothing was put for an id since it was looked up: what was read meanwhile may be filled in.
 struct CacheTicket {
     std::uint64_t value = 0;
-    bool operator==(const CacheTicket&) const = default;
+    std::uint64_t lease = 0;  ///< What a cache behind this process knows the lookup by; 0 for none.
+    /// Whether nothing came between the two lookups.
+    bool operator==(const CacheTicket& other) const { return value == other.value; }
 };
 
 struct CacheLookup {
     std::optional<CachedProduct> hit;
     CacheTicket ticket;
+};
+
+struct CacheEntry {
+    ProductId id;
+    CachedProduct product;
 };
 
 /// Never fails a call: a broken cache misses, and counts it.
@@ -100,6 +107,8 @@ public:
     virtual asio::awaitable<CacheLookup> find(ProductId id) = 0;
     /// Keeps what was written, unless something newer is there. Resumes once a reader everywhere may see it.
     virtual asio::awaitable<void> put(ProductId id, CachedProduct entry) = 0;
+    /// The same for many at once.
+    virtual asio::awaitable<void> put_all(std::vector<CacheEntry> entries);
     /// Keeps what was read from the store after a miss, unless the id was put or dropped since `ticket`.
     virtual asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) = 0;
 };

@@ -38,6 +38,24 @@ std::optional<std::int64_t> Object::integer(std::string_view name) const {
     return value;
 }
 
+std::optional<double> Object::number(std::string_view name) const {
+    double value = 0;
+    if (document_->object[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+    return value;
+}
+
+std::optional<std::vector<std::string>> Object::texts(std::string_view name) const {
+    dom::array array;
+    if (document_->object[name].get(array) != simdjson::SUCCESS) return std::nullopt;
+    std::vector<std::string> all;
+    for (const auto item : array) {
+        std::string_view value;
+        if (item.get(value) != simdjson::SUCCESS) return std::nullopt;
+        all.emplace_back(value);
+    }
+    return all;
+}
+
 std::optional<Object> Object::object(std::string_view name) const {
     dom::object value;
     if (document_->object[name].get(value) != simdjson::SUCCESS) return std::nullopt;

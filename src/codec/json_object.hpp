@@ -20,6 +20,9 @@ public:
     bool is_null(std::string_view name) const;
     std::optional<std::string> text(std::string_view name) const;
     std::optional<std::int64_t> integer(std::string_view name) const;
+    std::optional<double> number(std::string_view name) const;
+    /// Of an array that has only strings.
+    std::optional<std::vector<std::string>> texts(std::string_view name) const;
     std::optional<Object> object(std::string_view name) const;
     /// Of an array that has only objects.
     std::optional<std::vector<Object>> objects(std::string_view name) const;

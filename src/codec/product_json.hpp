@@ -29,6 +29,11 @@ struct ProductText {
 /// the wrong type or out of range. Unknown members, createdAt, updatedAt and version are ignored.
 Result<ProductText> read_product(std::string_view text, ProductIdMember id_member);
 
+/// A product as append_product() or the older service wrote it, exactly: nothing is validated, since it was when it was
+/// stored. Members that are missing or null are empty, and 0 for the version; nothing without id and times, and for any
+/// other text.
+std::optional<Product> read_stored_product(std::string_view text);
+
 /// The id in `{"productId": "…"}`; invalid_argument when there is none.
 Result<ProductId> read_product_id(std::string_view text);
 

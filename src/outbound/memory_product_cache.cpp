@@ -45,7 +45,7 @@ CacheLookup MemoryProductCache::peek(const ProductId& id) {
     const auto now = settings_.now();
     auto& shard = this->shard(hash);
     const std::scoped_lock lock(shard.mutex);
-    CacheLookup lookup{std::nullopt, {ticket(shard, hash)}};
+    CacheLookup lookup{std::nullopt, {ticket_in(shard, hash)}};
     const auto found = shard.entries.find(id);
     if (found == shard.entries.end()) {
         ++shard.stats.misses;
@@ -68,8 +68,8 @@ asio::awaitable<void> MemoryProductCache::put(ProductId id, CachedProduct entry)
     const auto hash = spread(id);
     auto& shard = this->shard(hash);
     const std::scoped_lock lock(shard.mutex);
-    ++ticket(shard, hash);
-    keep(shard, id, std::move(entry));
+    ++ticket_in(shard, hash);
+    keep_in(shard, id, std::move(entry));
     co_return;
 }
 
@@ -78,8 +78,39 @@ asio::awaitable<void> MemoryProductCache::fill(ProductId id, CachedProduct entry
     auto& shard = this->shard(hash);
     const std::scoped_lock lock(shard.mutex);
     // Without this, a slow read could bring back what was replaced since, once the newer entry was evicted.
-    if (this->ticket(shard, hash) == ticket.value) keep(shard, id, std::move(entry));
+    if (ticket_in(shard, hash) == ticket.value) keep_in(shard, id, std::move(entry));
     co_return;
+}
+
+void MemoryProductCache::keep(const ProductId& id, CachedProduct entry) {
+    auto& shard = this->shard(spread(id));
+    const std::scoped_lock lock(shard.mutex);
+    keep_in(shard, id, std::move(entry));
+}
+
+void MemoryProductCache::drop(const ProductId& id) {
+    const auto hash = spread(id);
+    auto& shard = this->shard(hash);
+    const std::scoped_lock lock(shard.mutex);
+    ++ticket_in(shard, hash);
+    if (const auto kept = shard.entries.find(id); kept != shard.entries.end()) erase(shard, kept->second);
+}
+
+void MemoryProductCache::clear() {
+    for (auto& shard : shards_) {
+        const std::scoped_lock lock(shard.mutex);
+        for (auto& ticket : shard.tickets) ++ticket;
+        shard.entries.clear();
+        shard.newest = shard.oldest = shard.hand = nullptr;
+        shard.stats.bytes = 0;
+    }
+}
+
+CacheTicket MemoryProductCache::ticket(const ProductId& id) {
+    const auto hash = spread(id);
+    auto& shard = this->shard(hash);
+    const std::scoped_lock lock(shard.mutex);
+    return {ticket_in(shard, hash)};
 }
 
 MemoryCacheStats MemoryProductCache::stats() const {
@@ -96,11 +127,11 @@ MemoryCacheStats MemoryProductCache::stats() const {
 }
 
 /// Several ids share a counter; then a fill is refused without need, which costs one more read.
-std::uint64_t& MemoryProductCache::ticket(Shard& shard, std::size_t hash) {
+std::uint64_t& MemoryProductCache::ticket_in(Shard& shard, std::size_t hash) {
     return shard.tickets[hash / shard_count % tickets_per_shard];
 }
 
-void MemoryProductCache::keep(Shard& shard, const ProductId& id, CachedProduct value) {
+void MemoryProductCache::keep_in(Shard& shard, const ProductId& id, CachedProduct value) {
     if (const auto kept = shard.entries.find(id); kept != shard.entries.end()) {
         const bool expired = kept->second.expires_at <= settings_.now();
         if (!expired && is_older(value, kept->second.value)) return;

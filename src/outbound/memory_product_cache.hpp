@@ -40,6 +40,15 @@ public:
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
 
+    /// Keeps what is known to be current, unless something newer is there. Lookups under way stay valid.
+    void keep(const ProductId& id, CachedProduct entry);
+    /// Forgets an id, and refuses the fills of earlier lookups.
+    void drop(const ProductId& id);
+    /// The same for every id.
+    void clear();
+    /// As a lookup would give it, without being one.
+    CacheTicket ticket(const ProductId& id);
+
     MemoryCacheStats stats() const;
 
 private:
@@ -71,8 +80,8 @@ private:
     };
 
     Shard& shard(std::size_t hash) { return shards_[hash % shard_count]; }
-    static std::uint64_t& ticket(Shard& shard, std::size_t hash);
-    void keep(Shard& shard, const ProductId& id, CachedProduct value);
+    static std::uint64_t& ticket_in(Shard& shard, std::size_t hash);
+    void keep_in(Shard& shard, const ProductId& id, CachedProduct value);
     void insert(Shard& shard, const ProductId& id, CachedProduct value, std::size_t bytes);
     static void erase(Shard& shard, Entry& entry);
     static void evict_one(Shard& shard);

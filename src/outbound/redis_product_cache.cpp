@@ -1,0 +1,168 @@
+// Reads and writes; what keeps Redis right after a failure is in redis_cache_repair.cpp. Calls the client and the
+// entries.
+#include "outbound/redis_product_cache.hpp"
+
+#include <fmt/format.h>
+
+#include "outbound/redis_entry.hpp"
+
+namespace productd {
+
+namespace {
+
+std::string random_name() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+/// Each key's own is up to 10 % shorter or longer, so that keys made together do not end together.
+std::chrono::milliseconds with_jitter(std::chrono::milliseconds ttl) {
+    static thread_local std::minstd_rand random(std::random_device{}());
+    return ttl * std::uniform_int_distribution<std::int64_t>(900, 1'100)(random) / 1'000;
+}
+
+}  // namespace
+
+RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSettings settings)
+    : settings_(std::move(settings)),
+      near_(settings_.memory),
+      process_(random_name()),
+      client_(std::move(loop), settings_.redis, session()) {}
+
+// ---------------------------------------------------------------------------------------------- read
+
+asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id) {
+    auto lookup = near_.peek(id);
+    if (lookup.hit) co_return lookup;
+    if (!client_.is_up() || client_.in_flight() >= settings_.in_flight_max) {
+        skipped_.fetch_add(1, std::memory_order_relaxed);
+        co_return lookup;
+    }
+    auto found = co_await look(id);
+    if (!found) co_return lookup;
+    lookup.hit = std::move(found->hit);
+    if (found->may_lease) co_await lease(id, lookup.ticket, found->foreign);
+    co_return lookup;
+}
+
+Task<RedisProductCache::Look> RedisProductCache::look(ProductId id) {
+    RedisCommands get{"GET", key(id)};
+    auto take = [this, id](Result<RedisReplies> replies) -> Result<Look> { return taken(id, std::move(replies)); };
+    co_return co_await client_.ask(std::move(get), std::move(take));
+}
+
+/// Where the answer stands in the stream it is what Redis has: kept here until Redis says otherwise.
+RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<RedisReplies> replies) {
+    if (!replies) {
+        skipped_.fetch_add(1, std::memory_order_relaxed);
+        return {};
+    }
+    const auto& reply = replies->front();
+    const bool foreign = reply.is_error() && reply.text.starts_with("WRONGTYPE");
+    if (reply.is_error() && !foreign) {
+        refused_.fetch_add(1, std::memory_order_relaxed);
+        return {};
+    }
+    RedisEntry entry = RedisForeign{};
+    if (reply.kind == RespValue::Kind::text) entry = decode_redis_entry(id, reply.text);
+    if (auto* product = std::get_if<CachedProduct>(&entry)) {
+        hits_.fetch_add(1, std::memory_order_relaxed);
+        near_.keep(id, *product);
+        return {std::move(*product), false, false};
+    }
+    misses_.fetch_add(1, std::memory_order_relaxed);
+    if (reply.kind == RespValue::Kind::null) return {std::nullopt, true, false};
+    if (std::holds_alternative<RedisLease>(entry)) return {};
+    return {std::nullopt, true, true};
+}
+
+/// Asks to be the one who fills the id in. What is foreign goes first. Without the lease the fill will be refused.
+Task<> RedisProductCache::lease(ProductId id, CacheTicket& ticket, bool foreign) {
+    ticket.lease = leases_.fetch_add(1, std::memory_order_relaxed) + 1;
+    const auto name = key(id);
+    RedisCommands commands;
+    if (foreign) commands.add({"UNLINK", name});
+    const auto lasts = std::to_string(settings_.lease.count());
+    commands.add({"SET", name, encode_redis_lease(process_, ticket.lease), "NX", "PX", lasts});
+    auto take = [this, id](Result<RedisReplies> replies) -> Result<> {
+        // A change in the same instant may be hidden behind ours, of which Redis does not tell us (NOLOOP).
+        near_.drop(id);
+        if (replies) note_write(replies->back());
+        return {};
+    };
+    co_return co_await client_.ask(std::move(commands), std::move(take));
+}
+
+// ---------------------------------------------------------------------------------------------- write
+
+std::string RedisProductCache::ttl_of(const CachedProduct& entry) {
+    // A tombstone stays as long as a product would, so that no late write brings back what was deleted.
+    const auto ttl = entry.version ? settings_.memory.ttl : settings_.memory.negative_ttl;
+    return std::to_string(std::max<std::int64_t>(with_jitter(ttl).count(), 1));
+}
+
+asio::awaitable<void> RedisProductCache::put(ProductId id, CachedProduct entry) {
+    std::vector<CacheEntry> entries;
+    entries.push_back({id, std::move(entry)});
+    co_await put_all(std::move(entries));
+    // Who asks next finds it here. The script's own invalidation stands before this answer.
+    auto looked = co_await look(id);
+    static_cast<void>(looked);
+}
+
+asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries) {
+    if (entries.empty()) co_return;
+    RedisCommands commands;
+    Ids ids;
+    for (const auto& [id, entry] : entries) {
+        near_.drop(id);
+        ids.push_back(id);
+        const auto version = entry.version ? std::to_string(entry.version->value) : std::string();
+        commands.add({"EVAL", put_if_newer_script, "1", key(id), encode_redis_entry(entry), version, ttl_of(entry)});
+    }
+    auto take = [this, ids](Result<RedisReplies> replies) -> Result<Ids> {
+        // From here in the stream on, no answer is older than what was put.
+        for (const auto& id : ids) near_.drop(id);
+        auto failed = not_kept(ids, replies);
+        if (replies && failed.empty()) note_write_taken();
+        return failed;
+    };
+    auto failed = co_await client_.ask(std::move(commands), std::move(take));
+    if (failed && !failed->empty()) {
+        auto removed = co_await remove(std::move(*failed));
+        static_cast<void>(removed);  // What could not be removed is remembered.
+    }
+}
+
+/// What Redis could not keep it may at least forget: a full one does.
+Task<> RedisProductCache::remove(Ids ids) {
+    RedisCommands commands;
+    for (const auto& id : ids) commands.add({"UNLINK", key(id)});
+    auto take = [this, ids](Result<RedisReplies> replies) -> Result<> {
+        for (const auto& id : ids) near_.drop(id);
+        const auto left = not_kept(ids, replies);
+        if (left.empty()) return {};
+        remember(left);
+        client_.reconnect(unavailable("Redis takes no writes: " + refusal_ + '.'));
+        return {};
+    };
+    co_return co_await client_.ask(std::move(commands), std::move(take));
+}
+
+asio::awaitable<void> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
+    if (ticket.lease == 0) {
+        if (near_.ticket(id) == ticket) co_await put(id, std::move(entry));
+        co_return;
+    }
+    RedisCommands commands{"EVAL", fill_script, "1", key(id), encode_redis_entry(entry),
+                           encode_redis_lease(process_, ticket.lease), ttl_of(entry)};
+    auto take = [this, id](Result<RedisReplies> replies) -> Result<> {
+        if (!replies) remember({id});  // This process has shown what Redis may not have yet.
+        if (replies) note_write(replies->front());
+        return {};
+    };
+    auto filled = co_await client_.ask(std::move(commands), std::move(take));
+    static_cast<void>(filled);
+}
+
+}  // namespace productd
