@@ -23,6 +23,14 @@ struct FakePipeline : PipelineState {
     bool store_is_down() const override { return down; }
 };
 
+/// Hears as much of other instances as a test says.
+class DeafOutcomes : public ProcessOutcomes {
+public:
+    using ProcessOutcomes::ProcessOutcomes;
+    Hearing hearing() const override { return heard; }
+    Hearing heard = Hearing::all;
+};
+
 class CatalogTest : public ::testing::Test {
 protected:
     FakeClock clock;
@@ -31,7 +39,7 @@ protected:
     FakeProductCache cache;
     FakeMessageLog log;
     FakePipeline pipeline;
-    ProcessOutcomes outcomes{ids, 100};
+    DeafOutcomes outcomes{ids, 100};
     ChangeApplier applier{store, cache, 256 * 1024};
     TopicNames names;
     CatalogSettings settings{.apply_wait = std::chrono::milliseconds{50}};
@@ -47,6 +55,7 @@ protected:
     }
 
     std::vector<Record> published;
+    bool worker_tells = true;
     int records = 0;  ///< Published so far.
 
     Catalog catalog() { return Catalog({store, cache, log, outcomes, pipeline, clock, ids}, settings); }
@@ -65,7 +74,7 @@ protected:
             auto event = decode_event(kind_of(source.topic), message, clock.now(), clock.now());
             auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
-                outcomes.tell(event->wait_id, message.position, *applied);
+                if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);
             } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {
                 outcomes.tell(event->wait_id, message.position, refused->error);
             }
@@ -116,6 +125,63 @@ TEST_F(CatalogTest, CreateIsAcceptedWhenTheWorkerIsSilent) {
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::accepted);
     EXPECT_EQ(created->product->name, "Chair");
+}
+
+TEST_F(CatalogTest, FindsTheOutcomeInTheStoreWhenItCannotBeTold) {
+    settings.apply_wait = std::chrono::hours(1);
+    worker_tells = false;
+    outcomes.heard = Hearing::none;
+    auto target = catalog();
+    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
+    ASSERT_TRUE(created);
+    EXPECT_EQ(created->state, Written::State::applied);
+    EXPECT_EQ(created->product->version, Version{1});
+    EXPECT_EQ(***catalog().peek(created->product->id), *created->product);
+    const auto id = created->product->id;
+    EXPECT_EQ(with_worker(target.remove(id, Version{1}, {Deadline::max(), {}}))->state, Written::State::applied);
+}
+
+TEST_F(CatalogTest, AMessageThatWasLostCostsOnlyTheWait) {
+    settings.apply_wait = std::chrono::milliseconds(20);
+    worker_tells = false;
+    outcomes.heard = Hearing::likely;
+    auto target = catalog();
+    EXPECT_EQ(with_worker(target.create(sample_draft(), {}, context()))->state, Written::State::applied);
+}
+
+TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
+    const auto id = stored_product();
+    settings.apply_wait = std::chrono::milliseconds(20);
+    worker_works = false;
+    outcomes.heard = Hearing::none;
+    log.on_publish = [&](const Record& record) -> Result<> {
+        // Somebody's later event of the same partition is applied instead.
+        auto later = update_of(id, 5'000'000);
+        later.source = Source{{{record.topic, 0}, 1'000, at(9'000'000'000'000)}, at(9'000'000'000'000)};
+        await(applier.apply({std::make_shared<Change>(std::move(later))}));
+        return {};
+    };
+    auto target = catalog();
+    EXPECT_EQ(with_worker(target.update(id, sample_draft(), {}, context()))->state, Written::State::accepted);
+    const auto conditional = with_worker(target.update(id, sample_draft(), Version{2}, context()));
+    ASSERT_FALSE(conditional);
+    EXPECT_EQ(conditional.error().code, Errc::unavailable);
+}
+
+TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
+    worker_works = false;
+    settings.apply_wait = std::chrono::hours(1);
+    log.on_publish = [this](const Record& record) -> Result<> {
+        Message message{{{record.topic, 0}, 0, record.time}, record.key, record.value, record.headers};
+        const auto event = decode_event(ChangeKind::create, message, clock.now(), clock.now());
+        outcomes.tell(event->wait_id, message.position, Applied{nullptr, Version{2}});
+        return {};
+    };
+    auto target = catalog();
+    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
+    ASSERT_TRUE(created);
+    EXPECT_EQ(created->state, Written::State::accepted);
+    EXPECT_TRUE(created->product);
 }
 
 TEST_F(CatalogTest, DoesNotWaitForAWorkerThatIsKnownToBeLate) {

@@ -7,6 +7,10 @@ namespace productd {
 
 namespace {
 
+/// How often the store is asked for an outcome that cannot be heard; the pause doubles.
+constexpr std::chrono::milliseconds look_pause_min{5};
+constexpr std::chrono::milliseconds look_pause_max{250};
+
 Error not_now() { return unavailable("The write cannot be checked and applied now: try again."); }
 Error outcome_unknown() { return unavailable("It is not known whether the write was applied: read the product."); }
 
@@ -25,15 +29,48 @@ bool Catalog::worker_is_late() const {
     return ports_.pipeline.store_is_down() || ports_.pipeline.lag() > settings_.apply_wait;
 }
 
+/// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
+asio::awaitable<std::optional<Outcome>> Catalog::outcome_of(OutcomeWait& wait, ProductId id, Position position,
+                                                            Deadline deadline) {
+    const auto patience = std::min(deadline, std::chrono::steady_clock::now() + settings_.apply_wait);
+    auto pause = look_pause_min;
+    while (true) {
+        const auto hearing = ports_.outcomes.hearing();
+        auto until = patience;
+        if (hearing == Hearing::none) until = std::min(until, std::chrono::steady_clock::now() + pause);
+        if (hearing == Hearing::likely) until = std::min(until, std::chrono::steady_clock::now() + look_pause_max);
+        if (auto outcome = co_await wait.until(position, until)) co_return outcome;
+        const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (hearing == Hearing::all || cancelled != asio::cancellation_type::none) co_return std::nullopt;
+
+        const bool is_over = std::chrono::steady_clock::now() >= patience;
+        if (is_over || ports_.outcomes.hearing() == Hearing::none) {
+            if (auto outcome = co_await outcome_in_store(id, position, deadline)) co_return outcome;
+            pause = std::min(2 * pause, look_pause_max);
+        }
+        if (is_over) co_return std::nullopt;
+    }
+}
+
+/// The fence of exactly this event proves that it was applied; a later one, no more than that it is finished.
+asio::awaitable<std::optional<Outcome>> Catalog::outcome_in_store(ProductId id, Position position, Deadline deadline) {
+    std::vector<ProductId> ids{id};
+    auto stored = co_await within(deadline, ports_.store.find(std::move(ids)));
+    const auto* past = stored ? history(stored->front()) : nullptr;
+    if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
+    if (!past->fences.proves(position)) co_return Finished{};
+    co_return cached(stored->front());
+}
+
 Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, RequestContext context) {
     const bool conditional = change.expected.has_value();
+    const bool removes = change.kind == ChangeKind::remove;
     const auto id = change.id;
     auto executor = co_await asio::this_coro::executor;
     std::unique_ptr<OutcomeWait> wait;
     if (!worker_is_late()) wait = ports_.outcomes.expect(executor);
     if (conditional && !wait) co_return fail(not_now());
 
-    const auto ticket = ports_.cache.peek(id).ticket;
     const auto& topic = settings_.topics.of(change.kind);
     std::vector<Record> records;
     records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.traceparent}));
@@ -44,15 +81,15 @@ Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, Requ
 
     std::optional<Outcome> outcome;
     if (wait) {
-        const auto patience = std::min(context.deadline, std::chrono::steady_clock::now() + settings_.apply_wait);
-        outcome = co_await wait->until(position, patience);
+        outcome = co_await outcome_of(*wait, id, std::move(position), context.deadline);
     }
     if (outcome) {
         if (auto* error = std::get_if<Error>(&*outcome)) co_return fail(std::move(*error));
-        if (auto* applied = std::get_if<Applied>(&*outcome)) {
-            // The worker may be another instance: what this one answered, this one must show. Where the worker is
-            // this instance it has put it already, and perhaps something newer since.
-            co_await ports_.cache.fill(id, *applied, ticket);
+        // Applied and gone again, by a removal since: there is no product to show.
+        auto* applied = std::get_if<Applied>(&*outcome);
+        if (applied && (applied->product || removes)) {
+            // Where another instance may have applied it: what this one answers, this one must show.
+            if (ports_.outcomes.hearing() != Hearing::all) co_await ports_.cache.put(id, *applied);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }
     }

@@ -27,9 +27,18 @@ public:
     virtual asio::awaitable<std::optional<Outcome>> until(Position acknowledged, Deadline deadline) = 0;
 };
 
+/// Whether what other instances finish is heard here.
+enum class Hearing {
+    all,     ///< There is nobody else.
+    likely,  ///< A message may be lost.
+    none,    ///< Who waits had better look in the store.
+};
+
 class Outcomes {
 public:
     virtual ~Outcomes() = default;
+    /// From any thread.
+    virtual Hearing hearing() const { return Hearing::all; }
     /// Registers before the event is published, so that no outcome is missed. Nothing when too many requests wait.
     virtual std::unique_ptr<OutcomeWait> expect(asio::any_io_executor executor) = 0;
     /// Counts only if a request waits under `wait_id` for the event at this very position. From any thread.

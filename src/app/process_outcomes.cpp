@@ -66,7 +66,7 @@ private:
 std::unique_ptr<OutcomeWait> ProcessOutcomes::expect(asio::any_io_executor executor) {
     const std::scoped_lock lock(mutex_);
     if (slots_.size() >= waits_max_) return nullptr;
-    auto id = ids_.wait_id();
+    auto id = instance_ + ids_.wait_id();
     auto slot = std::make_shared<Slot>(executor);
     slots_[id] = slot;
     return std::make_unique<Wait>(*this, std::move(id), std::move(slot));

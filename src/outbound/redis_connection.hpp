@@ -38,6 +38,10 @@ public:
         append_command(bytes_, command);
         ++count_;
     }
+    /// One whose answer is a push, such as SUBSCRIBE.
+    void add_unanswered(std::initializer_list<std::string_view> command) {
+        append_command(bytes_, std::span(command.begin(), command.size()));
+    }
     std::size_t count() const { return count_; }
     const std::string& bytes() const { return bytes_; }
 

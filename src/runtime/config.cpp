@@ -28,6 +28,7 @@ constexpr std::array engines{
     Engine{"store", &EngineConfig::store, "sqlite"},
     Engine{"store", &EngineConfig::store, "mongodb"},
     Engine{"cache", &EngineConfig::cache, "memory"},
+    Engine{"cache", &EngineConfig::cache, "redis"},
 };
 
 bool is_older_member(const std::string& path) {

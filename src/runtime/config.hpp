@@ -136,10 +136,14 @@ struct MongoConfig {
 
 struct RedisConfig {
     std::string address = "localhost:6379";
+    std::string user;
     std::string password;
     std::int64_t db = 0;
-    std::size_t pool_size = 16;
-    std::chrono::milliseconds pool_timeout = std::chrono::seconds(5);
+    std::string tls = "off";  ///< off or on.
+    std::string tls_ca_file;
+    std::string tls_cert_file;
+    std::string tls_key_file;
+    std::chrono::milliseconds timeout = std::chrono::milliseconds(250);
 };
 
 struct Config {

@@ -149,10 +149,14 @@ const std::array keys{
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
     once_named(text("Redis", "Address", AT(redis.address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
+    text("Redis", "User", AT(redis.user), "Who asks (ACL); empty is the server's default user", 0),
     secret(text("Redis", "Password", AT(redis.password), "Its password; better from PasswordFile", 0)),
     count("Redis", "DB", AT(redis.db), 0, 1'000, "The number of the database"),
-    count("Redis", "PoolSize", AT(redis.pool_size), 1, 100'000, "Connections kept"),
-    time("Redis", "PoolTimeout", AT(redis.pool_timeout), 10ms, 10min, "How long a call waits for a connection"),
+    choice("Redis", "Tls", AT(redis.tls), "off, on", "Whether to speak TLS"),
+    text("Redis", "TlsCaFile", AT(redis.tls_ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
+    text("Redis", "TlsCertFile", AT(redis.tls_cert_file), "The certificate to show (PEM), where the server asks for one", 0),
+    text("Redis", "TlsKeyFile", AT(redis.tls_key_file), "Its private key (PEM)", 0),
+    time("Redis", "Timeout", AT(redis.timeout), 5ms, 1min, "Without an answer for so long Redis counts as down, and reads go to the store"),
 };
 // clang-format on
 
@@ -183,7 +187,7 @@ constexpr std::array sections{
     Section{"Redis", "Used with cache: redis"},
 };
 
-constexpr std::array<std::string_view, 19> passed_over{"AppVersion",
+constexpr std::array<std::string_view, 21> passed_over{"AppVersion",
                                                        "Server.Development",
                                                        "Server.ReadTimeout",
                                                        "Server.WriteTimeout",
@@ -200,6 +204,8 @@ constexpr std::array<std::string_view, 19> passed_over{"AppVersion",
                                                        "Redis.RedisDb",
                                                        "Redis.RedisDefaultDB",
                                                        "Redis.MinIdleConn",
+                                                       "Redis.PoolSize",
+                                                       "Redis.PoolTimeout",
                                                        "Jaeger.*",
                                                        "Jaeger"};
 

@@ -122,13 +122,12 @@ TEST_F(ConfigTest, ReadsTheFileNamedInTheEnvironmentUnlessAFlagNamesOne) {
 
 TEST_F(ConfigTest, ReadsBareNumbersInTheOlderUnits) {
     const auto loaded = load_text(
-        "Server: {Timeout: 15, MaxConnectionIdle: 3, MaxConnectionAge: 4}\nRedis: {PoolTimeout: 240}\n"
+        "Server: {Timeout: 15, MaxConnectionIdle: 3, MaxConnectionAge: 4}\n"
         "Limits: {body_bytes_max: 4096}\n");
     ASSERT_TRUE(loaded) << loaded.error().detail;
     EXPECT_EQ(loaded->config.server.timeout, 15s);
     EXPECT_EQ(loaded->config.server.max_connection_idle, 3min);
     EXPECT_EQ(loaded->config.server.max_connection_age, 4min);
-    EXPECT_EQ(loaded->config.redis.pool_timeout, 240s);
     EXPECT_EQ(loaded->config.limits.body_bytes_max, 4096u);
 }
 
@@ -141,6 +140,7 @@ TEST_F(ConfigTest, AcceptsTheOlderServicesFileAsItIs) {
     ASSERT_EQ(loaded->notes.size(), 1u);
     EXPECT_THAT(loaded->notes[0], HasSubstr("Http.PprofPort"));
     EXPECT_THAT(loaded->notes[0], HasSubstr("Jaeger.Host"));
+    EXPECT_THAT(loaded->notes[0], HasSubstr("Redis.PoolTimeout"));
     EXPECT_EQ(config.server.port, 5555);
     EXPECT_EQ(config.server.timeout, 15s);
     EXPECT_EQ(config.server.max_connection_idle, 5min);
@@ -154,7 +154,6 @@ TEST_F(ConfigTest, AcceptsTheOlderServicesFileAsItIs) {
     EXPECT_EQ(config.mongo.db, "products");
     EXPECT_EQ(config.redis.address, "localhost:6379");
     EXPECT_EQ(config.redis.password, "");
-    EXPECT_EQ(config.redis.pool_timeout, 240s);
     EXPECT_EQ(config.engine.bus, "sqlite") << "the older file says nothing of engines";
 
     const auto docker = load_config({.flags = {}, .environment = {}, .file = fixtures / "older-config-docker.yaml"});
@@ -180,12 +179,9 @@ TEST_F(ConfigTest, RefusesEnginesThisBuildDoesNotHave) {
     EXPECT_TRUE(check_engines(Config{}));
     Config config;
     config.engine.bus = "kafka";
-    config.engine.cache = "redis";
     const auto checked = check_engines(config);
     ASSERT_FALSE(checked);
-    EXPECT_EQ(checked.error().detail,
-              "bus is kafka, but this build has only sqlite; set bus: sqlite.\n"
-              "cache is redis, but this build has only memory; set cache: memory.");
+    EXPECT_EQ(checked.error().detail, "bus is kafka, but this build has only sqlite; set bus: sqlite.");
 }
 
 }  // namespace

@@ -1,23 +1,20 @@
-// What the embedded engine knows of itself, read at every scrape.
+// What the worker knows of itself, read at every scrape.
 #pragma once
 
 #include <prometheus/collectable.h>
 
 #include "app/message_worker.hpp"
 #include "app/progress_watch.hpp"
-#include "outbound/memory_product_cache.hpp"
 
 namespace productd {
 
 class EngineMetrics : public prometheus::Collectable {
 public:
     /// All outlive the scrapes.
-    EngineMetrics(const MemoryProductCache& cache, const MessageWorker& worker, const ProgressWatch& progress)
-        : cache_(cache), worker_(worker), progress_(progress) {}
+    EngineMetrics(const MessageWorker& worker, const ProgressWatch& progress) : worker_(worker), progress_(progress) {}
     std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
-    const MemoryProductCache& cache_;
     const MessageWorker& worker_;
     const ProgressWatch& progress_;
 };

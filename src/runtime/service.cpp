@@ -4,12 +4,13 @@
 #include <boost/asio/use_future.hpp>
 
 #include "app/direct_catalog.hpp"
-#include "app/process_outcomes.hpp"
 #include "inbound/admin_api.hpp"
 #include "inbound/http_api.hpp"
 #include "inbound/http_server.hpp"
 #include "outbound/data_directory.hpp"
 #include "outbound/sqlite_message_log.hpp"
+#include "runtime/cache_engine.hpp"
+#include "runtime/cache_metrics.hpp"
 #include "runtime/engine_metrics.hpp"
 #include "runtime/health_watch.hpp"
 #include "runtime/io_threads.hpp"
@@ -24,8 +25,6 @@
 namespace productd {
 
 namespace {
-
-constexpr std::size_t outcome_waits_max = 10'000;
 
 /// Runs a coroutine of the worker's or a server's loop from this thread, and waits for it.
 template <class T>
@@ -45,16 +44,16 @@ struct Service::Parts {
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
     std::shared_ptr<EngineMetrics> engine_metrics;
+    std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
     std::shared_ptr<TlsContext> tls;
 
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
-    std::unique_ptr<MemoryProductCache> cache;
+    std::unique_ptr<CacheEngine> caching;  ///< The cache and the outcomes.
     std::unique_ptr<SqliteMessageLog> log;
 
     std::optional<ChangeApplier> applier;
-    std::optional<ProcessOutcomes> outcomes;
     std::optional<IoThreads> work_loop;  ///< The worker's.
     std::optional<IoThreads> io_loops;   ///< The servers'.
     std::optional<WorkerMetrics> worker_metrics;
@@ -111,7 +110,9 @@ Result<> Service::Parts::open_data() {
     auto opened_store = open_store(config);
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
-    cache = std::make_unique<MemoryProductCache>(cache_settings(config));
+    auto opened_cache = CacheEngine::open(config, ids);
+    if (!opened_cache) return fail(std::move(opened_cache.error()));
+    caching = std::move(*opened_cache);
 
     auto opened_log = SqliteMessageLog::open(log_settings(config));
     if (!opened_log) return fail(std::move(opened_log.error()));
@@ -124,23 +125,27 @@ Result<> Service::Parts::open_data() {
 
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.http.threads);
-    applier.emplace(*store, *cache, config.limits.product_bytes_max);
-    outcomes.emplace(ids, outcome_waits_max);
+    auto& cache = caching->cache();
+    auto& outcomes = caching->outcomes();
+    applier.emplace(*store, cache, config.limits.product_bytes_max);
     worker_metrics.emplace(metrics);
-    worker.emplace(WorkerPorts{*log, *applier, *outcomes, *worker_metrics, clock}, worker_settings(config),
+    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_metrics, clock}, worker_settings(config),
                    work_loop->executor());
-    catalog.emplace(CatalogPorts{*store, *cache, *log, *outcomes, *worker, clock, ids}, catalog_settings(config));
+    catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
     direct_catalog.emplace(*applier, *store, clock, ids, config.limits.product_bytes_max);
 
     readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
     readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
+    readiness.add("cache", Readiness::Weight::degrading, [this] { return caching->check(); });
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
     readiness.add("progress", Readiness::Weight::essential,
                   [this] { return check_progress(*worker, progress, config.worker.oldest_unfinished_max); });
 
-    engine_metrics = std::make_shared<EngineMetrics>(*cache, *worker, progress);
+    engine_metrics = std::make_shared<EngineMetrics>(*worker, progress);
+    cache_metrics = std::make_shared<CacheMetrics>(*caching);
     metrics.add_source(process_metrics);
     metrics.add_source(engine_metrics);
+    metrics.add_source(cache_metrics);
 }
 
 void Service::Parts::start_worker() {
@@ -225,6 +230,7 @@ Service::Stopped Service::stop() {
     const bool listeners_ended = parts.stop_listeners(now + parts.config.shutdown.timeout / 2);
     if (!parts.stop_worker(now + parts.config.shutdown.timeout)) return Stopped::cut_worker;
     if (parts.log) parts.log->close();
+    if (parts.caching) parts.caching->stop();
     // Nothing of the loops may run while the parts are taken apart.
     if (parts.io_loops) parts.io_loops->stop();
     if (parts.work_loop) parts.work_loop->stop();

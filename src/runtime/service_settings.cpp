@@ -89,6 +89,29 @@ MemoryCacheSettings cache_settings(const Config& config) {
     return settings;
 }
 
+Result<RedisSettings> redis_settings(const Config& config) {
+    const auto& redis = config.redis;
+    const auto colon = redis.address.rfind(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == redis.address.size()) {
+        return fail(invalid("Redis.Address is " + redis.address + "; give a host and a port, such as localhost:6379."));
+    }
+    RedisSettings settings;
+    settings.host = redis.address.substr(0, colon);
+    if (settings.host.front() == '[' && settings.host.back() == ']') {  // IPv6.
+        settings.host = settings.host.substr(1, settings.host.size() - 2);
+    }
+    settings.port = redis.address.substr(colon + 1);
+    settings.user = redis.user;
+    settings.password = redis.password;
+    settings.database = redis.db;
+    settings.tls = redis.tls == "on";
+    settings.ca_file = redis.tls_ca_file;
+    settings.certificate_file = redis.tls_cert_file;
+    settings.key_file = redis.tls_key_file;
+    settings.timeout = redis.timeout;
+    return settings;
+}
+
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls) {
     const auto& http = config.http;
     HttpServerSettings settings;

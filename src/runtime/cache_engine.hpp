@@ -1,0 +1,49 @@
+// The cache that the configuration names, and how outcomes travel with it.
+#pragma once
+
+#include <future>
+
+#include "outbound/memory_product_cache.hpp"
+#include "outbound/redis_outcomes.hpp"
+#include "outbound/redis_product_cache.hpp"
+#include "runtime/config.hpp"
+#include "runtime/io_threads.hpp"
+
+namespace productd {
+
+class CacheEngine {
+public:
+    /// `cache: memory` keeps all within the process; `cache: redis` connects in the background, and again whenever it
+    /// must: Redis need not be there. Fails with invalid_argument for an address that is none. `ids` outlives it.
+    static Result<std::unique_ptr<CacheEngine>> open(const Config& config, Ids& ids);
+    ~CacheEngine() { stop(); }
+    CacheEngine(const CacheEngine&) = delete;
+    CacheEngine& operator=(const CacheEngine&) = delete;
+
+    ProductCache& cache() { return redis_ ? static_cast<ProductCache&>(redis_->cache) : *memory_; }
+    Outcomes& outcomes() { return redis_ ? static_cast<Outcomes&>(redis_->outcomes) : *process_outcomes_; }
+    /// Fails while Redis is down or takes no writes.
+    Task<> check();
+    /// When nobody uses the cache any more. Idempotent.
+    void stop();
+
+    MemoryCacheStats memory_stats() const { return redis_ ? redis_->cache.near_stats() : memory_->stats(); }
+    std::optional<RedisCacheStats> redis_stats() const;
+    RedisOutcomesStats outcomes_stats() const { return redis_ ? redis_->outcomes.stats() : RedisOutcomesStats{}; }
+
+private:
+    struct Redis {
+        Redis(RedisCacheSettings settings, Ids& ids);
+        IoThreads loop{"redis", 1};
+        RedisProductCache cache;
+        RedisOutcomes outcomes;
+        std::future<void> cache_ended, outcomes_ended;
+    };
+    CacheEngine() = default;
+
+    std::optional<MemoryProductCache> memory_;
+    std::optional<ProcessOutcomes> process_outcomes_;
+    std::optional<Redis> redis_;
+};
+
+}  // namespace productd
