@@ -10,19 +10,21 @@ constexpr int leaders_max = 8;
 
 }  // namespace
 
-/// One store read, and those who wait for it, each on an executor of its own.
+/// One read of the cache and the store, and those who wait for it, each on an executor of its own.
 struct ReadThrough::Flight {
     CacheTicket ticket;
     std::vector<std::shared_ptr<asio::steady_timer>> waiting;
     std::optional<Result<CachedProduct>> result;
 };
 
-Task<CachedProduct> ReadThrough::load(ProductId id, CacheTicket ticket) {
+Task<CachedProduct> ReadThrough::load(ProductId id) {
+    auto lookup = co_await cache_.find(id);
+    if (lookup.hit) co_return std::move(*lookup.hit);
     std::vector<ProductId> ids{id};
     auto found = co_await store_.find(std::move(ids));
     if (!found) co_return fail(std::move(found.error()));
     auto entry = cached(found->front());
-    co_await cache_.fill(id, entry, ticket);
+    co_await cache_.fill(id, entry, lookup.ticket);
     co_return entry;
 }
 
@@ -48,7 +50,7 @@ Task<CachedProduct> ReadThrough::follow(std::shared_ptr<Flight> flight, std::sha
 Task<CachedProduct> ReadThrough::get(ProductId id) {
     auto executor = co_await asio::this_coro::executor;
     for (int leader = 0; leader < leaders_max; ++leader) {
-        auto lookup = co_await cache_.find(id);
+        auto lookup = cache_.peek(id);
         if (lookup.hit) co_return std::move(*lookup.hit);
 
         std::shared_ptr<asio::steady_timer> landed;
@@ -70,7 +72,7 @@ Task<CachedProduct> ReadThrough::get(ProductId id) {
             if (!followed && followed.error().code == Errc::cancelled) continue;
             co_return followed;
         }
-        auto loaded = co_await load(id, lookup.ticket);
+        auto loaded = co_await load(id);
         land(id, flight, loaded);
         co_return loaded;
     }

@@ -1,4 +1,4 @@
-// Reads a product through the cache: one store read for all who miss the same id at the same time.
+// Reads a product through the cache: one read for all who miss the same id at the same time.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ public:
 
 private:
     struct Flight;
-    Task<CachedProduct> load(ProductId id, CacheTicket ticket);
+    Task<CachedProduct> load(ProductId id);
     Task<CachedProduct> follow(std::shared_ptr<Flight> flight, std::shared_ptr<asio::steady_timer> landed);
     void land(const ProductId& id, const std::shared_ptr<Flight>& flight, Result<CachedProduct> result);
 

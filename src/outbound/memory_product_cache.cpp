@@ -47,13 +47,9 @@ CacheLookup MemoryProductCache::peek(const ProductId& id) {
     const std::scoped_lock lock(shard.mutex);
     CacheLookup lookup{std::nullopt, {ticket_in(shard, hash)}};
     const auto found = shard.entries.find(id);
-    if (found == shard.entries.end()) {
-        ++shard.stats.misses;
-        return lookup;
-    }
+    if (found == shard.entries.end()) return lookup;
     if (found->second.expires_at <= now) {
         erase(shard, found->second);
-        ++shard.stats.misses;
         return lookup;
     }
     found->second.visited = true;
@@ -62,7 +58,13 @@ CacheLookup MemoryProductCache::peek(const ProductId& id) {
     return lookup;
 }
 
-asio::awaitable<CacheLookup> MemoryProductCache::find(ProductId id) { co_return peek(id); }
+asio::awaitable<CacheLookup> MemoryProductCache::find(ProductId id) { co_return find_now(id); }
+
+CacheLookup MemoryProductCache::find_now(const ProductId& id) {
+    auto lookup = peek(id);
+    if (!lookup.hit) misses_.fetch_add(1, std::memory_order_relaxed);
+    return lookup;
+}
 
 asio::awaitable<void> MemoryProductCache::put(ProductId id, CachedProduct entry) {
     const auto hash = spread(id);
@@ -115,10 +117,10 @@ CacheTicket MemoryProductCache::ticket(const ProductId& id) {
 
 MemoryCacheStats MemoryProductCache::stats() const {
     MemoryCacheStats sum;
+    sum.misses = misses_.load(std::memory_order_relaxed);
     for (const auto& shard : shards_) {
         const std::scoped_lock lock(shard.mutex);
         sum.hits += shard.stats.hits;
-        sum.misses += shard.stats.misses;
         sum.evictions += shard.stats.evictions;
         sum.entries += shard.entries.size();
         sum.bytes += shard.stats.bytes;

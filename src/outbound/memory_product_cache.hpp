@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -22,7 +23,7 @@ struct MemoryCacheSettings {
 
 struct MemoryCacheStats {
     std::uint64_t hits = 0;
-    std::uint64_t misses = 0;
+    std::uint64_t misses = 0;  ///< Of find; a peek that misses is followed by one.
     std::uint64_t evictions = 0;  ///< Entries that went for want of room; expired ones do not count.
     std::size_t entries = 0;
     std::size_t bytes = 0;
@@ -37,6 +38,8 @@ public:
 
     CacheLookup peek(const ProductId& id) override;
     asio::awaitable<CacheLookup> find(ProductId id) override;
+    /// As peek; one that misses is counted.
+    CacheLookup find_now(const ProductId& id);
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
 
@@ -89,6 +92,7 @@ private:
 
     MemoryCacheSettings settings_;
     std::array<Shard, shard_count> shards_;
+    std::atomic<std::uint64_t> misses_{0};
 };
 
 }  // namespace productd

@@ -122,14 +122,45 @@ TEST_F(MemoryProductCacheTest, LetsAnyVersionIntoThePlaceOfAnExpiredEntry) {
     EXPECT_EQ(cache.peek(id_of(1)).hit->version, Version{1});
 }
 
-TEST_F(MemoryProductCacheTest, CountsHitsAndMisses) {
+TEST_F(MemoryProductCacheTest, CountsHitsAndMissesOnceARead) {
     auto cache = make({});
     cache.peek(id_of(1));
+    await(cache.find(id_of(1)));
     await(cache.put(id_of(1), product_of(1, 1)));
     cache.peek(id_of(1));
     await(cache.find(id_of(1)));
     EXPECT_EQ(cache.stats().hits, 2u);
     EXPECT_EQ(cache.stats().misses, 1u);
+}
+
+TEST_F(MemoryProductCacheTest, WhatIsDroppedIsGoneAndRefusesTheFillsOfEarlierLookups) {
+    auto cache = make({});
+    await(cache.put(id_of(1), product_of(1, 1)));
+    const auto ticket = cache.ticket(id_of(1));
+    cache.drop(id_of(1));
+    EXPECT_FALSE(cache.peek(id_of(1)).hit);
+    await(cache.fill(id_of(1), product_of(1, 2), ticket));
+    EXPECT_FALSE(cache.peek(id_of(1)).hit);
+    cache.keep(id_of(1), product_of(1, 2));
+    EXPECT_TRUE(cache.peek(id_of(1)).hit);
+}
+
+TEST_F(MemoryProductCacheTest, ClearingForgetsEverythingAndGoesOn) {
+    auto cache = make({.bytes_max = 64 << 10});
+    std::vector<CacheTicket> tickets;
+    for (std::uint32_t n = 0; n < 500; ++n) {
+        await(cache.put(id_of(n), product_of(n, 1)));
+        tickets.push_back(cache.ticket(id_of(n)));
+    }
+    cache.clear();
+    EXPECT_EQ(cache.stats().entries, 0u);
+    EXPECT_EQ(cache.stats().bytes, 0u);
+    for (std::uint32_t n = 0; n < 500; ++n) {
+        await(cache.fill(id_of(n), product_of(n, 1), tickets[n]));
+        EXPECT_FALSE(cache.peek(id_of(n)).hit);
+        await(cache.put(id_of(n), product_of(n, 1)));
+    }
+    EXPECT_GT(cache.stats().entries, 0u);
 }
 
 TEST_F(MemoryProductCacheTest, NeverGoesBackInVersionUnderConcurrentPutsFillsAndEvictions) {

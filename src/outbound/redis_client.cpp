@@ -66,16 +66,37 @@ RedisCommands RedisClient::authentication() const {
     return commands;
 }
 
+/// What a lost connection had sent may lie in its buffers and would be done later, behind what is done now: it is ended
+/// on the server too. The user is named so that on another server, which counts anew, no stranger is hit.
+Task<> RedisClient::end_lost(RedisConnection& connection, const RespValue& hello) {
+    const auto user = settings_.user.empty() ? std::string("default") : settings_.user;
+    if (server_side_id_ != 0) {
+        RedisCommands kill{"CLIENT", "KILL", "ID", std::to_string(server_side_id_), "USER", user, "SKIPME", "yes"};
+        auto ended = co_await connection.exchange(std::move(kill));
+        auto granted = ended ? all_granted(*ended) : fail(std::move(ended.error()));
+        if (!granted) co_return granted;
+    }
+    for (std::size_t i = 0; i + 1 < hello.items.size(); i += 2) {
+        if (hello.items[i].text == "id") server_side_id_ = hello.items[i + 1].integer;
+    }
+    co_return Result<>{};
+}
+
+Task<> RedisClient::greet(RedisConnection& connection) {
+    auto hello = co_await connection.exchange(authentication());
+    if (!hello) co_return fail(std::move(hello.error()));
+    if (auto granted = all_granted(*hello); !granted) co_return granted;
+    if (auto ended = co_await end_lost(connection, hello->front()); !ended) co_return ended;
+    if (session_.greeting.count() == 0) co_return Result<>{};
+    auto replies = co_await connection.exchange(session_.greeting);
+    if (!replies) co_return fail(std::move(replies.error()));
+    co_return all_granted(*replies);
+}
+
 Task<std::shared_ptr<RedisConnection>> RedisClient::open() {
     auto connection = co_await RedisConnection::open(settings_, session_.pushed);
     if (!connection) co_return fail(std::move(connection.error()));
-    Result<> granted;
-    for (const auto& commands : {authentication(), session_.greeting}) {
-        if (commands.count() == 0) continue;
-        auto replies = co_await (*connection)->exchange(commands);
-        granted = replies ? all_granted(*replies) : fail(std::move(replies.error()));
-        if (!granted) break;
-    }
+    auto granted = co_await greet(**connection);
     if (granted && session_.prepare) granted = co_await session_.prepare(**connection);
     if (!granted) {
         (*connection)->close(granted.error());

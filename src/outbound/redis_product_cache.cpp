@@ -10,6 +10,10 @@ namespace productd {
 
 namespace {
 
+// What a lookup's ticket holds instead of a lease. 0 is of a peek, which asked nobody.
+constexpr std::uint64_t fills_nothing = UINT64_MAX;
+constexpr std::uint64_t went_without = UINT64_MAX - 1;  ///< Redis was down: what it has may be older than what is read.
+
 std::string random_name() {
     std::random_device random;
     return fmt::format("{:08x}{:08x}", random(), random());
@@ -32,16 +36,25 @@ RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSetti
 // ---------------------------------------------------------------------------------------------- read
 
 asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id) {
-    auto lookup = near_.peek(id);
+    auto lookup = near_.find_now(id);
     if (lookup.hit) co_return lookup;
-    if (!client_.is_up() || client_.in_flight() >= settings_.in_flight_max) {
+    const bool is_up = client_.is_up();
+    if (!is_up || client_.in_flight() >= settings_.in_flight_max) {
         skipped_.fetch_add(1, std::memory_order_relaxed);
+        lookup.ticket.lease = is_up ? fills_nothing : went_without;
         co_return lookup;
     }
     auto found = co_await look(id);
-    if (!found) co_return lookup;
+    if (!found || found->lost) {
+        lookup.ticket.lease = went_without;
+        co_return lookup;
+    }
     lookup.hit = std::move(found->hit);
-    if (found->may_lease) co_await lease(id, lookup.ticket, found->foreign);
+    if (found->may_lease) {
+        co_await lease(id, lookup.ticket, found->foreign);
+    } else if (!lookup.hit) {
+        lookup.ticket.lease = fills_nothing;
+    }
     co_return lookup;
 }
 
@@ -55,7 +68,7 @@ Task<RedisProductCache::Look> RedisProductCache::look(ProductId id) {
 RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<RedisReplies> replies) {
     if (!replies) {
         skipped_.fetch_add(1, std::memory_order_relaxed);
-        return {};
+        return {.lost = true};
     }
     const auto& reply = replies->front();
     const bool foreign = reply.is_error() && reply.text.starts_with("WRONGTYPE");
@@ -68,12 +81,12 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
     if (auto* product = std::get_if<CachedProduct>(&entry)) {
         hits_.fetch_add(1, std::memory_order_relaxed);
         near_.keep(id, *product);
-        return {std::move(*product), false, false};
+        return {.hit = std::move(*product)};
     }
     misses_.fetch_add(1, std::memory_order_relaxed);
-    if (reply.kind == RespValue::Kind::null) return {std::nullopt, true, false};
+    if (reply.kind == RespValue::Kind::null) return {.may_lease = true};
     if (std::holds_alternative<RedisLease>(entry)) return {};
-    return {std::nullopt, true, true};
+    return {.may_lease = true, .foreign = true};
 }
 
 /// Asks to be the one who fills the id in. What is foreign goes first. Without the lease the fill will be refused.
@@ -150,6 +163,13 @@ Task<> RedisProductCache::remove(Ids ids) {
 }
 
 asio::awaitable<void> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
+    if (ticket.lease == fills_nothing) co_return;
+    if (ticket.lease == went_without) {
+        // This process has shown what Redis may not have yet: nobody may go back behind that.
+        auto removed = co_await remove({id});
+        static_cast<void>(removed);
+        co_return;
+    }
     if (ticket.lease == 0) {
         if (near_.ticket(id) == ticket) co_await put(id, std::move(entry));
         co_return;
@@ -157,7 +177,7 @@ asio::awaitable<void> RedisProductCache::fill(ProductId id, CachedProduct entry,
     RedisCommands commands{"EVAL", fill_script, "1", key(id), encode_redis_entry(entry),
                            encode_redis_lease(process_, ticket.lease), ttl_of(entry)};
     auto take = [this, id](Result<RedisReplies> replies) -> Result<> {
-        if (!replies) remember({id});  // This process has shown what Redis may not have yet.
+        if (!replies) remember({id});
         if (replies) note_write(replies->front());
         return {};
     };

@@ -62,6 +62,7 @@ private:
         std::optional<CachedProduct> hit;
         bool may_lease = false;  ///< Nothing is there: who reads the store may ask for a lease.
         bool foreign = false;
+        bool lost = false;  ///< There was no answer.
     };
     using Ids = std::vector<ProductId>;
 
