@@ -41,7 +41,9 @@ Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness) {
     std::vector<ProductId> ids{id};
     auto stored = co_await ports_.store.find(std::move(ids));
     if (!stored) co_return fail(std::move(stored.error()));
-    co_return answer(id, cached(stored->front()));
+    auto entry = cached(stored->front());
+    co_await show(id, entry.version);
+    co_return answer(id, entry);
 }
 
 Task<SearchPage> Catalog::search(SearchQuery query) {

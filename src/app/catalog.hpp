@@ -77,6 +77,7 @@ private:
     Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected);
     Task<std::optional<Written>> earlier_create(Change change);
     Task<Written> publish_and_wait(Change change, ProductPtr accepted, RequestContext context);
+    asio::awaitable<void> show(ProductId id, std::optional<Version> version);
     asio::awaitable<std::optional<Outcome>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
                                                        Deadline deadline);
     asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, Deadline deadline);

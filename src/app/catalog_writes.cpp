@@ -29,6 +29,13 @@ bool Catalog::worker_is_late() const {
     return ports_.pipeline.store_is_down() || ports_.pipeline.lag() > settings_.apply_wait;
 }
 
+/// Another instance may have stored it: what this one has answered, its later reads must not go back behind.
+asio::awaitable<void> Catalog::show(ProductId id, std::optional<Version> version) {
+    if (!version || ports_.outcomes.hearing() == Hearing::all) co_return;
+    std::vector<ProductVersion> stored{{id, *version}};
+    co_await ports_.cache.forget_older(std::move(stored));
+}
+
 /// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
 asio::awaitable<std::optional<Outcome>> Catalog::outcome_of(OutcomeWait& wait, ProductId id, Position position,
                                                             Deadline deadline) {
@@ -88,8 +95,7 @@ Task<Written> Catalog::publish_and_wait(Change change, ProductPtr accepted, Requ
         // Applied and gone again, by a removal since: there is no product to show.
         auto* applied = std::get_if<Applied>(&*outcome);
         if (applied && (applied->product || removes)) {
-            // Where another instance may have applied it: what this one answers, this one must show.
-            if (ports_.outcomes.hearing() != Hearing::all) co_await ports_.cache.put(id, *applied);
+            co_await show(id, applied->version);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }
     }

@@ -19,6 +19,7 @@ struct Group {
     std::vector<std::size_t> changes;  ///< Indexes, in order.
     Stored stored;
     Stored next;
+    CacheTicket ticket;   ///< Of before it was read.
     CachedProduct shown;  ///< Of `next`, once it is to be written.
     bool writes = false;
 };
@@ -114,6 +115,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {
+        for (auto& group : open) group.ticket = cache_.ticket(group.id);
         auto stored = co_await store_.find(ids_of(open));
         if (!stored) co_return fail(std::move(stored.error()));
         for (std::size_t i = 0; i < open.size(); ++i) {
@@ -130,17 +132,19 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
         }
 
         std::vector<Group> lost;
-        std::vector<ProductId> only_read;
+        std::vector<ProductVersion> only_read;
         std::vector<CacheEntry> stored_now;
         std::size_t next_written = 0;
         for (auto& group : open) {
             if (!group.writes) {
-                if (!waits(group, outcomes)) only_read.push_back(group.id);
+                // What was superseded may be what its first delivery never put into the cache.
+                const auto known = version(group.stored);
+                if (known && !waits(group, outcomes)) only_read.push_back({group.id, *known});
                 continue;
             }
             auto& outcome = written[next_written++];
             if (outcome) {
-                stored_now.push_back({group.id, std::move(group.shown)});
+                stored_now.push_back({group.id, std::move(group.shown), group.ticket});
             } else if (outcome.error().code != Errc::aborted) {
                 fail_group(group, outcome.error(), outcomes);
             } else if (round < rounds_max) {
@@ -149,28 +153,11 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
                 fail_group(group, unavailable("The product changes too often: try again."), outcomes);
             }
         }
-        co_await cache_.put_all(std::move(stored_now));
-        co_await refresh(std::move(only_read));
+        if (!stored_now.empty()) co_await cache_.put_all(std::move(stored_now));
+        if (!only_read.empty()) co_await cache_.forget_older(std::move(only_read));
         open = std::move(lost);
     }
     co_return outcomes;
-}
-
-/// What was superseded may be what its first delivery never put into the cache. It is read anew under a ticket,
-/// because what was read before may be outdated by now.
-asio::awaitable<void> ChangeApplier::refresh(std::vector<ProductId> ids) {
-    std::vector<CacheTicket> tickets;
-    std::vector<ProductId> stale;
-    for (const auto& id : ids) {
-        const auto lookup = cache_.peek(id);
-        if (lookup.hit && !lookup.hit->version) continue;  // Nothing stored, and known so.
-        tickets.push_back(lookup.ticket);
-        stale.push_back(id);
-    }
-    if (stale.empty()) co_return;
-    auto stored = co_await store_.find(stale);
-    if (!stored) co_return;  // Readers will ask the store themselves.
-    for (std::size_t i = 0; i < stale.size(); ++i) co_await cache_.fill(stale[i], cached((*stored)[i]), tickets[i]);
 }
 
 }  // namespace productd

@@ -34,8 +34,6 @@ public:
     Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes);
 
 private:
-    asio::awaitable<void> refresh(std::vector<ProductId> ids);
-
     ProductStore& store_;
     ProductCache& cache_;
     std::size_t product_bytes_max_;

@@ -91,9 +91,16 @@ struct CacheLookup {
     CacheTicket ticket;
 };
 
+/// What was written, to be put.
 struct CacheEntry {
     ProductId id;
     CachedProduct product;
+    std::optional<CacheTicket> ticket = {};  ///< Of before the write: where something came since, it may be outdated by now.
+};
+
+struct ProductVersion {
+    ProductId id;
+    Version version;
 };
 
 /// Never fails a call: a broken cache misses, and counts it.
@@ -103,12 +110,17 @@ public:
 
     /// What this process holds, without waiting. Never blocks.
     virtual CacheLookup peek(const ProductId& id) = 0;
+    /// The ticket of a lookup, without being one.
+    virtual CacheTicket ticket(const ProductId& id) = 0;
     /// As peek, and then asks what stands behind it.
     virtual asio::awaitable<CacheLookup> find(ProductId id) = 0;
     /// Keeps what was written, unless something newer is there. Resumes once a reader everywhere may see it.
     virtual asio::awaitable<void> put(ProductId id, CachedProduct entry) = 0;
     /// The same for many at once.
     virtual asio::awaitable<void> put_all(std::vector<CacheEntry> entries);
+    /// Forgets what is older than a version that is known to be stored, here and in what stands behind: reads that begin
+    /// after it see that version or a newer one. Unlike a put it can never bring back what is outdated by now.
+    virtual asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) = 0;
     /// Keeps what was read from the store after a miss, unless the id was put or dropped since `ticket`.
     virtual asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) = 0;
 };

@@ -35,8 +35,8 @@ public:
             case ':':
                 into.kind = RespValue::Kind::integer;
                 return number(line, into.integer) ? Step::done : Step::broken;
-            case '$':
-            case '=': return text(into, RespValue::Kind::text, line);
+            case '$': return text(into, RespValue::Kind::text, line);
+            case '=': return verbatim(into, line);
             case '!': return text(into, RespValue::Kind::error, line);
             case '*':
             case '~': return items(into, RespValue::Kind::array, line, 1, depth);
@@ -85,6 +85,15 @@ private:
         set(into, kind, bytes_.substr(at_, end - at_));
         at_ = end + 2;
         return Step::done;
+    }
+
+    /// A text with its format in front: `txt:`.
+    Step verbatim(RespValue& into, std::string_view length) {
+        const auto step = text(into, RespValue::Kind::text, length);
+        if (step != Step::done) return step;
+        if (into.text.size() < 4 || into.text[3] != ':') return Step::broken;
+        into.text.erase(0, 4);
+        return step;
     }
 
     Step items(RespValue& into, RespValue::Kind kind, std::string_view length, std::int64_t each, int depth) {

@@ -51,7 +51,7 @@ TEST(Resp, ReadsEachTypeOfTheSpecification) {
     EXPECT_EQ(read(",1.5\r\n"), text("1.5"));
     EXPECT_EQ(read("#t\r\n"), text("t"));
     EXPECT_EQ(read("(3492890328409238509324850943850943825024385\r\n").kind, Kind::text);
-    EXPECT_EQ(read("=7\r\ntxt:abc\r\n"), text("txt:abc"));
+    EXPECT_EQ(read("=7\r\ntxt:abc\r\n"), text("abc"));
     EXPECT_EQ(read(":-42\r\n"), (RespValue{Kind::integer, "", -42, {}}));
     EXPECT_EQ(read("-OOM no room\r\n"), (RespValue{Kind::error, "OOM no room", 0, {}}));
     EXPECT_EQ(read("!5\r\nERR x\r\n"), (RespValue{Kind::error, "ERR x", 0, {}}));
@@ -94,6 +94,7 @@ TEST(Resp, RefusesWhatIsNotTheProtocol) {
     EXPECT_TRUE(is_refused("\r\n"));
     EXPECT_TRUE(is_refused(":12a\r\n"));
     EXPECT_TRUE(is_refused(":\r\n"));
+    EXPECT_TRUE(is_refused("=3\r\nabc\r\n"));
     EXPECT_TRUE(is_refused("$-2\r\n"));
     EXPECT_TRUE(is_refused("$3\r\nabcd\r\n"));
     EXPECT_TRUE(is_refused("$99999999999999999999\r\n"));

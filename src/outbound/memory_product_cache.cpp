@@ -75,6 +75,20 @@ asio::awaitable<void> MemoryProductCache::put(ProductId id, CachedProduct entry)
     co_return;
 }
 
+asio::awaitable<void> MemoryProductCache::forget_older(std::vector<ProductVersion> stored) {
+    for (const auto& [id, version] : stored) {
+        const auto hash = spread(id);
+        auto& shard = this->shard(hash);
+        const std::scoped_lock lock(shard.mutex);
+        const auto kept = shard.entries.find(id);
+        const bool known = kept != shard.entries.end();
+        if (known && kept->second.value.version && *kept->second.value.version >= version) continue;
+        ++ticket_in(shard, hash);
+        if (known) erase(shard, kept->second);
+    }
+    co_return;
+}
+
 asio::awaitable<void> MemoryProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
     const auto hash = spread(id);
     auto& shard = this->shard(hash);

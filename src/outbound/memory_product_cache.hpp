@@ -41,7 +41,9 @@ public:
     /// As peek; one that misses is counted.
     CacheLookup find_now(const ProductId& id);
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override;
     asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
+    CacheTicket ticket(const ProductId& id) override;
 
     /// Keeps what is known to be current, unless something newer is there. Lookups under way stay valid.
     void keep(const ProductId& id, CachedProduct entry);
@@ -49,8 +51,6 @@ public:
     void drop(const ProductId& id);
     /// The same for every id.
     void clear();
-    /// As a lookup would give it, without being one.
-    CacheTicket ticket(const ProductId& id);
 
     MemoryCacheStats stats() const;
 

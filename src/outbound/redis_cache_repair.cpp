@@ -38,7 +38,7 @@ RedisSession RedisProductCache::session() {
 }
 
 void RedisProductCache::flush() {
-    flushes_.fetch_add(1, std::memory_order_relaxed);
+    flushes_.fetch_add(1, std::memory_order_release);
     near_.clear();
 }
 

@@ -19,6 +19,15 @@ Result<> all_granted(const RedisReplies& replies) {
     return {};
 }
 
+/// The value behind `name` in a line of CLIENT INFO: `id=3 addr=127.0.0.1:52555 …`.
+std::string field(std::string_view line, std::string_view name) {
+    const auto padded = ' ' + std::string(line);
+    const auto at = padded.find(' ' + std::string(name));
+    if (at == std::string::npos) return {};
+    const auto begin = at + 1 + name.size();
+    return padded.substr(begin, padded.find_first_of(" \n", begin) - begin);
+}
+
 }  // namespace
 
 RedisClient::RedisClient(asio::any_io_executor loop, RedisSettings settings, RedisSession session)
@@ -67,18 +76,18 @@ RedisCommands RedisClient::authentication() const {
 }
 
 /// What a lost connection had sent may lie in its buffers and would be done later, behind what is done now: it is ended
-/// on the server too. The user is named so that on another server, which counts anew, no stranger is hit.
-Task<> RedisClient::end_lost(RedisConnection& connection, const RespValue& hello) {
-    const auto user = settings_.user.empty() ? std::string("default") : settings_.user;
-    if (server_side_id_ != 0) {
-        RedisCommands kill{"CLIENT", "KILL", "ID", std::to_string(server_side_id_), "USER", user, "SKIPME", "yes"};
-        auto ended = co_await connection.exchange(std::move(kill));
-        auto granted = ended ? all_granted(*ended) : fail(std::move(ended.error()));
-        if (!granted) co_return granted;
+/// on the server too. Number and address together mean no other connection, also on a server that counts anew.
+Task<> RedisClient::end_lost(RedisConnection& connection) {
+    RedisCommands commands;
+    if (!on_server_.empty()) {
+        const std::string_view id = on_server_[0], address = on_server_[1];
+        commands.add({"CLIENT", "KILL", "ID", id, "ADDR", address, "SKIPME", "yes"});
     }
-    for (std::size_t i = 0; i + 1 < hello.items.size(); i += 2) {
-        if (hello.items[i].text == "id") server_side_id_ = hello.items[i + 1].integer;
-    }
+    commands.add({"CLIENT", "INFO"});
+    auto replies = co_await connection.exchange(std::move(commands));
+    if (!replies) co_return fail(std::move(replies.error()));
+    if (auto granted = all_granted(*replies); !granted) co_return granted;
+    on_server_ = {field(replies->back().text, "id="), field(replies->back().text, "addr=")};
     co_return Result<>{};
 }
 
@@ -86,7 +95,7 @@ Task<> RedisClient::greet(RedisConnection& connection) {
     auto hello = co_await connection.exchange(authentication());
     if (!hello) co_return fail(std::move(hello.error()));
     if (auto granted = all_granted(*hello); !granted) co_return granted;
-    if (auto ended = co_await end_lost(connection, hello->front()); !ended) co_return ended;
+    if (auto ended = co_await end_lost(connection); !ended) co_return ended;
     if (session_.greeting.count() == 0) co_return Result<>{};
     auto replies = co_await connection.exchange(session_.greeting);
     if (!replies) co_return fail(std::move(replies.error()));

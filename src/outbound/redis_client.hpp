@@ -66,14 +66,14 @@ private:
     asio::awaitable<void> beat(std::shared_ptr<RedisConnection> connection);
     RedisCommands authentication() const;
     Task<> greet(RedisConnection& connection);
-    Task<> end_lost(RedisConnection& connection, const RespValue& hello);
+    Task<> end_lost(RedisConnection& connection);
     void note_down(const Error& error);
 
     asio::any_io_executor loop_;
     RedisSettings settings_;
     RedisSession session_;
     std::shared_ptr<RedisConnection> connection_;  ///< Only while it is up.
-    std::int64_t server_side_id_ = 0;  ///< Of the connection before, as the server numbers it; 0 for none.
+    std::vector<std::string> on_server_;  ///< Number and address of the connection before, as the server has them.
     bool stopping_ = false;
     asio::steady_timer pause_;
     Backoff backoff_;

@@ -15,6 +15,15 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
 return 1
 )";
 
+const std::string_view forget_older_script = R"(
+local kept = redis.call('GET', KEYS[1])
+if not kept then return 0 end
+local there = string.match(kept, '"version":(%d+)}$')
+local given = ARGV[1]
+if there and (#there > #given or (#there == #given and there >= given)) then return 0 end
+return redis.call('UNLINK', KEYS[1])
+)";
+
 const std::string_view fill_script = R"(
 if redis.call('GET', KEYS[1]) ~= ARGV[2] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])

@@ -28,6 +28,9 @@ RedisEntry decode_redis_entry(const ProductId& id, std::string_view text);
 /// Keeps ARGV[1] under KEYS[1] for ARGV[3] milliseconds, unless what is there has a version above ARGV[2]; "" is below
 /// every version. Returns 1 when it was kept. Versions are compared as decimal text: Lua's numbers are doubles.
 extern const std::string_view put_if_newer_script;
+/// Deletes what is under KEYS[1] unless its version is ARGV[1] or above. A lease goes too: its holder may have read what
+/// is older. Returns 1 when it was deleted.
+extern const std::string_view forget_older_script;
 /// Keeps ARGV[1] for ARGV[3] milliseconds if the lease ARGV[2] is still there. Returns 1 when it was kept.
 extern const std::string_view fill_script;
 

@@ -124,17 +124,37 @@ asio::awaitable<void> RedisProductCache::put(ProductId id, CachedProduct entry) 
 }
 
 asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries) {
-    if (entries.empty()) co_return;
     RedisCommands commands;
     Ids ids;
-    for (const auto& [id, entry] : entries) {
+    for (const auto& [id, entry, ticket] : entries) {
+        const auto version = entry.version ? std::to_string(entry.version->value) : std::string();
+        if (ticket && ticket->lease != flushes_.load(std::memory_order_acquire)) {
+            // Redis may have lost a newer version since it was written: nothing is left that could be compared.
+            commands.add({"EVAL", forget_older_script, "1", key(id), version});
+        } else {
+            const auto text = encode_redis_entry(entry);
+            commands.add({"EVAL", put_if_newer_script, "1", key(id), text, version, ttl_of(entry)});
+        }
         near_.drop(id);
         ids.push_back(id);
-        const auto version = entry.version ? std::to_string(entry.version->value) : std::string();
-        commands.add({"EVAL", put_if_newer_script, "1", key(id), encode_redis_entry(entry), version, ttl_of(entry)});
     }
+    co_await change(std::move(ids), std::move(commands));
+}
+
+asio::awaitable<void> RedisProductCache::forget_older(std::vector<ProductVersion> stored) {
+    RedisCommands commands;
+    Ids ids;
+    for (const auto& [id, version] : stored) {
+        commands.add({"EVAL", forget_older_script, "1", key(id), std::to_string(version.value)});
+        ids.push_back(id);
+    }
+    co_await change(std::move(ids), std::move(commands));
+}
+
+asio::awaitable<void> RedisProductCache::change(Ids ids, RedisCommands commands) {
+    if (ids.empty()) co_return;
     auto take = [this, ids](Result<RedisReplies> replies) -> Result<Ids> {
-        // From here in the stream on, no answer is older than what was put.
+        // From here in the stream on, no answer is older than this change.
         for (const auto& id : ids) near_.drop(id);
         auto failed = not_kept(ids, replies);
         if (replies && failed.empty()) note_write_taken();

@@ -46,9 +46,14 @@ public:
     void stop() { client_.stop(); }
 
     CacheLookup peek(const ProductId& id) override { return near_.peek(id); }
+    /// For put_all: the lease tells whether Redis was lost or emptied since.
+    CacheTicket ticket(const ProductId& id) override {
+        return {near_.ticket(id).value, flushes_.load(std::memory_order_acquire)};
+    }
     asio::awaitable<CacheLookup> find(ProductId id) override;
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> put_all(std::vector<CacheEntry> entries) override;
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override;
     asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
 
     /// Fails while Redis is down or takes no writes.
@@ -73,6 +78,8 @@ private:
     std::string ttl_of(const CachedProduct& entry);
     Task<Look> look(ProductId id);
     Task<> lease(ProductId id, CacheTicket& ticket, bool foreign);
+    /// Sends what changes each of `ids`, one command each, and sees that nothing older stays where it fails.
+    asio::awaitable<void> change(Ids ids, RedisCommands commands);
     Task<> remove(Ids ids);
 
     // On the loop.

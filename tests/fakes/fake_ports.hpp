@@ -109,7 +109,17 @@ public:
         if (it == entries.end()) return {std::nullopt, {puts}};
         return {it->second, {puts}};
     }
+    CacheTicket ticket(const ProductId&) override { return {puts}; }
     asio::awaitable<CacheLookup> find(ProductId id) override { co_return peek(id); }
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override {
+        for (const auto& [id, version] : stored) {
+            const auto it = entries.find(id);
+            if (it != entries.end() && it->second.version && *it->second.version >= version) continue;
+            ++puts;
+            entries.erase(id);
+        }
+        co_return;
+    }
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override {
         ++puts;
         auto& kept = entries[id];

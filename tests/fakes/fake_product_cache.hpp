@@ -15,6 +15,10 @@ public:
         const auto it = entries_.find(id);
         return {it == entries_.end() ? std::nullopt : std::optional(it->second), CacheTicket{puts_}};
     }
+    CacheTicket ticket(const ProductId&) override {
+        const std::scoped_lock lock(mutex_);
+        return {puts_};
+    }
     asio::awaitable<CacheLookup> find(ProductId id) override { co_return peek(id); }
 
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override {
@@ -22,6 +26,16 @@ public:
         ++puts_;
         auto& known = entries_[id];
         if (!known.version || !(entry.version < known.version)) known = std::move(entry);
+        co_return;
+    }
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& [id, version] : stored) {
+            const auto it = entries_.find(id);
+            if (it != entries_.end() && it->second.version && *it->second.version >= version) continue;
+            ++puts_;
+            entries_.erase(id);
+        }
         co_return;
     }
     asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {

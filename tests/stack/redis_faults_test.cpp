@@ -295,7 +295,7 @@ TEST(RedisAccess, ANamedUserNeedsNoMoreThanTheDocumentedRights) {
     RedisCli cli(redis.settings());
     const auto keys = "~" + settings.prefix + "*";
     cli({"ACL", "SETUSER", "app", "on", ">secret", keys, "+get", "+set", "+unlink", "+scan", "+eval", "+ping",
-         "+hello", "+select", "+client|tracking", "+client|setname", "+client|kill"});
+         "+hello", "+select", "+client|tracking", "+client|setname", "+client|kill", "+client|info"});
     settings.redis.user = "app";
     settings.redis.password = "wrong";
     RedisCacheInstance refused(settings, false);
