@@ -46,6 +46,8 @@ def redis_arguments(folder, port):
         "no",
         "--maxmemory",
         "256mb",
+        "--databases",
+        "1000",
     ]
 
 

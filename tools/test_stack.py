@@ -18,13 +18,17 @@ def run(*command, **environment):
 def main(arguments):
     tests = [sys.executable, "-m", "pytest", "-rs", *arguments]
     codes = [run("ctest", "--preset", "dev", "--label-regex", "stack"), run(*tests, "tests/stack")]
-    state = stack.Running(next(server for server in stack.SERVERS if server.name == "mongodb")).state()
-    if state:
-        print("stack: the tests of the real binary, on MongoDB", flush=True)
-        uri = f"mongodb://127.0.0.1:{state['port']}"
-        codes.append(run(*tests, "tests/e2e", "-k", NOT_OF_MONGODB, PRODUCTD_E2E_MONGODB=uri))
+    states = {server.name: stack.Running(server).state() for server in stack.SERVERS}
+    if all(states.values()):
+        print("stack: the tests of the real binary, on MongoDB and Redis", flush=True)
+        address = {name: f"127.0.0.1:{state['port']}" for name, state in states.items()}
+        environment = {
+            "PRODUCTD_E2E_MONGODB": f"mongodb://{address['mongodb']}",
+            "PRODUCTD_E2E_REDIS": address["redis"],
+        }
+        codes.append(run(*tests, "tests/e2e", "-k", NOT_OF_MONGODB, **environment))
     else:
-        print("stack: SKIPPED: the tests of the real binary on MongoDB; start it with `make stack-up`")
+        print("stack: SKIPPED: the tests of the real binary on MongoDB and Redis; start them with `make stack-up`")
         codes.append(1 if CI else 0)
     return 1 if any(codes) else 0
 

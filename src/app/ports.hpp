@@ -121,8 +121,9 @@ public:
     /// Forgets what is older than a version that is known to be stored, here and in what stands behind: reads that begin
     /// after it see that version or a newer one. Unlike a put it can never bring back what is outdated by now.
     virtual asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) = 0;
-    /// Keeps what was read from the store after a miss, unless the id was put or dropped since `ticket`.
-    virtual asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) = 0;
+    /// Keeps what was read from the store after a miss, unless the id was put or dropped since `ticket`; false then, and
+    /// something older may be there.
+    virtual asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) = 0;
 };
 
 // ---------------------------------------------------------------------------------------------- log

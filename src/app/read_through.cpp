@@ -24,7 +24,12 @@ Task<CachedProduct> ReadThrough::load(ProductId id) {
     auto found = co_await store_.find(std::move(ids));
     if (!found) co_return fail(std::move(found.error()));
     auto entry = cached(found->front());
-    co_await cache_.fill(id, entry, lookup.ticket);
+    const bool kept = co_await cache_.fill(id, entry, lookup.ticket);
+    if (!kept && entry.version) {
+        // What others keep meanwhile may be older than what is shown here.
+        std::vector<ProductVersion> stored{{id, *entry.version}};
+        co_await cache_.forget_older(std::move(stored));
+    }
     co_return entry;
 }
 

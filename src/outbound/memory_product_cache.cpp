@@ -89,13 +89,14 @@ asio::awaitable<void> MemoryProductCache::forget_older(std::vector<ProductVersio
     co_return;
 }
 
-asio::awaitable<void> MemoryProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
+asio::awaitable<bool> MemoryProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
     const auto hash = spread(id);
     auto& shard = this->shard(hash);
     const std::scoped_lock lock(shard.mutex);
     // Without this, a slow read could bring back what was replaced since, once the newer entry was evicted.
-    if (ticket_in(shard, hash) == ticket.value) keep_in(shard, id, std::move(entry));
-    co_return;
+    if (ticket_in(shard, hash) != ticket.value) co_return false;
+    keep_in(shard, id, std::move(entry));
+    co_return true;
 }
 
 void MemoryProductCache::keep(const ProductId& id, CachedProduct entry) {

@@ -42,7 +42,7 @@ public:
     CacheLookup find_now(const ProductId& id);
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override;
-    asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
     CacheTicket ticket(const ProductId& id) override;
 
     /// Keeps what is known to be current, unless something newer is there. Lookups under way stay valid.

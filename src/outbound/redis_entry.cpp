@@ -1,6 +1,10 @@
 // Calls product_json and json_object.
 #include "outbound/redis_entry.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "codec/json_object.hpp"
 #include "codec/product_json.hpp"
 
@@ -48,12 +52,18 @@ std::string encode_redis_entry(const CachedProduct& entry) {
     return text;
 }
 
-std::string encode_redis_lease(std::string_view process, std::uint64_t lease) {
-    return std::string(lease_begin) + std::string(process) + '-' + std::to_string(lease) + R"("})";
+std::string encode_redis_lease(RedisLease lease) {
+    return fmt::format(R"({}{:016x}"}})", lease_begin, lease.number);
 }
 
 RedisEntry decode_redis_entry(const ProductId& id, std::string_view text) {
-    if (text.starts_with(lease_begin)) return RedisLease{};
+    if (text.starts_with(lease_begin)) {
+        RedisLease lease;
+        const auto digits = text.substr(lease_begin.size());
+        std::from_chars(digits.data(), digits.data() + digits.size(), lease.number, 16);
+        if (encode_redis_lease(lease) != text) return RedisForeign{};
+        return lease;
+    }
     if (auto product = read_stored_product(text)) {
         if (product->id != id) return RedisForeign{};
         const auto version = product->version;

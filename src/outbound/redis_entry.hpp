@@ -2,7 +2,7 @@
 // as the last member; what productd adds is JSON that is no product:
 //   {"deleted":true,"version":3}   a tombstone, which nothing older replaces
 //   {"absent":true}                there is no such product, for a short time
-//   {"lease":"…"}                  somebody reads it from the store; only who holds this lease may fill it in
+//   {"lease":"4f3c…"}              somebody reads it from the store; only who saw this lease before reading may fill it in
 #pragma once
 
 #include <optional>
@@ -14,14 +14,16 @@
 
 namespace productd {
 
-/// Somebody else's read of the store is under way.
-struct RedisLease {};
+/// A read of the store is under way. Numbers are random, so that no two leases are the same.
+struct RedisLease {
+    std::uint64_t number = 0;
+};
 /// Not ours, and no product.
 struct RedisForeign {};
 using RedisEntry = std::variant<CachedProduct, RedisLease, RedisForeign>;
 
 std::string encode_redis_entry(const CachedProduct& entry);
-std::string encode_redis_lease(std::string_view process, std::uint64_t lease);
+std::string encode_redis_lease(RedisLease lease);
 /// `id`: a product of another id is foreign.
 RedisEntry decode_redis_entry(const ProductId& id, std::string_view text);
 

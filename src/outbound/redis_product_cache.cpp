@@ -10,13 +10,12 @@ namespace productd {
 
 namespace {
 
-// What a lookup's ticket holds instead of a lease. 0 is of a peek, which asked nobody.
-constexpr std::uint64_t fills_nothing = UINT64_MAX;
-constexpr std::uint64_t went_without = UINT64_MAX - 1;  ///< Redis was down: what it has may be older than what is read.
+/// What a lookup's ticket holds instead of a lease when Redis did not answer. 0 is of a peek, which asked nobody.
+constexpr std::uint64_t went_without = UINT64_MAX;
 
-std::string random_name() {
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
+std::uint64_t random_lease() {
+    static thread_local std::mt19937_64 random(std::random_device{}());
+    return std::uniform_int_distribution<std::uint64_t>(1, went_without - 1)(random);
 }
 
 /// Each key's own is up to 10 % shorter or longer, so that keys made together do not end together.
@@ -30,7 +29,6 @@ std::chrono::milliseconds with_jitter(std::chrono::milliseconds ttl) {
 RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSettings settings)
     : settings_(std::move(settings)),
       near_(settings_.memory),
-      process_(random_name()),
       client_(std::move(loop), settings_.redis, session()) {}
 
 // ---------------------------------------------------------------------------------------------- read
@@ -38,23 +36,18 @@ RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSetti
 asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id) {
     auto lookup = near_.find_now(id);
     if (lookup.hit) co_return lookup;
-    const bool is_up = client_.is_up();
-    if (!is_up || client_.in_flight() >= settings_.in_flight_max) {
+    lookup.ticket.lease = went_without;
+    if (!client_.is_up() || client_.in_flight() >= settings_.in_flight_max) {
         skipped_.fetch_add(1, std::memory_order_relaxed);
-        lookup.ticket.lease = is_up ? fills_nothing : went_without;
         co_return lookup;
     }
     auto found = co_await look(id);
-    if (!found || found->lost) {
-        lookup.ticket.lease = went_without;
-        co_return lookup;
-    }
+    if (!found || found->lost) co_return lookup;
     lookup.hit = std::move(found->hit);
-    if (found->may_lease) {
-        co_await lease(id, lookup.ticket, found->foreign);
-    } else if (!lookup.hit) {
-        lookup.ticket.lease = fills_nothing;
-    }
+    lookup.ticket.lease = found->lease;
+    if (lookup.hit || found->lease != 0) co_return lookup;
+    auto lease = co_await take_lease(id, found->foreign);
+    lookup.ticket.lease = lease.value_or(went_without);
     co_return lookup;
 }
 
@@ -74,7 +67,7 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
     const bool foreign = reply.is_error() && reply.text.starts_with("WRONGTYPE");
     if (reply.is_error() && !foreign) {
         refused_.fetch_add(1, std::memory_order_relaxed);
-        return {};
+        return {.lost = true};
     }
     RedisEntry entry = RedisForeign{};
     if (reply.kind == RespValue::Kind::text) entry = decode_redis_entry(id, reply.text);
@@ -84,24 +77,24 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
         return {.hit = std::move(*product)};
     }
     misses_.fetch_add(1, std::memory_order_relaxed);
-    if (reply.kind == RespValue::Kind::null) return {.may_lease = true};
-    if (std::holds_alternative<RedisLease>(entry)) return {};
-    return {.may_lease = true, .foreign = true};
+    if (const auto* lease = std::get_if<RedisLease>(&entry)) return {.lease = lease->number};
+    return {.foreign = reply.kind != RespValue::Kind::null};
 }
 
-/// Asks to be the one who fills the id in. What is foreign goes first. Without the lease the fill will be refused.
-Task<> RedisProductCache::lease(ProductId id, CacheTicket& ticket, bool foreign) {
-    ticket.lease = leases_.fetch_add(1, std::memory_order_relaxed) + 1;
+/// Leaves a lease, so that what is read from now on can be filled in. What is foreign goes first. Fails where Redis does.
+Task<std::uint64_t> RedisProductCache::take_lease(ProductId id, bool foreign) {
+    const auto number = random_lease();
     const auto name = key(id);
     RedisCommands commands;
     if (foreign) commands.add({"UNLINK", name});
     const auto lasts = std::to_string(settings_.lease.count());
-    commands.add({"SET", name, encode_redis_lease(process_, ticket.lease), "NX", "PX", lasts});
-    auto take = [this, id](Result<RedisReplies> replies) -> Result<> {
+    commands.add({"SET", name, encode_redis_lease({number}), "NX", "PX", lasts});
+    auto take = [this, id, number](Result<RedisReplies> replies) -> Result<std::uint64_t> {
         // A change in the same instant may be hidden behind ours, of which Redis does not tell us (NOLOOP).
         near_.drop(id);
-        if (replies) note_write(replies->back());
-        return {};
+        if (!replies) return fail(std::move(replies.error()));
+        note_write(replies->back());
+        return number;  // Where somebody else was faster, it is good for nothing.
     };
     co_return co_await client_.ask(std::move(commands), std::move(take));
 }
@@ -182,27 +175,30 @@ Task<> RedisProductCache::remove(Ids ids) {
     co_return co_await client_.ask(std::move(commands), std::move(take));
 }
 
-asio::awaitable<void> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
-    if (ticket.lease == fills_nothing) co_return;
+asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
     if (ticket.lease == went_without) {
         // This process has shown what Redis may not have yet: nobody may go back behind that.
         auto removed = co_await remove({id});
-        static_cast<void>(removed);
-        co_return;
+        co_return removed.has_value();
     }
     if (ticket.lease == 0) {
-        if (near_.ticket(id) == ticket) co_await put(id, std::move(entry));
-        co_return;
+        if (near_.ticket(id) != ticket) co_return false;
+        co_await put(id, std::move(entry));
+        co_return true;
     }
     RedisCommands commands{"EVAL", fill_script, "1", key(id), encode_redis_entry(entry),
-                           encode_redis_lease(process_, ticket.lease), ttl_of(entry)};
-    auto take = [this, id](Result<RedisReplies> replies) -> Result<> {
-        if (!replies) remember({id});
-        if (replies) note_write(replies->front());
-        return {};
+                           encode_redis_lease({ticket.lease}), ttl_of(entry)};
+    auto take = [this, id](Result<RedisReplies> replies) -> Result<bool> {
+        near_.drop(id);
+        if (!replies) {
+            remember({id});
+            return true;  // And then nothing older is there.
+        }
+        note_write(replies->front());
+        return replies->front().integer == 1;
     };
     auto filled = co_await client_.ask(std::move(commands), std::move(take));
-    static_cast<void>(filled);
+    co_return filled.value_or(true);
 }
 
 }  // namespace productd

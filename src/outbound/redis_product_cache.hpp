@@ -33,8 +33,8 @@ struct RedisCacheStats {
 /// Why no reader sees what is outdated (decision 16):
 /// - The process's entries come from Redis's answers alone, are kept where the answer stands in the stream, and go where
 ///   Redis says that the key has changed (CLIENT TRACKING). All go when the connection does.
-/// - What is read from the store is filled in only under a lease that the miss left in Redis; whatever changes the key
-///   takes the lease away.
+/// - What is read from the store is filled in only under a lease that stood in Redis before it was read; whatever changes
+///   the key takes the lease away. Without it, what is older than what was read goes.
 /// - What could not be written is deleted before Redis is used again, and what Redis refuses to write is deleted at once.
 class RedisProductCache : public ProductCache {
 public:
@@ -54,7 +54,7 @@ public:
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> put_all(std::vector<CacheEntry> entries) override;
     asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override;
-    asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override;
 
     /// Fails while Redis is down or takes no writes.
     Task<> check();
@@ -62,12 +62,12 @@ public:
     RedisCacheStats stats() const;
 
 private:
-    /// What an answer of Redis says of an id.
+    /// What an answer of Redis says of an id: a product, a lease, nothing, or something foreign.
     struct Look {
         std::optional<CachedProduct> hit;
-        bool may_lease = false;  ///< Nothing is there: who reads the store may ask for a lease.
+        std::uint64_t lease = 0;
         bool foreign = false;
-        bool lost = false;  ///< There was no answer.
+        bool lost = false;  ///< There was no answer, or an error.
     };
     using Ids = std::vector<ProductId>;
 
@@ -77,7 +77,7 @@ private:
     std::string key(const ProductId& id) const { return settings_.prefix + id.hex(); }
     std::string ttl_of(const CachedProduct& entry);
     Task<Look> look(ProductId id);
-    Task<> lease(ProductId id, CacheTicket& ticket, bool foreign);
+    Task<std::uint64_t> take_lease(ProductId id, bool foreign);
     /// Sends what changes each of `ids`, one command each, and sees that nothing older stays where it fails.
     asio::awaitable<void> change(Ids ids, RedisCommands commands);
     Task<> remove(Ids ids);
@@ -96,8 +96,6 @@ private:
 
     RedisCacheSettings settings_;
     MemoryProductCache near_;
-    std::string process_;  ///< Tells our leases from those of others.
-    std::atomic<std::uint64_t> leases_{0};
     std::unordered_set<ProductId> remembered_;
     bool all_remembered_ = false;
     std::atomic<std::size_t> remembered_count_{0};

@@ -1,17 +1,42 @@
-# Where the services of these tests keep their products.
+# Where the services of these tests keep and cache their products.
 import hashlib
 import os
+import socket
 
 # `make test-stack` names a MongoDB here: then every service keeps its products there, in a database of its own.
 MONGODB = os.environ.get("PRODUCTD_E2E_MONGODB")
+# And a Redis, host:port: then every service caches them there, in an emptied database of its own.
+REDIS = os.environ.get("PRODUCTD_E2E_REDIS")
+redis_databases = {}
 
 
 def store_environment(data):
-    """What makes a service, or a command, of this data folder use the store under test."""
-    if not MONGODB:
-        return {}
-    name = "e2e_" + hashlib.sha256(f"{os.getpid()} {data}".encode()).hexdigest()[:16]
-    return {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": MONGODB, "PRODUCTD_MONGODB_DB": name}
+    """What makes a service, or a command, of this data folder use the store and the cache under test."""
+    chosen = {}
+    if MONGODB:
+        name = "e2e_" + hashlib.sha256(f"{os.getpid()} {data}".encode()).hexdigest()[:16]
+        chosen |= {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": MONGODB, "PRODUCTD_MONGODB_DB": name}
+    if REDIS:
+        if str(data) not in redis_databases:
+            redis_databases[str(data)] = str(1 + len(redis_databases))
+            empty(redis_databases[str(data)])
+        chosen |= {
+            "PRODUCTD_CACHE": "redis",
+            "PRODUCTD_REDIS_ADDRESS": REDIS,
+            "PRODUCTD_REDIS_DB": redis_databases[str(data)],
+            "PRODUCTD_REDIS_TIMEOUT": "5s",  # A loaded machine must not look like a dead server.
+        }
+    return chosen
+
+
+def empty(database):
+    host, _, port = REDIS.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"SELECT {database}\r\nFLUSHDB\r\n".encode())
+        answer = b""
+        while answer.count(b"\r\n") < 2:
+            answer += connection.recv(256)
+    assert answer == b"+OK\r\n+OK\r\n", answer
 
 
 def data_of(arguments):

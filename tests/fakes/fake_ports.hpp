@@ -126,9 +126,10 @@ public:
         if (!kept.version || (entry.version && *entry.version >= *kept.version)) kept = std::move(entry);
         co_return;
     }
-    asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
-        if (ticket.value == puts) entries[id] = std::move(entry);
-        co_return;
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
+        if (ticket.value != puts) co_return false;
+        entries[id] = std::move(entry);
+        co_return true;
     }
 };
 

@@ -38,10 +38,11 @@ public:
         }
         co_return;
     }
-    asio::awaitable<void> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
         const std::scoped_lock lock(mutex_);
-        if (ticket.value == puts_) entries_[id] = std::move(entry);
-        co_return;
+        if (ticket.value != puts_) co_return false;
+        entries_[id] = std::move(entry);
+        co_return true;
     }
 
     void clear() {

@@ -196,15 +196,29 @@ TEST(RedisInstances, AReadOfTheStoreFillsOnlyUnderItsLease) {
     EXPECT_EQ(found(other, 1), -1);
 }
 
-TEST(RedisInstances, OfTwoWhoReadTheStoreTheFirstFills) {
+TEST(RedisInstances, OfTwoWhoReadTheStoreUnderOneLeaseTheFirstFills) {
     OwnRedis redis;
     RedisCacheInstance one(redis.cache_settings()), other(one.settings());
     const auto first = await(one.cache().find(cache_id(1)));
     const auto second = await(other.cache().find(cache_id(1)));
-    await(other.cache().fill(cache_id(1), cached_product(1, 1), second.ticket));
-    EXPECT_EQ(found(other, 1), -1);
-    await(one.cache().fill(cache_id(1), cached_product(1, 1), first.ticket));
+    EXPECT_TRUE(await(other.cache().fill(cache_id(1), cached_product(1, 1), second.ticket)));
     EXPECT_EQ(found(other, 1), 1);
+    EXPECT_FALSE(await(one.cache().fill(cache_id(1), cached_product(1, 2), first.ticket)));
+    // The second has read what is newer and will show it: it says so, and nobody goes back behind that.
+    await(one.cache().forget_older({{cache_id(1), Version{2}}}));
+    EXPECT_EQ(found(one, 1), -1);
+}
+
+TEST(RedisInstances, WhatIsOlderIsForgottenEverywhereAndWhatIsNotStays) {
+    OwnRedis redis;
+    RedisCacheInstance one(redis.cache_settings()), other(one.settings());
+    for (std::uint8_t n = 1; n <= 3; ++n) put(one, n, 9 + n);
+    for (std::uint8_t n = 1; n <= 3; ++n) EXPECT_EQ(found(other, n), 9 + n);
+    await(one.cache().forget_older({{cache_id(1), Version{11}}, {cache_id(2), Version{11}}, {cache_id(3), Version{9}}}));
+    EXPECT_EQ(found(one, 1), -1);
+    EXPECT_EQ(found(one, 2), 11);
+    EXPECT_EQ(found(one, 3), 12);
+    RedisCacheInstance::wait_for([&] { return peeked(other, 1) == -1; });
 }
 
 TEST(RedisInstances, ALeaseEndsSoThatACrashedReaderBlocksNobody) {
