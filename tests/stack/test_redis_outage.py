@@ -65,7 +65,7 @@ def test_without_redis_the_answers_are_right_and_the_log_says_so_once(service, r
     assert not cache_check(service)["ok"]
     assert service.get("/readyz").status_code == 200, "a dead cache degrades and no more"
     news = lines_of_redis(service)[said:]
-    assert len(news) == 2, news  # One of the cache's connection, one of the outcomes'.
+    assert 1 <= len(news) <= 2, news  # Of the connection of the cache, and of that of the outcomes.
     assert any("reads go to the store" in line for line in news)
 
     if fault == signal.SIGSTOP:
