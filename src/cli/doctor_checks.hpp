@@ -33,6 +33,7 @@ Findings check_clock(const Examined& examined);
 Findings check_configuration(const Examined& examined);
 Findings check_data_folder(const Examined& examined);
 Findings check_databases(const Examined& examined);
+Findings check_cache(const Examined& examined);
 Findings check_certificate(const Examined& examined);
 
 }  // namespace productd

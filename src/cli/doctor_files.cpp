@@ -10,6 +10,7 @@
 
 #include "cli/doctor_checks.hpp"
 #include "outbound/mongo_examination.hpp"
+#include "outbound/redis_examination.hpp"
 #include "outbound/sqlite_log_format.hpp"
 #include "outbound/sqlite_store_file.hpp"
 #include "runtime/certificate.hpp"
@@ -155,6 +156,19 @@ Findings check_databases(const Examined& examined) {
         findings.push_back(check(store_file(files.store, 0), "products"));
     }
     return findings;
+}
+
+Findings check_cache(const Examined& examined) {
+    const auto& config = examined.loaded.config;
+    if (config.engine.cache != "redis") {
+        return {{Verdict::ok, fmt::format("In this process, up to {} MiB.", config.cache.bytes_max >> 20)}};
+    }
+    const auto settings = redis_cache_settings(config);
+    const auto looked = settings ? examine_redis(*settings) : fail(settings.error());
+    if (!looked) {
+        return {{Verdict::fail, fmt::format("{} Until then reads go to the store.", looked.error().detail)}};
+    }
+    return {{Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis.address)}};
 }
 
 Findings check_certificate(const Examined& examined) {

@@ -59,7 +59,7 @@ TEST_F(DoctorTest, FindsNothingWrongWithAFreshFolderAndMakesNothing) {
     EXPECT_EQ(printed.code, ExitCode::success) << printed.out;
     EXPECT_THAT(printed.out, Not(HasSubstr("fail ")));
     for (const auto* subject :
-         {"configuration", "data folder", "databases", "certificate", "ports", "open files", "clock"}) {
+         {"configuration", "data folder", "databases", "cache", "certificate", "ports", "open files", "clock"}) {
         EXPECT_THAT(printed.out, HasSubstr(subject));
     }
     EXPECT_FALSE(std::filesystem::exists(data()));
@@ -81,6 +81,20 @@ TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
     const auto printed = run({"doctor"});
     EXPECT_EQ(printed.code, ExitCode::failure);
     EXPECT_THAT(printed.out, HasSubstr("fail  databases      MongoDB: The store cannot be reached"));
+}
+
+TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
+    set("PRODUCTD_CACHE", "redis");
+    set("PRODUCTD_REDIS_ADDRESS", "127.0.0.1:1");
+    const auto printed = run({"doctor"});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_THAT(printed.out, HasSubstr("fail  cache          Redis at 127.0.0.1:1 cannot be reached."));
+}
+
+TEST_F(DoctorTest, SaysWhatAnAddressOfTheCacheIs) {
+    set("PRODUCTD_CACHE", "redis");
+    set("PRODUCTD_REDIS_ADDRESS", "nowhere");
+    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "nowhere; give a host and a port")));
 }
 
 TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {

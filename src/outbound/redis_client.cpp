@@ -128,7 +128,7 @@ asio::awaitable<void> RedisClient::serve(std::shared_ptr<RedisConnection> connec
         down_.reset();
     }
     up_ = true;
-    log::info("Redis answers", {{"address", settings_.address()}});
+    if (!session_.without_it.empty()) log::info("Redis answers", {{"address", settings_.address()}});
     asio::co_spawn(loop_, beat(connection), [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
     });
@@ -145,7 +145,7 @@ void RedisClient::note_down(const Error& error) {
         is_news = !down_;
         down_ = error;
     }
-    if (!is_news) return;
+    if (!is_news || session_.without_it.empty()) return;
     log::warn("Redis is gone: " + session_.without_it, {{"error", error.detail}, {"cause", error.cause}});
 }
 

@@ -18,7 +18,7 @@ struct RedisSession {
     std::function<void()> up;
     std::function<void()> down;  ///< Before what was not answered fails.
     RedisConnection::Pushed pushed;
-    std::string without_it;  ///< What goes on while it is down, for the log: `reads go to the store`.
+    std::string without_it;  ///< What goes on while it is down, for the log: `reads go to the store`. Empty: no lines.
 };
 
 class RedisClient {

@@ -13,7 +13,7 @@ constexpr std::size_t outcome_waits_max = 10'000;
 
 }  // namespace
 
-CacheEngine::Redis::Redis(RedisCacheSettings settings, Ids& ids)
+CacheEngine::Redis::Redis(const RedisCacheSettings& settings, Ids& ids)
     : cache(loop.executor(), settings), outcomes(loop.executor(), settings.redis, ids, outcome_waits_max) {
     cache_ended = asio::co_spawn(loop.executor(), cache.run(), asio::use_future);
     outcomes_ended = asio::co_spawn(loop.executor(), outcomes.run(), asio::use_future);
@@ -26,9 +26,9 @@ Result<std::unique_ptr<CacheEngine>> CacheEngine::open(const Config& config, Ids
         engine->process_outcomes_.emplace(ids, outcome_waits_max);
         return engine;
     }
-    auto settings = redis_settings(config);
+    auto settings = redis_cache_settings(config);
     if (!settings) return fail(std::move(settings.error()));
-    engine->redis_.emplace(RedisCacheSettings{.redis = std::move(*settings), .memory = cache_settings(config)}, ids);
+    engine->redis_.emplace(*settings, ids);
     return engine;
 }
 

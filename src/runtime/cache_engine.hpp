@@ -33,7 +33,7 @@ public:
 
 private:
     struct Redis {
-        Redis(RedisCacheSettings settings, Ids& ids);
+        Redis(const RedisCacheSettings& settings, Ids& ids);
         IoThreads loop{"redis", 1};
         RedisProductCache cache;
         RedisOutcomes outcomes;

@@ -89,7 +89,7 @@ MemoryCacheSettings cache_settings(const Config& config) {
     return settings;
 }
 
-Result<RedisSettings> redis_settings(const Config& config) {
+Result<RedisCacheSettings> redis_cache_settings(const Config& config) {
     const auto& redis = config.redis;
     const auto colon = redis.address.rfind(':');
     if (colon == std::string::npos || colon == 0 || colon + 1 == redis.address.size()) {
@@ -109,7 +109,10 @@ Result<RedisSettings> redis_settings(const Config& config) {
     settings.certificate_file = redis.tls_cert_file;
     settings.key_file = redis.tls_key_file;
     settings.timeout = redis.timeout;
-    return settings;
+    RedisCacheSettings cache;
+    cache.redis = std::move(settings);
+    cache.memory = cache_settings(config);
+    return cache;
 }
 
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls) {

@@ -7,7 +7,7 @@
 #include "inbound/http_settings.hpp"
 #include "outbound/memory_product_cache.hpp"
 #include "outbound/mongo_product_store.hpp"
-#include "outbound/redis_connection.hpp"
+#include "outbound/redis_product_cache.hpp"
 #include "outbound/sqlite_log_settings.hpp"
 #include "outbound/sqlite_product_store.hpp"
 #include "runtime/certificate.hpp"
@@ -22,7 +22,7 @@ SqliteStoreSettings store_settings(const Config& config);
 MongoStoreSettings mongo_settings(const Config& config);
 MemoryCacheSettings cache_settings(const Config& config);
 /// Fails with invalid_argument when Redis.Address is not host:port.
-Result<RedisSettings> redis_settings(const Config& config);
+Result<RedisCacheSettings> redis_cache_settings(const Config& config);
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls);
 /// The listener for /metrics without TLS.
 HttpServerSettings metrics_settings(const Config& config);

@@ -150,6 +150,46 @@ TYPED_TEST_P(ProductCacheContract, AFillDoesNotReplaceANewerVersionEither) {
     EXPECT_EQ(this->version(1), 5);
 }
 
+TYPED_TEST_P(ProductCacheContract, ForgetsWhatIsOlderThanWhatIsStoredAndNothingElse) {
+    this->put(1, cached_product(1, 5));
+    this->put(2, cached_product(2, 5));
+    this->put(3, cached_tombstone(5));
+    this->fill(4, never_stored(), this->find(4).ticket);
+    await(this->cache().forget_older(
+        {{cache_id(1), Version{6}}, {cache_id(2), Version{5}}, {cache_id(3), Version{6}}, {cache_id(4), Version{1}}}));
+    EXPECT_FALSE(this->find(1).hit);
+    EXPECT_EQ(this->version(2), 5);
+    EXPECT_FALSE(this->find(3).hit);
+    EXPECT_FALSE(this->find(4).hit);
+}
+
+TYPED_TEST_P(ProductCacheContract, ForgettingRefusesWhatWasReadBefore) {
+    const auto miss = this->find(1);
+    await(this->cache().forget_older({{cache_id(1), Version{2}}}));
+    this->fill(1, cached_product(1, 1), miss.ticket);
+    EXPECT_FALSE(this->find(1).hit);
+}
+
+TYPED_TEST_P(ProductCacheContract, PutsManyAtOnceAsOneByOne) {
+    this->put(2, cached_product(2, 9));
+    await(this->cache().put_all({{cache_id(1), cached_product(1, 1), this->cache().ticket(cache_id(1))},
+                                 {cache_id(2), cached_product(2, 8), this->cache().ticket(cache_id(2))},
+                                 {cache_id(3), cached_tombstone(3)}}));
+    EXPECT_EQ(this->version(1), 1);
+    EXPECT_EQ(this->version(2), 9);
+    EXPECT_EQ(this->version(3), 3);
+}
+
+TYPED_TEST_P(ProductCacheContract, SaysWhetherAFillWasKept) {
+    const auto miss = this->find(1);
+    EXPECT_TRUE(await(this->cache().fill(cache_id(1), cached_product(1, 1), miss.ticket)));
+    EXPECT_FALSE(await(this->cache().fill(cache_id(2), cached_product(2, 1), [&] {
+        const auto before = this->find(2).ticket;
+        this->put(2, cached_product(2, 2));
+        return before;
+    }())));
+}
+
 TYPED_TEST_P(ProductCacheContract, PeekGivesATicketToo) {
     const auto miss = this->cache().peek(cache_id(1));
     this->put(1, cached_product(1, 2));
@@ -165,6 +205,8 @@ REGISTER_TYPED_TEST_SUITE_P(ProductCacheContract, KnowsNothingAtFirst, GivesBack
                             ComparesTombstonesByVersionToo, TakesVersionZeroForAVersion, RemembersThatThereIsNoProduct,
                             NeverLetsNeverStoredReplaceWhatHasAVersion, FillsInWhatWasReadAfterAMiss,
                             RefusesAFillThatWasReadBeforeAPut, RefusesAFillBehindAPutThatKeptNothing,
-                            AFillDoesNotReplaceANewerVersionEither, PeekGivesATicketToo);
+                            AFillDoesNotReplaceANewerVersionEither, ForgetsWhatIsOlderThanWhatIsStoredAndNothingElse,
+                            ForgettingRefusesWhatWasReadBefore, PutsManyAtOnceAsOneByOne, SaysWhetherAFillWasKept,
+                            PeekGivesATicketToo);
 
 }  // namespace productd::contract
