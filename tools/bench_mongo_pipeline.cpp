@@ -170,6 +170,7 @@ PipelineFigures over_sqlite(SqliteMessageLog& log, const MongoLoad& load, const 
 void print(const char* name, const std::vector<PipelineFigures>& all) {
     const auto middle = [&](auto value) {
         std::vector<double> values;
+        values.reserve(all.size());
         for (const auto& one : all) values.push_back(value(one));
         return median(std::move(values));
     };

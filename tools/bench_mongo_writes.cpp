@@ -98,6 +98,7 @@ template <class Write>
 void on_threads(MongoClients& clients, std::size_t threads, std::size_t batches, Write write) {
     std::atomic<std::size_t> next{0};
     std::vector<std::jthread> running;
+    running.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
         running.emplace_back([&] {
             const MongoClients::Client client(clients);
