@@ -9,7 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	fuzz tsan chaos certificate clean
+	bench-mongo fuzz tsan chaos certificate clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -72,6 +72,12 @@ bench-search: build ## Measures search over many products: make bench-search ARG
 bench-pipeline: build ## Measures the worker over an in-memory log and store of 0, 1 and 10 ms a bulk call
 	@cmake --build build/release --target bench_pipeline
 	@build/release/tools/bench_pipeline $(ARGS)
+
+bench-mongo: build ## Measures the MongoDB store beside the driver alone, and the pipeline into it; needs make stack-up
+	@cmake --build build/release --target bench_mongo
+	@port=$$($(PYTHON) tools/stack.py port mongodb); \
+	test -n "$$port" || { echo "bench-mongo: mongodb is not running; start it with: tools/stack.py up mongodb" >&2; exit 1; }; \
+	build/release/tools/bench_mongo --uri mongodb://127.0.0.1:$$port --stand-in $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -13,6 +13,7 @@
 #include "app/event.hpp"
 #include "app/ports.hpp"
 #include "app/topics.hpp"
+#include "bench_products.hpp"
 #include "codec/murmur2.hpp"
 
 namespace productd::bench {
@@ -21,28 +22,6 @@ using Steady = std::chrono::steady_clock;
 
 inline double seconds_since(Steady::time_point begin) {
     return std::chrono::duration<double>(Steady::now() - begin).count();
-}
-
-inline ProductId id_of(std::uint32_t number) {
-    ProductId::Bytes bytes{0x65, 0x53, 0xf1, 0x00};
-    for (std::size_t i = 0; i < 4; ++i) bytes[11 - i] = static_cast<std::uint8_t>(number >> (8 * i));
-    return ProductId{bytes};
-}
-
-inline Draft draft_of(std::uint32_t product, std::uint32_t variant) {
-    const auto number = std::to_string(product);
-    return {.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
-            .name = "Portable wireless speaker " + number,
-            .description =
-                "Stainless steel and leather, with a battery for twelve hours, a compact charger and two "
-                "years of warranty; also sold in black, number " +
-                number + ".",
-            .price = 9.99 + variant,
-            .image_url = "https://images.example.com/products/" + number + "/main.jpg",
-            .photos = std::vector<std::string>{"https://images.example.com/products/" + number + "/front.jpg",
-                                               "https://images.example.com/products/" + number + "/back.jpg"},
-            .quantity = 100 + variant,
-            .rating = 1 + variant};
 }
 
 /// Updates of `products` products with the frequencies of Zipf's law (the n-th most wanted has 1/n of the first's).
