@@ -1,113 +1,11 @@
 // The use cases over ports in memory.
-#include "app/catalog.hpp"
-
-#include <gtest/gtest.h>
-
+#include "app/catalog_fixture.hpp"
 #include "app/direct_catalog.hpp"
-#include "app/event.hpp"
-#include "app/process_outcomes.hpp"
-#include "fakes/await.hpp"
-#include "fakes/fake_message_log.hpp"
-#include "fakes/fake_ports.hpp"
-#include "fakes/sample_product.hpp"
 
 namespace productd {
 namespace {
 
 using namespace test;
-
-struct FakePipeline : PipelineState {
-    std::chrono::milliseconds late{0};
-    bool down = false;
-    std::chrono::milliseconds lag() const override { return late; }
-    bool store_is_down() const override { return down; }
-};
-
-/// Hears as much of other instances as a test says.
-class DeafOutcomes : public ProcessOutcomes {
-public:
-    using ProcessOutcomes::ProcessOutcomes;
-    Hearing hearing() const override { return heard; }
-    Hearing heard = Hearing::all;
-};
-
-class CatalogTest : public ::testing::Test {
-protected:
-    FakeClock clock;
-    FakeIds ids;
-    FakeProductStore store;
-    FakeProductCache cache;
-    FakeMessageLog log;
-    FakePipeline pipeline;
-    DeafOutcomes outcomes{ids, 100};
-    ChangeApplier applier{store, cache, 256 * 1024};
-    TopicNames names;
-    CatalogSettings settings{.apply_wait = std::chrono::milliseconds{50}};
-    bool worker_works = true;
-
-    CatalogTest() {
-        // A worker in miniature: what is published is applied at once, before the acknowledgement.
-        log.on_publish = [this](const Record& record) -> Result<> {
-            ++records;
-            if (worker_works) published.push_back(record);
-            return {};
-        };
-    }
-
-    std::vector<Record> published;
-    bool worker_tells = true;
-    int records = 0;  ///< Published so far.
-
-    Catalog catalog() { return Catalog({store, cache, log, outcomes, pipeline, clock, ids}, settings); }
-    RequestContext context() { return {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}}; }
-
-    ChangeKind kind_of(const std::string& topic) {
-        if (topic == names.create) return ChangeKind::create;
-        return topic == names.update ? ChangeKind::update : ChangeKind::remove;
-    }
-
-    /// Applies what was published and tells of it, as the worker does.
-    asio::awaitable<void> work() {
-        for (const auto& [source, messages] : log.partitions) {
-            if (messages.empty() || !worker_works) continue;
-            const auto& message = messages.back();
-            auto event = decode_event(kind_of(source.topic), message, clock.now(), clock.now());
-            auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
-            if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
-                if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);
-            } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {
-                outcomes.tell(event->wait_id, message.position, refused->error);
-            }
-        }
-    }
-
-    /// Runs a use case with the worker beside it.
-    template <class T>
-    T with_worker(asio::awaitable<T> use_case) {
-        const auto rethrow = [](std::exception_ptr error) {
-            if (error) std::rethrow_exception(error);
-        };
-        asio::io_context context(1);
-        std::optional<T> result;
-        asio::co_spawn(context, std::move(use_case), [&](std::exception_ptr error, T value) {
-            rethrow(error);
-            result.emplace(std::move(value));
-        });
-        while (!result) {
-            if (!std::exchange(published, {}).empty()) asio::co_spawn(context, work(), rethrow);
-            context.run_one();
-        }
-        context.run();
-        log.partitions.clear();
-        clock.time += std::chrono::seconds(1);  // So that the emptied log is one made anew.
-        return std::move(*result);
-    }
-
-    ProductId stored_product() {
-        auto target = catalog();
-        return with_worker(target.create(sample_draft(), {}, context()))->product->id;
-    }
-};
 
 TEST_F(CatalogTest, CreateAnswersAppliedWithTheStoredProduct) {
     auto target = catalog();
@@ -125,63 +23,6 @@ TEST_F(CatalogTest, CreateIsAcceptedWhenTheWorkerIsSilent) {
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::accepted);
     EXPECT_EQ(created->product->name, "Chair");
-}
-
-TEST_F(CatalogTest, FindsTheOutcomeInTheStoreWhenItCannotBeTold) {
-    settings.apply_wait = std::chrono::hours(1);
-    worker_tells = false;
-    outcomes.heard = Hearing::none;
-    auto target = catalog();
-    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
-    ASSERT_TRUE(created);
-    EXPECT_EQ(created->state, Written::State::applied);
-    EXPECT_EQ(created->product->version, Version{1});
-    EXPECT_EQ(***catalog().peek(created->product->id), *created->product);
-    const auto id = created->product->id;
-    EXPECT_EQ(with_worker(target.remove(id, Version{1}, {Deadline::max(), {}}))->state, Written::State::applied);
-}
-
-TEST_F(CatalogTest, AMessageThatWasLostCostsOnlyTheWait) {
-    settings.apply_wait = std::chrono::milliseconds(20);
-    worker_tells = false;
-    outcomes.heard = Hearing::likely;
-    auto target = catalog();
-    EXPECT_EQ(with_worker(target.create(sample_draft(), {}, context()))->state, Written::State::applied);
-}
-
-TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
-    const auto id = stored_product();
-    settings.apply_wait = std::chrono::milliseconds(20);
-    worker_works = false;
-    outcomes.heard = Hearing::none;
-    log.on_publish = [&](const Record& record) -> Result<> {
-        // Somebody's later event of the same partition is applied instead.
-        auto later = update_of(id, 5'000'000);
-        later.source = Source{{{record.topic, 0}, 1'000, at(9'000'000'000'000)}, at(9'000'000'000'000)};
-        await(applier.apply({std::make_shared<Change>(std::move(later))}));
-        return {};
-    };
-    auto target = catalog();
-    EXPECT_EQ(with_worker(target.update(id, sample_draft(), {}, context()))->state, Written::State::accepted);
-    const auto conditional = with_worker(target.update(id, sample_draft(), Version{2}, context()));
-    ASSERT_FALSE(conditional);
-    EXPECT_EQ(conditional.error().code, Errc::unavailable);
-}
-
-TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
-    worker_works = false;
-    settings.apply_wait = std::chrono::hours(1);
-    log.on_publish = [this](const Record& record) -> Result<> {
-        Message message{{{record.topic, 0}, 0, record.time}, record.key, record.value, record.headers};
-        const auto event = decode_event(ChangeKind::create, message, clock.now(), clock.now());
-        outcomes.tell(event->wait_id, message.position, Applied{nullptr, Version{2}});
-        return {};
-    };
-    auto target = catalog();
-    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
-    ASSERT_TRUE(created);
-    EXPECT_EQ(created->state, Written::State::accepted);
-    EXPECT_TRUE(created->product);
 }
 
 TEST_F(CatalogTest, DoesNotWaitForAWorkerThatIsKnownToBeLate) {

@@ -168,7 +168,8 @@ Findings check_cache(const Examined& examined) {
     if (!looked) {
         return {{Verdict::fail, fmt::format("{} Until then reads go to the store.", looked.error().detail)}};
     }
-    return {{Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis.address)}};
+    return {
+        {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis.address)}};
 }
 
 Findings check_certificate(const Examined& examined) {

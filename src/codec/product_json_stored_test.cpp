@@ -58,11 +58,12 @@ TEST(StoredProductJson, ReadsMembersThatAreMissingOrNullAsEmpty) {
 }
 
 TEST(StoredProductJson, TakesNothingElseForAProduct) {
-    for (const auto* text :
-         {"", "{}", "[]", "null", R"({"deleted":true,"version":3})", R"({"productId":"6b03ef3e1b0abb1f10e4ee16"})",
-          R"({"productId":"x","createdAt":"2026-11-23","updatedAt":"2026-11-23"})",
-          R"({"productId":"6b03ef3e1b0abb1f10e4ee16","createdAt":"2026-11-23","updatedAt":"2026-11-23","price":"1"})",
-          R"({"productId":"6b03ef3e1b0abb1f10e4ee16","createdAt":"2026-11-23","updatedAt":"2026-11-23","photos":[1]})"}) {
+    for (
+        const auto* text :
+        {"", "{}", "[]", "null", R"({"deleted":true,"version":3})", R"({"productId":"6b03ef3e1b0abb1f10e4ee16"})",
+         R"({"productId":"x","createdAt":"2026-11-23","updatedAt":"2026-11-23"})",
+         R"({"productId":"6b03ef3e1b0abb1f10e4ee16","createdAt":"2026-11-23","updatedAt":"2026-11-23","price":"1"})",
+         R"({"productId":"6b03ef3e1b0abb1f10e4ee16","createdAt":"2026-11-23","updatedAt":"2026-11-23","photos":[1]})"}) {
         EXPECT_FALSE(read_stored_product(text)) << text;
     }
 }

@@ -23,7 +23,7 @@ struct MemoryCacheSettings {
 
 struct MemoryCacheStats {
     std::uint64_t hits = 0;
-    std::uint64_t misses = 0;  ///< Of find; a peek that misses is followed by one.
+    std::uint64_t misses = 0;     ///< Of find; a peek that misses is followed by one.
     std::uint64_t evictions = 0;  ///< Entries that went for want of room; expired ones do not count.
     std::size_t entries = 0;
     std::size_t bytes = 0;

@@ -45,10 +45,11 @@ TEST(OutcomeJson, LeavesTheCauseBehindWhichIsForTheLogAlone) {
 }
 
 TEST(OutcomeJson, TakesNothingElse) {
-    for (const auto* text :
-         {"", "{}", "[]", "null", R"({"wait":"w"})", R"({"wait":1,"topic":"t","partition":0,"offset":0,"time":0})",
-          R"({"wait":"w","topic":"t","partition":0,"offset":0,"time":0,"applied":{"product":"{}"}})",
-          R"({"wait":"w","topic":"t","partition":0,"offset":0,"time":0,"error":{"code":"odd","detail":"","violations":[]}})"}) {
+    for (
+        const auto* text :
+        {"", "{}", "[]", "null", R"({"wait":"w"})", R"({"wait":1,"topic":"t","partition":0,"offset":0,"time":0})",
+         R"({"wait":"w","topic":"t","partition":0,"offset":0,"time":0,"applied":{"product":"{}"}})",
+         R"({"wait":"w","topic":"t","partition":0,"offset":0,"time":0,"error":{"code":"odd","detail":"","violations":[]}})"}) {
         EXPECT_FALSE(decode_outcome(text)) << text;
     }
 }

@@ -154,9 +154,8 @@ Task<> RedisProductCache::check() {
 
 RedisCacheStats RedisProductCache::stats() const {
     const auto read = [](const auto& counter) { return counter.load(std::memory_order_relaxed); };
-    return {read(hits_),          read(misses_),  read(skipped_),      read(refused_),
-            read(invalidations_), read(flushes_), client_.failures(),  read(remembered_count_),
-            client_.is_up()};
+    return {read(hits_),    read(misses_),      read(skipped_),          read(refused_), read(invalidations_),
+            read(flushes_), client_.failures(), read(remembered_count_), client_.is_up()};
 }
 
 }  // namespace productd

@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/detached.hpp>
-
 #include "fakes/fake_redis_server.hpp"
 #include "fakes/test_loop.hpp"
 
@@ -20,7 +18,7 @@ using Command = FakeRedisServer::Command;
 FakeRedisServer::Answer otherwise_as_redis(std::function<std::optional<std::string>(const Command&)> own) {
     return [own = std::move(own)](const Command& command) -> std::optional<std::string> {
         if (command.at(0) == "HELLO") return "%1\r\n+server\r\n+redis\r\n";
-        if (command.at(0) == "CLIENT") return "=32\r\ntxt:id=7 addr=127.0.0.1:5 laddr=x\r\n";
+        if (command.at(0) == "CLIENT") return "=33\r\ntxt:id=7 addr=127.0.0.1:5 laddr=x\r\n";
         return own(command);
     };
 }
@@ -38,7 +36,9 @@ protected:
         session.up = [this] { ++ups_; };
         session.down = [this] { seen_.emplace_back("down"); };
         client_.emplace(loop_.executor(), settings, std::move(session));
-        asio::co_spawn(loop_.executor(), client_->run(), asio::detached);
+        asio::co_spawn(loop_.executor(), client_->run(), [](std::exception_ptr error) {
+            if (error) std::rethrow_exception(error);
+        });
         return *client_;
     }
     void wait_up() {
@@ -140,7 +140,7 @@ TEST_F(RedisClientTest, EndsItsLostConnectionOnTheServerByNumberAndAddress) {
             ended.push_back(command.at(3) + ' ' + command.at(5));
             return ":1\r\n";
         }
-        return "=32\r\ntxt:id=7 addr=127.0.0.1:5 laddr=x\r\n";
+        return "=33\r\ntxt:id=7 addr=127.0.0.1:5 laddr=x\r\n";
     });
     connect(server);
     wait_up();

@@ -115,10 +115,11 @@ Task<std::shared_ptr<RedisConnection>> RedisConnection::open(RedisSettings setti
     }
     if (!dialled) co_return fail(std::move(dialled.error()));
     for (const auto part : {&RedisConnection::read, &RedisConnection::write, &RedisConnection::watch}) {
-        asio::co_spawn(executor, [](auto self, auto run) -> asio::awaitable<void> { co_await (*self.*run)(); }(made, part),
-                       [](std::exception_ptr error) {
-                           if (error) std::rethrow_exception(error);
-                       });
+        asio::co_spawn(
+            executor, [](auto self, auto run) -> asio::awaitable<void> { co_await (*self.*run)(); }(made, part),
+            [](std::exception_ptr error) {
+                if (error) std::rethrow_exception(error);
+            });
     }
     co_return made;
 }
@@ -211,8 +212,9 @@ asio::awaitable<void> RedisConnection::watch() {
         co_await tick_.async_wait(into(ignored));
         if (closed_ || in_flight_.empty()) continue;
         if (std::chrono::steady_clock::now() - progress_ > settings_.timeout) {
-            close(refused(settings_, "did not answer within " + std::to_string(settings_.timeout.count()) +
-                          " ms (Redis.Timeout)", {}));
+            close(refused(settings_,
+                          "did not answer within " + std::to_string(settings_.timeout.count()) + " ms (Redis.Timeout)",
+                          {}));
         }
     }
 }

@@ -21,7 +21,7 @@ struct RedisSettings {
     std::string password;
     std::int64_t database = 0;
     bool tls = false;
-    std::string ca_file;  ///< PEM, whom to trust; empty: whom the system trusts.
+    std::string ca_file;                     ///< PEM, whom to trust; empty: whom the system trusts.
     std::string certificate_file, key_file;  ///< PEM, for a server that asks for one; empty: none is shown.
     std::chrono::milliseconds timeout{250};  ///< Without an answer for so long the connection is given up.
 

@@ -52,9 +52,7 @@ std::string encode_redis_entry(const CachedProduct& entry) {
     return text;
 }
 
-std::string encode_redis_lease(RedisLease lease) {
-    return fmt::format(R"({}{:016x}"}})", lease_begin, lease.number);
-}
+std::string encode_redis_lease(RedisLease lease) { return fmt::format(R"({}{:016x}"}})", lease_begin, lease.number); }
 
 RedisEntry decode_redis_entry(const ProductId& id, std::string_view text) {
     if (text.starts_with(lease_begin)) {

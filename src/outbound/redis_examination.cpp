@@ -1,7 +1,6 @@
 // One attempt of a client that asks for all that cache and outcomes ask for. Calls RedisClient.
 #include "outbound/redis_examination.hpp"
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 namespace productd {
@@ -15,7 +14,9 @@ Result<> examine_redis(const RedisCacheSettings& settings) {
     session.heartbeat = {"PING"};
     session.pushed = [](const RespValue&) {};
     RedisClient client(context.get_executor(), settings.redis, std::move(session));
-    asio::co_spawn(context, client.run(), asio::detached);
+    asio::co_spawn(context, client.run(), [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+    });
     while (!client.is_up() && client.failures() == 0) context.run_one();
     return client.check();
 }

@@ -27,9 +27,7 @@ std::chrono::milliseconds with_jitter(std::chrono::milliseconds ttl) {
 }  // namespace
 
 RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSettings settings)
-    : settings_(std::move(settings)),
-      near_(settings_.memory),
-      client_(std::move(loop), settings_.redis, session()) {}
+    : settings_(std::move(settings)), near_(settings_.memory), client_(std::move(loop), settings_.redis, session()) {}
 
 // ---------------------------------------------------------------------------------------------- read
 
@@ -81,7 +79,8 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
     return {.foreign = reply.kind != RespValue::Kind::null};
 }
 
-/// Leaves a lease, so that what is read from now on can be filled in. What is foreign goes first. Fails where Redis does.
+/// Leaves a lease, so that what is read from now on can be filled in. What is foreign goes first. Fails where Redis
+/// does.
 Task<std::uint64_t> RedisProductCache::take_lease(ProductId id, bool foreign) {
     const auto number = random_lease();
     const auto name = key(id);
@@ -186,8 +185,9 @@ asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry,
         co_await put(id, std::move(entry));
         co_return true;
     }
-    RedisCommands commands{"EVAL", fill_script, "1", key(id), encode_redis_entry(entry),
-                           encode_redis_lease({ticket.lease}), ttl_of(entry)};
+    RedisCommands commands{
+        "EVAL",       fill_script, "1", key(id), encode_redis_entry(entry), encode_redis_lease({ticket.lease}),
+        ttl_of(entry)};
     auto take = [this, id](Result<RedisReplies> replies) -> Result<bool> {
         near_.drop(id);
         if (!replies) {

@@ -12,17 +12,17 @@ namespace productd {
 struct RedisCacheSettings {
     RedisSettings redis;
     std::string prefix = "products:";
-    MemoryCacheSettings memory;                ///< Its ttl and negative_ttl count in Redis too, jitter included.
-    std::chrono::milliseconds lease{10'000};   ///< A read of the store takes no longer, or does not fill.
-    std::size_t in_flight_max = 10'000;        ///< Calls of Redis under way beyond which reads go without.
-    std::size_t remembered_max = 100'000;      ///< Ids to be deleted in Redis beyond which all of the prefix is.
+    MemoryCacheSettings memory;               ///< Its ttl and negative_ttl count in Redis too, jitter included.
+    std::chrono::milliseconds lease{10'000};  ///< A read of the store takes no longer, or does not fill.
+    std::size_t in_flight_max = 10'000;       ///< Calls of Redis under way beyond which reads go without.
+    std::size_t remembered_max = 100'000;     ///< Ids to be deleted in Redis beyond which all of the prefix is.
 };
 
 struct RedisCacheStats {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
-    std::uint64_t skipped = 0;   ///< Reads that went without Redis: it is down, or too much is under way.
-    std::uint64_t refused = 0;   ///< Calls that Redis answered with an error.
+    std::uint64_t skipped = 0;  ///< Reads that went without Redis: it is down, or too much is under way.
+    std::uint64_t refused = 0;  ///< Calls that Redis answered with an error.
     std::uint64_t invalidations = 0;
     std::uint64_t flushes = 0;   ///< Times all of this process's entries went at once.
     std::uint64_t failures = 0;  ///< Connections lost or refused.
@@ -31,11 +31,14 @@ struct RedisCacheStats {
 };
 
 /// Why no reader sees what is outdated (decision 16):
-/// - The process's entries come from Redis's answers alone, are kept where the answer stands in the stream, and go where
+/// - The process's entries come from Redis's answers alone, are kept where the answer stands in the stream, and go
+/// where
 ///   Redis says that the key has changed (CLIENT TRACKING). All go when the connection does.
-/// - What is read from the store is filled in only under a lease that stood in Redis before it was read; whatever changes
+/// - What is read from the store is filled in only under a lease that stood in Redis before it was read; whatever
+/// changes
 ///   the key takes the lease away. Without it, what is older than what was read goes.
-/// - What could not be written is deleted before Redis is used again, and what Redis refuses to write is deleted at once.
+/// - What could not be written is deleted before Redis is used again, and what Redis refuses to write is deleted at
+/// once.
 class RedisProductCache : public ProductCache {
 public:
     /// `loop` has one thread and outlives the cache.
@@ -101,7 +104,7 @@ private:
     std::atomic<std::size_t> remembered_count_{0};
     std::atomic<std::uint64_t> hits_{0}, misses_{0}, skipped_{0}, refused_{0}, invalidations_{0}, flushes_{0};
     mutable std::mutex mutex_;
-    std::string refusal_;  ///< Why the last write was not taken; empty when it was.
+    std::string refusal_;                                  ///< Why the last write was not taken; empty when it was.
     std::chrono::steady_clock::time_point quiet_until_{};  ///< One line a while, not one a write.
     RedisClient client_;
 };

@@ -24,10 +24,8 @@ struct Engine {
     std::string_view name;
 };
 constexpr std::array engines{
-    Engine{"bus", &EngineConfig::bus, "sqlite"},
-    Engine{"store", &EngineConfig::store, "sqlite"},
-    Engine{"store", &EngineConfig::store, "mongodb"},
-    Engine{"cache", &EngineConfig::cache, "memory"},
+    Engine{"bus", &EngineConfig::bus, "sqlite"},      Engine{"store", &EngineConfig::store, "sqlite"},
+    Engine{"store", &EngineConfig::store, "mongodb"}, Engine{"cache", &EngineConfig::cache, "memory"},
     Engine{"cache", &EngineConfig::cache, "redis"},
 };
 

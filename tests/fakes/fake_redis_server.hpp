@@ -1,5 +1,5 @@
-// A server of Redis's protocol that answers what a test tells it, for what no server does when asked: broken bytes, half
-// an answer, silence.
+// A server of Redis's protocol that answers what a test tells it, for what no server does when asked: broken bytes,
+// half an answer, silence.
 #pragma once
 
 #include <array>

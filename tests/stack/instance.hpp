@@ -1,5 +1,5 @@
-// One instance of the service without its listeners: worker, use cases, cache and outcomes, beside others on one log, one
-// store and one Redis.
+// One instance of the service without its listeners: worker, use cases, cache and outcomes, beside others on one log,
+// one store and one Redis.
 #pragma once
 
 #include <boost/asio/use_future.hpp>

@@ -13,6 +13,7 @@
 #include "stack/instance.hpp"
 #include "stack/mongo_server.hpp"
 #include "stack/own_redis.hpp"
+#include "stack/torment.hpp"
 #include "stack/visibility.hpp"
 
 namespace productd::test {
@@ -51,8 +52,8 @@ public:
         log_ = SqliteMessageLog::open({.path = folder_ / "log.db"}).value();
         const TopicNames names;
         std::vector<TopicSpec> specs;
-        for (const auto& name : {names.create, names.update, names.remove, names.dead_letters,
-                                 names.dead_letter_states}) {
+        for (const auto& name :
+             {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
             specs.push_back({name, 4});
         }
         await(log_->create(specs)).value();
@@ -195,34 +196,6 @@ private:
     std::vector<std::string> wrong_;
 };
 
-/// What happens to a Redis, one after the other until told to end.
-void torment(OwnRedis& redis, std::stop_token ended) {
-    std::mt19937 random(7);
-    const auto pause = [&](int milliseconds_max) {
-        std::this_thread::sleep_for(milliseconds(1 + static_cast<int>(random() % static_cast<unsigned>(milliseconds_max))));
-    };
-    for (unsigned n = 0; !ended.stop_requested(); ++n) {
-        pause(1'500);
-        if (n % 4 == 0) {
-            redis.kill();
-            pause(500);
-            redis.start();
-        } else if (n % 4 == 1) {
-            redis.signal(SIGSTOP);
-            pause(1'500);
-            redis.signal(SIGCONT);
-        } else {
-            try {
-                RedisCli cli(redis.settings());
-                if (n % 4 == 2) cli({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"});
-                if (n % 4 == 3) cli({"FLUSHALL"});
-            } catch (const std::runtime_error&) {
-                continue;  // Not answering yet.
-            }
-        }
-    }
-}
-
 std::chrono::seconds length() {
     const char* given = std::getenv("PRODUCTD_INSTANCES_SECONDS");  // NOLINT(concurrency-mt-unsafe): one thread.
     return std::chrono::seconds(given ? std::stoi(given) : 20);
@@ -238,7 +211,7 @@ TEST(Instances, ReadsNeverGoBackWhateverRedisDoes) {
     EXPECT_GT(trial.instance(0).outcomes().stats().received, 0u) << "nothing was told over instances";
     EXPECT_GT(trial.instance(1).cache().stats().invalidations, 0u);
     {
-        std::jthread tormentor([&](std::stop_token ended) { torment(redis, ended); });
+        std::jthread tormentor([&](std::stop_token ended) { Torment(redis, std::move(ended)).run(); });
         trial.run(milliseconds(length()) * 3 / 4);
     }
     trial.report("Redis is killed, frozen, flushed and cut off");

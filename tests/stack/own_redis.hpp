@@ -42,8 +42,16 @@ public:
     /// On the same port, with nothing in it.
     void start() {
         // Debian's redis-tools ships the server's program as redis-check-rdb; it looks at the name it is called by.
-        std::vector<std::string> arguments{"redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-                                           "--logfile", (folder_.path() / "redis.log").string(), "--dir",
+        std::vector<std::string> arguments{"redis-server",
+                                           "--bind",
+                                           "127.0.0.1",
+                                           "--save",
+                                           "",
+                                           "--appendonly",
+                                           "no",
+                                           "--logfile",
+                                           (folder_.path() / "redis.log").string(),
+                                           "--dir",
                                            folder_.path().string()};
         if (std::ranges::find(options_, "--port") == options_.end()) {
             arguments.insert(arguments.end(), {"--port", std::to_string(port_)});

@@ -14,7 +14,7 @@ namespace {
 class OutcomesInstance {
 public:
     explicit OutcomesInstance(const RedisSettings& redis) : outcomes_(loop_.executor(), redis, ids_, 100) {
-        asio::co_spawn(loop_.executor(), outcomes_.run(), asio::detached);
+        ended_ = asio::co_spawn(loop_.executor(), outcomes_.run(), asio::use_future);
         RedisCacheInstance::wait_for([this] { return outcomes_.hearing() == Hearing::likely; });
     }
     ~OutcomesInstance() { loop_.stop(); }
@@ -35,6 +35,7 @@ private:
     IoThreads loop_{"redis", 1}, io_{"io", 1};
     ProcessIds ids_;
     RedisOutcomes outcomes_;
+    std::future<void> ended_;  ///< Never, in these tests: the loop is stopped.
 };
 
 const auto here = position(5, 1'000);

@@ -1,11 +1,12 @@
 // A key prefix of its own for each test on the Redis of the stack, and a connection beside the one that is tested.
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <future>
 #include <stdexcept>
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/use_future.hpp>
 
 #include "outbound/redis_product_cache.hpp"
@@ -77,7 +78,7 @@ class RedisCacheInstance {
 public:
     explicit RedisCacheInstance(RedisCacheSettings settings = redis_cache_settings(), bool wait_until_up = true)
         : settings_(std::move(settings)), cache_(loop_.executor(), settings_) {
-        asio::co_spawn(loop_.executor(), cache_.run(), asio::detached);
+        ended_ = asio::co_spawn(loop_.executor(), cache_.run(), asio::use_future);
         if (wait_until_up) wait_for([this] { return cache_.stats().is_up; });
     }
     ~RedisCacheInstance() { loop_.stop(); }
@@ -94,7 +95,7 @@ public:
         const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
         while (!done()) {
             if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("what is waited for does not come");
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            ::poll(nullptr, 0, 1);
         }
     }
 
@@ -102,6 +103,7 @@ private:
     RedisCacheSettings settings_;
     IoThreads loop_{"redis", 1};
     RedisProductCache cache_;
+    std::future<void> ended_;  ///< Never, in these tests: the loop is stopped.
 };
 
 }  // namespace productd::test

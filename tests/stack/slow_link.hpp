@@ -48,9 +48,8 @@ public:
         std::unique_lock lock(mutex_);
         for (auto& link : links_) link.held = false;
         changed_.notify_all();
-        changed_.wait(lock, [this] {
-            return std::ranges::all_of(links_, [](const Link& link) { return !link.holds; });
-        });
+        changed_.wait(lock,
+                      [this] { return std::ranges::all_of(links_, [](const Link& link) { return !link.holds; }); });
     }
 
 private:

@@ -21,10 +21,10 @@ public:
     /// What a read that begins now may not fall below.
     struct Floor {
         Time begun;
-        std::int64_t written_here = 0;   ///< Answered `applied` by the instance that reads.
-        std::int64_t seen_here = 0;      ///< Shown by it before.
+        std::int64_t written_here = 0;      ///< Answered `applied` by the instance that reads.
+        std::int64_t seen_here = 0;         ///< Shown by it before.
         std::int64_t written_long_ago = 0;  ///< Answered by any instance before the bound of the lag.
-        std::int64_t written = 0;        ///< Answered by any instance: what a read with `no-cache` shows.
+        std::int64_t written = 0;           ///< Answered by any instance: what a read with `no-cache` shows.
     };
 
     void applied(int instance, std::int64_t version) {
