@@ -9,6 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
+	bench-cache \
 	bench-mongo fuzz tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -72,6 +73,10 @@ bench-search: build ## Measures search over many products: make bench-search ARG
 bench-pipeline: build ## Measures the worker over an in-memory log and store of 0, 1 and 10 ms a bulk call
 	@cmake --build build/release --target bench_pipeline
 	@build/release/tools/bench_pipeline $(ARGS)
+
+bench-cache: build ## Measures a GET through memory, Redis and the store; needs make stack-up
+	@tools/setup.sh bench
+	@$(PYTHON) tools/bench_cache.py $(ARGS)
 
 bench-mongo: build ## Measures the MongoDB store beside the driver alone, and the pipeline into it; needs make stack-up
 	@cmake --build build/release --target bench_mongo

@@ -67,9 +67,8 @@ private:
     }
 
     static bool number(std::string_view text, std::int64_t& into) {
-        const auto* end = text.data() + text.size();
-        const auto read = std::from_chars(text.data(), end, into);
-        return read.ec == std::errc{} && read.ptr == end;
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), into);
+        return read.ec == std::errc{} && read.ptr == text.data() + text.size();
     }
 
     Step text(RespValue& into, RespValue::Kind kind, std::string_view length) {

@@ -172,7 +172,7 @@ void RedisClient::post(RedisCommands commands, RedisConnection::Done done) {
             in_flight_.fetch_sub(1, std::memory_order_relaxed);
             done(std::move(replies));
         };
-        if (connection_) return connection_->send(std::move(commands), std::move(counted));
+        if (connection_) return connection_->send(commands, std::move(counted));
         counted(fail(unavailable("Redis is down.")));
     });
 }

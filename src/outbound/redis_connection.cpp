@@ -124,7 +124,7 @@ Task<std::shared_ptr<RedisConnection>> RedisConnection::open(RedisSettings setti
     co_return made;
 }
 
-void RedisConnection::send(RedisCommands commands, Done done) {
+void RedisConnection::send(const RedisCommands& commands, Done done) {
     if (closed_) return done(fail(*closed_));
     if (in_flight_.empty()) progress_ = std::chrono::steady_clock::now();
     outbox_ += commands.bytes();
@@ -135,10 +135,10 @@ void RedisConnection::send(RedisCommands commands, Done done) {
 
 Task<RedisReplies> RedisConnection::exchange(RedisCommands commands) {
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<RedisReplies>)>(
-        [this](auto handler, RedisCommands sent) {
+        [this](auto handler, const RedisCommands& sent) {
             auto delivery = std::make_shared<detail::Delivery<RedisReplies, decltype(handler)>>(std::move(handler));
             delivery->connect();
-            send(std::move(sent), [delivery](Result<RedisReplies> replies) { delivery->deliver(std::move(replies)); });
+            send(sent, [delivery](Result<RedisReplies> replies) { delivery->deliver(std::move(replies)); });
         },
         asio::use_awaitable, std::move(commands));
 }

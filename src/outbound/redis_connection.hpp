@@ -64,7 +64,7 @@ public:
     static Task<std::shared_ptr<RedisConnection>> open(RedisSettings settings, Pushed pushed);
     ~RedisConnection();
 
-    void send(RedisCommands commands, Done done);
+    void send(const RedisCommands& commands, Done done);
     /// Resumes with the replies; an error reply is one of them.
     Task<RedisReplies> exchange(RedisCommands commands);
     /// Called once at its end, before what was not answered fails.

@@ -31,19 +31,21 @@ RedisOutcomes::RedisOutcomes(asio::any_io_executor loop, RedisSettings settings,
 RedisSession RedisOutcomes::session() {
     RedisSession session;
     session.heartbeat = {"PING"};
-    // The answer of SUBSCRIBE is a push, so it is not waited for; the PING behind it is.
-    session.prepare = [this](RedisConnection& connection) -> Task<> {
-        RedisCommands commands;
-        commands.add_unanswered({"SUBSCRIBE", channel_of(instance_)});
-        commands.add({"PING"});
-        auto replies = co_await connection.exchange(std::move(commands));
-        if (!replies) co_return fail(std::move(replies.error()));
-        if (!replies->front().is_error()) co_return Result<>{};
-        co_return fail(unavailable("Redis refuses the channel of outcomes: " + replies->front().text + '.'));
-    };
+    session.prepare = [this](RedisConnection& connection) { return subscribe(connection); };
     session.pushed = [this](const RespValue& push) { heard(push); };
     session.without_it = "writes look in the store for their outcomes";
     return session;
+}
+
+/// The answer of SUBSCRIBE is a push, so it is not waited for; the PING behind it is.
+Task<> RedisOutcomes::subscribe(RedisConnection& connection) {
+    RedisCommands commands;
+    commands.add_unanswered({"SUBSCRIBE", channel_of(instance_)});
+    commands.add({"PING"});
+    auto replies = co_await connection.exchange(std::move(commands));
+    if (!replies) co_return fail(std::move(replies.error()));
+    if (!replies->front().is_error()) co_return Result<>{};
+    co_return fail(unavailable("Redis refuses the channel of outcomes: " + replies->front().text + '.'));
 }
 
 void RedisOutcomes::tell(const std::string& wait_id, const Position& position, const Outcome& outcome) {

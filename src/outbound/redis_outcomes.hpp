@@ -31,6 +31,7 @@ public:
 
 private:
     RedisSession session();
+    Task<> subscribe(RedisConnection& connection);
     void heard(const RespValue& push);
 
     std::string instance_;
