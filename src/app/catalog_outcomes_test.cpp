@@ -1,5 +1,8 @@
 // What a write answers when its outcome is not told, or what was told is gone.
+#include <future>
+
 #include "app/catalog_fixture.hpp"
+#include "app/direct_catalog.hpp"
 
 namespace productd {
 namespace {
@@ -61,6 +64,42 @@ TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::accepted);
     EXPECT_TRUE(created->product);
+}
+
+TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
+    const auto id = stored_product();
+    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    BlockingPool pool("store", 1, 10);
+    std::promise<void> go;
+    store.on_write = [&](const std::vector<ProductId>&) -> Task<> {
+        auto work = [going = go.get_future().share()]() -> Result<> { return going.wait(), Result<>{}; };
+        co_return co_await offload(pool, std::move(work));
+    };
+    asio::io_context context(1);
+    std::optional<Result<ProductPtr>> answer;
+    asio::co_spawn(context,
+                   within(std::chrono::steady_clock::now(), direct.update(id, {.price = 99}, Required::given, {})),
+                   [&](std::exception_ptr, Result<ProductPtr> result) {
+                       answer = std::move(result);
+                       go.set_value();
+                   });
+    context.run();
+    ASSERT_FALSE(*answer);
+    EXPECT_EQ(answer->error().code, Errc::deadline_exceeded);
+    EXPECT_EQ(store.product(id)->price, 99);
+    EXPECT_EQ(cache.peek(id).hit->product->price, 99);
+}
+
+TEST_F(CatalogTest, AWriteOfWhichNothingIsKnownLeavesNothingOlderInTheCache) {
+    const auto id = stored_product();
+    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    ASSERT_TRUE(cache.peek(id).hit);
+    store.on_call = [](std::string_view call) -> Result<> {
+        if (call == "write") return fail(unavailable("cut off"));
+        return {};
+    };
+    EXPECT_FALSE(await(direct.update(id, {.price = 99}, Required::given, {})));
+    EXPECT_FALSE(cache.peek(id).hit);
 }
 
 }  // namespace

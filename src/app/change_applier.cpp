@@ -100,6 +100,14 @@ std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
     return writes;
 }
 
+std::vector<ProductVersion> next_versions(const std::vector<Group>& groups) {
+    std::vector<ProductVersion> versions;
+    for (const auto& group : groups) {
+        if (group.writes) versions.push_back({group.id, version(group.next).value_or(Version{})});
+    }
+    return versions;
+}
+
 bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
     return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
 }
@@ -127,7 +135,11 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
         std::vector<WriteOutcome> written;
         if (!writes.empty()) {
             auto result = co_await store_.write(std::move(writes));
-            if (!result) co_return fail(std::move(result.error()));
+            if (!result) {
+                // Any of it may be stored all the same.
+                co_await cache_.forget_older(next_versions(open));
+                co_return fail(std::move(result.error()));
+            }
             written = std::move(*result);
         }
 

@@ -26,6 +26,8 @@ Task<ProductPtr> DirectCatalog::apply(Change change) {
     const auto id = change.id;
     if (auto fits = check_size(change.draft, product_bytes_max_); !fits) co_return fail(std::move(fits.error()));
     std::vector<SharedChange> changes{std::make_shared<Change>(std::move(change))};
+    // A client that gives up must not part the write from what the cache is told of it: nobody would try it again.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto outcomes = co_await applier_.apply(std::move(changes));
     if (!outcomes) co_return fail(std::move(outcomes.error()));
     co_return std::visit(Answer{id}, outcomes->front());
