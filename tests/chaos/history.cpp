@@ -1,4 +1,4 @@
-// Writes lines, and asks the store's file itself how far its journal is. Calls SQLite.
+// Writes lines, and asks the journal itself how far it goes. Calls SQLite.
 #include "chaos/history.hpp"
 
 #include <fmt/format.h>
@@ -8,15 +8,17 @@
 
 namespace productd::chaos {
 
-History::History(const std::filesystem::path& path, const std::filesystem::path& store) {
+History::History(const std::filesystem::path& path, std::filesystem::path journal, bool is_plain)
+    : journal_(std::move(journal)) {
     if (path.empty()) return;
     out_.open(path, std::ios::app);
-    sqlite3_open_v2(store.c_str(), &store_, SQLITE_OPEN_READONLY, nullptr);
+    if (!is_plain) sqlite3_open_v2(journal_.c_str(), &store_, SQLITE_OPEN_READONLY, nullptr);
 }
 
 History::~History() { sqlite3_close(store_); }
 
 std::int64_t History::journal_end() const {
+    if (!store_) return static_cast<std::int64_t>(std::filesystem::file_size(journal_));
     sqlite3_stmt* statement = nullptr;
     std::int64_t end = -1;
     if (sqlite3_prepare_v2(store_, "SELECT coalesce(max(seq), 0) FROM chaos_journal", -1, &statement, nullptr) == 0) {

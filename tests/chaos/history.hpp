@@ -1,5 +1,5 @@
 // The node's own record of what the group was given and what it committed, each with what had been done by then: how
-// far the store's journal and the dead letter topic went.
+// far the journal of the store's writes and the dead letter topic went.
 #pragma once
 
 #include <fstream>
@@ -14,8 +14,9 @@ namespace productd::chaos {
 
 class History {
 public:
-    /// Nothing is written when `path` is empty. `store` is the file whose journal is read.
-    History(const std::filesystem::path& path, const std::filesystem::path& store);
+    /// Nothing is written when `path` is empty. `journal` is the file of the journal: a trigger's, in store.db, or the
+    /// plain one of a server of MongoDB's protocol, whose places are numbers of bytes.
+    History(const std::filesystem::path& path, std::filesystem::path journal, bool is_plain);
     ~History();
     History(const History&) = delete;
     History& operator=(const History&) = delete;
@@ -32,7 +33,8 @@ private:
     void end_line(std::string line, const std::vector<TopicInfo>& topics, const std::string& dead_letters);
 
     std::ofstream out_;
-    sqlite3* store_ = nullptr;
+    std::filesystem::path journal_;
+    sqlite3* store_ = nullptr;  // None when the journal is a plain file.
 };
 
 }  // namespace productd::chaos

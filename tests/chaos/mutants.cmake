@@ -61,3 +61,16 @@ productd_mutant(holds_up_others
     for (const auto& entry : partitions_)
         for (const auto& item : in_flight_.of(*entry.second))
             if (item->attempts > 0) return false;")
+
+# A call of MongoDB that broke off counts as one that wrote all of its items.
+productd_mutant(believes_lost_calls
+    FILE src/outbound/mongo_write.cpp
+    FROM "if (is_of_items || error.code == 0) return std::nullopt;"
+    TO "if (is_of_items || error.code != 0) return std::nullopt;")
+
+# What arrives late is written over what came meanwhile.
+productd_mutant(overwrites
+    FILE src/outbound/mongo_write.cpp
+    FROM "        filter.integer(\"version\", version.value);
+        return filter;"
+    TO "        return filter;")

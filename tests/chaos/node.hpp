@@ -10,6 +10,9 @@ namespace productd::chaos {
 
 struct Run {
     std::filesystem::path data;
+    std::string mongodb_uri;  ///< Where products are kept; empty: in store.db of the data folder.
+    std::string mongodb_database;
+    std::filesystem::path mongodb_journal;  ///< Which the server keeps.
     WorkerSettings worker;
     Faults faults;
     std::chrono::milliseconds patience{

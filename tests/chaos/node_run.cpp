@@ -11,6 +11,7 @@
 #include "chaos/tally.hpp"
 #include "outbound/data_directory.hpp"
 #include "outbound/memory_product_cache.hpp"
+#include "outbound/mongo_product_store.hpp"
 #include "outbound/sqlite_message_log.hpp"
 #include "outbound/sqlite_product_store.hpp"
 #include "runtime/io_threads.hpp"
@@ -24,6 +25,20 @@ constexpr std::size_t product_bytes_max = 256 * 1024;
 constexpr std::chrono::milliseconds look_again{20};
 
 enum class Ended { done, stuck, to_be_stopped };
+
+std::unique_ptr<ProductStore> open_store(const Run& asked) {
+    if (!asked.mongodb_uri.empty()) {
+        MongoStoreSettings settings;
+        settings.connection.uri = asked.mongodb_uri;
+        settings.connection.database = asked.mongodb_database;
+        auto store = MongoProductStore::open(settings);
+        return store ? std::move(*store) : nullptr;
+    }
+    SqliteStoreSettings settings;
+    settings.path = asked.data / "store.db";
+    auto store = SqliteProductStore::open(settings);
+    return store ? std::move(*store) : nullptr;
+}
 
 /// Whether the group has committed all of the source topics.
 Task<bool> is_done(MessageLog& log, std::vector<TopicInfo> topics, WorkerSettings worker) {
@@ -95,17 +110,16 @@ private:
 int run(Run asked) {
     auto directory = DataDirectory::open(asked.data);
     if (!directory) return 1;
-    SqliteStoreSettings store_settings;
-    store_settings.path = asked.data / "store.db";
-    auto store = SqliteProductStore::open(store_settings);
+    auto store = open_store(asked);
     SqliteLogSettings log_settings;
     log_settings.path = asked.data / "log.db";
     log_settings.commit_delay = std::chrono::milliseconds{5};
     auto log = SqliteMessageLog::open(log_settings);
     if (!store || !log) return 1;
 
-    History history(asked.faults.history, store_settings.path);
-    FaultyStore faulty_store(**store, asked.faults);
+    const bool is_plain = !asked.mongodb_uri.empty();
+    History history(asked.faults.history, is_plain ? asked.mongodb_journal : asked.data / "store.db", is_plain);
+    FaultyStore faulty_store(*store, asked.faults);
     FaultyLog faulty_log(**log, asked.faults, history);
     MemoryProductCache cache(MemoryCacheSettings{});
     SystemClock clock;

@@ -1,4 +1,6 @@
 # A seed repeats what is decided: every scenario is run twice without a service, and what it would have done compared.
+from types import SimpleNamespace
+
 import made_up_history  # noqa: F401 Makes the tool's modules known.
 import pytest
 import scenarios
@@ -11,10 +13,12 @@ NOW = 1_700_000_000_000
 class Recorded:
     """A stage that only writes down what it is told."""
 
-    def __init__(self, folder, ledger, mutant=None):
+    def __init__(self, folder, ledger, open_store, mutant=None):
         self.ledger, self.data, self.decisions, self.published = ledger, folder, [], 0
         self.kills = self.stops = 1
         self.snapshots, self.unproven, self.told = [], [], {}
+        link = SimpleNamespace(faults=None)
+        self.store = SimpleNamespace(end=lambda: Served.writes, writes=lambda place: place, link=link)
 
     def publish(self):
         records = self.ledger.records[self.published :]
@@ -26,8 +30,11 @@ class Recorded:
             self.decisions.append(record.line())
         self.published = len(self.ledger.records)
 
+    def snapshot(self, kind):
+        return Snapshot(kind, {}, Served.writes, {})
+
     def run(self, flags):
-        self.decisions.append(flags)
+        self.decisions.append((flags, self.store.link.faults))
         return True
 
     def need(self, *counts):
@@ -64,9 +71,7 @@ def decisions(monkeypatch, folder, seed):
     Served.writes = 0
     monkeypatch.setattr(scenarios, "Stage", Recorded)
     monkeypatch.setattr(scenarios, "Served", Served)
-    monkeypatch.setattr(scenarios, "journal_end", lambda store: Served.writes)
-    monkeypatch.setattr(scenarios, "snapshot", lambda data, kind: Snapshot(kind, {}, Served.writes, {}))
-    context = Context(seed, True, folder, lambda text: None)
+    context = Context(seed, True, folder, lambda text: None, mongodb="a server: its scenarios too")
     return {name: scenario().decisions for name, scenario in scenarios.table(context).items()}
 
 

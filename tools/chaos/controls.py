@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from findings import DOUBLED, LOST, REORDERED, STUCK, UNSAFE
-from scenarios import hang_at_stop, held, made_anew, named_kills, overtaken, plain, redelivered
+from link import LinkFaults
+from scenarios import SMALL_CALLS, hang_at_stop, held, late, made_anew, named_kills, overtaken, plain, redelivered
 
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
 # More than the failing product has, less than there is: the others can only end if reading goes on.
@@ -23,12 +24,18 @@ CONTROLS = {
     "reads_nothing_more": (lambda c: plain(c, "control", count=1500), {STUCK}),
     "holds_up_others": (lambda c: held(c, "control", "--block", *ROOMY, count=3000), {STUCK}),
 }
+# The same of what breaks only with the connections to the store.
+CUT = LinkFaults(cut_every=15)
+OF_CONNECTIONS = {
+    "believes_lost_calls": (lambda c: plain(c, "control", *SMALL_CALLS, link=CUT, count=1500), {LOST, UNSAFE}),
+    "overwrites": (lambda c: late(c, "control"), {LOST, REORDERED, DOUBLED}),
+}
 
 
 def table(context):
     """name → (what to call, the verdicts of which one must be given)."""
     found = {}
-    for mutant, (scenario, verdicts) in CONTROLS.items():
+    for mutant, (scenario, verdicts) in (CONTROLS | (OF_CONNECTIONS if context.mongodb else {})).items():
         one = replace(context, mutant=mutant, patience=PATIENCE)
         found[mutant] = (lambda scenario=scenario, one=one: scenario(one), verdicts)
     return found

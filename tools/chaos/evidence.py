@@ -1,6 +1,5 @@
-# Reads, without the service, what it left behind: rows of the store, the journal of every write to it, the group's
-# commits and the dead letters. The journal is a trigger's: written in the same transaction as what it tells of, so it
-# is exact however the process ended.
+# What the service left behind, read without it: rows of the store and the journal of every write to it (stores.py), the
+# group's commits and the dead letters.
 import base64
 import json
 import pathlib
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field
 
 from records import DEAD_LETTERS, GROUP
 
-COLUMNS = "id, version, created_at, updated_at, buried_at, name, description, price, quantity, rating, history"
 OFFSET_BITS = 44  # A message's row in log.db is partition id << 44 | offset.
 
 
@@ -28,7 +26,7 @@ class Row:
     price: float | None
     quantity: int | None
     rating: int | None
-    history: bytes | None
+    history: bytes | dict | None  # As the store has it.
 
     @classmethod
     def of(cls, values):
@@ -83,28 +81,6 @@ def bytes_of(value):
     return base64.b64decode(value["base64"]) if isinstance(value, dict) else value.encode()
 
 
-def add_journal(store):
-    """Makes the store keep a journal of every write to its products."""
-    with sqlite3.connect(store) as database:
-        database.execute(f"CREATE TABLE chaos_journal(seq INTEGER PRIMARY KEY AUTOINCREMENT, {COLUMNS})")
-        values = ", ".join(f"new.{column.strip()}" for column in COLUMNS.split(","))
-        for event in ("INSERT", "UPDATE"):
-            database.execute(
-                f"CREATE TRIGGER chaos_{event.lower()} AFTER {event} ON products BEGIN "
-                f"INSERT INTO chaos_journal({COLUMNS}) VALUES ({values}); END"
-            )
-    database.close()
-
-
-def journal_end(store):
-    """How far the journal goes. Only while the service runs: the last to close a file takes its log in."""
-    database = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=20)
-    try:
-        return database.execute("SELECT coalesce(max(seq), 0) FROM chaos_journal").fetchone()[0]
-    finally:
-        database.close()
-
-
 def commits_of(log):
     """(topic, partition) → the offset the group stands at. Only while the service runs."""
     database = sqlite3.connect(f"file:{log}?mode=ro", uri=True, timeout=20)
@@ -123,7 +99,7 @@ def copied(file, folder):
     return sqlite3.connect(folder / file.name)
 
 
-def snapshot(data, kind):
+def snapshot(data, store, kind):
     """The group's commits and what was done, of a service that does not run."""
     with tempfile.TemporaryDirectory(dir=data.parent) as folder:
         folder = pathlib.Path(folder)
@@ -139,9 +115,7 @@ def snapshot(data, kind):
                 last = log.execute("SELECT max(id) FROM messages WHERE id >= ? AND id < ?", bounds).fetchone()[0]
                 letters[partition] = 0 if last is None else (last & (1 << OFFSET_BITS) - 1) + 1
         log.close()
-        store = copied(data / "store.db", folder)
-        end = store.execute("SELECT coalesce(max(seq), 0) FROM chaos_journal").fetchone()[0]
-        store.close()
+        end = store.end_at_rest(folder)
     return Snapshot(kind, commits, end, letters)
 
 
@@ -160,15 +134,6 @@ def read_history(path):
         commits = {(note["topic"], note["partition"]): (note["offset"], note["metadata"])}
         found.append(Snapshot(note["kind"], commits, note["journal"], letters))
     return found
-
-
-def read_store(data):
-    """(journal, rows as they are in the end) of a service that has stopped."""
-    database = sqlite3.connect(data / "store.db")
-    journal = [Row.of(v) for v in database.execute(f"SELECT seq, {COLUMNS} FROM chaos_journal ORDER BY seq")]
-    final = [Row.of(v) for v in database.execute(f"SELECT 0, {COLUMNS} FROM products")]
-    database.close()
-    return journal, final
 
 
 def letters_of(lines):

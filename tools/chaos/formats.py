@@ -1,4 +1,6 @@
-# What the service writes, read without its code: the metadata of commits and the history of products.
+# What the service writes, read without its code: the metadata of commits, the history of products and times.
+from datetime import datetime, timedelta
+
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -49,9 +51,11 @@ class Reader:
 
 
 def fences(history):
-    """{(topic, partition): (offset, read up to)} of a row's history."""
+    """{(topic, partition): (offset, read up to)} of a row's history: SQLite's bytes, or MongoDB's document."""
     if not history:
         return {}
+    if isinstance(history, dict):
+        return {(f["topic"], f["partition"]): (f["offset"], milliseconds(f["readUpTo"])) for f in history["fences"]}
     reader = Reader(history)
     form = reader.byte()
     if form not in (1, 2):
@@ -65,3 +69,8 @@ def fences(history):
         topic, partition = reader.text(), reader.signed()
         found[topic, partition] = reader.signed(), reader.signed()
     return found
+
+
+def milliseconds(date):
+    """Since 1970, of a date of BSON; nothing of none."""
+    return None if date is None else (date - datetime(1970, 1, 1)) // timedelta(milliseconds=1)

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 
-from evidence import Snapshot, add_journal, commits_of, letters_of, read_history, read_store, snapshot
+from evidence import Snapshot, commits_of, letters_of, read_history, snapshot
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = ROOT / "build/release"
@@ -24,9 +24,10 @@ def node_binary(mutant=None):
 
 
 class Stage:
-    """One data folder, with a ledger's messages in it and a journal beside its products."""
+    """One data folder, with a ledger's messages in it, and a store with a journal beside its products.
+    `open_store`: makes it of the data folder."""
 
-    def __init__(self, folder, ledger, mutant=None):
+    def __init__(self, folder, ledger, open_store, mutant=None):
         self.folder, self.ledger, self.binary = folder, ledger, node_binary(mutant)
         self.data, self.history = folder / "data", folder / "history.ndjson"
         self.kills, self.stops, self.published = 0, 0, 0
@@ -34,6 +35,7 @@ class Stage:
         self.told = {}  # What the last life that ended by itself counted.
         self.unproven = []  # What was to happen to the service and did not.
         folder.mkdir(parents=True)
+        self.store = open_store(self.data)
 
     def publish(self):
         """Publishes what the ledger has made since the last time, and notes where each message stands."""
@@ -48,12 +50,13 @@ class Stage:
             assert position["partition"] == record.partition
             self.ledger.placed(record, position["offset"])
         if not self.published:
-            add_journal(self.data / "store.db")
+            self.store.prepare()
         self.published = len(self.ledger.records)
 
     def run(self, flags, limit=900):
         """One life of the node; True when it ended by itself, with all done."""
-        command = [self.binary, "run", "--data", self.data, "--history", self.history, *map(str, flags)]
+        command = [self.binary, "run", "--data", self.data, "--history", self.history]
+        command += map(str, [*self.store.flags, *flags])
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
         except subprocess.TimeoutExpired:
@@ -63,7 +66,7 @@ class Stage:
             was_killed = done.returncode != STOPPED
             self.kills += was_killed
             self.stops += not was_killed
-            self.snapshots.append(snapshot(self.data, "killed" if was_killed else "stopped"))
+            self.snapshots.append(self.snapshot("killed" if was_killed else "stopped"))
             return False
         if done.returncode:
             said = done.stdout.strip() + done.stderr[-2000:].strip()
@@ -71,6 +74,10 @@ class Stage:
             return False
         self.told = json.loads(done.stdout)
         return True
+
+    def snapshot(self, kind):
+        """The group's commits and what was done, of a service that does not run."""
+        return snapshot(self.data, self.store, kind)
 
     def ended(self, code, how):
         """Notes how a life of the service ended."""
@@ -81,7 +88,12 @@ class Stage:
 
     def need(self, *counts):
         """Without these the scenario has not done what it is for."""
-        self.unproven += [f"{count} is 0" for count in counts if not self.told.get(count)]
+        told = self.told | self.link_counts()
+        self.unproven += [f"{count} is 0" for count in counts if not told.get(count)]
+
+    def link_counts(self):
+        """What was done to the connections of the store."""
+        return dict(self.store.link.counts) if self.store.link else {}
 
     def forget_commits(self):
         """All is delivered again to the next life."""
@@ -96,13 +108,15 @@ class Stage:
 
     def settle(self, evidence):
         """Fills in what is read once nothing runs any more."""
-        evidence.journal, evidence.final = read_store(self.data)
+        if self.store.link:
+            self.store.link.settle()
+        evidence.journal, evidence.final = self.store.read()
         evidence.snapshots = [*read_history(self.history), *self.snapshots]
         evidence.stuck = self.stuck
         command = [SERVICE, "topics", "read", "dead-letter-queue", "--json", "--data-dir", self.data]
         done = subprocess.run(command, capture_output=True, check=True, env=ENVIRONMENT)
         evidence.letters = letters_of(done.stdout.splitlines())
-        last = snapshot(self.data, "end")
+        last = self.snapshot("end")
         evidence.snapshots.append(last)
         self.left_over(last)
 
@@ -129,7 +143,7 @@ class Served:
             stdout=self.log,
             stderr=self.log,
             cwd=stage.folder,
-            env=ENVIRONMENT | settings,
+            env=ENVIRONMENT | stage.store.settings | settings,
         )
 
     def wait(self, probe, seconds):

@@ -1,5 +1,6 @@
 # `make chaos`: runs every scenario, has the oracle judge each, and prints a table. Prints its seed first; the same seed
-# makes the same messages and the same decisions. --short is for CI, --controls adds the negative controls.
+# makes the same messages and the same decisions. --short is for CI, --controls adds the negative controls, and
+# --store mongodb has products in a server of MongoDB's protocol, whose connections fail too.
 import argparse
 import pathlib
 import random
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import controls
 from evidence import Evidence
 from findings import VERDICTS
+from mongodb import MongoServer
 from node import ROOT
 from oracle import judge
 from scenarios import Context, table
@@ -43,6 +45,7 @@ def examine(context, name, scenario):
     stage, evidence = scenario(), Evidence()
     stage.settle(evidence)
     findings = judge(stage.ledger, evidence)
+    stage.store.close()
     seconds = time.monotonic() - began
     shutil.rmtree(stage.folder)
     return Row(name, stage, findings, seconds)
@@ -77,6 +80,8 @@ def run_scenarios(context, only):
             say(f"{name} …")
             rows.append(examine(context, name, scenario))
             say(f"  {rows[-1].stage.told}")
+            if rows[-1].stage.link_counts():
+                say(f"  the store's connections: {rows[-1].stage.link_counts()}")
             show(rows[-1])
     return rows, [row.name for row in rows if not row.is_good]
 
@@ -106,21 +111,26 @@ def parsed():
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--short", action="store_true", help="for CI: fewer messages, shorter outages")
     parser.add_argument("--controls", action="store_true", help="and the variants that must be found out")
+    parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite", help="where products are")
     parser.add_argument("-k", dest="only", default="", help="only scenarios whose name has this")
     return parser.parse_args()
 
 
 def main():
     asked = parsed()
-    say(f"chaos: seed {asked.seed}" + (" (short)" if asked.short else ""))
+    say(f"chaos: seed {asked.seed}, store {asked.store}" + (", short" if asked.short else ""))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
-    control_rows, silent = [], []
+    control_rows, silent, mongodb = [], [], None
     try:
-        context = Context(asked.seed, asked.short, folder, say)
+        if asked.store == "mongodb":
+            mongodb = MongoServer(folder)
+        context = Context(asked.seed, asked.short, folder, say, mongodb=mongodb)
         rows, bad = run_scenarios(context, asked.only)
         if asked.controls:
             control_rows, silent = run_controls(context, asked.only)
     finally:
+        if mongodb:
+            mongodb.close()
         shutil.rmtree(folder, ignore_errors=True)
     print_table(rows + control_rows)
     say(f"chaos: {'verdicts in ' + ', '.join(bad) if bad else 'no verdict'} (seed {asked.seed})")

@@ -1,18 +1,22 @@
 # What is done to the pipeline, a scenario a function. Each gets a Context, runs, and leaves its evidence in a Stage.
 import random
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from evidence import Snapshot, journal_end, snapshot
+from evidence import Snapshot
 from ledger import Ledger
+from link import CUTS, LinkFaults
 from node import Served, Stage
 from records import CREATE, UPDATE
+from stores import MongoStore, SqliteStore
 
 POINTS = ["after-fetch", "before-write", "after-write", "before-letter", "after-letter", "before-commit", "after-commit"]
 # Small batches and frequent commits: kills land inside of the work. Calls have a minute: a slow machine is no fault.
 WORKER = {"--batch-max": 40, "--in-flight-max": 400, "--commit-interval-ms": 10, "--not-found-wait-ms": 3000}
 WORKER |= {"--backoff-min-ms": 5, "--backoff-max-ms": 200, "--call-timeout-ms": 60_000}
 WIDE = ["--in-flight-max", 50_000]  # All of the log: what one product has does not keep the others from being read.
+# There is always one to be caught in the middle.
+SMALL_CALLS = ["--store-delay-ms", 2, "--batch-max", 10]
 
 
 @dataclass
@@ -23,6 +27,7 @@ class Context:
     say: object
     mutant: str | None = None
     patience: int = 120  # Seconds without any progress.
+    mongodb: object = None  # The server products are kept in; none: SQLite.
 
     def dice(self, name):
         return random.Random(f"{self.seed} {name} decisions")
@@ -30,19 +35,26 @@ class Context:
     def stage(self, name, count, fill=True, **shape):
         ledger = Ledger(self.seed, name)
         ledger.fill(count, **shape)
-        stage = Stage(self.folder / f"{name}{self.mutant or ''}", ledger, self.mutant)
+        folder = self.folder / f"{name}{self.mutant or ''}"
+        stage = Stage(folder, ledger, lambda data: self.store(data, folder.name), self.mutant)
         if fill:
             stage.publish()
         return stage
+
+    def store(self, data, name):
+        return MongoStore(self.mongodb, name) if self.mongodb else SqliteStore(data)
 
     def flags(self, name, *more):
         worker = [part for flag, value in WORKER.items() if flag not in more for part in (flag, value)]
         return [*worker, "--patience-ms", self.patience * 1000, "--seed", self.dice(name).getrandbits(63), *more]
 
 
-def plain(context, name, *faults, count=4000, needs=(), **shape):
-    """One life with faults, whose counts `needs` cannot be 0; then deleted products are made again, in a second one."""
+def plain(context, name, *faults, count=4000, needs=(), link=None, **shape):
+    """One life with faults, whose counts `needs` cannot be 0; then deleted products are made again, in a second one.
+    `link`: what is done to the connections of the store."""
     stage = context.stage(name, count, **shape)
+    if link:
+        stage.store.link.faults = link
     if stage.run(context.flags(name, *faults)):
         told = stage.told
         stage.need(*needs)
@@ -63,6 +75,17 @@ def named_kills(context, name, point):
     stage.run(context.flags(name))
     if not stage.kills:
         stage.unproven.append("no kill took place")
+    return stage
+
+
+def late(context, name):
+    """Connections freeze with writes in them and work goes on over new ones; then the writes arrive after all. Most are
+    of one product, which others have changed meanwhile."""
+    stage = context.stage(name, 4000, hot_share=0.5, hot_pace=0.9)
+    # The driver gives up the call after a second, and the connection by which it looks for servers after another.
+    stage.store.link.faults = LinkFaults(freeze_every=20, freezes=2, freeze_seconds=5, spares_new=True)
+    stage.run(context.flags(name, *SMALL_CALLS))
+    stage.need("freezes", "late updates")
     return stage
 
 
@@ -138,27 +161,28 @@ def hang_at_stop(context, name, lives=3):
     return stage
 
 
-def random_ends(context, name, how, count, ends):
-    """The real service, ended at random moments of its work."""
+def random_ends(context, name, how, count, ends, link=None):
+    """The real service, ended at random moments of its work. `link`: what is done to the connections of the store."""
     stage = context.stage(name, count)
+    if link:
+        stage.store.link.faults = link
     dice = context.dice(name)
     settings = {"PRODUCTD_WORKER_BATCH_MAX": "40", "PRODUCTD_WORKER_COMMIT_INTERVAL": "20ms"}
     settings |= {"PRODUCTD_WORKER_IN_FLIGHT_MAX": "800", "PRODUCTD_WORKER_NOT_FOUND_WAIT": "5s"}
-    store = stage.data / "store.db"
-    writes = 0
+    store, writes = stage.store, 0
     stage.snapshots.append(Snapshot("started", {}, 0, {}))
     for n in range(ends):
-        # The journal has about a third as many entries as there are messages.
+        # There are about a third as many writes as messages.
         aim = writes + dice.randint(1, max(2, count // (ends * 3)))
         service = Served(stage, settings)
-        service.wait(lambda: journal_end(store) >= aim or stage.is_finished(), context.patience)
-        if journal_end(store) < aim:
+        service.wait(lambda: store.writes(store.end()) >= aim or stage.is_finished(), context.patience)
+        if store.writes(store.end()) < aim:
             context.say(f"  life {n + 1}: nothing more to write")
         stage.ended(service.end(how), how)
         # What the next life starts from; the last one is a node's, which notes that itself.
-        end = snapshot(stage.data, "started" if n < ends - 1 else "killed")
+        end = stage.snapshot("started" if n < ends - 1 else "killed")
         stage.snapshots.append(end)
-        writes = end.journal
+        writes = store.writes(end.journal)
         if (n + 1) % 10 == 0 or n + 1 == ends:
             context.say(f"  {how.name} {n + 1} of {ends} at {writes} writes")
     stage.run(context.flags(name))  # To its end, where it is known to have come.
@@ -200,4 +224,27 @@ def table(context):
     stops, kills = ((2000, 3), (6000, 6)) if context.short else ((10_000, 10), (100_000, 50))
     found["stop at random"] = lambda: random_ends(context, "random-stops", signal.SIGTERM, *stops)
     found["kill at random"] = lambda: random_ends(context, "random-kills", signal.SIGKILL, *kills)
-    return found
+    return found | (of_connections(context, kills) if context.mongodb else {})
+
+
+def of_connections(context, kills):
+    """The scenarios of the connections to a store that is another process."""
+    cut = LinkFaults(cut_every=15)
+    times = 3 if context.short else 10
+    frozen = LinkFaults(freeze_every=20, freezes=times)
+    found = {
+        "connections cut": (cut, CUTS),
+        "connections slow": (LinkFaults(delay=0.02), ["delayed"]),
+        "connections frozen": (frozen, ["freezes", "held"]),
+        "server frozen": (replace(frozen, stops_server=True), ["freezes"]),
+        "cut and frozen": (replace(frozen, freezes=1, cut_every=11), ["freezes", *CUTS]),
+    }
+    table = {
+        name: lambda name=name, link=link, needs=needs: plain(
+            context, name.replace(" ", "-"), *SMALL_CALLS, link=link, needs=needs
+        )
+        for name, (link, needs) in found.items()
+    }
+    table["writes come late"] = lambda: late(context, "late")
+    table["kill at random, cut"] = lambda: random_ends(context, "random-kills-cut", signal.SIGKILL, *kills, link=cut)
+    return table

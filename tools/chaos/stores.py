@@ -1,0 +1,135 @@
+# Where a scenario's products are, and the journal of every write to them: SQLite's file, or a server of MongoDB's
+# protocol behind a link that can fail. A journal's entry is made with its write, so it is exact however whoever wrote it
+# ended. Places in a journal are numbers that only grow; each store has its own unit.
+import shutil
+import sqlite3
+
+from evidence import Row, copied
+from formats import milliseconds
+from link import Link
+
+COLUMNS = "id, version, created_at, updated_at, buried_at, name, description, price, quantity, rating, history"
+
+
+class SqliteStore:
+    """store.db of the data folder. The journal is a trigger's, in the transaction of what it tells of."""
+
+    settings, flags, link = {}, [], None
+
+    def __init__(self, data):
+        self.file = data / "store.db"
+
+    def prepare(self):
+        """Makes the file keep a journal, before anything is written."""
+        with sqlite3.connect(self.file) as database:
+            database.execute(f"CREATE TABLE chaos_journal(seq INTEGER PRIMARY KEY AUTOINCREMENT, {COLUMNS})")
+            values = ", ".join(f"new.{column.strip()}" for column in COLUMNS.split(","))
+            for event in ("INSERT", "UPDATE"):
+                database.execute(
+                    f"CREATE TRIGGER chaos_{event.lower()} AFTER {event} ON products BEGIN "
+                    f"INSERT INTO chaos_journal({COLUMNS}) VALUES ({values}); END"
+                )
+        database.close()
+
+    def end(self):
+        """How far the journal goes. Only while the service runs: the last to close a file takes its log in."""
+        database = sqlite3.connect(f"file:{self.file}?mode=ro", uri=True, timeout=20)
+        try:
+            return self.end_in(database)
+        finally:
+            database.close()
+
+    def end_at_rest(self, folder):
+        """How far the journal goes when nothing runs. `folder`: for a copy."""
+        database = copied(self.file, folder)
+        try:
+            return self.end_in(database)
+        finally:
+            database.close()
+
+    def end_in(self, database):
+        return database.execute("SELECT coalesce(max(seq), 0) FROM chaos_journal").fetchone()[0]
+
+    def writes(self, place):
+        """How many are in the journal up to there."""
+        return place
+
+    def read(self):
+        """(journal, rows as they are in the end) of a service that has stopped."""
+        database = sqlite3.connect(self.file)
+        journal = [Row.of(v) for v in database.execute(f"SELECT seq, {COLUMNS} FROM chaos_journal ORDER BY seq")]
+        final = [Row.of(v) for v in database.execute(f"SELECT 0, {COLUMNS} FROM products")]
+        database.close()
+        return journal, final
+
+    def close(self):
+        pass
+
+
+class MongoStore:
+    """A database of the server, reached by the service through a link of its own. The server itself keeps the journal:
+    BSON documents, one behind the other, each as it was written; a place in it is a number of bytes."""
+
+    def __init__(self, server, database):
+        self.server, self.database = server, database
+        self.journal = server.journals / database
+        self.link = Link(server)
+        # A cut takes the driver half a second to get over; a call that hangs is to be given up well before a scenario
+        # runs out of patience.
+        limits = "socketTimeoutMS=1000&connectTimeoutMS=1000&serverSelectionTimeoutMS=3000"
+        uri = f"mongodb://127.0.0.1:{self.link.port}/?{limits}"
+        self.flags = ["--mongodb-uri", uri, "--mongodb-database", database, "--mongodb-journal", self.journal]
+        self.settings = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": uri, "PRODUCTD_MONGODB_DB": database}
+        self.counted, self.counted_to = 0, 0
+
+    def prepare(self):
+        """By one connection, before there are others: the server fails what two do at once to a database that is just
+        being made."""
+        with self.server.client() as client:
+            client[self.database].create_collection("products")
+
+    def end(self):
+        return self.journal.stat().st_size
+
+    def end_at_rest(self, _folder):
+        return self.end()
+
+    def writes(self, place):
+        with open(self.journal, "rb") as journal:
+            while self.counted_to < place:
+                journal.seek(self.counted_to)
+                self.counted_to += int.from_bytes(journal.read(4), "little")
+                self.counted += 1
+        return self.counted
+
+    def read(self):
+        import bson  # Here, for who has no need of it.
+
+        journal, at = [], 0
+        data = self.journal.read_bytes()
+        while at < len(data):
+            size = int.from_bytes(data[at : at + 4], "little")
+            at += size
+            journal.append(row_of(bson.decode(data[at - size : at]), at))
+        with self.server.client() as client:
+            final = [row_of(document, 0) for document in client[self.database]["products"].find()]
+        return journal, final
+
+    def close(self):
+        self.link.close()
+        with self.server.client() as client:
+            client.drop_database(self.database)
+
+
+def row_of(document, place):
+    """A document of ours as the row it would be. Of a tombstone, the time of its deletion is that of its last change."""
+    tombstone = document.get("tombstone")
+    return Row(
+        place,
+        str(document["_id"]),
+        document["version"],
+        milliseconds(document.get("createdAt")),
+        milliseconds(tombstone["deletedAt"] if tombstone else document["updatedAt"]),
+        milliseconds(document.get("expireAt")),
+        *[document.get(name) for name in ("name", "description", "price", "quantity", "rating", "history")],
+    )
