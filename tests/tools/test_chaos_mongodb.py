@@ -1,7 +1,6 @@
 # What the chaos runs see of products in MongoDB, and that their link does what it counts.
 import socket
 import threading
-import time
 from datetime import datetime, timedelta
 
 import made_up_history  # noqa: F401 Makes the tool's modules known.
@@ -9,6 +8,7 @@ import pytest
 from link import CUTS, Link, LinkFaults
 from oracle import fences
 from stores import MongoStore, row_of
+from waiting import eventually
 
 EPOCH = datetime(1970, 1, 1)
 COMMAND = b"\0" * 25 + b"\x02update\0" + b"x" * 40
@@ -110,10 +110,7 @@ def test_each_way_to_cut_does_what_it_is_called(link, server):
     for cut in CUTS:
         server.got = b""
         back = ask(link)
-        until = time.monotonic() + 5
-        while len(server.got) < expected[cut][0] and time.monotonic() < until:
-            time.sleep(0.01)
-        assert len(server.got) == expected[cut][0], cut
+        eventually(lambda: len(server.got) == expected[cut][0], what=f"what the server is sent by {cut}")
         assert len(back) <= expected[cut][1], cut
         assert link.counts[cut] == 1
 
