@@ -1,6 +1,6 @@
 # Measures what a GET costs through the process's memory, through Redis and through the store, in one run: bench_cache.py
-# [--seconds N]. Needs the Redis of `make stack-up`; the store is what PRODUCTD_STORE says. The load comes from wrk on the
-# same machine, and Redis runs on it too: its CPU is not counted.
+# [--seconds N] [--store sqlite]. Needs the servers of `make stack-up`. The load comes from wrk on the same machine, and the
+# servers run on it too: their CPU is not counted.
 import argparse
 import os
 import pathlib
@@ -13,9 +13,16 @@ from sources import ROOT
 
 WAYS = {
     "in-process memory": {},
-    "Redis": {"PRODUCTD_CACHE_BYTESMAX": "0"},
-    "store": {"PRODUCTD_CACHE_BYTESMAX": "0", "PRODUCTD_CACHE": "memory"},
+    "Redis": {"PRODUCTD_CACHE_BYTES_MAX": "0"},
+    "store": {"PRODUCTD_CACHE_BYTES_MAX": "0", "PRODUCTD_CACHE": "memory"},
 }
+
+
+def address(name):
+    running = stack.Running(next(server for server in stack.SERVERS if server.name == name))
+    if not running.answers():
+        sys.exit(f"bench-cache: {name} is not running; start it with `make stack-up`")
+    return f"127.0.0.1:{running.state()['port']}"
 
 
 def main():
@@ -23,16 +30,17 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--connections", type=int, default=32)
     options.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/productd")
+    options.add_argument("--store", choices=["mongodb", "sqlite"], default="mongodb")
     chosen = options.parse_args()
-    redis = stack.Running(next(server for server in stack.SERVERS if server.name == "redis"))
-    if not redis.answers():
-        sys.exit("bench-cache: redis is not running; start it with `make stack-up`")
     os.environ |= {
         "PRODUCTD_CACHE": "redis",
-        "PRODUCTD_REDIS_ADDRESS": f"127.0.0.1:{redis.state()['port']}",
+        "PRODUCTD_REDIS_ADDRESS": address("redis"),
         "PRODUCTD_REDIS_DB": "999",
-        "PRODUCTD_HTTP_ACCESSLOG": "off",
+        "PRODUCTD_STORE": chosen.store,
     }
+    if chosen.store == "mongodb":
+        os.environ["PRODUCTD_MONGODB_URI"] = f"mongodb://{address('mongodb')}"
+        os.environ["PRODUCTD_MONGODB_DB"] = f"bench_cache_{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix="productd-bench-") as folder:
         folder = pathlib.Path(folder)
         service = Measured(chosen.binary.resolve(), folder)
@@ -45,7 +53,7 @@ def main():
             os.environ |= settings
             service.start()
             wrk = ["wrk", "-t2", f"-c{chosen.connections}", f"-d{chosen.seconds}s", "--latency"]
-            service.loaded(f"GET through {way}", [*wrk, "-s", folder / "get.lua", service.url])
+            service.loaded(f"GET through {way}" if way != "store" else f"GET through the store ({chosen.store})", [*wrk, "-s", folder / "get.lua", service.url])
             service.stop()
             for name in settings:
                 os.environ.pop(name)

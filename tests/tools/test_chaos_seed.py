@@ -17,7 +17,7 @@ class Recorded:
         self.ledger, self.data, self.decisions, self.published = ledger, folder, [], 0
         self.kills = self.stops = 1
         self.snapshots, self.unproven, self.told = [], [], {}
-        link = SimpleNamespace(faults=None)
+        link = SimpleNamespace(faults=None, settle=lambda: None)
         self.store = SimpleNamespace(end=lambda: Served.writes, writes=lambda place: place, link=link)
 
     def publish(self):

@@ -85,6 +85,7 @@ def late(context, name):
     # The driver gives up the call after a second, and the connection by which it looks for servers after another.
     stage.store.link.faults = LinkFaults(freeze_every=20, freezes=2, freeze_seconds=5, spares_new=True)
     stage.run(context.flags(name, *SMALL_CALLS))
+    stage.store.link.settle()
     stage.need("freezes", "late updates")
     return stage
 
@@ -224,13 +225,13 @@ def table(context):
     stops, kills = ((2000, 3), (6000, 6)) if context.short else ((10_000, 10), (100_000, 50))
     found["stop at random"] = lambda: random_ends(context, "random-stops", signal.SIGTERM, *stops)
     found["kill at random"] = lambda: random_ends(context, "random-kills", signal.SIGKILL, *kills)
-    return found | (of_connections(context, kills) if context.mongodb else {})
+    return found | (of_connections(context) if context.mongodb else {})
 
 
-def of_connections(context, kills):
+def of_connections(context):
     """The scenarios of the connections to a store that is another process."""
     cut = LinkFaults(cut_every=15)
-    times = 3 if context.short else 10
+    times, kills = (3, (4000, 5)) if context.short else (10, (20_000, 30))
     frozen = LinkFaults(freeze_every=20, freezes=times)
     found = {
         "connections cut": (cut, CUTS),
