@@ -24,7 +24,7 @@ CONTROLS = {
     "reads_nothing_more": (lambda c: plain(c, "control", count=1500), {STUCK}),
     "holds_up_others": (lambda c: held(c, "control", "--block", *ROOMY, count=3000), {STUCK}),
 }
-# The same of what breaks only with the connections to the store.
+# The same of what breaks only with the connections to the store; the others do not know which store it is.
 CUT = LinkFaults(cut_every=15)
 OF_CONNECTIONS = {
     "believes_lost_calls": (lambda c: plain(c, "control", *SMALL_CALLS, link=CUT, count=1500), {LOST, UNSAFE}),
@@ -35,7 +35,7 @@ OF_CONNECTIONS = {
 def table(context):
     """name → (what to call, the verdicts of which one must be given)."""
     found = {}
-    for mutant, (scenario, verdicts) in (CONTROLS | (OF_CONNECTIONS if context.mongodb else {})).items():
+    for mutant, (scenario, verdicts) in (OF_CONNECTIONS if context.mongodb else CONTROLS).items():
         one = replace(context, mutant=mutant, patience=PATIENCE)
         found[mutant] = (lambda scenario=scenario, one=one: scenario(one), verdicts)
     return found

@@ -231,7 +231,7 @@ def table(context):
 def of_connections(context):
     """The scenarios of the connections to a store that is another process."""
     cut = LinkFaults(cut_every=15)
-    times, kills = (3, (4000, 5)) if context.short else (10, (20_000, 30))
+    times, count, kills = (3, 2000, (4000, 5)) if context.short else (10, 4000, (20_000, 30))
     frozen = LinkFaults(freeze_every=20, freezes=times)
     found = {
         "connections cut": (cut, CUTS),
@@ -242,7 +242,7 @@ def of_connections(context):
     }
     table = {
         name: lambda name=name, link=link, needs=needs: plain(
-            context, name.replace(" ", "-"), *SMALL_CALLS, link=link, needs=needs
+            context, name.replace(" ", "-"), *SMALL_CALLS, link=link, needs=needs, count=count
         )
         for name, (link, needs) in found.items()
     }
