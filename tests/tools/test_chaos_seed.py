@@ -2,6 +2,7 @@
 from types import SimpleNamespace
 
 import made_up_history  # noqa: F401 Makes the tool's modules known.
+import connections
 import pytest
 import scenarios
 from evidence import Snapshot
@@ -71,8 +72,9 @@ def decisions(monkeypatch, folder, seed):
     Served.writes = 0
     monkeypatch.setattr(scenarios, "Stage", Recorded)
     monkeypatch.setattr(scenarios, "Served", Served)
-    context = Context(seed, True, folder, lambda text: None, mongodb="a server: its scenarios too")
-    return {name: scenario().decisions for name, scenario in scenarios.table(context).items()}
+    context = Context(seed, True, folder, lambda text: None)
+    table = scenarios.table(context) | connections.table(context)
+    return {name: scenario().decisions for name, scenario in table.items()}
 
 
 @pytest.mark.parametrize("seed", [1, 20_261_126])

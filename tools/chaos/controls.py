@@ -2,9 +2,10 @@
 # that brings it to light, and a verdict the oracle must give. An oracle that stays silent is worth nothing.
 from dataclasses import replace
 
+from connections import SMALL_CALLS, late
 from findings import DOUBLED, LOST, REORDERED, STUCK, UNSAFE
 from link import LinkFaults
-from scenarios import SMALL_CALLS, hang_at_stop, held, late, made_anew, named_kills, overtaken, plain, redelivered
+from scenarios import hang_at_stop, held, made_anew, named_kills, overtaken, plain, redelivered
 
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
 # More than the failing product has, less than there is: the others can only end if reading goes on.

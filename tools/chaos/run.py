@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+import connections
 import controls
 from evidence import Evidence
 from findings import VERDICTS
@@ -75,7 +76,7 @@ def print_table(rows):
 def run_scenarios(context, only):
     """The rows of the table, and which of them are bad."""
     rows = []
-    for name, scenario in table(context).items():
+    for name, scenario in (table(context) | (connections.table(context) if context.mongodb else {})).items():
         if only in name:
             say(f"{name} …")
             rows.append(examine(context, name, scenario))

@@ -1,11 +1,10 @@
 # What is done to the pipeline, a scenario a function. Each gets a Context, runs, and leaves its evidence in a Stage.
 import random
 import signal
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evidence import Snapshot
 from ledger import Ledger
-from link import CUTS, LinkFaults
 from node import Served, Stage
 from records import CREATE, UPDATE
 from stores import MongoStore, SqliteStore
@@ -15,8 +14,6 @@ POINTS = ["after-fetch", "before-write", "after-write", "before-letter", "after-
 WORKER = {"--batch-max": 40, "--in-flight-max": 400, "--commit-interval-ms": 10, "--not-found-wait-ms": 3000}
 WORKER |= {"--backoff-min-ms": 5, "--backoff-max-ms": 200, "--call-timeout-ms": 60_000}
 WIDE = ["--in-flight-max", 50_000]  # All of the log: what one product has does not keep the others from being read.
-# There is always one to be caught in the middle.
-SMALL_CALLS = ["--store-delay-ms", 2, "--batch-max", 10]
 
 
 @dataclass
@@ -75,18 +72,6 @@ def named_kills(context, name, point):
     stage.run(context.flags(name))
     if not stage.kills:
         stage.unproven.append("no kill took place")
-    return stage
-
-
-def late(context, name):
-    """Connections freeze with writes in them and work goes on over new ones; then the writes arrive after all. Most are
-    of one product, which others have changed meanwhile."""
-    stage = context.stage(name, 4000, hot_share=0.5, hot_pace=0.9)
-    # The driver gives up the call after a second, and the connection by which it looks for servers after another.
-    stage.store.link.faults = LinkFaults(freeze_every=20, freezes=2, freeze_seconds=5, spares_new=True)
-    stage.run(context.flags(name, *SMALL_CALLS))
-    stage.store.link.settle()
-    stage.need("freezes", "late updates")
     return stage
 
 
@@ -225,27 +210,4 @@ def table(context):
     stops, kills = ((2000, 3), (6000, 6)) if context.short else ((10_000, 10), (100_000, 50))
     found["stop at random"] = lambda: random_ends(context, "random-stops", signal.SIGTERM, *stops)
     found["kill at random"] = lambda: random_ends(context, "random-kills", signal.SIGKILL, *kills)
-    return found | (of_connections(context) if context.mongodb else {})
-
-
-def of_connections(context):
-    """The scenarios of the connections to a store that is another process."""
-    cut = LinkFaults(cut_every=15)
-    times, count, kills = (3, 2000, (4000, 5)) if context.short else (10, 4000, (20_000, 30))
-    frozen = LinkFaults(freeze_every=20, freezes=times)
-    found = {
-        "connections cut": (cut, CUTS),
-        "connections slow": (LinkFaults(delay=0.02), ["delayed"]),
-        "connections frozen": (frozen, ["freezes", "held"]),
-        "server frozen": (replace(frozen, stops_server=True), ["freezes"]),
-        "cut and frozen": (replace(frozen, freezes=1, cut_every=11), ["freezes", *CUTS]),
-    }
-    table = {
-        name: lambda name=name, link=link, needs=needs: plain(
-            context, name.replace(" ", "-"), *SMALL_CALLS, link=link, needs=needs, count=count
-        )
-        for name, (link, needs) in found.items()
-    }
-    table["writes come late"] = lambda: late(context, "late")
-    table["kill at random, cut"] = lambda: random_ends(context, "random-kills-cut", signal.SIGKILL, *kills, link=cut)
-    return table
+    return found
