@@ -152,7 +152,8 @@ class Connection:
                 self.server_out.write(piece[: len(piece) // 2])
                 await self.server_out.drain()
                 return self.cut(cut)
-            self.reply_cut = cut
+            if command:  # And not for the rest of a long one.
+                self.reply_cut = cut
             self.server_out.write(piece)
             await self.server_out.drain()
         # What the server still answers is for nobody, but it is to do what it was asked.

@@ -20,7 +20,11 @@ class MongoServer:
         ours = next(server for server in stack.SERVERS if server.name == "mongodb")
         ours = dataclasses.replace(ours, name="mongodb-chaos", arguments=self.arguments)
         self.running = stack.Running(ours, folder)
-        self.port = self.running.up()
+        try:
+            self.port = self.running.up()
+        except BaseException:
+            self.running.down()
+            raise
         self.pid = self.running.state()["pid"]
 
     def arguments(self, folder, port):
