@@ -14,12 +14,12 @@ from sources import ROOT
 WAYS = {
     "in-process memory": {},
     "Redis": {"PRODUCTD_CACHE_BYTES_MAX": "0"},
-    "store": {"PRODUCTD_CACHE_BYTES_MAX": "0", "PRODUCTD_CACHE": "memory"},
+    "the store ({store})": {"PRODUCTD_CACHE_BYTES_MAX": "0", "PRODUCTD_CACHE": "memory"},
 }
 
 
 def address(name):
-    running = stack.Running(next(server for server in stack.SERVERS if server.name == name))
+    running = stack.Running(stack.named(name))
     if not running.answers():
         sys.exit(f"bench-cache: {name} is not running; start it with `make stack-up`")
     return f"127.0.0.1:{running.state()['port']}"
@@ -53,7 +53,8 @@ def main():
             os.environ |= settings
             service.start()
             wrk = ["wrk", "-t2", f"-c{chosen.connections}", f"-d{chosen.seconds}s", "--latency"]
-            service.loaded(f"GET through {way}" if way != "store" else f"GET through the store ({chosen.store})", [*wrk, "-s", folder / "get.lua", service.url])
+            title = f"GET through {way.format(store=chosen.store)}"
+            service.loaded(title, [*wrk, "-s", folder / "get.lua", service.url])
             service.stop()
             for name in settings:
                 os.environ.pop(name)

@@ -89,6 +89,10 @@ SERVERS = [
 ]
 
 
+def named(name):
+    return next(server for server in SERVERS if server.name == name)
+
+
 class Running:
     """One server's folder, and whether its process lives."""
 
@@ -131,12 +135,19 @@ class Running:
             )
         state = {"pid": process.pid, "port": port, "started": started_at(process.pid)}
         self.state_file.write_text(json.dumps(state))
+        try:
+            self.await_answer(process, port)
+        except BaseException:
+            self.down()  # Nobody else would.
+            raise
+        return port
+
+    def await_answer(self, process, port):
         deadline = time.monotonic() + READY_SECONDS
         while not answers(self.server, port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self.server.name} did not get ready; see {self.folder / 'log'}")
             time.sleep(0.02)
-        return port
 
     def down(self):
         """Stops the process we started; True when there was one."""

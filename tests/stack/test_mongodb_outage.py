@@ -10,7 +10,7 @@ from service import PRODUCTS, Service
 from topics import dead_letters
 from waiting import eventually
 
-MONGODB = next(server for server in stack.SERVERS if server.name == "mongodb")
+MONGODB = stack.named("mongodb")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from products import a_product
 from service import PRODUCTS, Service
 from waiting import eventually
 
-REDIS = next(server for server in stack.SERVERS if server.name == "redis")
+REDIS = stack.named("redis")
 
 
 @pytest.fixture

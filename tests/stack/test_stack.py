@@ -7,7 +7,7 @@ import pytest
 
 import stack
 
-REDIS = stack.SERVERS[0]
+REDIS = stack.named("redis")
 
 
 def ask(port, command):

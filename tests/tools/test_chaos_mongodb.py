@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import made_up_history  # noqa: F401 Makes the tool's modules known.
 import pytest
+from formats import fences
 from link import CUTS, Link, LinkFaults
-from oracle import fences
 from stores import MongoStore, row_of
 from waiting import eventually
 

@@ -17,14 +17,9 @@ class MongoServer:
         subprocess.run([ROOT / "tools/setup.sh", "stack"], check=True)
         self.journals = folder / "journals"
         self.journals.mkdir(parents=True)
-        ours = next(server for server in stack.SERVERS if server.name == "mongodb")
-        ours = dataclasses.replace(ours, name="mongodb-chaos", arguments=self.arguments)
+        ours = dataclasses.replace(stack.named("mongodb"), name="mongodb-chaos", arguments=self.arguments)
         self.running = stack.Running(ours, folder)
-        try:
-            self.port = self.running.up()
-        except BaseException:
-            self.running.down()
-            raise
+        self.port = self.running.up()
         self.pid = self.running.state()["pid"]
 
     def arguments(self, folder, port):

@@ -75,14 +75,16 @@ def print_table(rows):
 
 def run_scenarios(context, only):
     """The rows of the table, and which of them are bad."""
-    rows = []
-    for name, scenario in (table(context) | (connections.table(context) if context.mongodb else {})).items():
+    rows, scenarios = [], table(context)
+    if context.mongodb:
+        scenarios |= connections.table(context)
+    for name, scenario in scenarios.items():
         if only in name:
             say(f"{name} …")
             rows.append(examine(context, name, scenario))
             say(f"  {rows[-1].stage.told}")
-            if rows[-1].stage.link_counts():
-                say(f"  the store's connections: {rows[-1].stage.link_counts()}")
+            if counts := rows[-1].stage.link_counts():
+                say(f"  the store's connections: {counts}")
             show(rows[-1])
     return rows, [row.name for row in rows if not row.is_good]
 

@@ -29,11 +29,14 @@ class Context:
     def dice(self, name):
         return random.Random(f"{self.seed} {name} decisions")
 
-    def stage(self, name, count, fill=True, **shape):
+    def stage(self, name, count, fill=True, link=None, **shape):
+        """`link`: what is done to the connections of the store, if that has any; `shape`: of the ledger."""
         ledger = Ledger(self.seed, name)
         ledger.fill(count, **shape)
         folder = self.folder / f"{name}{self.mutant or ''}"
         stage = Stage(folder, ledger, lambda data: self.store(data, folder.name), self.mutant)
+        if link:
+            stage.store.link.faults = link
         if fill:
             stage.publish()
         return stage
@@ -46,12 +49,9 @@ class Context:
         return [*worker, "--patience-ms", self.patience * 1000, "--seed", self.dice(name).getrandbits(63), *more]
 
 
-def plain(context, name, *faults, count=4000, needs=(), link=None, **shape):
-    """One life with faults, whose counts `needs` cannot be 0; then deleted products are made again, in a second one.
-    `link`: what is done to the connections of the store."""
-    stage = context.stage(name, count, **shape)
-    if link:
-        stage.store.link.faults = link
+def plain(context, name, *faults, count=4000, needs=(), **stage_options):
+    """One life with faults, whose counts `needs` cannot be 0; then deleted products are made again, in a second one."""
+    stage = context.stage(name, count, **stage_options)
     if stage.run(context.flags(name, *faults)):
         told = stage.told
         stage.need(*needs)
@@ -147,11 +147,9 @@ def hang_at_stop(context, name, lives=3):
     return stage
 
 
-def random_ends(context, name, how, count, ends, link=None):
-    """The real service, ended at random moments of its work. `link`: what is done to the connections of the store."""
-    stage = context.stage(name, count)
-    if link:
-        stage.store.link.faults = link
+def random_ends(context, name, how, count, ends, **stage_options):
+    """The real service, ended at random moments of its work."""
+    stage = context.stage(name, count, **stage_options)
     dice = context.dice(name)
     settings = {"PRODUCTD_WORKER_BATCH_MAX": "40", "PRODUCTD_WORKER_COMMIT_INTERVAL": "20ms"}
     settings |= {"PRODUCTD_WORKER_IN_FLIGHT_MAX": "800", "PRODUCTD_WORKER_NOT_FOUND_WAIT": "5s"}

@@ -95,22 +95,14 @@ class MongoStore:
         return self.end()
 
     def writes(self, place):
-        with open(self.journal, "rb") as journal:
-            while self.counted_to < place:
-                journal.seek(self.counted_to)
-                self.counted_to += int.from_bytes(journal.read(4), "little")
-                self.counted += 1
+        for self.counted_to, _ in documents_of(self.journal, self.counted_to, place):
+            self.counted += 1
         return self.counted
 
     def read(self):
         import bson  # Here, for who has no need of it.
 
-        journal, at = [], 0
-        data = self.journal.read_bytes()
-        while at < len(data):
-            size = int.from_bytes(data[at : at + 4], "little")
-            at += size
-            journal.append(row_of(bson.decode(data[at - size : at]), at))
+        journal = [row_of(bson.decode(data), at) for at, data in documents_of(self.journal, 0, self.end())]
         with self.server.client() as client:
             final = [row_of(document, 0) for document in client[self.database]["products"].find()]
         return journal, final
@@ -119,6 +111,17 @@ class MongoStore:
         self.link.close()
         with self.server.client() as client:
             client.drop_database(self.database)
+
+
+def documents_of(journal, start, end):
+    """(place behind it, bytes) of each document between two places. Each begins with its own length."""
+    with open(journal, "rb") as file:
+        file.seek(start)
+        while start < end:
+            length = file.read(4)
+            size = int.from_bytes(length, "little")
+            start += size
+            yield start, length + file.read(size - 4)
 
 
 def row_of(document, place):
