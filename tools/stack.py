@@ -1,91 +1,29 @@
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
-# The port is free and kept over restarts; PRODUCTD_STACK_<NAME>_PORT names another. A new server is one row of SERVERS.
+# The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3.
+# `port kafka1 --listener secure` is the port that asks for a password. A new server is one row of SERVERS.
 import argparse
+import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from typing import Callable
 
+import stack_kafka
 from sources import ROOT
+from stack_servers import Server, mongodb_arguments, mongodb_prepare, mongodb_ready, redis_arguments, redis_ready
 
-READY_SECONDS = 30
-
-
-@dataclass(frozen=True)
-class Server:
-    name: str
-    program: str  # The file that is run; absent means not installed.
-    arguments: Callable[[pathlib.Path, int], list]  # (folder, port) → argv, the first as the program is to be called
-    ready: Callable[[int], bool]  # (port) → it answers
-    install: str  # What to do when the program is absent.
-    prepare: Callable[[], None] = lambda: None  # Fetches what it needs besides; quick when it is there.
-
-
-def redis_arguments(folder, port):
-    # Debian's redis-tools ships the server's program as redis-check-rdb; it looks at the name it is called by.
-    return [
-        "redis-server",
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--dir",
-        str(folder),
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--daemonize",
-        "no",
-        "--maxmemory",
-        "256mb",
-        "--databases",
-        "1000",
-    ]
-
-
-def redis_ready(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-        connection.sendall(b"PING\r\n")
-        return connection.recv(16).startswith(b"+PONG")
-
-
-MONGODB = ROOT / "tools/stack_mongodb"
-MONGODB_LIBS = ROOT / "build/stack-libs/mongodb"
-
-
-def mongodb_prepare():
-    # All or nothing: a fetch that was broken off leaves no folder that looks whole.
-    if MONGODB_LIBS.exists():
-        return
-    print("stack: fetching the server of MongoDB's protocol", flush=True)
-    part = MONGODB_LIBS.with_suffix(".part")
-    command = ["mvn", "-q", "-B", "-f", MONGODB / "pom.xml", "dependency:copy-dependencies", f"-DoutputDirectory={part}"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"Maven could not fetch the server of MongoDB's protocol: {done.stdout[-500:]}")
-    part.rename(MONGODB_LIBS)
-
-
-def mongodb_arguments(folder, port):
-    return ["java", "-Xmx768m", "-cp", f"{MONGODB_LIBS}/*", str(MONGODB / "Main.java"), str(port)]
-
-
-def mongodb_ready(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-
+READY_SECONDS = 60
 
 SERVERS = [
     Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
     Server("mongodb", "/usr/bin/java", mongodb_arguments, mongodb_ready, "tools/setup.sh stack", mongodb_prepare),
+    *stack_kafka.BROKERS,
 ]
 
 
@@ -102,7 +40,8 @@ class Running:
         self.state_file = self.folder / "state.json"
 
     def state(self):
-        """{pid, port, started} of the live process, or nothing. The start time tells it from a later one of its pid."""
+        """{pid, port, started} of the live process, or nothing. The start time tells it from a later one of its pid.
+        A server with more listeners has their ports here too: secure_port."""
         try:
             state = json.loads(self.state_file.read_text())
         except (OSError, ValueError):
@@ -114,15 +53,20 @@ class Running:
         return bool(state) and answers(self.server, state["port"])
 
     def up(self):
+        self.await_answer(self.start())
+        return self.state()["port"]
+
+    def start(self):
+        """The process, which may not answer yet; nothing when it ran before and answers."""
         if self.answers():
-            return self.state()["port"]
+            return None
         self.down()
         if not os.access(self.server.program, os.X_OK):
             raise RuntimeError(f"{self.server.name} is not installed; run {self.server.install}")
-        self.server.prepare()
         self.folder.mkdir(parents=True, exist_ok=True)
-        port = self.port()
-        arguments = self.server.arguments(self.folder, port)
+        self.server.prepare(self.folder)
+        ports = self.ports()
+        arguments = self.server.arguments(self.folder, ports["port"])
         with open(self.folder / "log", "ab") as log:
             process = subprocess.Popen(
                 arguments,
@@ -133,42 +77,61 @@ class Running:
                 cwd=self.folder,
                 start_new_session=True,
             )
-        state = {"pid": process.pid, "port": port, "started": started_at(process.pid)}
+        state = {"pid": process.pid, **ports, "started": started_at(process.pid)}
         self.state_file.write_text(json.dumps(state))
+        return process
+
+    def await_answer(self, process):
+        """Until what start() gave answers; it is stopped when it does not."""
+        if process is None:
+            return
+        port = json.loads(self.state_file.read_text())["port"]
+        deadline = time.monotonic() + READY_SECONDS
         try:
-            self.await_answer(process, port)
+            while not answers(self.server, port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{self.server.name} did not get ready; see {self.folder / 'log'}")
+                time.sleep(0.02)
         except BaseException:
             self.down()  # Nobody else would.
             raise
-        return port
-
-    def await_answer(self, process, port):
-        deadline = time.monotonic() + READY_SECONDS
-        while not answers(self.server, port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.server.name} did not get ready; see {self.folder / 'log'}")
-            time.sleep(0.02)
 
     def down(self):
         """Stops the process we started; True when there was one."""
+        return self.await_end(self.tell_to_stop(), time.monotonic())
+
+    def tell_to_stop(self):
+        """Tells the process we started to stop; its state, or nothing when there was none."""
         state = self.state()
         if state:
-            os.kill(state["pid"], signal.SIGTERM)
-            deadline = time.monotonic() + READY_SECONDS
-            while started_at(state["pid"]) == state["started"]:
-                if time.monotonic() > deadline:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(state["pid"], signal.SIGTERM)
+        return state
+
+    def await_end(self, state, since):
+        """Until the process of what tell_to_stop() gave is gone, which is killed when it takes too long."""
+        while state and started_at(state["pid"]) == state["started"]:
+            if time.monotonic() > since + self.server.stop_seconds:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(state["pid"], signal.SIGKILL)
-                time.sleep(0.02)
+            time.sleep(0.02)
         self.state_file.unlink(missing_ok=True)
         return bool(state)
 
-    def port(self):
+    def ports(self):
+        if self.server.ports:
+            return self.server.ports(self.folder)
         configured = os.environ.get(f"PRODUCTD_STACK_{self.server.name.upper()}_PORT")
         if configured:
-            return int(configured)
+            return {"port": int(configured)}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            return free.getsockname()[1]
+            return {"port": free.getsockname()[1]}
+
+    def where(self):
+        state = self.state()
+        secure = f", with a password on 127.0.0.1:{state['secure_port']}" if "secure_port" in state else ""
+        return f"{self.server.name} answers on 127.0.0.1:{state['port']}{secure}"
 
 
 def started_at(pid):
@@ -187,32 +150,80 @@ def answers(server, port):
         return False
 
 
+def up(servers):
+    """Starts all, then waits for each, as a broker is not ready without a second one; says which are not."""
+    started, failed = [], []
+    try:
+        for running in servers:
+            try:
+                started.append((running, running.start()))
+            except RuntimeError as error:
+                failed.append(str(error))
+        for running, process in started:
+            try:
+                running.await_answer(process)
+                print(f"stack: {running.where()}", flush=True)
+            except RuntimeError as error:
+                failed.append(str(error))
+    except BaseException:
+        down([running for running, process in started if process])
+        raise
+    return failed
+
+
+def down(servers):
+    """Tells all to stop, then waits for each, as the last broker has nobody to hand over to; True for what ran."""
+    since = time.monotonic()
+    states = [running.tell_to_stop() for running in servers]
+    return [running.await_end(state, since) for running, state in zip(servers, states)]
+
+
+def port(running, listener):
+    state = running.state() if running.answers() else None
+    key = "port" if listener == "plain" else f"{listener}_port"
+    if state and key not in state:
+        raise RuntimeError(f"{running.server.name} has no listener {listener}")
+    return state[key] if state else ""
+
+
+def chosen_servers(names):
+    """All when none is named; a name is a server's, or that of a group without its number."""
+    known = {server.name for server in SERVERS} | {re.sub(r"\d+$", "", server.name) for server in SERVERS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise RuntimeError(f"there is no server {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return [s for s in SERVERS if not names or s.name in names or re.sub(r"\d+$", "", s.name) in names]
+
+
+def act(chosen):
+    servers = [Running(server) for server in chosen_servers(chosen.names)]
+    if chosen.action == "up":
+        return up(servers)
+    if chosen.action == "down":
+        for running, ran in zip(servers, down(servers)):
+            print(f"stack: {running.server.name} {'stopped' if ran else 'was not running'}")
+    for running in servers:
+        if chosen.action == "port":
+            print(port(running, chosen.listener))
+        elif chosen.action == "status":
+            print(
+                f"stack: {running.where() if running.answers() else f'{running.server.name} IS NOT RUNNING (make stack-up)'}"
+            )
+    return []
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("action", choices=["up", "down", "status", "port"])
-    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}; none: all")
-    chosen = options.parse_args()
-    code = 0
-    for server in [s for s in SERVERS if not chosen.names or s.name in chosen.names]:
-        running = Running(server)
-        try:
-            if chosen.action == "port":
-                print(running.state()["port"] if running.answers() else "")
-            elif chosen.action == "up":
-                print(f"stack: {server.name} answers on 127.0.0.1:{running.up()}")
-            elif chosen.action == "down":
-                print(f"stack: {server.name} {'stopped' if running.down() else 'was not running'}")
-            else:
-                where = (
-                    f"answers on 127.0.0.1:{running.state()['port']}"
-                    if running.answers()
-                    else "IS NOT RUNNING (make stack-up)"
-                )
-                print(f"stack: {server.name} {where}")
-        except RuntimeError as error:
-            print(f"stack: {error}", file=sys.stderr)
-            code = 1
-    return code
+    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}, or kafka; none: all")
+    options.add_argument("--listener", choices=["plain", "secure"], default="plain", help="of `port`")
+    try:
+        failed = act(options.parse_args())
+    except RuntimeError as error:
+        failed = [str(error)]
+    for error in failed:
+        print(f"stack: {error}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -39,17 +39,19 @@ bool MessageWorker::may_fetch() const {
 
 asio::awaitable<void> MessageWorker::take_in() {
     while (!stopping_) {
-        if (!may_fetch()) {
-            co_await room_.wait();
-            continue;
-        }
-        auto event = co_await subscription_->next(fetch_size());
+        // Also what fetches nothing lets go of its partitions, or the whole group would wait for it.
+        const bool fetches = may_fetch();
+        auto event = co_await subscription_->next(fetches ? fetch_size() : 0);
         if (!event) {
             if (stopping_) break;
             ports_.observer.log_failed("fetch", event.error());
             co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
         } else if (auto* records = std::get_if<Records>(&*event)) {
-            receive(std::move(*records));
+            if (fetches) {
+                receive(std::move(*records));
+            } else {
+                co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+            }
         } else if (auto* assigned = std::get_if<Assigned>(&*event)) {
             assign(*assigned);
         } else {
@@ -96,9 +98,13 @@ void MessageWorker::forget(const TopicPartition& source) {
 
 asio::awaitable<void> MessageWorker::let_go(Revoked revoked) {
     letting_go_ = true;
-    co_await drain();
-    co_await commit_dirty();
-    for (const auto& source : revoked.partitions) forget(source);
+    if (revoked.is_lost) {
+        for (const auto& source : revoked.partitions) forget(source);
+    } else {
+        co_await drain();
+        co_await commit_dirty();
+        for (const auto& source : revoked.partitions) forget(source);
+    }
     letting_go_ = false;
     subscription_->released(revoked.partitions);
     dispatch();

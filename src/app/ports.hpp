@@ -100,6 +100,9 @@ struct Commit {
     std::string metadata;
 };
 
+/// Fails with invalid_argument for metadata that is too long or not ASCII.
+Result<> check_metadata(const Commit& commit);
+
 struct PartitionInfo {
     std::int32_t partition = 0;
     std::int64_t begin = 0;  ///< The first offset still there.
@@ -131,6 +134,7 @@ struct Assigned {
 /// Partitions to let go: drain, commit, then call Subscription::released().
 struct Revoked {
     std::vector<TopicPartition> partitions;
+    bool is_lost = false;  ///< Another member may have them already: nothing is committed any more.
 };
 
 /// Records of one partition, in order.
@@ -147,7 +151,8 @@ class Subscription {
 public:
     virtual ~Subscription() = default;
 
-    /// Waits for the next event. At most `messages_max` records at a time. Fails with cancelled after close().
+    /// Waits for the next event. At most `messages_max` records at a time; with 0 it does not wait and tells only of
+    /// partitions, empty Records when there is nothing to tell. Fails with cancelled after close().
     virtual Task<SubscriptionEvent> next(std::size_t messages_max) = 0;
     virtual Task<> commit(TopicPartition source, Commit commit) = 0;
     /// Delivers nothing more of a partition until resume(); what was fetched stays.
@@ -179,6 +184,8 @@ public:
     virtual Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) = 0;
     /// Fails with one sentence while the log cannot take writes.
     virtual Task<> check() = 0;
+    /// Writes what was taken, ends what runs in the background and blocks meanwhile; the subscriptions have ended.
+    virtual void close() {}
 };
 
 // ---------------------------------------------------------------------------------------------- time and ids

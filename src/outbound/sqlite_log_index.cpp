@@ -178,14 +178,14 @@ SqliteLogIndex::View SqliteLogIndex::view(std::int32_t partition_id, std::int64_
     return view;
 }
 
-void SqliteLogIndex::follow(const std::vector<std::string>& topics, const std::shared_ptr<SqliteLogWaker>& waker) {
+void SqliteLogIndex::follow(const std::vector<std::string>& topics, const std::shared_ptr<Waker>& waker) {
     const std::scoped_lock lock(mutex_);
     for (const auto& name : topics) {
         if (const auto topic = topics_.find(name); topic != topics_.end()) topic->second.followers.push_back(waker);
     }
 }
 
-void SqliteLogIndex::unfollow(const std::shared_ptr<SqliteLogWaker>& waker) {
+void SqliteLogIndex::unfollow(const std::shared_ptr<Waker>& waker) {
     const std::scoped_lock lock(mutex_);
     for (auto& [name, topic] : topics_) {
         if (std::erase(topic.followers, waker) == 0 || !topic.followers.empty()) continue;

@@ -13,7 +13,7 @@
 #include "outbound/sqlite_log_file.hpp"
 #include "outbound/sqlite_log_settings.hpp"
 #include "outbound/sqlite_log_tail.hpp"
-#include "outbound/sqlite_log_waker.hpp"
+#include "outbound/waker.hpp"
 
 namespace productd {
 
@@ -55,8 +55,8 @@ public:
     View view(std::int32_t partition_id, std::int64_t from, std::size_t messages_max, std::int64_t bytes_max) const;
 
     /// The newest messages of followed topics stay in memory, and the follower is woken for new ones.
-    void follow(const std::vector<std::string>& topics, const std::shared_ptr<SqliteLogWaker>& waker);
-    void unfollow(const std::shared_ptr<SqliteLogWaker>& waker);
+    void follow(const std::vector<std::string>& topics, const std::shared_ptr<Waker>& waker);
+    void unfollow(const std::shared_ptr<Waker>& waker);
     /// Wakes every follower for the last time.
     void close();
     bool closed() const;
@@ -73,7 +73,7 @@ private:
         std::vector<std::int32_t> partitions;
         std::int64_t kept_bytes_max = 0;  // 0: not kept.
         std::uint32_t keyless = 0;
-        std::vector<std::shared_ptr<SqliteLogWaker>> followers;
+        std::vector<std::shared_ptr<Waker>> followers;
     };
 
     Result<std::int32_t> place(const Record& record);

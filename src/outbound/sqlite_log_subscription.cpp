@@ -10,18 +10,7 @@ namespace productd {
 
 namespace {
 
-constexpr std::size_t metadata_bytes_max = 4'096;
-
 Error closed() { return {Errc::cancelled, "The subscription is closed."}; }
-
-Result<> acceptable(const std::string& metadata) {
-    if (metadata.size() > metadata_bytes_max) {
-        return fail(invalid(fmt::format("A commit's metadata has at most {} bytes.", metadata_bytes_max)));
-    }
-    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    if (!std::ranges::all_of(metadata, is_ascii)) return fail(invalid("A commit's metadata is ASCII."));
-    return {};
-}
 
 }  // namespace
 
@@ -30,7 +19,7 @@ SqliteLogSubscription::SqliteLogSubscription(std::shared_ptr<SqliteLogCore> core
     : core_(std::move(core)),
       group_(std::move(group)),
       topics_(std::move(topics)),
-      waker_(std::make_shared<SqliteLogWaker>(std::move(executor))),
+      waker_(std::make_shared<Waker>(std::move(executor))),
       member_(core_->groups.join(group_)) {}
 
 SqliteLogSubscription::~SqliteLogSubscription() {
@@ -39,7 +28,6 @@ SqliteLogSubscription::~SqliteLogSubscription() {
 }
 
 Task<SubscriptionEvent> SqliteLogSubscription::next(std::size_t messages_max) {
-    messages_max = std::max<std::size_t>(messages_max, 1);
     if (!joined_) {
         auto joined = co_await join();
         if (!joined) co_return fail(std::move(joined).error());
@@ -54,6 +42,7 @@ Task<SubscriptionEvent> SqliteLogSubscription::next(std::size_t messages_max) {
             if (!assigned) co_return fail(std::move(assigned).error());
             if (!assigned->partitions.empty()) co_return SubscriptionEvent(std::move(*assigned));
         }
+        if (messages_max == 0) co_return SubscriptionEvent(Records{});
         SqliteLogIndex::View seen;
         auto* cursor = cursor_with_messages(messages_max, seen);
         if (cursor == nullptr) {
@@ -147,7 +136,7 @@ Task<> SqliteLogSubscription::commit(TopicPartition source, Commit commit) {
                        fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
     }
     if (core_->index.closed()) co_return fail(unavailable("The log is closed."));
-    if (auto ascii = acceptable(commit.metadata); !ascii) co_return ascii;
+    if (auto fine = check_metadata(commit); !fine) co_return fine;
     const auto end = core_->index.end_of(cursor->partition_id);
     if (commit.offset < 0 || commit.offset > end) {
         co_return fail(Errc::out_of_range, fmt::format("The offset {} is not in 0 to {}.", commit.offset, end));

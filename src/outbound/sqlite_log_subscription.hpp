@@ -47,7 +47,7 @@ private:
     std::shared_ptr<SqliteLogCore> core_;
     std::string group_;
     std::vector<std::string> topics_;
-    std::shared_ptr<SqliteLogWaker> waker_;
+    std::shared_ptr<Waker> waker_;
     bool member_ = false;
     bool joined_ = false;
     bool closed_ = false;

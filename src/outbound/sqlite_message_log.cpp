@@ -54,7 +54,7 @@ Result<std::vector<std::string>> create_now(SqliteLogCore& core, SqliteLogFile& 
 
 /// Drops a step of what is below `before`, and then takes the next one behind the writes that wait.
 void trim_step(SqliteLogCore& core, SqliteLogFile& file, const TopicPartition& source, std::int64_t before,
-               const LogAnswer<void>& answer) {
+               const Answer<void>& answer) {
     constexpr std::int64_t step_messages_max = 4'096;
     auto partition = core.index.find(source);
     if (!partition) return answer(fail(std::move(partition).error()));
@@ -140,7 +140,7 @@ Task<std::vector<Result<Position>>> SqliteMessageLog::publish(std::vector<Record
     auto append = packed(*core_, std::move(records));
     if (append.entries.empty()) co_return std::move(append.results);
     auto start = [core = core_,
-                  append = std::move(append)](const LogAnswer<std::vector<Result<Position>>>& answer) mutable {
+                  append = std::move(append)](const Answer<std::vector<Result<Position>>>& answer) mutable {
         append.done = answer;
         if (auto queued = core->writer->append(std::move(append)); !queued) answer(fail(std::move(queued).error()));
     };
@@ -176,7 +176,7 @@ Task<> SqliteMessageLog::trim(TopicPartition source, std::int64_t before) {
                                    "{}.",
                                    source.partition, source.topic, partition->end, before));
     }
-    auto start = [core = core_, source = std::move(source), before](const LogAnswer<void>& answer) {
+    auto start = [core = core_, source = std::move(source), before](const Answer<void>& answer) {
         const bool taken = core->writer->run([&core = *core, source, before, answer](SqliteLogFile& file) {
             trim_step(core, file, source, before, answer);
         });

@@ -26,6 +26,7 @@ Task<SubscriptionEvent> MovingSubscription::next(std::size_t messages_max) {
         if (faults_.rebalance_every > 0 && delivered_ >= faults_.rebalance_every) {
             co_return SubscriptionEvent(revoke());
         }
+        if (messages_max == 0) co_return SubscriptionEvent(Records{});
         auto looked = co_await look_for_ends();
         if (!looked) co_return fail(std::move(looked.error()));
         for (std::size_t i = 0; i < places_.size(); ++i) {

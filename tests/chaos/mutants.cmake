@@ -49,9 +49,11 @@ productd_mutant(drains_without_end
 # The first time that intake has to wait, for room or for the store, is its end.
 productd_mutant(reads_nothing_more
     FILE src/app/message_worker_intake.cpp
-    FROM "co_await room_.wait();
-            continue;"
-    TO "co_return;")
+    FROM "            } else {
+                co_await room_.wait_until("
+    TO "            } else {
+                co_return;
+                co_await room_.wait_until(")
 
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others

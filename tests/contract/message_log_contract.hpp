@@ -2,6 +2,7 @@
 // and instantiates the suite: INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MessageLogContract, SqliteLogHarness).
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <map>
@@ -166,14 +167,17 @@ TYPED_TEST_P(MessageLogContract, AcknowledgesEveryOneOfManyConcurrentPublishersO
 }
 
 TYPED_TEST_P(MessageLogContract, TrimsWhatIsBelowAndNothingElse) {
+    if (!this->can_trim) GTEST_SKIP() << "this server drops no messages";
     this->publish(this->records(0, 10));
     this->publish(this->records(1, 10));
     ASSERT_TRUE(this->loop_.run(this->log().trim(this->source(0), 7)));
     auto described = this->loop_.run(this->log().describe());
     ASSERT_TRUE(described);
-    EXPECT_EQ(described->front().partitions[0].begin, 7);
-    EXPECT_EQ(described->front().partitions[0].end, 10);
-    EXPECT_EQ(described->front().partitions[1].begin, 0);
+    const auto things = std::ranges::find(*described, this->topic(), &TopicInfo::topic);
+    ASSERT_NE(things, described->end());
+    EXPECT_EQ(things->partitions[0].begin, 7);
+    EXPECT_EQ(things->partitions[0].end, 10);
+    EXPECT_EQ(things->partitions[1].begin, 0);
     EXPECT_EQ(this->read(0, 7).size(), 3U);
     auto gone = this->loop_.run(this->log().read(this->source(0), 6, 10));
     ASSERT_FALSE(gone);
@@ -181,6 +185,7 @@ TYPED_TEST_P(MessageLogContract, TrimsWhatIsBelowAndNothingElse) {
 }
 
 TYPED_TEST_P(MessageLogContract, NeverUsesAnOffsetTwice) {
+    if (!this->can_trim) GTEST_SKIP() << "this server drops no messages";
     this->publish(this->records(0, 10));
     ASSERT_TRUE(this->loop_.run(this->log().trim(this->source(0), 10)));
     this->harness_.reopen();

@@ -2,7 +2,8 @@
 //
 // A harness is default-constructible and gives `MessageLog& log()`, empty at first, and `void reopen()`, which ends
 // that log as a kill would (nothing is committed on the way) and opens another on the same data. `topic(name)` and
-// `group(name)` are names of this test alone.
+// `group(name)` are names of this test alone. A harness whose server cannot drop messages says so by a static
+// `constexpr bool cannot_trim = true`.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -88,6 +89,7 @@ protected:
         return found;
     }
 
+    static constexpr bool can_trim = !requires { Harness::cannot_trim; };
     TestLoop loop_;
     Harness harness_;
 };

@@ -89,6 +89,7 @@ private:
             }
             while (!closed_) {
                 if (std::exchange(log_.rebalancing_, false)) co_return SubscriptionEvent{revoke()};
+                if (messages_max == 0) co_return SubscriptionEvent{Records{}};
                 auto records = take(messages_max);
                 if (!records.messages.empty()) co_return SubscriptionEvent{std::move(records)};
                 co_await log_.wake->wait();

@@ -2,12 +2,20 @@
 import os
 import signal
 import socket
+import subprocess
 
 import pytest
 
 import stack
+import stack_kafka
 
 REDIS = stack.named("redis")
+SASL = {
+    "security.protocol": "SASL_PLAINTEXT",
+    "sasl.mechanism": "PLAIN",
+    "sasl.username": stack_kafka.USER,
+    "sasl.password": stack_kafka.PASSWORD,
+}
 
 
 def ask(port, command):
@@ -71,3 +79,75 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone(redis):
     redis.down()
     redis.state_file.write_text(f'{{"pid": {os.getpid()}, "port": 1, "started": 0}}')
     assert redis.down() is False
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory):
+    """Three brokers of these tests' own, and a topic `kept` with a partition on each, of one replica."""
+    if not os.access(stack_kafka.BROKERS[0].program, os.X_OK):
+        pytest.skip(f"Java is not installed; run {stack_kafka.BROKERS[0].install}")
+    root = tmp_path_factory.mktemp("kafka")
+    brokers = [stack.Running(server, root) for server in stack_kafka.BROKERS]
+    try:
+        assert stack.up(brokers) == []
+        kafka_tool(brokers[0], "TopicCommand", "--create", "--topic", "kept", "--replica-assignment", "1,2,3")
+        yield brokers
+    finally:
+        stack.down(brokers)
+
+
+def kafka_tool(broker, name, *arguments):
+    address = f"127.0.0.1:{broker.state()['port']}"
+    command = [*stack_kafka.JAVA, f"org.apache.kafka.tools.{name}", "--bootstrap-server", address, *arguments]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def kcat(port, *arguments, given=b"", **settings):
+    options = [part for key, value in settings.items() for part in ("-X", f"{key}={value}")]
+    command = ["kcat", "-q", "-b", f"127.0.0.1:{port}", *arguments, *options]
+    return subprocess.run(command, input=given, check=True, capture_output=True, timeout=60).stdout
+
+
+def test_each_broker_lists_all_three(kafka):
+    ports = {broker.state()["port"] for broker in kafka}
+    assert len(ports) == 3
+    assert all(stack_kafka.listed(port) == ports for port in ports)
+
+
+def test_starting_three_brokers_twice_is_starting_them_once(kafka):
+    before = [broker.state() for broker in kafka]
+    assert stack.up(kafka) == []
+    assert [broker.state() for broker in kafka] == before
+
+
+def test_a_killed_broker_comes_back_with_its_messages_on_its_port(kafka):
+    broker = kafka[0]
+    before = broker.state()
+    kcat(before["port"], "-P", "-t", "kept", "-p", "0", given=b"a message")
+    os.kill(before["pid"], signal.SIGKILL)
+    os.waitpid(before["pid"], 0)
+    assert not broker.answers()
+    assert broker.up() == before["port"]
+    assert broker.state()["pid"] != before["pid"]
+    assert kcat(before["port"], "-C", "-e", "-t", "kept", "-p", "0") == b"a message\n"
+
+
+def test_the_secure_listener_answers_to_the_password_alone(kafka):
+    port = kafka[1].state()["secure_port"]
+    assert b"kept" in kcat(port, "-L", **SASL)
+    with pytest.raises(subprocess.CalledProcessError):
+        kcat(port, "-L", "-m", "2", **SASL | {"sasl.password": "another"})
+
+
+def test_a_port_that_another_process_has_is_named(kafka, tmp_path):
+    broker = stack.Running(kafka[0].server, tmp_path)
+    (tmp_path / "kafka-ports.json").write_bytes((kafka[0].folder.parent / "kafka-ports.json").read_bytes())
+    with pytest.raises(RuntimeError, match=f"kafka1 cannot have port {kafka[0].state()['port']}, "):
+        broker.up()
+
+
+def test_a_name_without_its_number_is_the_group():
+    assert [server.name for server in stack.chosen_servers(["kafka"])] == ["kafka1", "kafka2", "kafka3"]
+    assert [server.name for server in stack.chosen_servers(["kafka2", "redis"])] == ["redis", "kafka2"]
+    with pytest.raises(RuntimeError, match="there is no server cassandra"):
+        stack.chosen_servers(["cassandra"])

@@ -1,4 +1,4 @@
-// Wakes a subscription from the log's writer.
+// Wakes a coroutine from any thread.
 #pragma once
 
 #include <atomic>
@@ -11,9 +11,9 @@ namespace productd {
 
 /// A Signal that any thread may give: at most one wake-up is on its way at a time, so that a busy writer does not flood
 /// a slow subscriber.
-class SqliteLogWaker : public std::enable_shared_from_this<SqliteLogWaker> {
+class Waker : public std::enable_shared_from_this<Waker> {
 public:
-    explicit SqliteLogWaker(asio::any_io_executor executor) : executor_(std::move(executor)), signal_(executor_) {}
+    explicit Waker(asio::any_io_executor executor) : executor_(std::move(executor)), signal_(executor_) {}
 
     /// The executor must still be alive.
     void wake() {

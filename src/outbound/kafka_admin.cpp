@@ -1,0 +1,131 @@
+// Calls librdkafka's metadata and admin interface.
+#include "outbound/kafka_admin.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "outbound/kafka_question.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::int64_t at_begin = -2;  // Times with a meaning, as of Kafka's ListOffsets.
+constexpr std::int64_t at_end = -1;
+
+/// Of all topics but Kafka's own.
+std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
+    std::vector<TopicPartition> sources;
+    for (const auto& topic : topics_of(metadata)) {
+        if (std::string_view(topic.topic).starts_with("__")) continue;
+        for (std::int32_t partition = 0; partition < topic.partition_cnt; ++partition) {
+            sources.push_back({topic.topic, partition});
+        }
+    }
+    std::ranges::sort(sources);
+    return sources;
+}
+
+}  // namespace
+
+Result<std::vector<TopicInfo>> KafkaAdmin::describe() const {
+    auto metadata = metadata_of(client_, settings_.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    const auto sources = partitions_in(*metadata);
+    auto found = offsets(sources);
+    if (!found) return fail(std::move(found).error());
+    std::vector<TopicInfo> topics;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        if (topics.empty() || topics.back().topic != sources[i].topic) topics.push_back({sources[i].topic, {}});
+        topics.back().partitions.push_back((*found)[i]);
+    }
+    return topics;
+}
+
+Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPartition>& sources) const {
+    std::vector<PartitionInfo> found(sources.size());
+    for (std::size_t i = 0; i < sources.size(); ++i) found[i].partition = sources[i].partition;
+    if (sources.empty()) return found;
+    for (const auto which : {at_begin, at_end}) {
+        const auto list = kafka_partitions(sources);
+        const std::span all(list->elems, sources.size());
+        for (auto& element : all) element.offset = which;
+        const auto code =
+            rd_kafka_offsets_for_times(client_, list.get(), static_cast<int>(settings_.call_timeout.count()));
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(all[i].err));
+            (which == at_begin ? found[i].begin : found[i].end) = all[i].offset;
+        }
+    }
+    return found;
+}
+
+Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const std::string& group) const {
+    using Question =
+        std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, KafkaDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+    auto metadata = metadata_of(client_, settings_.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    const auto asked = kafka_partitions(partitions_in(*metadata));
+    const Question question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), asked.get()));
+    auto* raw = question.get();
+    auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, settings_.call_timeout,
+                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_ListConsumerGroupOffsets(client_, &raw, 1, options, queue);
+                           });
+    if (!event) return fail(std::move(event).error());
+    std::size_t count = 0;
+    const auto** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(event->get()), &count);
+    std::vector<std::pair<TopicPartition, Commit>> found;
+    for (const auto* told : std::span(groups, count)) {
+        if (const auto* error = rd_kafka_group_result_error(told)) return fail(kafka_error(rd_kafka_error_code(error)));
+        const auto* list = rd_kafka_group_result_partitions(told);
+        for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+            if (element.offset < 0) continue;
+            found.emplace_back(TopicPartition{element.topic, element.partition},
+                               Commit{element.offset,
+                                      std::string(static_cast<const char*>(element.metadata), element.metadata_size)});
+        }
+    }
+    return found;
+}
+
+Result<> KafkaAdmin::trim(const TopicPartition& source, std::int64_t before) const {
+    const auto list = kafka_partitions({source});
+    list->elems[0].offset = before;
+    using Deletion = std::unique_ptr<rd_kafka_DeleteRecords_t, KafkaDestroy<rd_kafka_DeleteRecords_destroy>>;
+    const Deletion deletion(rd_kafka_DeleteRecords_new(list.get()));
+    auto* raw = deletion.get();
+    auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_DELETERECORDS, settings_.call_timeout,
+                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_DeleteRecords(client_, &raw, 1, options, queue);
+                           });
+    if (!event) return fail(std::move(event).error());
+    const auto* told = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event->get()));
+    for (const auto& element : std::span(told->elems, static_cast<std::size_t>(told->cnt))) {
+        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+    }
+    return {};
+}
+
+Result<std::int32_t> KafkaAdmin::partitions_of(const std::string& topic) const {
+    auto metadata = metadata_of(client_, settings_.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    for (const auto& told : topics_of(*metadata)) {
+        if (topic == told.topic) return told.partition_cnt;
+    }
+    return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
+}
+
+Result<> KafkaAdmin::check() const {
+    const struct rd_kafka_metadata* raw = nullptr;
+    const auto code =
+        rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    rd_kafka_metadata_destroy(raw);
+    return {};
+}
+
+}  // namespace productd

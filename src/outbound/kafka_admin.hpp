@@ -1,0 +1,37 @@
+// Asks the brokers about topics, groups and offsets, and changes topics. Every call blocks: use it on a pool's threads.
+#pragma once
+
+#include "app/ports.hpp"
+#include "outbound/kafka_log_settings.hpp"
+
+namespace productd {
+
+/// Thread-safe: it holds no state but the client's connections, which outlive it.
+class KafkaAdmin {
+public:
+    KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
+
+    /// Makes missing topics with the settings of the contract, and adds missing partitions to those whose
+    /// messages `group` has all finished: else failed_precondition. Returns the names it changed, once every broker knows them.
+    Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics, const std::string& group) const;
+    /// All topics but Kafka's own.
+    Result<std::vector<TopicInfo>> describe() const;
+    /// Begin and end of partitions, in the order given. Fails when one of them cannot be told.
+    Result<std::vector<PartitionInfo>> offsets(const std::vector<TopicPartition>& sources) const;
+    Result<std::vector<std::pair<TopicPartition, Commit>>> commits(const std::string& group) const;
+    Result<> trim(const TopicPartition& source, std::int64_t before) const;
+    /// The partitions of a topic; not_found when there is none.
+    Result<std::int32_t> partitions_of(const std::string& topic) const;
+    /// Whether a broker answers.
+    Result<> check() const;
+
+private:
+    Result<> make(const std::vector<TopicSpec>& missing) const;
+    Result<> grow(const TopicSpec& topic, const std::string& group) const;
+    Result<> await_visible(const std::vector<TopicSpec>& topics) const;
+
+    const KafkaLogSettings& settings_;
+    rd_kafka_t* client_;
+};
+
+}  // namespace productd

@@ -1,0 +1,77 @@
+// A member of a consumer group: a thread that librdkafka's rebalances may hold up, so that no event loop is.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "app/ports.hpp"
+#include "outbound/kafka_log_settings.hpp"
+#include "outbound/waker.hpp"
+
+namespace productd {
+
+/// Joins when it is made. A rebalance waits in this thread until the subscriber has released its partitions, no longer
+/// than the release limit; heartbeats go on meanwhile, in librdkafka's own threads.
+class KafkaMember {
+public:
+    /// A partition's messages, apart from all others'.
+    struct Source {
+        Assigned::Partition place;
+        KafkaQueue messages;
+    };
+    using Event = std::variant<std::vector<Source>, Revoked, Error>;
+
+    static Result<std::shared_ptr<KafkaMember>> join(const KafkaLogSettings& settings, const std::string& group,
+                                                     std::vector<std::string> topics, std::shared_ptr<Waker> waker);
+    /// Leaves, unless it has; waits for the thread.
+    ~KafkaMember();
+    KafkaMember(const KafkaMember&) = delete;
+    KafkaMember& operator=(const KafkaMember&) = delete;
+
+    /// What happened and was not taken yet.
+    std::optional<Event> take();
+    /// The subscriber has let go of what was revoked.
+    void released();
+    /// The subscriber wants nothing more and holds no queue of a Source; the thread leaves the group.
+    void leave();
+    /// Waits until the group has been left; one caller.
+    void join_thread();
+    /// Blocks until the group's coordinator has it; any thread.
+    Result<> commit(const TopicPartition& source, const Commit& commit);
+    /// The end of a partition as of the last fetch, if it is known.
+    std::optional<std::int64_t> end_of(const TopicPartition& source) const;
+
+private:
+    KafkaMember(const KafkaLogSettings& settings, std::vector<std::string> topics, std::shared_ptr<Waker> waker)
+        : settings_(settings), topics_(std::move(topics)), waker_(std::move(waker)) {}
+    static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                          void* self);
+    static void failed(rd_kafka_t* client, int code, const char* why, void* self);
+
+    void run();
+    void await_topics();
+    void end_membership();
+    void take_message(const rd_kafka_message_t& message);
+    void assign(rd_kafka_topic_partition_list_t* list);
+    void revoke(const rd_kafka_topic_partition_list_t* list);
+    Result<std::vector<Assigned::Partition>> places(const std::vector<TopicPartition>& sources) const;
+    void tell(Event event);
+
+    const KafkaLogSettings& settings_;
+    std::vector<std::string> topics_;
+    std::shared_ptr<Waker> waker_;
+    KafkaHandle client_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Event> events_;
+    bool is_letting_go_ = false;
+    std::atomic<bool> leaving_{false};
+    bool was_assigned_ = false;
+    std::int64_t epoch_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace productd

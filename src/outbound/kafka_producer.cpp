@@ -1,0 +1,170 @@
+// Calls librdkafka. Whoever waits for a record is resumed by its delivery report.
+#include "outbound/kafka_producer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "outbound/kafka_admin.hpp"
+#include "outbound/kafka_message.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr int poll_ms = 100;
+constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
+constexpr std::int64_t records_max = 500'000;
+constexpr std::int64_t record_bytes_max = 16 << 20;  // The topic's own limit is lower, and the broker's to tell.
+
+Result<Position> result_of(const rd_kafka_message_t& message) {
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return message_of(message).position;
+    const bool may_be_written = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
+    const bool is_late = message.err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+    if (is_late && may_be_written) {
+        return fail(Errc::deadline_exceeded, "Kafka did not say in time whether it has the record.");
+    }
+    return fail(kafka_error(message.err));
+}
+
+}  // namespace
+
+/// What one produce() waits for. The count begins one higher than the records, until all are handed over.
+struct KafkaProducer::Batch {
+    Results results;
+    std::atomic<std::size_t> left;
+    Answer<Results> answer;
+
+    void one_is_done() {
+        if (left.fetch_sub(1) == 1) answer(std::move(results));
+    }
+};
+
+struct KafkaProducer::Pending {
+    std::shared_ptr<Batch> batch;
+    std::size_t index = 0;
+};
+
+Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSettings& settings) {
+    std::unique_ptr<KafkaProducer> producer(new KafkaProducer(settings));
+    KafkaProperties properties(settings.connection);
+    properties.set("enable.idempotence", "true").set("acks", "all").set("compression.codec", "snappy");
+    properties.set("partitioner", "murmur2_random").set("message.max.bytes", record_bytes_max);
+    // Batching without a wait: what comes while requests are on their way goes together into the next.
+    properties.set("linger.ms", 0).set("max.in.flight.requests.per.connection", requests_in_flight_max);
+    properties.set("message.timeout.ms", settings.delivery_timeout.count());
+    properties.set("queue.buffering.max.kbytes", std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
+    properties.set("queue.buffering.max.messages", records_max);
+    rd_kafka_conf_set_opaque(properties.raw(), producer.get());
+    rd_kafka_conf_set_dr_msg_cb(properties.raw(), report);
+    rd_kafka_conf_set_error_cb(properties.raw(), failed);
+    auto client = properties.open(RD_KAFKA_PRODUCER);
+    if (!client) return fail(std::move(client).error());
+    producer->client_ = std::move(*client);
+    producer->reports_ = std::thread([self = producer.get()] { self->serve(); });
+    return producer;
+}
+
+KafkaProducer::~KafkaProducer() {
+    close();
+    topics_.clear();
+}
+
+void KafkaProducer::serve() {
+    while (!stopping_.load()) rd_kafka_poll(client_.get(), poll_ms);
+}
+
+void KafkaProducer::close() {
+    if (!reports_.joinable()) return;
+    stopping_ = true;
+    reports_.join();
+    rd_kafka_flush(client_.get(), static_cast<int>(settings_.delivery_timeout.count()));
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_flush(client_.get(), poll_ms);
+}
+
+bool KafkaProducer::knows(const Record& record) const {
+    const std::scoped_lock lock(mutex_);
+    const auto known = topics_.find(record.topic);
+    if (known == topics_.end()) return false;
+    return !record.partition || *record.partition < known->second.partitions;
+}
+
+Result<> KafkaProducer::learn(const std::string& topic) {
+    // Asked for by its name, a topic that is missing would be made by brokers that make topics on sight.
+    auto partitions = KafkaAdmin(settings_, client_.get()).partitions_of(topic);
+    if (!partitions) return fail(std::move(partitions).error());
+    Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+    if (!handle) return fail(kafka_error(rd_kafka_last_error()));
+    const std::scoped_lock lock(mutex_);
+    topics_[topic] = {std::move(handle), *partitions};
+    return {};
+}
+
+void KafkaProducer::produce(std::vector<Record> records, Answer<Results> answer) {
+    auto batch = std::make_shared<Batch>();
+    batch->results.resize(records.size());
+    batch->left = records.size() + 1;
+    batch->answer = std::move(answer);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        auto pending = std::make_unique<Pending>(batch, i);
+        if (auto taken = produce_one(records[i], pending.get()); !taken) {
+            batch->results[i] = fail(std::move(taken).error());
+            batch->one_is_done();
+        } else {
+            static_cast<void>(pending.release());  // Its report frees it.
+        }
+    }
+    batch->one_is_done();
+}
+
+Result<> KafkaProducer::produce_one(const Record& record, Pending* pending) {
+    rd_kafka_topic_t* topic = nullptr;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto known = topics_.find(record.topic);
+        if (known == topics_.end()) return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC));
+        const auto partition = record.partition.value_or(0);
+        if (partition < 0 || partition >= known->second.partitions) {
+            return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION));
+        }
+        topic = known->second.topic.get();
+    }
+    std::array<rd_kafka_vu_t, 8> fields{};
+    std::size_t count = 0;
+    const auto field = [&](rd_kafka_vtype_t type) -> decltype(auto) {
+        fields[count].vtype = type;
+        return (fields[count++].u);
+    };
+    const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
+        if (text) field(type).mem = {const_cast<char*>(text->data()), text->size()};  // NOLINT: it is only read.
+    };
+    field(RD_KAFKA_VTYPE_RKT).rkt = topic;
+    field(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
+    field(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+    field(RD_KAFKA_VTYPE_TIMESTAMP).i64 = kafka_time(record.time);
+    field(RD_KAFKA_VTYPE_OPAQUE).ptr = pending;
+    bytes(RD_KAFKA_VTYPE_KEY, record.key);
+    bytes(RD_KAFKA_VTYPE_VALUE, record.value);
+    auto* headers = kafka_headers(record.headers);
+    if (headers != nullptr) field(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+    const KafkaFailure failure(rd_kafka_produceva(client_.get(), fields.data(), count));
+    if (!failure) return {};
+    if (headers != nullptr) rd_kafka_headers_destroy(headers);  // Given away only by success.
+    return fail(kafka_error(rd_kafka_error_code(failure.get()), rd_kafka_error_string(failure.get())));
+}
+
+void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+    const std::unique_ptr<Pending> pending(static_cast<Pending*>(message->_private));
+    pending->batch->results[pending->index] = result_of(*message);
+    pending->batch->one_is_done();
+}
+
+void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* self) {
+    if (code != RD_KAFKA_RESP_ERR__FATAL) return;  // The rest mends itself, and fails the records it must.
+    std::array<char, 512> reason{};
+    rd_kafka_fatal_error(client, reason.data(), reason.size());
+    static_cast<KafkaProducer*>(self)->settings_.on_fatal(fmt::format("{} ({})", reason.data(), why));
+}
+
+}  // namespace productd

@@ -1,0 +1,42 @@
+// Questions to the brokers that KafkaAdmin's files share.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "outbound/kafka_client.hpp"
+
+namespace productd {
+
+using KafkaMetadata = std::unique_ptr<const struct rd_kafka_metadata, KafkaDestroy<rd_kafka_metadata_destroy>>;
+
+inline Result<KafkaMetadata> metadata_of(rd_kafka_t* client, std::chrono::milliseconds timeout) {
+    const struct rd_kafka_metadata* raw = nullptr;
+    const auto code = rd_kafka_metadata(client, 1, nullptr, &raw, static_cast<int>(timeout.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    return KafkaMetadata(raw);
+}
+
+inline std::span<const rd_kafka_metadata_topic> topics_of(const KafkaMetadata& metadata) {
+    return {metadata->topics, static_cast<std::size_t>(metadata->topic_cnt)};
+}
+
+/// One question to the admin interface: `ask` gets the options and the queue the answer comes to.
+template <class Ask>
+Result<KafkaEvent> answer_to(rd_kafka_t* client, rd_kafka_admin_op_t kind, std::chrono::milliseconds timeout, Ask ask) {
+    const KafkaQueue queue(rd_kafka_queue_new(client));
+    using Options = std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDestroy<rd_kafka_AdminOptions_destroy>>;
+    const Options options(rd_kafka_AdminOptions_new(client, kind));
+    const auto limit = static_cast<int>(timeout.count());
+    std::array<char, 256> why{};
+    rd_kafka_AdminOptions_set_request_timeout(options.get(), limit, why.data(), why.size());
+    ask(options.get(), queue.get());
+    KafkaEvent event(rd_kafka_queue_poll(queue.get(), 2 * limit));
+    if (!event) return fail(kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT));
+    if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return fail(kafka_error(code, rd_kafka_event_error_string(event.get())));
+    }
+    return event;
+}
+
+}  // namespace productd

@@ -1,0 +1,121 @@
+// Calls the member, and librdkafka for what its queues hold.
+#include "outbound/kafka_subscription.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "outbound/kafka_message.hpp"
+
+namespace productd {
+
+KafkaSubscription::KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
+                                     std::chrono::milliseconds commit_timeout, BlockingPool& commits)
+    : member_(std::move(member)), waker_(std::move(waker)), commit_timeout_(commit_timeout), commits_(commits) {}
+
+KafkaSubscription::~KafkaSubscription() {
+    cursors_.clear();
+    if (!member_) return;
+    while ((*member_)->take()) continue;  // Queues that were never taken.
+    (*member_)->leave();
+}
+
+Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
+    if (!member_) co_return fail(member_.error());
+    for (;;) {
+        const auto cancelled = co_await asio::this_coro::cancellation_state;
+        if (closed_ || cancelled.cancelled() != asio::cancellation_type::none) {
+            co_return fail(Errc::cancelled, "The subscription is closed.");
+        }
+        if (auto event = (*member_)->take()) co_return event_of(std::move(*event));
+        if (messages_max == 0) co_return SubscriptionEvent(Records{});
+        auto found = records(messages_max);
+        if (!found) co_return fail(std::move(found).error());
+        if (*found) co_return SubscriptionEvent(std::move(**found));
+        co_await waker_->wait();
+    }
+}
+
+Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) {
+    if (auto* error = std::get_if<Error>(&event)) return fail(std::move(*error));
+    if (auto* revoked = std::get_if<Revoked>(&event)) {
+        for (const auto& source : revoked->partitions) {
+            if (auto* cursor = find(source)) cursor->is_revoked = true;
+        }
+        return std::move(*revoked);
+    }
+    Assigned assigned;
+    for (auto& source : std::get<std::vector<KafkaMember::Source>>(event)) {
+        std::erase_if(cursors_, [&](const Cursor& cursor) { return cursor.source == source.place.source; });
+        cursors_.push_back({source.place.source, std::move(source.messages)});
+        assigned.partitions.push_back(std::move(source.place));
+    }
+    return assigned;
+}
+
+Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_max) {
+    raw_.resize(messages_max);
+    for (std::size_t i = 0; i < cursors_.size(); ++i) {
+        auto& cursor = cursors_[(turn_ + i) % cursors_.size()];
+        if (cursor.is_held || cursor.is_revoked) continue;
+        const auto count = rd_kafka_consume_batch_queue(cursor.messages.get(), 0, raw_.data(), messages_max);
+        if (count <= 0) continue;
+        turn_ = (turn_ + i + 1) % cursors_.size();
+        Records found{cursor.source, {}, 0};
+        std::optional<Error> error;
+        for (auto* taken : std::span(raw_.data(), static_cast<std::size_t>(count))) {
+            const KafkaMessage message(taken);
+            if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                found.messages.push_back(message_of(*message));
+            } else {
+                error = kafka_error(message->err, rd_kafka_message_errstr(message.get()));
+            }
+        }
+        if (found.messages.empty()) return fail(std::move(*error));
+        const auto next = found.messages.back().position.offset + 1;
+        found.end = std::max((*member_)->end_of(cursor.source).value_or(next), next);
+        return found;
+    }
+    return std::nullopt;
+}
+
+Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {
+    if (find(source) == nullptr) {
+        co_return fail(Errc::failed_precondition,
+                       fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
+    }
+    if (auto fine = check_metadata(commit); !fine) co_return fine;
+    auto call = [member = *member_, source = std::move(source), commit = std::move(commit)] {
+        return member->commit(source, commit);
+    };
+    co_return co_await within(std::chrono::steady_clock::now() + commit_timeout_, offload(commits_, std::move(call)));
+}
+
+KafkaSubscription::Cursor* KafkaSubscription::find(const TopicPartition& source) {
+    const auto found = std::ranges::find(cursors_, source, &Cursor::source);
+    return found == cursors_.end() ? nullptr : &*found;
+}
+
+void KafkaSubscription::hold(const TopicPartition& source) {
+    if (auto* cursor = find(source)) cursor->is_held = true;
+}
+
+void KafkaSubscription::resume(const TopicPartition& source) {
+    if (auto* cursor = find(source)) cursor->is_held = false;
+    waker_->wake();
+}
+
+void KafkaSubscription::released(const std::vector<TopicPartition>& partitions) {
+    std::erase_if(cursors_, [&](const Cursor& cursor) {
+        return cursor.is_revoked && std::ranges::find(partitions, cursor.source) != partitions.end();
+    });
+    if (member_) (*member_)->released();
+}
+
+void KafkaSubscription::close() {
+    closed_ = true;
+    waker_->wake();
+}
+
+}  // namespace productd

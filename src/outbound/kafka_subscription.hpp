@@ -1,0 +1,50 @@
+// One member of a consumer group of Kafka, as the worker sees it.
+#pragma once
+
+#include "outbound/kafka_member.hpp"
+
+namespace productd {
+
+/// Takes messages from the partitions' own queues in turn, never waiting in a thread. A partition that is held is not
+/// taken from: what was fetched of it stays where it is. A partition lost without a rebalance is told as revoked with
+/// `is_lost`.
+class KafkaSubscription final : public Subscription {
+public:
+    /// `member` is an error when it cannot be made, which next() tells. `commits` runs what blocks.
+    KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
+                      std::chrono::milliseconds commit_timeout, BlockingPool& commits);
+    /// next() must have ended. The group is left in the background.
+    ~KafkaSubscription() override;
+
+    /// Fails with not_found for a topic that is missing, and goes on when it is there.
+    Task<SubscriptionEvent> next(std::size_t messages_max) override;
+    /// Fails with failed_precondition when the partition is not, or no longer, this member's.
+    Task<> commit(TopicPartition source, Commit commit) override;
+    void hold(const TopicPartition& source) override;
+    void resume(const TopicPartition& source) override;
+    void released(const std::vector<TopicPartition>& partitions) override;
+    void close() override;
+
+private:
+    struct Cursor {
+        TopicPartition source;
+        KafkaQueue messages;
+        bool is_held = false;
+        bool is_revoked = false;  ///< Committed to, but not read.
+    };
+
+    Result<SubscriptionEvent> event_of(KafkaMember::Event event);
+    Result<std::optional<Records>> records(std::size_t messages_max);
+    Cursor* find(const TopicPartition& source);
+
+    Result<std::shared_ptr<KafkaMember>> member_;
+    std::shared_ptr<Waker> waker_;
+    std::chrono::milliseconds commit_timeout_;
+    BlockingPool& commits_;
+    std::vector<Cursor> cursors_;
+    std::vector<rd_kafka_message_t*> raw_;
+    std::size_t turn_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace productd

@@ -1,0 +1,149 @@
+// How topics are made and grow. Calls librdkafka's admin interface.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "outbound/kafka_admin.hpp"
+#include "outbound/kafka_question.hpp"
+
+namespace productd {
+
+namespace {
+
+Result<> check_topics(const rd_kafka_topic_result_t** results, std::size_t count) {
+    for (const auto* result : std::span(results, count)) {
+        const auto code = rd_kafka_topic_result_error(result);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+        const char* why = rd_kafka_topic_result_error_string(result);
+        return fail(Errc::failed_precondition, fmt::format("Kafka does not make the topic {}: {}",
+                                                           rd_kafka_topic_result_name(result), why ? why : ""));
+    }
+    return {};
+}
+
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDestroy<rd_kafka_NewTopic_destroy>>;
+
+void configure(rd_kafka_NewTopic_t* topic, const std::string& name, const KafkaLogSettings& settings) {
+    const auto set = [&](const char* key, const std::string& value) { rd_kafka_NewTopic_set_config(topic, key, value.c_str()); };
+    constexpr std::int64_t source_bytes_max = 1 << 20;
+    constexpr std::chrono::milliseconds segment = std::chrono::hours(12);
+    set("min.insync.replicas", std::to_string(settings.in_sync_min));
+    const bool is_letters = name == settings.topics.dead_letters;
+    const bool is_states = name == settings.topics.dead_letter_states;
+    set("max.message.bytes", std::to_string(is_letters ? 3 * source_bytes_max : source_bytes_max));
+    if (is_states) return set("cleanup.policy", "compact");
+    set("retention.ms", is_letters ? "-1" : std::to_string(settings.retention.count()));
+    if (!is_letters) set("segment.ms", std::to_string(segment.count()));
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>& topics,
+                                                    const std::string& group) const {
+    auto metadata = metadata_of(client_, settings_.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    std::vector<TopicSpec> missing;
+    std::vector<std::string> names;
+    for (const auto& spec : topics) {
+        const auto there = std::ranges::find_if(
+            topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) { return spec.topic == topic.topic; });
+        if (there == topics_of(*metadata).end()) {
+            missing.push_back(spec);
+        } else if (there->partition_cnt < spec.partitions) {
+            if (auto grown = grow(spec, group); !grown) return fail(std::move(grown).error());
+        } else {
+            continue;
+        }
+        names.push_back(spec.topic);
+    }
+    if (!missing.empty()) {
+        if (auto made = make(missing); !made) return fail(std::move(made).error());
+    }
+    if (auto visible = await_visible(topics); !visible) return fail(std::move(visible).error());
+    return names;
+}
+
+Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
+    std::vector<NewTopic> made;
+    std::vector<rd_kafka_NewTopic_t*> raw;
+    for (const auto& spec : missing) {
+        std::array<char, 256> why{};
+        made.emplace_back(rd_kafka_NewTopic_new(spec.topic.c_str(), spec.partitions, settings_.replicas, why.data(),
+                                                why.size()));
+        if (!made.back()) return fail(invalid(fmt::format("The topic {} cannot be made: {}.", spec.topic, why.data())));
+        configure(made.back().get(), spec.topic, settings_);
+        raw.push_back(made.back().get());
+    }
+    auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, settings_.call_timeout,
+                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_CreateTopics(client_, raw.data(), raw.size(), options, queue);
+                           });
+    if (!event) return fail(std::move(event).error());
+    std::size_t count = 0;
+    const auto** results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+    return check_topics(results, count);
+}
+
+/// A key goes to another partition afterwards: what was published before must be finished, or its order is lost.
+Result<> KafkaAdmin::grow(const TopicSpec& topic, const std::string& group) const {
+    auto there = partitions_of(topic.topic);
+    if (!there) return fail(std::move(there).error());
+    std::vector<TopicPartition> sources;
+    for (std::int32_t partition = 0; partition < *there; ++partition) sources.push_back({topic.topic, partition});
+    auto stands = commits(group);
+    if (!stands) return fail(std::move(stands).error());
+    auto ends = offsets(sources);
+    if (!ends) return fail(std::move(ends).error());
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const auto commit = std::ranges::find(*stands, sources[i], &std::pair<TopicPartition, Commit>::first);
+        const auto stands_at = commit == stands->end() ? (*ends)[i].begin : commit->second.offset;
+        if (stands_at >= (*ends)[i].end) continue;
+        return fail(Errc::failed_precondition,
+                    fmt::format("{}/{} has {} messages that {} has not finished; stop the writers, wait, and try again, "
+                                "or a product's later changes may be applied before its earlier ones.",
+                                topic.topic, sources[i].partition, (*ends)[i].end - stands_at, group));
+    }
+    std::array<char, 256> why{};
+    using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, KafkaDestroy<rd_kafka_NewPartitions_destroy>>;
+    const Growth growth(rd_kafka_NewPartitions_new(topic.topic.c_str(), static_cast<std::size_t>(topic.partitions),
+                                                   why.data(), why.size()));
+    if (!growth) return fail(invalid(fmt::format("The topic {} cannot grow: {}.", topic.topic, why.data())));
+    auto* raw = growth.get();
+    auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS, settings_.call_timeout,
+                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_CreatePartitions(client_, &raw, 1, options, queue);
+                           });
+    if (!event) return fail(std::move(event).error());
+    std::size_t count = 0;
+    const auto** results =
+        rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event->get()), &count);
+    return check_topics(results, count);
+}
+
+/// Brokers hear of a new topic one after the other: waits until one that is asked tells of its leaders.
+Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
+    constexpr std::chrono::milliseconds pause{20};
+    const auto deadline = std::chrono::steady_clock::now() + 3 * settings_.call_timeout;
+    const auto is_led = [](const rd_kafka_metadata_topic& topic, std::int32_t partitions) {
+        const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
+        return topic.partition_cnt >= partitions && std::ranges::none_of(all, [](const auto& p) { return p.leader < 0; });
+    };
+    for (;;) {
+        auto metadata = metadata_of(client_, settings_.call_timeout);
+        if (!metadata) return fail(std::move(metadata).error());
+        const bool is_visible = std::ranges::all_of(topics, [&](const TopicSpec& spec) {
+            return std::ranges::any_of(topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) {
+                return spec.topic == topic.topic && is_led(topic, spec.partitions);
+            });
+        });
+        if (is_visible) return {};
+        if (std::chrono::steady_clock::now() > deadline) {
+            return fail(unavailable("The topics were made, but their partitions have no leaders yet."));
+        }
+        // Nothing is delivered to this queue: it is the wait.
+        const KafkaQueue nothing(rd_kafka_queue_new(client_));
+        const KafkaEvent none(rd_kafka_queue_poll(nothing.get(), static_cast<int>(pause.count())));
+    }
+}
+
+}  // namespace productd

@@ -1,0 +1,41 @@
+// The brokers of `make stack-up`, and names that are of one test alone.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "outbound/kafka_message_log.hpp"
+#include "stack/stack_server.hpp"
+
+namespace productd::test {
+
+inline KafkaLogSettings kafka_settings() {
+    KafkaLogSettings settings;
+    settings.connection.brokers.clear();
+    for (const auto& [name, variable] :
+         {std::pair{"kafka1", "PRODUCTD_STACK_KAFKA1_PORT"}, {"kafka2", "PRODUCTD_STACK_KAFKA2_PORT"},
+          {"kafka3", "PRODUCTD_STACK_KAFKA3_PORT"}}) {
+        const auto port = stack_port(name, variable);
+        if (!port.empty()) settings.connection.brokers.push_back("127.0.0.1:" + port);
+    }
+    settings.session_timeout = std::chrono::milliseconds{6'000};
+    settings.replicas = 3;
+    settings.in_sync_min = 2;
+    return settings;
+}
+
+inline bool kafka_answers() {
+    const auto settings = kafka_settings();
+    if (settings.connection.brokers.empty()) return false;
+    auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
+    return client && KafkaAdmin(settings, client->get()).check().has_value();
+}
+
+/// A prefix for topics and groups.
+inline std::string own_prefix() {
+    static std::atomic<int> made{0};
+    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    return "test-" + std::to_string(now) + "-" + std::to_string(++made) + "-";
+}
+
+}  // namespace productd::test
