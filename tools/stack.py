@@ -1,7 +1,8 @@
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
-# The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3.
-# `port kafka1 --listener secure` is the port that asks for a password. A new server is one row of SERVERS.
+# The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3,
+# of which two must be started together: one alone has no quorum. `port kafka1 --listener secure` is the port that asks
+# for a password. A new server is one row of SERVERS.
 import argparse
 import contextlib
 import json
@@ -206,9 +207,8 @@ def act(chosen):
         if chosen.action == "port":
             print(port(running, chosen.listener))
         elif chosen.action == "status":
-            print(
-                f"stack: {running.where() if running.answers() else f'{running.server.name} IS NOT RUNNING (make stack-up)'}"
-            )
+            absent = f"{running.server.name} IS NOT RUNNING (make stack-up)"
+            print(f"stack: {running.where() if running.answers() else absent}")
     return []
 
 

@@ -24,6 +24,7 @@ QUIET = [
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
     "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.NetworkClient=error",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.ReplicaFetcherThread=error",
     "-Dorg.slf4j.simpleLogger.log.kafka.server.ControllerApis=off",
 ]
 

@@ -12,6 +12,7 @@
 #include <ostream>
 
 #include "cli/dlq_open.hpp"
+#include "runtime/service_settings.hpp"
 
 extern char** environ;
 
@@ -76,7 +77,7 @@ ExitCode perform(const DlqEdit& action, Console& console) {
                                                 : read_file(action.payload_file, bytes_max);
     if (!payload) return report(payload.error(), console);
     letter->payload = std::move(*payload);
-    const auto event = decode_as_worker(TopicNames{}, original(*letter), now_ms());
+    const auto event = decode_as_worker(topic_names((*letters)->config), original(*letter), now_ms());
     if (!event && !action.force) {
         auto error = event.error();
         error.detail = "The worker could not read this payload: " + error.detail;
@@ -86,7 +87,7 @@ ExitCode perform(const DlqEdit& action, Console& console) {
     LetterMark mark{.id = entry.id, .state = LetterState::edited, .letter_time = entry.letter.time};
     mark.run = run_id();
     mark.payload = letter->payload;
-    std::vector<Record> records{encode_mark(TopicNames{}.dead_letter_states, mark, now_ms())};
+    std::vector<Record> records{encode_mark(topic_names((*letters)->config).dead_letter_states, mark, now_ms())};
     const auto written = run_to_end(log.publish(std::move(records)));
     if (!written) return report(written.error(), console);
     if (!written->front()) return report(written->front().error(), console);

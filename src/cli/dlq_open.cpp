@@ -7,9 +7,9 @@
 
 #include "app/dead_letter_filter.hpp"
 #include "domain/utf8.hpp"
-#include "outbound/admin_message_log.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/open_store.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
@@ -20,7 +20,7 @@ constexpr std::size_t ids_at_once = 500;
 }  // namespace
 
 Task<std::vector<Stored>> OpenLetters::stored(std::vector<ProductId> ids) {
-    if (auto* service = dynamic_cast<AdminMessageLog*>(log.log.get())) {
+    if (auto* service = log.service()) {
         auto found = co_await service->stored(std::move(ids));
         co_return found;
     }
@@ -38,12 +38,12 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     std::error_code ignored;
     const bool is_there =
         loaded->config.engine.store != "sqlite" || std::filesystem::exists(data_files(loaded->config).store, ignored);
-    if (opened->directory && is_there) {
+    if (!opened->service() && is_there) {
         auto found = open_store(loaded->config);
         if (!found) return fail(std::move(found).error());
         store = std::move(*found);
     }
-    auto box = run_to_end(DeadLetterBox::read(*opened->log, TopicNames{}, now_ms()));
+    auto box = run_to_end(DeadLetterBox::read(*opened->log, topic_names(loaded->config), now_ms()));
     if (!box) return fail(std::move(box).error());
     auto letters = std::make_unique<OpenLetters>(OpenLetters{.config = loaded->config,
                                                              .log = std::move(*opened),
@@ -74,7 +74,7 @@ Result<std::vector<LetterEntry>> letters_meant(const DeadLetterBox& box, const L
 }
 
 Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries) {
-    const TopicNames names;
+    const auto names = topic_names(letters.config);
     const auto replays = known_replays(letters.box);
     for (std::size_t next = 0; next < entries.size(); next += ids_at_once) {
         const auto some = entries.subspan(next, std::min(ids_at_once, entries.size() - next));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "cli/dlq_open.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
@@ -60,7 +61,7 @@ ExitCode perform(const DlqPurge& action, Console& console) {
         return report({Errc::failed_precondition, "Nothing was purged: --all needs --yes."}, console);
     }
     const auto done =
-        run_to_end(purge_letters(*(*letters)->log.log, TopicNames{}, (*letters)->box, chosen, run_id(), now_ms()));
+        run_to_end(purge_letters(*(*letters)->log.log, topic_names((*letters)->config), (*letters)->box, chosen, run_id(), now_ms()));
     if (!done) return report(done.error(), console);
     fmt::print(console.out, "Purged {}: {} messages and {} states freed.\n", counted(chosen.size()),
                done->letters_freed, done->marks_freed);

@@ -9,6 +9,7 @@
 #include "app/dead_letter_purge.hpp"
 #include "cli/dlq_open.hpp"
 #include "runtime/system_ports.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
@@ -87,14 +88,14 @@ ExitCode perform(const DlqReplay& action, Console& console) {
     Progress progress(console, entries->size(), action.dry_run);
     auto& log = *(*letters)->log.log;
     DeadLetterReplay replay(
-        log, (*letters)->find, clock, TopicNames{}, (*letters)->box,
+        log, (*letters)->find, clock, topic_names((*letters)->config), (*letters)->box,
         {action.dry_run, action.force, action.again, action.rate, run_id()},
         [&](const LetterEntry& entry, const ReplayOutcome& outcome) { progress.tell(entry, outcome); });
     const auto done = run_to_end(replay.run(std::move(*entries)));
     const auto code = progress.finish();
     if (!done) return report(done.error(), console);
     if (action.dry_run) return code;
-    const auto tidied = run_to_end(tidy_letters(log, TopicNames{}, (*letters)->box, now_ms()));
+    const auto tidied = run_to_end(tidy_letters(log, topic_names((*letters)->config), (*letters)->box, now_ms()));
     return tidied ? code : report(tidied.error(), console);
 }
 

@@ -6,12 +6,36 @@
 #include "outbound/admin_message_log.hpp"
 #include "outbound/sqlite_message_log.hpp"
 #include "runtime/data_files.hpp"
+#include "runtime/open_message_log.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
 
+namespace {
+
+/// The brokers have the log; the products may still be in the folder of a running service, or in ours.
+Result<OpenLog> open_kafka(const Config& config) {
+    auto log = open_message_log(config);
+    if (!log) return fail(std::move(log).error());
+    OpenLog opened{std::nullopt, std::move(*log)};
+    const auto files = data_files(config);
+    std::error_code ignored;
+    if (config.engine.store != "sqlite" || !std::filesystem::exists(files.store, ignored)) return opened;
+    if (service_listens(files.admin_socket)) {
+        opened.of_service = std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket});
+        return opened;
+    }
+    auto directory = DataDirectory::open(files.folder);
+    if (!directory) return fail(std::move(directory).error());
+    opened.directory.emplace(std::move(*directory));
+    return opened;
+}
+
+}  // namespace
+
 Result<OpenLog> open_log(const Config& config, MissingData missing) {
     if (auto built = check_engines(config); !built) return fail(std::move(built).error());
+    if (config.engine.bus == "kafka") return open_kafka(config);
     const auto files = data_files(config);
     if (service_listens(files.admin_socket)) {
         return OpenLog{std::nullopt, std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket})};

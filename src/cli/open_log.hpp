@@ -7,14 +7,21 @@
 #include <optional>
 
 #include "app/ports.hpp"
+#include "outbound/admin_message_log.hpp"
 #include "outbound/data_directory.hpp"
 #include "runtime/config.hpp"
 
 namespace productd {
 
 struct OpenLog {
-    std::optional<DataDirectory> directory;  ///< Held while we have the data ourselves.
-    std::unique_ptr<MessageLog> log;
+    std::optional<DataDirectory> directory;         ///< Held while we have the data ourselves.
+    std::unique_ptr<MessageLog> log;                ///< With bus: kafka the brokers' own, service or not.
+    std::unique_ptr<AdminMessageLog> of_service{};  ///< The way to the store of a running service, beside Kafka.
+
+    /// Through whom a running service is asked what it has stored; null when none has the data.
+    AdminMessageLog* service() const {
+        return of_service ? of_service.get() : dynamic_cast<AdminMessageLog*>(log.get());
+    }
 };
 
 enum class MissingData {

@@ -4,7 +4,6 @@
 
 #include <ostream>
 
-#include "app/message_worker.hpp"
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
@@ -140,8 +139,8 @@ ExitCode perform(const TopicsList& action, Console& console) {
 }
 
 ExitCode perform(const TopicsDescribe& action, Console& console) {
-    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) -> Result<> {
-        const auto group = WorkerSettings{}.group;
+    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config& config) -> Result<> {
+        const auto group = group_id(config);
         const auto topics = run_to_end(log.describe());
         if (!topics) return fail(topics.error());
         if (auto known = check_known(action.topics, *topics); !known) return known;

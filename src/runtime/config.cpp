@@ -24,7 +24,7 @@ struct Engine {
     std::string_view name;
 };
 constexpr std::array engines{
-    Engine{"bus", &EngineConfig::bus, "sqlite"},      Engine{"store", &EngineConfig::store, "sqlite"},
+    Engine{"bus", &EngineConfig::bus, "sqlite"},      Engine{"bus", &EngineConfig::bus, "kafka"}, Engine{"store", &EngineConfig::store, "sqlite"},
     Engine{"store", &EngineConfig::store, "mongodb"}, Engine{"cache", &EngineConfig::cache, "memory"},
     Engine{"cache", &EngineConfig::cache, "redis"},
 };
@@ -133,6 +133,21 @@ private:
         }
         if (config.http.apply_wait > config.http.timeout) {
             loaded_.warnings.push_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
+        }
+        check_kafka();
+    }
+
+    void check_kafka() {
+        const auto& config = loaded_.config;
+        if (config.engine.bus != "kafka") return;
+        if (config.kafka.min_in_sync_replicas > config.kafka.replicas) {
+            add_error("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
+        }
+        if (config.kafka.mechanism != "none" && config.kafka.user.empty()) {
+            add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
+        }
+        if (config.kafka.delivery_timeout >= config.http.timeout) {
+            loaded_.warnings.push_back("Kafka.DeliveryTimeout is not below Http.Timeout, which gives a write up earlier.");
         }
     }
 

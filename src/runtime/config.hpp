@@ -121,6 +121,27 @@ struct ShutdownConfig {
 
 struct KafkaConfig {
     std::vector<std::string> brokers = {"localhost:9092"};
+    std::string client_id = "productd";
+    std::string group_id = "products_group";
+    std::string group_instance;
+    std::string security = "plaintext";  ///< plaintext or tls.
+    std::string mechanism = "none";      ///< none, PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.
+    std::string user;
+    std::string password;
+    std::string tls_ca_file;
+    std::string tls_cert_file;
+    std::string tls_key_file;
+    std::int32_t replicas = 2;
+    std::int32_t min_in_sync_replicas = 1;
+    std::chrono::milliseconds session_timeout = std::chrono::seconds(10);
+    std::chrono::milliseconds delivery_timeout = std::chrono::seconds(4);
+    std::size_t buffer_bytes_max = 64 << 20;
+    std::size_t prefetch_bytes_max = 64 << 20;
+    std::string create_topic = "create-product";
+    std::string update_topic = "update-product";
+    std::string delete_topic = "delete-product";
+    std::string dead_letter_topic = "dead-letter-queue";
+    std::string dead_letter_state_topic = "dead-letter-state";
 };
 
 struct MongoConfig {

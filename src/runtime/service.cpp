@@ -8,12 +8,12 @@
 #include "inbound/http_api.hpp"
 #include "inbound/http_server.hpp"
 #include "outbound/data_directory.hpp"
-#include "outbound/sqlite_message_log.hpp"
 #include "runtime/cache_engine.hpp"
 #include "runtime/cache_metrics.hpp"
 #include "runtime/engine_metrics.hpp"
 #include "runtime/health_watch.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/open_message_log.hpp"
 #include "runtime/open_store.hpp"
 #include "runtime/process_metrics.hpp"
 #include "runtime/service_settings.hpp"
@@ -51,7 +51,7 @@ struct Service::Parts {
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheEngine> caching;  ///< The cache and the outcomes.
-    std::unique_ptr<SqliteMessageLog> log;
+    std::unique_ptr<MessageLog> log;
 
     std::optional<ChangeApplier> applier;
     std::optional<IoThreads> work_loop;  ///< The worker's.
@@ -114,13 +114,11 @@ Result<> Service::Parts::open_data() {
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
-    auto opened_log = SqliteMessageLog::open(log_settings(config));
+    auto opened_log = open_message_log(config);
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
-    auto topics = wait_for(work_loop->executor(), log->create(topic_specs(config)));
-    if (!topics) return fail(std::move(topics.error()));
-    return {};
+    return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
 void Service::Parts::assemble_use_cases() {
@@ -173,9 +171,9 @@ Result<> Service::Parts::listen() {
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls), api, metrics, loops);
     if (auto started = http->start(); !started) return started;
-    const TopicNames topics;
+    const auto topics = topic_names(config);
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics},
-                   worker_settings(config).group, std::vector{topics.create, topics.update, topics.remove},
+                   group_id(config), std::vector{topics.create, topics.update, topics.remove},
                    [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }

@@ -19,8 +19,20 @@ GrpcAccessLog grpc_access_log(const std::string& text) {
 
 }  // namespace
 
+TopicNames topic_names(const Config& config) {
+    const auto& kafka = config.kafka;
+    if (config.engine.bus != "kafka") return {};
+    return {kafka.create_topic, kafka.update_topic, kafka.delete_topic, kafka.dead_letter_topic,
+            kafka.dead_letter_state_topic};
+}
+
+std::string group_id(const Config& config) {
+    return config.engine.bus == "kafka" ? config.kafka.group_id : WorkerSettings{}.group;
+}
+
 CatalogSettings catalog_settings(const Config& config) {
     CatalogSettings settings;
+    settings.topics = topic_names(config);
     settings.apply_wait = config.http.apply_wait;
     settings.product_bytes_max = config.limits.product_bytes_max;
     settings.search_count_max = config.search.count_max;
@@ -30,6 +42,8 @@ CatalogSettings catalog_settings(const Config& config) {
 WorkerSettings worker_settings(const Config& config) {
     const auto& worker = config.worker;
     WorkerSettings settings;
+    settings.group = group_id(config);
+    settings.topics = topic_names(config);
     settings.parallelism = worker.parallelism;
     settings.batch_max = worker.batch_max;
     settings.in_flight_max = worker.in_flight_max;
@@ -53,6 +67,31 @@ SqliteLogSettings log_settings(const Config& config) {
     settings.age_max = config.log.retention;
     settings.record_bytes_max = static_cast<std::int64_t>(config.log.message_bytes_max);
     settings.kept_topics.front().bytes_max = static_cast<std::int64_t>(config.log.dead_letter_reserve);
+    return settings;
+}
+
+KafkaLogSettings kafka_settings(const Config& config) {
+    const auto& kafka = config.kafka;
+    KafkaLogSettings settings;
+    settings.connection = {.brokers = kafka.brokers,
+                           .client_id = kafka.client_id,
+                           .tls = kafka.security == "tls",
+                           .mechanism = kafka.mechanism == "none" ? std::string() : kafka.mechanism,
+                           .user = kafka.user,
+                           .password = kafka.password,
+                           .ca_file = kafka.tls_ca_file,
+                           .certificate_file = kafka.tls_cert_file,
+                           .key_file = kafka.tls_key_file};
+    settings.topics = topic_names(config);
+    settings.group = kafka.group_id;
+    settings.group_instance = kafka.group_instance;
+    settings.session_timeout = kafka.session_timeout;
+    settings.delivery_timeout = kafka.delivery_timeout;
+    settings.buffer_bytes_max = static_cast<std::int64_t>(kafka.buffer_bytes_max);
+    settings.prefetch_bytes_max = static_cast<std::int64_t>(kafka.prefetch_bytes_max);
+    settings.replicas = kafka.replicas;
+    settings.in_sync_min = kafka.min_in_sync_replicas;
+    settings.retention = config.log.retention;
     return settings;
 }
 
@@ -181,7 +220,7 @@ GrpcServerSettings grpc_settings(const Config& config, const Certificate& certif
 }
 
 std::vector<TopicSpec> topic_specs(const Config& config) {
-    const TopicNames names;
+    const auto names = topic_names(config);
     std::vector<TopicSpec> specs;
     for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
         specs.push_back({name, config.log.partitions});

@@ -5,6 +5,7 @@
 #include "app/message_worker.hpp"
 #include "inbound/grpc_server.hpp"
 #include "inbound/http_settings.hpp"
+#include "outbound/kafka_log_settings.hpp"
 #include "outbound/memory_product_cache.hpp"
 #include "outbound/mongo_product_store.hpp"
 #include "outbound/redis_product_cache.hpp"
@@ -15,9 +16,13 @@
 
 namespace productd {
 
+/// Of the configuration with bus: kafka, and the contract's otherwise; the group alike.
+TopicNames topic_names(const Config& config);
+std::string group_id(const Config& config);
 CatalogSettings catalog_settings(const Config& config);
 WorkerSettings worker_settings(const Config& config);
 SqliteLogSettings log_settings(const Config& config);
+KafkaLogSettings kafka_settings(const Config& config);
 SqliteStoreSettings store_settings(const Config& config);
 MongoStoreSettings mongo_settings(const Config& config);
 MemoryCacheSettings cache_settings(const Config& config);

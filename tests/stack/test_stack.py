@@ -1,5 +1,6 @@
 # The servers of `make stack-up`, and the tool that runs them.
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,8 +85,8 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone(redis):
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory):
     """Three brokers of these tests' own, and a topic `kept` with a partition on each, of one replica."""
-    if not os.access(stack_kafka.BROKERS[0].program, os.X_OK):
-        pytest.skip(f"Java is not installed; run {stack_kafka.BROKERS[0].install}")
+    if not os.access(stack_kafka.BROKERS[0].program, os.X_OK) or not shutil.which("kcat"):
+        pytest.skip(f"Java or kcat is not installed; run {stack_kafka.BROKERS[0].install}")
     root = tmp_path_factory.mktemp("kafka")
     brokers = [stack.Running(server, root) for server in stack_kafka.BROKERS]
     try:
