@@ -143,13 +143,5 @@ TEST_F(ArgumentsTest, ConfigPrintsWhatIsInEffectAndTheReference) {
     EXPECT_EQ(refused.err, "--http-port: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
 }
 
-TEST_F(ArgumentsTest, ServeRefusesEnginesThisBuildDoesNotHave) {
-    environment_ = {{"PRODUCTD_BUS", "kafka"}};
-    const auto served = run({"serve", "--data-dir", data()});
-    EXPECT_EQ(served.code, ExitCode::failure);
-    EXPECT_EQ(served.err, "bus is kafka, but this build has only sqlite; set bus: sqlite.\n");
-    EXPECT_FALSE(std::filesystem::exists(data()));
-}
-
 }  // namespace
 }  // namespace productd

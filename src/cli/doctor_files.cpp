@@ -114,7 +114,6 @@ Findings check_configuration(const Examined& examined) {
     const auto& [config, origins, warnings, notes] = examined.loaded;
     Findings findings;
     for (const auto& warning : warnings) findings.push_back({Verdict::warn, warning});
-    if (const auto built = check_engines(config); !built) findings.push_back({Verdict::fail, built.error().detail});
     if (config.store.tombstone_ttl < config.log.retention + segment_time) {
         findings.push_back({Verdict::warn,
                             "Store.TombstoneTtl is not half a day longer than Log.Retention: an old event may bring a "

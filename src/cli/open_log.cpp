@@ -34,7 +34,6 @@ Result<OpenLog> open_kafka(const Config& config) {
 }  // namespace
 
 Result<OpenLog> open_log(const Config& config, MissingData missing) {
-    if (auto built = check_engines(config); !built) return fail(std::move(built).error());
     if (config.engine.bus == "kafka") return open_kafka(config);
     const auto files = data_files(config);
     if (service_listens(files.admin_socket)) {

@@ -22,7 +22,10 @@ ExitCode perform(const Serve& action, Console& console) {
     const auto loaded = checked_config(action.sources, console);
     if (!loaded) return report(loaded.error(), console);
     for (const auto& note : loaded->notes) console.err << "note: " << note << '\n';
-    if (const auto built = check_engines(loaded->config); !built) return report(built.error(), console);
+    if (loaded->config.engine.bus == "kafka" && loaded->config.engine.store == "sqlite") {
+        console.err
+            << "warning: bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.\n";
+    }
     const auto served = run_service(loaded->config, action.ready_file);
     return served ? ExitCode::success : report(served.error(), console);
 }

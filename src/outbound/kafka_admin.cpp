@@ -84,9 +84,9 @@ Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const
         const auto* list = rd_kafka_group_result_partitions(told);
         for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
             if (element.offset < 0) continue;
-            found.emplace_back(TopicPartition{element.topic, element.partition},
-                               Commit{element.offset,
-                                      std::string(static_cast<const char*>(element.metadata), element.metadata_size)});
+            found.emplace_back(
+                TopicPartition{element.topic, element.partition},
+                Commit{element.offset, std::string(static_cast<const char*>(element.metadata), element.metadata_size)});
         }
     }
     return found;
@@ -121,8 +121,7 @@ Result<std::int32_t> KafkaAdmin::partitions_of(const std::string& topic) const {
 
 Result<> KafkaAdmin::check() const {
     const struct rd_kafka_metadata* raw = nullptr;
-    const auto code =
-        rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
+    const auto code = rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
     rd_kafka_metadata_destroy(raw);
     return {};

@@ -12,7 +12,8 @@ public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
     /// Makes missing topics with the settings of the contract, and adds missing partitions to those whose
-    /// messages `group` has all finished: else failed_precondition. Returns the names it changed, once every broker knows them.
+    /// messages `group` has all finished: else failed_precondition. Returns the names it changed, once every broker
+    /// knows them.
     Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics, const std::string& group) const;
     /// All topics but Kafka's own.
     Result<std::vector<TopicInfo>> describe() const;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <span>
 
 #include "outbound/kafka_admin.hpp"
 #include "telemetry/log.hpp"
@@ -16,21 +15,10 @@ namespace productd {
 namespace {
 
 constexpr int poll_ms = 100;
-constexpr std::chrono::milliseconds look_again{50};
 constexpr std::chrono::milliseconds ask_again{1'000};
-/// The worker is given Worker.DrainLimit for its calls and its commits besides; then the group goes on without it.
-constexpr std::chrono::seconds release_limit{30};
 /// Thresholds that a partition does not reach: a full queue makes librdkafka sleep up to a second.
 constexpr std::int64_t prefetch_messages = 1'000'000;
 constexpr std::int64_t partitions_expected = 4;  // Of a topic, at this member; more only fetch ahead less evenly.
-
-std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* list) {
-    std::vector<TopicPartition> sources;
-    for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-        sources.push_back({element.topic, element.partition});
-    }
-    return sources;
-}
 
 KafkaProperties properties_of(const KafkaLogSettings& settings, const std::string& group, std::size_t topics) {
     KafkaProperties properties(settings.connection);
@@ -39,12 +27,14 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     properties.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
     properties.set("auto.offset.reset", "earliest").set("allow.auto.create.topics", "false");
     const auto session = settings.session_timeout.count();
-    properties.set("session.timeout.ms", session).set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
+    properties.set("session.timeout.ms", session)
+        .set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
     properties.set("max.poll.interval.ms", std::max<std::int64_t>(300'000, session));
     properties.set("topic.metadata.refresh.interval.ms", 10'000);
     properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 100);
     const auto partitions = static_cast<std::int64_t>(topics) * partitions_expected;
-    properties.set("queued.max.messages.kbytes", std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / partitions, 1));
+    properties.set("queued.max.messages.kbytes",
+                   std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / partitions, 1));
     return properties;
 }
 
@@ -148,96 +138,15 @@ void KafkaMember::take_message(const rd_kafka_message_t& message) {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         auto error = kafka_error(message.err, rd_kafka_message_errstr(&message));
         if (error.code == Errc::not_found && message.rkt != nullptr) {
-            error.detail = fmt::format("There is no topic {}; run `productd topics create`.", rd_kafka_topic_name(message.rkt));
+            error.detail =
+                fmt::format("There is no topic {}; run `productd topics create`.", rd_kafka_topic_name(message.rkt));
         }
         return tell(std::move(error));
     }
-    log::error("A message came past its partition's queue and is read again",
-               {{"topic", rd_kafka_topic_name(message.rkt)}, {"partition", message.partition}, {"offset", message.offset}});
+    log::error(
+        "A message came past its partition's queue and is read again",
+        {{"topic", rd_kafka_topic_name(message.rkt)}, {"partition", message.partition}, {"offset", message.offset}});
     rd_kafka_seek(message.rkt, message.partition, message.offset, 0);
-}
-
-// ---------------------------------------------------------------------------------------------- rebalances
-
-void KafkaMember::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
-                            void* self) {
-    auto& member = *static_cast<KafkaMember*>(self);
-    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return member.assign(list);
-    if (what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) member.revoke(list);
-    rd_kafka_assign(client, nullptr);
-}
-
-/// Splits the partitions' queues off before anything is fetched: after assign() it would race the first fetch.
-void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
-    was_assigned_ = true;
-    const auto sources = sources_of(list);
-    auto found = places(sources);
-    while (!found && !leaving_ && rd_kafka_assignment_lost(client_.get()) == 0) {
-        tell(std::move(found).error());
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });
-        lock.unlock();
-        found = places(sources);
-    }
-    if (!found) {  // The group has another generation by now, or we leave.
-        rd_kafka_assign(client_.get(), nullptr);
-        return;
-    }
-    std::vector<Source> assigned;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        auto& element = list->elems[i];
-        KafkaQueue queue(rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition));
-        rd_kafka_queue_forward(queue.get(), nullptr);
-        rd_kafka_queue_cb_event_enable(
-            queue.get(), [](rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }, waker_.get());
-        element.offset = (*found)[i].begin;
-        assigned.push_back({std::move((*found)[i]), std::move(queue)});
-    }
-    if (const auto code = rd_kafka_assign(client_.get(), list); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        tell(kafka_error(code));
-    }
-    tell(std::move(assigned));
-}
-
-Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<TopicPartition>& sources) const {
-    const auto list = kafka_partitions(sources);
-    const auto timeout = static_cast<int>(settings_.call_timeout.count());
-    const auto code = rd_kafka_committed(client_.get(), list.get(), timeout);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    auto offsets = KafkaAdmin(settings_, client_.get()).offsets(sources);
-    if (!offsets) return fail(std::move(offsets).error());
-    std::vector<Assigned::Partition> places;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        const auto& element = list->elems[i];
-        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
-        const auto& ends = (*offsets)[i];
-        Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end};
-        if (element.offset >= ends.begin && element.offset <= ends.end) {
-            place.commit = Commit{element.offset,
-                                  std::string(static_cast<const char*>(element.metadata), element.metadata_size)};
-            place.begin = element.offset;
-        }
-        places.push_back(std::move(place));
-    }
-    return places;
-}
-
-/// Waits until the subscriber has drained and committed; not when the group has gone on without us.
-void KafkaMember::revoke(const rd_kafka_topic_partition_list_t* list) {
-    const bool is_lost = rd_kafka_assignment_lost(client_.get()) != 0;
-    ++epoch_;
-    if (leaving_ || list->cnt == 0) return;
-    {
-        const std::scoped_lock lock(mutex_);
-        is_letting_go_ = true;
-    }
-    tell(Revoked{sources_of(list), is_lost});
-    const auto deadline = std::chrono::steady_clock::now() + release_limit;
-    std::unique_lock lock(mutex_);
-    while (is_letting_go_ && !is_lost && !leaving_ && std::chrono::steady_clock::now() < deadline) {
-        changed_.wait_for(lock, look_again);
-        if (rd_kafka_assignment_lost(client_.get()) != 0) break;
-    }
 }
 
 void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* self) {
@@ -266,7 +175,8 @@ Result<> KafkaMember::commit(const TopicPartition& source, const Commit& commit)
 std::optional<std::int64_t> KafkaMember::end_of(const TopicPartition& source) const {
     std::int64_t begin = 0;
     std::int64_t end = 0;
-    const auto code = rd_kafka_get_watermark_offsets(client_.get(), source.topic.c_str(), source.partition, &begin, &end);
+    const auto code =
+        rd_kafka_get_watermark_offsets(client_.get(), source.topic.c_str(), source.partition, &begin, &end);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR || end < 0) return std::nullopt;
     return end;
 }

@@ -69,7 +69,8 @@ Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record>
         if (!learned) unknown.emplace(record.topic, std::move(learned).error());
     }
     if (!unknown.empty()) co_return co_await publish_known(std::move(records), std::move(unknown));
-    auto start = [core = core_, records = std::move(records)](const Answer<std::vector<Result<Position>>>& answer) mutable {
+    auto start = [core = core_,
+                  records = std::move(records)](const Answer<std::vector<Result<Position>>>& answer) mutable {
         core->producer->produce(std::move(records), answer);
     };
     auto results = co_await answered<std::vector<Result<Position>>>(std::move(start));
@@ -134,7 +135,9 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 }
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
-    auto call = [core = core_, topics = std::move(topics)] { return core->admin->create(topics, core->settings.group); };
+    auto call = [core = core_, topics = std::move(topics)] {
+        return core->admin->create(topics, core->settings.group);
+    };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;
 }

@@ -17,18 +17,6 @@ namespace productd {
 
 namespace {
 
-/// What this build has. A further engine is one more line.
-struct Engine {
-    std::string_view key;
-    std::string EngineConfig::* chosen;
-    std::string_view name;
-};
-constexpr std::array engines{
-    Engine{"bus", &EngineConfig::bus, "sqlite"},      Engine{"bus", &EngineConfig::bus, "kafka"}, Engine{"store", &EngineConfig::store, "sqlite"},
-    Engine{"store", &EngineConfig::store, "mongodb"}, Engine{"cache", &EngineConfig::cache, "memory"},
-    Engine{"cache", &EngineConfig::cache, "redis"},
-};
-
 bool is_older_member(const std::string& path) {
     return std::ranges::any_of(older_members(), [&](std::string_view member) {
         if (member.ends_with(".*"))
@@ -147,7 +135,8 @@ private:
             add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
         }
         if (config.kafka.delivery_timeout >= config.http.timeout) {
-            loaded_.warnings.push_back("Kafka.DeliveryTimeout is not below Http.Timeout, which gives a write up earlier.");
+            loaded_.warnings.push_back(
+                "Kafka.DeliveryTimeout is not below Http.Timeout, which gives a write up earlier.");
         }
     }
 
@@ -212,19 +201,6 @@ Result<LoadedConfig> load_config(const ConfigSources& sources) {
     loader.next_source();
     apply_flags(loader, sources);
     return loader.finish();
-}
-
-Result<> check_engines(const Config& config) {
-    std::vector<std::string> missing;
-    for (const auto& engine : engines) {
-        const auto& chosen = config.engine.*engine.chosen;
-        const auto built = [&](const Engine& other) { return other.key == engine.key && other.name == chosen; };
-        if (std::ranges::any_of(engines, built)) continue;
-        missing.push_back(fmt::format("{} is {}, but this build has only {}; set {}: {}.", engine.key, chosen,
-                                      engine.name, engine.key, engine.name));
-    }
-    if (missing.empty()) return {};
-    return fail(Errc::unimplemented, fmt::format("{}", fmt::join(missing, "\n")));
 }
 
 }  // namespace productd

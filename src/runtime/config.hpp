@@ -216,7 +216,4 @@ Result<LoadedConfig> load_config(const ConfigSources& sources);
 /// The variables of this process.
 std::vector<std::pair<std::string, std::string>> process_environment();
 
-/// Fails with one sentence for each engine asked for that this build does not have.
-Result<> check_engines(const Config& config);
-
 }  // namespace productd

@@ -208,27 +208,14 @@ constexpr std::array sections{
     Section{"Redis", "Used with cache: redis"},
 };
 
-constexpr std::array<std::string_view, 21> passed_over{"AppVersion",
-                                                       "Server.Development",
-                                                       "Server.ReadTimeout",
-                                                       "Server.WriteTimeout",
-                                                       "Server.Kafka",
-                                                       "Http.PprofPort",
-                                                       "Http.Development",
-                                                       "Http.CookieLifeTime",
-                                                       "Http.SessionCookieName",
-                                                       "Logger.DisableCaller",
-                                                       "Logger.DisableStacktrace",
-                                                       "Metrics.Url",
-                                                       "Metrics.ServiceName",
-                                                       "Redis.RedisPassword",
-                                                       "Redis.RedisDb",
-                                                       "Redis.RedisDefaultDB",
-                                                       "Redis.MinIdleConn",
-                                                       "Redis.PoolSize",
-                                                       "Redis.PoolTimeout",
-                                                       "Jaeger.*",
-                                                       "Jaeger"};
+// clang-format off
+constexpr std::array<std::string_view, 21> passed_over{
+    "AppVersion", "Server.Development", "Server.ReadTimeout", "Server.WriteTimeout", "Server.Kafka",
+    "Http.PprofPort", "Http.Development", "Http.CookieLifeTime", "Http.SessionCookieName", "Logger.DisableCaller",
+    "Logger.DisableStacktrace", "Metrics.Url", "Metrics.ServiceName", "Redis.RedisPassword", "Redis.RedisDb",
+    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.*", "Jaeger",
+};
+// clang-format on
 
 }  // namespace
 

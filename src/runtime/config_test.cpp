@@ -175,13 +175,19 @@ TEST_F(ConfigTest, ReadsSecretsFromFiles) {
                 HasSubstr("config.yaml:2: Redis.Password cannot be read from its file"));
 }
 
-TEST_F(ConfigTest, RefusesEnginesThisBuildDoesNotHave) {
-    EXPECT_TRUE(check_engines(Config{}));
-    Config config;
-    config.engine.bus = "kafka";
-    const auto checked = check_engines(config);
-    ASSERT_FALSE(checked);
-    EXPECT_EQ(checked.error().detail, "bus is kafka, but this build has only sqlite; set bus: sqlite.");
+TEST_F(ConfigTest, ChecksWhatKafkaNeeds) {
+    EXPECT_TRUE(load_text("Kafka: {MinInsyncReplicas: 3, Mechanism: PLAIN}"));  // Not used without bus: kafka.
+    const auto refused = load_text("bus: kafka
+Kafka: {MinInsyncReplicas: 3, Mechanism: PLAIN}");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().detail,
+              "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.
+"
+              "Kafka.Mechanism needs Kafka.User and Kafka.Password.");
+    const auto late = load_text("bus: kafka
+Kafka: {DeliveryTimeout: 6s}");
+    ASSERT_TRUE(late);
+    EXPECT_EQ(late->warnings.size(), 1U);
 }
 
 }  // namespace

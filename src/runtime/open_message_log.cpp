@@ -55,8 +55,9 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
         if (std::ranges::find(*there, spec.topic, &TopicInfo::topic) == there->end()) missing.push_back(spec.topic);
     }
     if (missing.empty()) co_return Result<>{};
-    co_return fail(Errc::not_found, fmt::format("Kafka has no topic {}; make what is missing with: productd topics create",
-                                                fmt::join(missing, ", ")));
+    co_return fail(Errc::not_found,
+                   fmt::format("Kafka has no topic {}; make what is missing with: productd topics create",
+                               fmt::join(missing, ", ")));
 }
 
 }  // namespace productd

@@ -198,8 +198,8 @@ TYPED_TEST_P(SubscriptionContract, StartsAtTheBeginWhenTheCommitWasTrimmedAway) 
 }
 
 REGISTER_TYPED_TEST_SUITE_P(SubscriptionContract, AssignsAllPartitionsFirst, DeliversEveryPartitionInOrderAndNoneTwice,
-                            LetsNoPartitionStarveAnother,
-                            TellsOnlyOfPartitionsAndDoesNotWaitWhenNoMessageMayCome, WakesAWaitingSubscriberWhenSomethingIsPublished,
+                            LetsNoPartitionStarveAnother, TellsOnlyOfPartitionsAndDoesNotWaitWhenNoMessageMayCome,
+                            WakesAWaitingSubscriberWhenSomethingIsPublished,
                             RedeliversEverythingAboveTheCommitAfterAKill,
                             DeliversEverythingAgainWhenNothingWasCommitted, GivesBackTheMetadataOfACommit,
                             RefusesMetadataThatIsTooLongOrNotAscii, DeliversNothingOfAHeldPartitionAndLosesNothing,

@@ -12,9 +12,9 @@ namespace productd::test {
 inline KafkaLogSettings kafka_settings() {
     KafkaLogSettings settings;
     settings.connection.brokers.clear();
-    for (const auto& [name, variable] :
-         {std::pair{"kafka1", "PRODUCTD_STACK_KAFKA1_PORT"}, {"kafka2", "PRODUCTD_STACK_KAFKA2_PORT"},
-          {"kafka3", "PRODUCTD_STACK_KAFKA3_PORT"}}) {
+    for (const auto& [name, variable] : {std::pair{"kafka1", "PRODUCTD_STACK_KAFKA1_PORT"},
+                                         {"kafka2", "PRODUCTD_STACK_KAFKA2_PORT"},
+                                         {"kafka3", "PRODUCTD_STACK_KAFKA3_PORT"}}) {
         const auto port = stack_port(name, variable);
         if (!port.empty()) settings.connection.brokers.push_back("127.0.0.1:" + port);
     }

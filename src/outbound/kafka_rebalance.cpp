@@ -1,0 +1,108 @@
+// What a member does when the group is divided anew, in its own thread. Calls librdkafka.
+#include <algorithm>
+#include <span>
+
+#include "outbound/kafka_admin.hpp"
+#include "outbound/kafka_member.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_again{50};
+constexpr std::chrono::milliseconds ask_again{1'000};
+/// The worker is given Worker.DrainLimit for its calls and its commits besides; then the group goes on without it.
+constexpr std::chrono::seconds release_limit{30};
+
+std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* list) {
+    std::vector<TopicPartition> sources;
+    for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+        sources.push_back({element.topic, element.partition});
+    }
+    return sources;
+}
+
+}  // namespace
+
+void KafkaMember::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                            void* self) {
+    auto& member = *static_cast<KafkaMember*>(self);
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return member.assign(list);
+    if (what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) member.revoke(list);
+    rd_kafka_assign(client, nullptr);
+}
+
+/// Splits the partitions' queues off before anything is fetched: after assign() it would race the first fetch.
+void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
+    was_assigned_ = true;
+    const auto sources = sources_of(list);
+    auto found = places(sources);
+    while (!found && !leaving_ && rd_kafka_assignment_lost(client_.get()) == 0) {
+        tell(std::move(found).error());
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });
+        lock.unlock();
+        found = places(sources);
+    }
+    if (!found) {  // The group has another generation by now, or we leave.
+        rd_kafka_assign(client_.get(), nullptr);
+        return;
+    }
+    std::vector<Source> assigned;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        auto& element = list->elems[i];
+        KafkaQueue queue(rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition));
+        rd_kafka_queue_forward(queue.get(), nullptr);
+        rd_kafka_queue_cb_event_enable(
+            queue.get(), [](rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }, waker_.get());
+        element.offset = (*found)[i].begin;
+        assigned.push_back({std::move((*found)[i]), std::move(queue)});
+    }
+    if (const auto code = rd_kafka_assign(client_.get(), list); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        tell(kafka_error(code));
+    }
+    tell(std::move(assigned));
+}
+
+Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<TopicPartition>& sources) const {
+    const auto list = kafka_partitions(sources);
+    const auto timeout = static_cast<int>(settings_.call_timeout.count());
+    const auto code = rd_kafka_committed(client_.get(), list.get(), timeout);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    auto offsets = KafkaAdmin(settings_, client_.get()).offsets(sources);
+    if (!offsets) return fail(std::move(offsets).error());
+    std::vector<Assigned::Partition> places;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const auto& element = list->elems[i];
+        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+        const auto& ends = (*offsets)[i];
+        Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end};
+        if (element.offset >= ends.begin && element.offset <= ends.end) {
+            place.commit =
+                Commit{element.offset, std::string(static_cast<const char*>(element.metadata), element.metadata_size)};
+            place.begin = element.offset;
+        }
+        places.push_back(std::move(place));
+    }
+    return places;
+}
+
+/// Waits until the subscriber has drained and committed; not when the group has gone on without us.
+void KafkaMember::revoke(const rd_kafka_topic_partition_list_t* list) {
+    const bool is_lost = rd_kafka_assignment_lost(client_.get()) != 0;
+    ++epoch_;
+    if (leaving_ || list->cnt == 0) return;
+    {
+        const std::scoped_lock lock(mutex_);
+        is_letting_go_ = true;
+    }
+    tell(Revoked{sources_of(list), is_lost});
+    const auto deadline = std::chrono::steady_clock::now() + release_limit;
+    std::unique_lock lock(mutex_);
+    while (is_letting_go_ && !is_lost && !leaving_ && std::chrono::steady_clock::now() < deadline) {
+        changed_.wait_for(lock, look_again);
+        if (rd_kafka_assignment_lost(client_.get()) != 0) break;
+    }
+}
+
+}  // namespace productd
