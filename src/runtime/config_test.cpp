@@ -177,15 +177,12 @@ TEST_F(ConfigTest, ReadsSecretsFromFiles) {
 
 TEST_F(ConfigTest, ChecksWhatKafkaNeeds) {
     EXPECT_TRUE(load_text("Kafka: {MinInsyncReplicas: 3, Mechanism: PLAIN}"));  // Not used without bus: kafka.
-    const auto refused = load_text("bus: kafka
-Kafka: {MinInsyncReplicas: 3, Mechanism: PLAIN}");
+    const auto refused = load_text("bus: kafka\nKafka: {MinInsyncReplicas: 3, Mechanism: PLAIN}");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail,
-              "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.
-"
+              "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.\n"
               "Kafka.Mechanism needs Kafka.User and Kafka.Password.");
-    const auto late = load_text("bus: kafka
-Kafka: {DeliveryTimeout: 6s}");
+    const auto late = load_text("bus: kafka\nKafka: {DeliveryTimeout: 6s}");
     ASSERT_TRUE(late);
     EXPECT_EQ(late->warnings.size(), 1U);
 }
