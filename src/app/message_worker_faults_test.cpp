@@ -123,5 +123,31 @@ TEST_F(MessageWorkerFaultsTest, ASlowBatchDoesNotStopOtherProducts) {
     });
 }
 
+TEST_F(MessageWorkerFaultsTest, LetsGoOfItsPartitionsAlsoWhileTheStoreIsDown) {
+    store.on_call = [](const char*) -> Result<> { return fail(unavailable("down")); };
+    for (std::uint32_t n = 0; n < 20; ++n) publish(create_of(id_of(n), 0));
+    bool is_asked = false;
+    work_until([&] {
+        if (observer.was_open && !std::exchange(is_asked, true)) log.rebalance();
+        return log.releases == 1;
+    });
+    EXPECT_TRUE(observer.was_open);
+    EXPECT_EQ(finished(), 0);
+}
+
+TEST_F(MessageWorkerFaultsTest, CommitsNothingOfPartitionsThatAreLost) {
+    settings.commit_interval = std::chrono::hours{1};
+    publish(create_of(id_of(0), 0));
+    bool is_asked = false;
+    bool has_committed = false;
+    work_until([&] {
+        if (ended(Ending::applied) == 1 && !std::exchange(is_asked, true)) log.rebalance(true);
+        if (log.releases == 0) has_committed = !log.committed.empty();
+        return log.releases == 1 && finished() == 2;  // It came again, and changed nothing.
+    });
+    EXPECT_FALSE(has_committed);
+    EXPECT_EQ(ended(Ending::superseded), 1);
+}
+
 }  // namespace
 }  // namespace productd

@@ -89,6 +89,7 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic, const std::string& group) cons
     auto there = partitions_of(topic.topic);
     if (!there) return fail(std::move(there).error());
     std::vector<TopicPartition> sources;
+    sources.reserve(static_cast<std::size_t>(*there));
     for (std::int32_t partition = 0; partition < *there; ++partition) sources.push_back({topic.topic, partition});
     auto stands = commits(group);
     if (!stands) return fail(std::move(stands).error());

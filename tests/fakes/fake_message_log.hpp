@@ -63,15 +63,18 @@ public:
     Task<> check() override { co_return Result<>{}; }
 
     /// Takes all partitions from the subscriber; once it has released them it gets them again.
-    void rebalance() {
+    void rebalance(bool is_lost = false) {
         rebalancing_ = true;
+        is_lost_ = is_lost;
         if (wake) wake->notify();
     }
 
     std::optional<Signal> wake;
+    int releases = 0;
 
 private:
     bool rebalancing_ = false;
+    bool is_lost_ = false;
 
     class Subscription : public productd::Subscription {
     public:
@@ -106,6 +109,7 @@ private:
             log_.wake->notify();
         }
         void released(const std::vector<TopicPartition>&) override {
+            ++log_.releases;
             assigned_ = false;
             next_.clear();
         }
@@ -129,7 +133,7 @@ private:
             return assigned;
         }
         Revoked revoke() const {
-            Revoked revoked;
+            Revoked revoked{.partitions = {}, .is_lost = log_.is_lost_};
             for (const auto& [source, next] : next_) revoked.partitions.push_back(source);
             return revoked;
         }
