@@ -18,7 +18,7 @@ def run(*command, **environment):
 def main(arguments):
     tests = [sys.executable, "-m", "pytest", "-rs", *arguments]
     codes = [run("ctest", "--preset", "dev", "--label-regex", "stack"), run(*tests, "tests/stack")]
-    states = {server.name: stack.Running(server).state() for server in stack.SERVERS}
+    states = {name: stack.Running(stack.named(name)).state() for name in ("mongodb", "redis")}
     if all(states.values()):
         print("stack: the tests of the real binary, on MongoDB and Redis", flush=True)
         address = {name: f"127.0.0.1:{state['port']}" for name, state in states.items()}

@@ -21,10 +21,15 @@ struct Check {
 };
 
 constexpr std::array checks{
-    Check{"configuration", &check_configuration}, Check{"data folder", &check_data_folder},
-    Check{"databases", &check_databases},         Check{"cache", &check_cache},
-    Check{"certificate", &check_certificate},     Check{"ports", &check_ports},
-    Check{"open files", &check_open_files},       Check{"clock", &check_clock},
+    Check{"configuration", &check_configuration},
+    Check{"data folder", &check_data_folder},
+    Check{"databases", &check_databases},
+    Check{"kafka", &check_kafka},
+    Check{"cache", &check_cache},
+    Check{"certificate", &check_certificate},
+    Check{"ports", &check_ports},
+    Check{"open files", &check_open_files},
+    Check{"clock", &check_clock},
 };
 
 const char* name(Verdict verdict) {

@@ -36,4 +36,7 @@ Findings check_databases(const Examined& examined);
 Findings check_cache(const Examined& examined);
 Findings check_certificate(const Examined& examined);
 
+// The brokers, with bus: kafka; nothing to say otherwise.
+Findings check_kafka(const Examined& examined);
+
 }  // namespace productd

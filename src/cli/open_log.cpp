@@ -8,6 +8,7 @@
 #include "runtime/data_files.hpp"
 #include "runtime/open_message_log.hpp"
 #include "runtime/service_settings.hpp"
+#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -15,6 +16,7 @@ namespace {
 
 /// The brokers have the log; the products may still be in the folder of a running service, or in ours.
 Result<OpenLog> open_kafka(const Config& config) {
+    log::set_level(log::Level::error);  // A command says itself what failed.
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
     OpenLog opened{std::nullopt, std::move(*log)};

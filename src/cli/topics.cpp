@@ -7,6 +7,7 @@
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
+#include "outbound/kafka_examination.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
@@ -91,6 +92,21 @@ void print(const TopicInfo& topic, const std::string& group, const Commits& comm
     }
 }
 
+/// On Kafka others may have made a topic, and made it otherwise.
+Result<> print_differences(const std::vector<TopicSpec>& specs, const Config& config, std::ostream& out) {
+    if (config.engine.bus != "kafka") return {};
+    const auto settings = kafka_settings(config);
+    const auto kafka = examine_kafka(settings);
+    if (!kafka) return fail(kafka.error());
+    for (const auto& topic : kafka->topics) {
+        const auto spec = std::ranges::find(specs, topic.topic, &TopicSpec::topic);
+        for (const auto& difference : differences(topic, spec->partitions, settings)) {
+            fmt::print(out, "  but of {} {}\n", topic.topic, difference);
+        }
+    }
+    return {};
+}
+
 Result<> check_known(const std::vector<std::string>& asked, const std::vector<TopicInfo>& topics) {
     for (const auto& name : asked) {
         if (std::ranges::find(topics, name, &TopicInfo::topic) != topics.end()) continue;
@@ -122,7 +138,7 @@ ExitCode perform(const TopicsCreate& action, Console& console) {
             const bool is_new = std::ranges::find(*made, spec.topic) != made->end();
             fmt::print(console.out, "{} {}\n", spec.topic, is_new ? "was made" : "was there");
         }
-        return {};
+        return action.topics.empty() ? print_differences(specs, config, console.out) : Result<>{};
     });
 }
 
@@ -139,20 +155,21 @@ ExitCode perform(const TopicsList& action, Console& console) {
 }
 
 ExitCode perform(const TopicsDescribe& action, Console& console) {
-    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config& config) -> Result<> {
-        const auto group = group_id(config);
-        const auto topics = run_to_end(log.describe());
-        if (!topics) return fail(topics.error());
-        if (auto known = check_known(action.topics, *topics); !known) return known;
-        const auto commits = run_to_end(log.commits(group));
-        if (!commits) return fail(commits.error());
-        for (const auto& topic : *topics) {
-            const bool asked =
-                action.topics.empty() || std::ranges::find(action.topics, topic.topic) != action.topics.end();
-            if (asked) print(topic, group, *commits, console.out);
-        }
-        return {};
-    });
+    return with_log(
+        action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config& config) -> Result<> {
+            const auto group = group_id(config);
+            const auto topics = run_to_end(log.describe());
+            if (!topics) return fail(topics.error());
+            if (auto known = check_known(action.topics, *topics); !known) return known;
+            const auto commits = run_to_end(log.commits(group));
+            if (!commits) return fail(commits.error());
+            for (const auto& topic : *topics) {
+                const bool asked =
+                    action.topics.empty() || std::ranges::find(action.topics, topic.topic) != action.topics.end();
+                if (asked) print(topic, group, *commits, console.out);
+            }
+            return {};
+        });
 }
 
 }  // namespace productd

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "outbound/kafka_admin.hpp"
+#include "outbound/kafka_examination.hpp"
 #include "outbound/kafka_question.hpp"
 
 namespace productd {
@@ -22,19 +23,6 @@ Result<> check_topics(const rd_kafka_topic_result_t** results, std::size_t count
 }
 
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDestroy<rd_kafka_NewTopic_destroy>>;
-
-void configure(rd_kafka_NewTopic_t* topic, const std::string& name, const KafkaLogSettings& settings) {
-    const auto set = [&](const char* key, const std::string& value) { rd_kafka_NewTopic_set_config(topic, key, value.c_str()); };
-    constexpr std::int64_t source_bytes_max = 1 << 20;
-    constexpr std::chrono::milliseconds segment = std::chrono::hours(12);
-    set("min.insync.replicas", std::to_string(settings.in_sync_min));
-    const bool is_letters = name == settings.topics.dead_letters;
-    const bool is_states = name == settings.topics.dead_letter_states;
-    set("max.message.bytes", std::to_string(is_letters ? 3 * source_bytes_max : source_bytes_max));
-    if (is_states) return set("cleanup.policy", "compact");
-    set("retention.ms", is_letters ? "-1" : std::to_string(settings.retention.count()));
-    if (!is_letters) set("segment.ms", std::to_string(segment.count()));
-}
 
 }  // namespace
 
@@ -68,10 +56,12 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
     std::vector<rd_kafka_NewTopic_t*> raw;
     for (const auto& spec : missing) {
         std::array<char, 256> why{};
-        made.emplace_back(rd_kafka_NewTopic_new(spec.topic.c_str(), spec.partitions, settings_.replicas, why.data(),
-                                                why.size()));
+        made.emplace_back(
+            rd_kafka_NewTopic_new(spec.topic.c_str(), spec.partitions, settings_.replicas, why.data(), why.size()));
         if (!made.back()) return fail(invalid(fmt::format("The topic {} cannot be made: {}.", spec.topic, why.data())));
-        configure(made.back().get(), spec.topic, settings_);
+        for (const auto& [name, value] : wanted_settings(spec.topic, settings_)) {
+            rd_kafka_NewTopic_set_config(made.back().get(), name.c_str(), value.c_str());
+        }
         raw.push_back(made.back().get());
     }
     auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, settings_.call_timeout,
@@ -80,7 +70,8 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
                            });
     if (!event) return fail(std::move(event).error());
     std::size_t count = 0;
-    const auto** results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+    const auto** results =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
     return check_topics(results, count);
 }
 
@@ -99,10 +90,11 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic, const std::string& group) cons
         const auto commit = std::ranges::find(*stands, sources[i], &std::pair<TopicPartition, Commit>::first);
         const auto stands_at = commit == stands->end() ? (*ends)[i].begin : commit->second.offset;
         if (stands_at >= (*ends)[i].end) continue;
-        return fail(Errc::failed_precondition,
-                    fmt::format("{}/{} has {} messages that {} has not finished; stop the writers, wait, and try again, "
-                                "or a product's later changes may be applied before its earlier ones.",
-                                topic.topic, sources[i].partition, (*ends)[i].end - stands_at, group));
+        return fail(
+            Errc::failed_precondition,
+            fmt::format("{}/{} has {} messages that {} has not finished; stop the writers, wait, and try again, "
+                        "or a product's later changes may be applied before its earlier ones.",
+                        topic.topic, sources[i].partition, (*ends)[i].end - stands_at, group));
     }
     std::array<char, 256> why{};
     using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, KafkaDestroy<rd_kafka_NewPartitions_destroy>>;
@@ -127,7 +119,8 @@ Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
     const auto deadline = std::chrono::steady_clock::now() + 3 * settings_.call_timeout;
     const auto is_led = [](const rd_kafka_metadata_topic& topic, std::int32_t partitions) {
         const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
-        return topic.partition_cnt >= partitions && std::ranges::none_of(all, [](const auto& p) { return p.leader < 0; });
+        return topic.partition_cnt >= partitions &&
+               std::ranges::none_of(all, [](const auto& p) { return p.leader < 0; });
     };
     for (;;) {
         auto metadata = metadata_of(client_, settings_.call_timeout);

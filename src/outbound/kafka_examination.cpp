@@ -1,0 +1,107 @@
+// Calls librdkafka's metadata and admin interface.
+#include "outbound/kafka_examination.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "outbound/kafka_question.hpp"
+
+namespace productd {
+
+namespace {
+
+using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDestroy<rd_kafka_ConfigResource_destroy>>;
+
+KafkaTopicExamination examined(const std::string& name, const KafkaMetadata& metadata) {
+    KafkaTopicExamination topic{.topic = name, .settings = {}};
+    const auto all = topics_of(metadata);
+    const auto told = std::ranges::find_if(all, [&](const auto& other) { return name == other.topic; });
+    if (told == all.end()) return topic;
+    topic.partitions = told->partition_cnt;
+    for (const auto& partition : std::span(told->partitions, static_cast<std::size_t>(told->partition_cnt))) {
+        if (topic.replicas == 0 || partition.replica_cnt < topic.replicas) topic.replicas = partition.replica_cnt;
+        topic.are_in_sync = topic.are_in_sync && partition.isr_cnt == partition.replica_cnt;
+    }
+    return topic;
+}
+
+void note_settings(const rd_kafka_ConfigResource_t* told, KafkaTopicExamination& topic) {
+    std::size_t count = 0;
+    const auto** entries = rd_kafka_ConfigResource_configs(told, &count);
+    for (const auto* entry : std::span(entries, count)) {
+        const char* value = rd_kafka_ConfigEntry_value(entry);
+        topic.settings[rd_kafka_ConfigEntry_name(entry)] = value != nullptr ? value : "";
+    }
+}
+
+Result<> ask_settings(rd_kafka_t* client, std::chrono::milliseconds timeout, KafkaTopicExamination& topic) {
+    const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.topic.c_str()));
+    auto* raw = resource.get();
+    auto event = answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
+                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_DescribeConfigs(client, &raw, 1, options, queue);
+                           });
+    if (!event) return fail(std::move(event).error());
+    std::size_t count = 0;
+    const auto** told =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+    for (const auto* one : std::span(told, count)) {
+        const auto code = rd_kafka_ConfigResource_error(one);
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+        note_settings(one, topic);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings) {
+    auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
+    if (!client) return fail(std::move(client).error());
+    auto metadata = metadata_of(client->get(), settings.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    KafkaExamination found{.brokers = (*metadata)->broker_cnt, .topics = {}};
+    const auto& names = settings.topics;
+    for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
+        auto topic = examined(name, *metadata);
+        if (topic.partitions > 0) {
+            if (auto asked = ask_settings(client->get(), settings.call_timeout, topic); !asked) {
+                return fail(std::move(asked).error());
+            }
+        }
+        found.topics.push_back(std::move(topic));
+    }
+    return found;
+}
+
+std::map<std::string, std::string> wanted_settings(const std::string& topic, const KafkaLogSettings& settings) {
+    constexpr std::int64_t source_bytes_max = 1 << 20;
+    constexpr std::chrono::milliseconds segment = std::chrono::hours(12);
+    const bool is_letters = topic == settings.topics.dead_letters;
+    std::map<std::string, std::string> wanted{
+        {"min.insync.replicas", std::to_string(settings.in_sync_min)},
+        {"max.message.bytes", std::to_string(is_letters ? 3 * source_bytes_max : source_bytes_max)},
+    };
+    if (topic == settings.topics.dead_letter_states) {
+        wanted["cleanup.policy"] = "compact";
+        return wanted;
+    }
+    wanted["retention.ms"] = is_letters ? "-1" : std::to_string(settings.retention.count());
+    if (!is_letters) wanted["segment.ms"] = std::to_string(segment.count());
+    return wanted;
+}
+
+std::vector<std::string> differences(const KafkaTopicExamination& topic, std::int32_t partitions,
+                                     const KafkaLogSettings& settings) {
+    std::vector<std::string> found;
+    const auto compare = [&](const std::string& what, const std::string& is, const std::string& wanted) {
+        if (is != wanted) found.push_back(fmt::format("{} is {} and not {}", what, is, wanted));
+    };
+    compare("its number of partitions", std::to_string(topic.partitions), std::to_string(partitions));
+    compare("its number of replicas", std::to_string(topic.replicas), std::to_string(settings.replicas));
+    for (const auto& [name, value] : wanted_settings(topic.topic, settings)) compare(name, topic.setting(name), value);
+    return found;
+}
+
+}  // namespace productd
