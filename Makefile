@@ -9,7 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache \
+	bench-cache bench-kafka \
 	bench-mongo fuzz tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -83,6 +83,10 @@ bench-mongo: build ## Measures the MongoDB store beside the driver alone, and th
 	@port=$$($(PYTHON) tools/stack.py port mongodb); \
 	test -n "$$port" || { echo "bench-mongo: mongodb is not running; start it with: tools/stack.py up mongodb" >&2; exit 1; }; \
 	build/release/tools/bench_mongo --uri mongodb://127.0.0.1:$$port --stand-in $(ARGS)
+
+bench-kafka: build ## Measures a POST acknowledged by Kafka and applied; needs make stack-up
+	@tools/setup.sh bench
+	@$(PYTHON) tools/bench_kafka.py $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -107,7 +107,7 @@ class Measured:
         if done.returncode or not count:
             sys.exit(f"{title}: {said}")
         rate = re.search(r"Requests/sec:\s+([\d.]+)|([\d.]+) req/s", said)
-        latency = re.search(r"50%\s+(\S+)[\s\S]*?99%\s+(\S+)", said)
+        latency = re.search(r"^ +50% +(\S+)[\s\S]*?99% +(\S+)", said, re.M)
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)|(\d+) failed", said)
         print(
             f"{title:<26} {float(rate[1] or rate[2]):>9.0f} requests/s  {spent / int(count[1]) * 1e6:>6.1f} µs CPU each"
