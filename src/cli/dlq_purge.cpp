@@ -60,8 +60,8 @@ ExitCode perform(const DlqPurge& action, Console& console) {
     if (action.meant.all && !action.yes && !is_agreed(console, chosen.size())) {
         return report({Errc::failed_precondition, "Nothing was purged: --all needs --yes."}, console);
     }
-    const auto done =
-        run_to_end(purge_letters(*(*letters)->log.log, topic_names((*letters)->config), (*letters)->box, chosen, run_id(), now_ms()));
+    const auto done = run_to_end(purge_letters(*(*letters)->log.log, topic_names((*letters)->config), (*letters)->box,
+                                               chosen, run_id(), now_ms()));
     if (!done) return report(done.error(), console);
     fmt::print(console.out, "Purged {}: {} messages and {} states freed.\n", counted(chosen.size()),
                done->letters_freed, done->marks_freed);

@@ -8,8 +8,8 @@
 
 #include "app/dead_letter_purge.hpp"
 #include "cli/dlq_open.hpp"
-#include "runtime/system_ports.hpp"
 #include "runtime/service_settings.hpp"
+#include "runtime/system_ports.hpp"
 
 namespace productd {
 
