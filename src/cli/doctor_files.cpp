@@ -147,8 +147,9 @@ Findings check_data_folder(const Examined& examined) {
 
 Findings check_databases(const Examined& examined) {
     const auto files = data_files(examined.loaded.config);
-    Findings findings{check(sqlite_log_file(files.log), "event log")};
+    Findings findings;
     const auto& config = examined.loaded.config;
+    if (config.engine.bus != "kafka") findings.push_back(check(sqlite_log_file(files.log), "event log"));
     if (config.engine.store == "mongodb") {
         std::ranges::move(check_mongo(mongo_settings(config).connection), std::back_inserter(findings));
     } else {

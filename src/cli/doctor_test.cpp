@@ -81,6 +81,14 @@ TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
     EXPECT_THAT(printed.out, HasSubstr("fail  databases      MongoDB: The store cannot be reached"));
 }
 
+TEST_F(DoctorTest, SaysThatTheBrokersDoNotAnswerAndLooksForNoLogOfItsOwn) {
+    set("PRODUCTD_BUS", "kafka");
+    set("PRODUCTD_KAFKA_BROKERS", "127.0.0.1:1");
+    EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(products) will be made")));
+    EXPECT_THAT(look(&check_kafka), ElementsAre(AllOf(finding(Verdict::fail, "Kafka.Brokers"),
+                                                      finding(Verdict::fail, "Kafka.Security and Kafka.Mechanism"))));
+}
+
 TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
     set("PRODUCTD_CACHE", "redis");
     set("PRODUCTD_REDIS_ADDRESS", "127.0.0.1:1");

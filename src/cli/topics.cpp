@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
+#include <map>
 #include <ostream>
 
 #include "cli/checked_config.hpp"
@@ -92,19 +94,29 @@ void print(const TopicInfo& topic, const std::string& group, const Commits& comm
     }
 }
 
-/// On Kafka others may have made a topic, and made it otherwise.
-Result<> print_differences(const std::vector<TopicSpec>& specs, const Config& config, std::ostream& out) {
-    if (config.engine.bus != "kafka") return {};
+using Differences = std::map<std::string, std::vector<std::string>>;
+
+/// By topic, of those that are there. On Kafka others may have made a topic, and made it otherwise. To be asked before
+/// anything is made: brokers hear of that one after the other.
+Result<Differences> differences_of(const std::vector<TopicSpec>& specs, const Config& config) {
+    Differences found;
+    if (config.engine.bus != "kafka") return found;
     const auto settings = kafka_settings(config);
     const auto kafka = examine_kafka(settings);
     if (!kafka) return fail(kafka.error());
-    for (const auto& topic : kafka->topics) {
+    for (auto topic : kafka->topics) {
         const auto spec = std::ranges::find(specs, topic.topic, &TopicSpec::topic);
-        for (const auto& difference : differences(topic, spec->partitions, settings)) {
-            fmt::print(out, "  but of {} {}\n", topic.topic, difference);
-        }
+        if (spec == specs.end() || topic.partitions == 0) continue;
+        topic.partitions = std::max(topic.partitions, spec->partitions);  // Those that are missing will be added.
+        found[topic.topic] = differences(topic, spec->partitions, settings);
     }
-    return {};
+    return found;
+}
+
+void print_made(const std::string& topic, bool is_new, const std::vector<std::string>& differences, std::ostream& out) {
+    const auto* what = is_new ? "was made" : "was there";
+    if (differences.empty()) fmt::print(out, "{} {}\n", topic, what);
+    for (const auto& difference : differences) fmt::print(out, "{} {}, but {}\n", topic, what, difference);
 }
 
 Result<> check_known(const std::vector<std::string>& asked, const std::vector<TopicInfo>& topics) {
@@ -132,13 +144,18 @@ void declare_topics(CLI::App& app, Choice& choice) {
 ExitCode perform(const TopicsCreate& action, Console& console) {
     return with_log(action.sources, MissingData::make, console, [&](MessageLog& log, const Config& config) -> Result<> {
         const auto specs = specs_of(action, config);
+        auto differences = differences_of(specs, config);
         const auto made = run_to_end(log.create(specs));
         if (!made) return fail(made.error());
+        if (!differences) {  // No failure: the topics are there.
+            fmt::print(console.err, "In what the topics differ is not known: {}\n", differences.error().detail);
+            differences = Differences{};
+        }
         for (const auto& spec : specs) {
             const bool is_new = std::ranges::find(*made, spec.topic) != made->end();
-            fmt::print(console.out, "{} {}\n", spec.topic, is_new ? "was made" : "was there");
+            print_made(spec.topic, is_new, (*differences)[spec.topic], console.out);
         }
-        return action.topics.empty() ? print_differences(specs, config, console.out) : Result<>{};
+        return {};
     });
 }
 

@@ -14,64 +14,88 @@ namespace {
 using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDestroy<rd_kafka_ConfigResource_destroy>>;
 
 KafkaTopicExamination examined(const std::string& name, const KafkaMetadata& metadata) {
-    KafkaTopicExamination topic{.topic = name, .settings = {}};
+    KafkaTopicExamination topic{.topic = name, .unread = {}, .settings = {}};
     const auto all = topics_of(metadata);
     const auto told = std::ranges::find_if(all, [&](const auto& other) { return name == other.topic; });
     if (told == all.end()) return topic;
     topic.partitions = told->partition_cnt;
+    bool is_first = true;
     for (const auto& partition : std::span(told->partitions, static_cast<std::size_t>(told->partition_cnt))) {
-        if (topic.replicas == 0 || partition.replica_cnt < topic.replicas) topic.replicas = partition.replica_cnt;
+        topic.replicas = is_first ? partition.replica_cnt : std::min(topic.replicas, partition.replica_cnt);
+        topic.in_sync = is_first ? partition.isr_cnt : std::min(topic.in_sync, partition.isr_cnt);
         topic.are_in_sync = topic.are_in_sync && partition.isr_cnt == partition.replica_cnt;
+        is_first = false;
     }
     return topic;
 }
 
-void note_settings(const rd_kafka_ConfigResource_t* told, KafkaTopicExamination& topic) {
+void note_settings(const rd_kafka_ConfigResource_t* told, std::vector<KafkaTopicExamination>& topics) {
+    const auto topic =
+        std::ranges::find(topics, rd_kafka_ConfigResource_name(told), [](const auto& one) { return one.topic; });
+    if (topic == topics.end()) return;
+    if (const auto code = rd_kafka_ConfigResource_error(told); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        topic->unread = kafka_error(code).detail;
+        return;
+    }
     std::size_t count = 0;
     const auto** entries = rd_kafka_ConfigResource_configs(told, &count);
     for (const auto* entry : std::span(entries, count)) {
         const char* value = rd_kafka_ConfigEntry_value(entry);
-        topic.settings[rd_kafka_ConfigEntry_name(entry)] = value != nullptr ? value : "";
+        topic->settings[rd_kafka_ConfigEntry_name(entry)] = value != nullptr ? value : "";
     }
 }
 
-Result<> ask_settings(rd_kafka_t* client, std::chrono::milliseconds timeout, KafkaTopicExamination& topic) {
-    const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.topic.c_str()));
-    auto* raw = resource.get();
+/// Of the topics there are, in one question.
+Result<> ask_settings(rd_kafka_t* client, std::chrono::milliseconds timeout,
+                      std::vector<KafkaTopicExamination>& topics) {
+    std::vector<Resource> resources;
+    std::vector<rd_kafka_ConfigResource_t*> raw;
+    for (const auto& topic : topics) {
+        if (topic.partitions == 0) continue;
+        resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.topic.c_str()));
+        raw.push_back(resources.back().get());
+    }
+    if (raw.empty()) return {};
     auto event = answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
                            [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                               rd_kafka_DescribeConfigs(client, &raw, 1, options, queue);
+                               rd_kafka_DescribeConfigs(client, raw.data(), raw.size(), options, queue);
                            });
     if (!event) return fail(std::move(event).error());
     std::size_t count = 0;
     const auto** told =
         rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-    for (const auto* one : std::span(told, count)) {
-        const auto code = rd_kafka_ConfigResource_error(one);
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-        note_settings(one, topic);
-    }
+    for (const auto* one : std::span(told, count)) note_settings(one, topics);
     return {};
+}
+
+/// A call tells only that it timed out; why there is no connection, as a wrong password, comes as an event.
+Error why_silent(rd_kafka_t* client, Error error) {
+    const KafkaQueue events(rd_kafka_queue_get_main(client));
+    while (const KafkaEvent event{rd_kafka_queue_poll(events.get(), 0)}) {
+        const auto code = rd_kafka_event_error(event.get());
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) continue;
+        error = kafka_error(code, rd_kafka_event_error_string(event.get()));
+        if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL) break;
+    }
+    return error;
 }
 
 }  // namespace
 
 Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings) {
-    auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
+    KafkaProperties properties(settings.connection);
+    rd_kafka_conf_set_events(properties.raw(), RD_KAFKA_EVENT_ERROR);
+    auto client = properties.open(RD_KAFKA_PRODUCER);
     if (!client) return fail(std::move(client).error());
     auto metadata = metadata_of(client->get(), settings.call_timeout);
-    if (!metadata) return fail(std::move(metadata).error());
+    if (!metadata) return fail(why_silent(client->get(), std::move(metadata).error()));
     KafkaExamination found{.brokers = (*metadata)->broker_cnt, .topics = {}};
     const auto& names = settings.topics;
     for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
-        auto topic = examined(name, *metadata);
-        if (topic.partitions > 0) {
-            if (auto asked = ask_settings(client->get(), settings.call_timeout, topic); !asked) {
-                return fail(std::move(asked).error());
-            }
-        }
-        found.topics.push_back(std::move(topic));
+        found.topics.push_back(examined(name, *metadata));
     }
+    auto asked = ask_settings(client->get(), settings.call_timeout, found.topics);
+    if (!asked) return fail(std::move(asked).error());
     return found;
 }
 
@@ -87,6 +111,7 @@ std::map<std::string, std::string> wanted_settings(const std::string& topic, con
         wanted["cleanup.policy"] = "compact";
         return wanted;
     }
+    wanted["cleanup.policy"] = "delete";  // Compaction would remove events that are not applied yet.
     wanted["retention.ms"] = is_letters ? "-1" : std::to_string(settings.retention.count());
     if (!is_letters) wanted["segment.ms"] = std::to_string(segment.count());
     return wanted;
@@ -100,6 +125,10 @@ std::vector<std::string> differences(const KafkaTopicExamination& topic, std::in
     };
     compare("its number of partitions", std::to_string(topic.partitions), std::to_string(partitions));
     compare("its number of replicas", std::to_string(topic.replicas), std::to_string(settings.replicas));
+    if (!topic.unread.empty()) {
+        found.push_back(fmt::format("its settings cannot be read: {}", topic.unread));
+        return found;
+    }
     for (const auto& [name, value] : wanted_settings(topic.topic, settings)) compare(name, topic.setting(name), value);
     return found;
 }

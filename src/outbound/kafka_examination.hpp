@@ -11,7 +11,9 @@ struct KafkaTopicExamination {
     std::string topic;
     std::int32_t partitions = 0;  ///< 0: there is no such topic.
     std::int32_t replicas = 0;    ///< Of the partition with the fewest.
+    std::int32_t in_sync = 0;     ///< Replicas that are now; of the partition with the fewest.
     bool are_in_sync = true;      ///< All replicas of all partitions, now.
+    std::string unread;           ///< Why the settings are not known; empty: they are.
     std::map<std::string, std::string> settings;
 
     std::string setting(const std::string& name) const {
@@ -25,7 +27,8 @@ struct KafkaExamination {
     std::vector<KafkaTopicExamination> topics;  ///< The five of KafkaLogSettings::topics, in the contract's order.
 };
 
-/// Asks the brokers. Blocks for some seconds at most; fails with unavailable when they do not answer.
+/// Asks the brokers. Blocks for some seconds at most; fails with unavailable when they do not answer or do not let us
+/// in. Topics whose settings we may not read are no failure.
 Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings);
 
 /// What a topic of the contract is made with: Kafka's names of settings and their values.
