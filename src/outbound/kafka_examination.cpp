@@ -108,7 +108,9 @@ std::map<std::string, std::string> wanted_settings(const std::string& topic, con
         {"max.message.bytes", std::to_string(is_letters ? 3 * source_bytes_max : source_bytes_max)},
     };
     if (topic == settings.topics.dead_letter_states) {
-        wanted["cleanup.policy"] = "compact";
+        // Kafka drops records on demand, as a purge does, only of topics that may delete.
+        wanted["cleanup.policy"] = "compact,delete";
+        wanted["retention.ms"] = "-1";
         return wanted;
     }
     wanted["cleanup.policy"] = "delete";  // Compaction would remove events that are not applied yet.

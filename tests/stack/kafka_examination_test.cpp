@@ -81,7 +81,7 @@ TEST_F(KafkaExaminationTest, FindsTopicsAsTheyWereMade) {
     EXPECT_EQ(found.topics.front().setting("cleanup.policy"), "delete");
     EXPECT_EQ(found.topics.front().setting("segment.ms"), "43200000");
     EXPECT_EQ(found.topics.back().topic, settings_.topics.dead_letter_states);
-    EXPECT_EQ(found.topics.back().setting("cleanup.policy"), "compact");
+    EXPECT_EQ(found.topics.back().setting("cleanup.policy"), "compact,delete");
 }
 
 TEST_F(KafkaExaminationTest, SaysInWhatTopicsDiffer) {

@@ -130,7 +130,6 @@ def test_letters_that_were_never_touched_are_purged(bus, service):
     assert bus.letters() == []
 
 
-@pytest.mark.xfail(strict=True, reason="Kafka refuses to trim the compacted topic of states (Policy violation)")
 def test_letters_that_were_replayed_are_purged(bus, service):
     for _ in range(2):
         bus.send_nothing("create", "-Z")
