@@ -104,7 +104,7 @@ TEST_F(KafkaExaminationTest, ConfusesNoTopicWithAnother) {
     std::swap(swapped.topics.create, swapped.topics.dead_letter_states);
     const auto found = examine_settled(swapped);
     EXPECT_THAT(differences(found.topics.front(), partitions, swapped),
-                Contains("cleanup.policy is compact and not delete"));
+                Contains("cleanup.policy is compact,delete and not delete"));
 }
 
 TEST_F(KafkaExaminationTest, SaysThatNobodyAnswers) {
