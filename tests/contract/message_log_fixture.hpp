@@ -72,6 +72,14 @@ protected:
         EXPECT_TRUE(event) << event.error().detail;
         return event ? std::get<Records>(*event) : Records();
     }
+    /// Takes exactly `count` messages, in as many deliveries as the log makes of them.
+    void take(Subscription& subscription, std::size_t count) {
+        for (std::size_t taken = 0; taken < count;) {
+            const auto messages = delivered(subscription, count - taken).messages.size();
+            if (messages == 0) break;
+            taken += messages;
+        }
+    }
     /// Offsets delivered, by partition, until there are `count`.
     std::map<std::int32_t, std::vector<std::int64_t>> offsets(Subscription& subscription, std::size_t count,
                                                               std::size_t max = 1'000) {

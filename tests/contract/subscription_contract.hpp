@@ -129,7 +129,7 @@ TYPED_TEST_P(SubscriptionContract, DeliversNothingOfAHeldPartitionAndLosesNothin
     this->publish(this->records(0, 10));
     auto subscription = this->subscribe();
     this->assigned(*subscription);
-    this->delivered(*subscription, 4);
+    this->take(*subscription, 4);
     subscription->hold(this->source(0));
     this->publish(this->records(1, 1));
     EXPECT_EQ(this->delivered(*subscription).source, this->source(1));
