@@ -21,7 +21,7 @@ WAYS = {
 def address(name):
     running = stack.Running(stack.named(name))
     if not running.answers():
-        sys.exit(f"bench-cache: {name} is not running; start it with `make stack-up`")
+        sys.exit(f"bench: {name} is not running; start it with `make stack-up`")
     return f"127.0.0.1:{running.state()['port']}"
 
 

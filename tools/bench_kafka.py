@@ -9,6 +9,7 @@ import sys
 import tempfile
 import uuid
 
+import stack_kafka
 from bench import POST_LUA, PRODUCTS, Measured
 from bench_cache import address
 from sources import ROOT
@@ -20,10 +21,9 @@ CONNECTIONS = [1, 32, 256]
 def kafka_environment():
     """Topics and a group of this run alone."""
     name = f"bench-{uuid.uuid4().hex[:12]}"
-    brokers = [address(f"kafka{number}").removeprefix("127.0.0.1:") for number in (1, 2, 3)]
     return {
         "PRODUCTD_BUS": "kafka",
-        "PRODUCTD_KAFKA_BROKERS": ",".join(f"127.0.0.1:{port}" for port in brokers),
+        "PRODUCTD_KAFKA_BROKERS": ",".join(address(f"kafka{number}") for number in stack_kafka.NUMBERS),
         "PRODUCTD_KAFKA_REPLICAS": "3",
         "PRODUCTD_KAFKA_MIN_INSYNC_REPLICAS": "2",
         "PRODUCTD_KAFKA_GROUP_ID": name,

@@ -98,13 +98,11 @@ void MessageWorker::forget(const TopicPartition& source) {
 
 asio::awaitable<void> MessageWorker::let_go(Revoked revoked) {
     letting_go_ = true;
-    if (revoked.is_lost) {
-        for (const auto& source : revoked.partitions) forget(source);
-    } else {
+    if (!revoked.is_lost) {
         co_await drain();
         co_await commit_dirty();
-        for (const auto& source : revoked.partitions) forget(source);
     }
+    for (const auto& source : revoked.partitions) forget(source);
     letting_go_ = false;
     subscription_->released(revoked.partitions);
     dispatch();

@@ -1,8 +1,8 @@
 // The topics of the contract.
 #pragma once
 
-#include <array>
 #include <string>
+#include <vector>
 
 #include "domain/decide.hpp"
 
@@ -23,6 +23,9 @@ struct TopicNames {
         }
         std::unreachable();
     }
+    /// What the worker reads.
+    std::vector<std::string> sources() const { return {create, update, remove}; }
+    std::vector<std::string> all() const { return {create, update, remove, dead_letters, dead_letter_states}; }
 };
 
 }  // namespace productd

@@ -97,8 +97,8 @@ Findings of_topic(const KafkaTopicExamination& topic, const Config& config) {
                                                        topic.unread)});
     }
     add(replication(topic));
-    const auto names = topic_names(config);
-    const bool is_source = topic.topic == names.create || topic.topic == names.update || topic.topic == names.remove;
+    const auto sources = topic_names(config).sources();
+    const bool is_source = std::ranges::find(sources, topic.topic) != sources.end();
     if (is_source && topic.unread.empty()) add(of_source(topic, config));
     return findings;
 }

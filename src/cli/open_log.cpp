@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include "outbound/admin_message_log.hpp"
-#include "outbound/sqlite_message_log.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/open_message_log.hpp"
-#include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -49,7 +47,7 @@ Result<OpenLog> open_log(const Config& config, MissingData missing) {
     }
     auto directory = DataDirectory::open(files.folder);
     if (!directory) return fail(std::move(directory).error());
-    auto log = SqliteMessageLog::open(log_settings(config));
+    auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
     return OpenLog{std::move(*directory), std::move(*log)};
 }

@@ -64,7 +64,7 @@ Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPa
 
 Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const std::string& group) const {
     using Question =
-        std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, KafkaDestroy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
+        std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, DestroyedBy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
     auto metadata = metadata_of(client_, settings_.call_timeout);
     if (!metadata) return fail(std::move(metadata).error());
     const auto asked = kafka_partitions(partitions_in(*metadata));
@@ -95,7 +95,7 @@ Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const
 Result<> KafkaAdmin::trim(const TopicPartition& source, std::int64_t before) const {
     const auto list = kafka_partitions({source});
     list->elems[0].offset = before;
-    using Deletion = std::unique_ptr<rd_kafka_DeleteRecords_t, KafkaDestroy<rd_kafka_DeleteRecords_destroy>>;
+    using Deletion = std::unique_ptr<rd_kafka_DeleteRecords_t, DestroyedBy<rd_kafka_DeleteRecords_destroy>>;
     const Deletion deletion(rd_kafka_DeleteRecords_new(list.get()));
     auto* raw = deletion.get();
     auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_DELETERECORDS, settings_.call_timeout,
@@ -120,10 +120,8 @@ Result<std::int32_t> KafkaAdmin::partitions_of(const std::string& topic) const {
 }
 
 Result<> KafkaAdmin::check() const {
-    const struct rd_kafka_metadata* raw = nullptr;
-    const auto code = rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    rd_kafka_metadata_destroy(raw);
+    auto metadata = metadata_of(client_, settings_.call_timeout, Topics::none);
+    if (!metadata) return fail(std::move(metadata).error());
     return {};
 }
 

@@ -12,9 +12,9 @@ public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
     /// Makes missing topics with the settings of the contract, and adds missing partitions to those whose
-    /// messages `group` has all finished: else failed_precondition. Returns the names it changed, once every broker
-    /// knows them.
-    Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics, const std::string& group) const;
+    /// messages the worker's group has all finished: else failed_precondition. Returns the names it changed, once every
+    /// broker knows them.
+    Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics) const;
     /// All topics but Kafka's own.
     Result<std::vector<TopicInfo>> describe() const;
     /// Begin and end of partitions, in the order given. Fails when one of them cannot be told.
@@ -28,7 +28,7 @@ public:
 
 private:
     Result<> make(const std::vector<TopicSpec>& missing) const;
-    Result<> grow(const TopicSpec& topic, const std::string& group) const;
+    Result<> grow(const TopicSpec& topic) const;
     Result<> await_visible(const std::vector<TopicSpec>& topics) const;
 
     const KafkaLogSettings& settings_;

@@ -72,6 +72,13 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
     }
 }
 
+std::optional<std::string> fatal_error(rd_kafka_t* client, int code, const char* why) {
+    if (code != RD_KAFKA_RESP_ERR__FATAL) return std::nullopt;
+    std::array<char, 512> reason{};
+    rd_kafka_fatal_error(client, reason.data(), reason.size());
+    return fmt::format("{} ({})", reason.data(), why);
+}
+
 KafkaProperties::KafkaProperties(const KafkaConnection& connection) {
     set("bootstrap.servers", fmt::format("{}", fmt::join(connection.brokers, ",")));
     set("client.id", connection.client_id);

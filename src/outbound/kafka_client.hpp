@@ -13,6 +13,7 @@
 
 #include "domain/position.hpp"
 #include "domain/result.hpp"
+#include "outbound/destroyed_by.hpp"
 
 namespace productd {
 
@@ -28,26 +29,22 @@ struct KafkaConnection {
     std::string key_file;
 };
 
-template <auto Destroy>
-struct KafkaDestroy {
-    template <class T>
-    void operator()(T* made) const {
-        Destroy(made);
-    }
-};
-using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy<rd_kafka_destroy>>;
-using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy<rd_kafka_queue_destroy>>;
+using KafkaHandle = std::unique_ptr<rd_kafka_t, DestroyedBy<rd_kafka_destroy>>;
+using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, DestroyedBy<rd_kafka_queue_destroy>>;
 using KafkaPartitions =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy<rd_kafka_topic_partition_list_destroy>>;
-using KafkaEvent = std::unique_ptr<rd_kafka_event_t, KafkaDestroy<rd_kafka_event_destroy>>;
-using KafkaFailure = std::unique_ptr<rd_kafka_error_t, KafkaDestroy<rd_kafka_error_destroy>>;
-using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy<rd_kafka_message_destroy>>;
+    std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyedBy<rd_kafka_topic_partition_list_destroy>>;
+using KafkaEvent = std::unique_ptr<rd_kafka_event_t, DestroyedBy<rd_kafka_event_destroy>>;
+using KafkaFailure = std::unique_ptr<rd_kafka_error_t, DestroyedBy<rd_kafka_error_destroy>>;
+using KafkaMessage = std::unique_ptr<rd_kafka_message_t, DestroyedBy<rd_kafka_message_destroy>>;
 
 KafkaPartitions kafka_partitions(const std::vector<TopicPartition>& sources);
 
 /// What an error of librdkafka or of a broker means here, and which setting would change it. The one place where they
 /// are translated; `cause` is more for the log.
 Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause = {});
+
+/// Why a client has failed for good, when that is what its error callback was told; nothing for what mends itself.
+std::optional<std::string> fatal_error(rd_kafka_t* client, int code, const char* why);
 
 /// How a client is to be made. The last properties of a name win.
 class KafkaProperties {
@@ -62,7 +59,7 @@ public:
     Result<KafkaHandle> open(rd_kafka_type_t type);
 
 private:
-    std::unique_ptr<rd_kafka_conf_t, KafkaDestroy<rd_kafka_conf_destroy>> properties_{rd_kafka_conf_new()};
+    std::unique_ptr<rd_kafka_conf_t, DestroyedBy<rd_kafka_conf_destroy>> properties_{rd_kafka_conf_new()};
     std::optional<Error> error_;
 };
 

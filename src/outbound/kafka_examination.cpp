@@ -11,7 +11,7 @@ namespace productd {
 
 namespace {
 
-using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, KafkaDestroy<rd_kafka_ConfigResource_destroy>>;
+using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, DestroyedBy<rd_kafka_ConfigResource_destroy>>;
 
 KafkaTopicExamination examined(const std::string& name, const KafkaMetadata& metadata) {
     KafkaTopicExamination topic{.topic = name, .unread = {}, .settings = {}};
@@ -90,8 +90,7 @@ Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings) {
     auto metadata = metadata_of(client->get(), settings.call_timeout);
     if (!metadata) return fail(why_silent(client->get(), std::move(metadata).error()));
     KafkaExamination found{.brokers = (*metadata)->broker_cnt, .topics = {}};
-    const auto& names = settings.topics;
-    for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
+    for (const auto& name : settings.topics.all()) {
         found.topics.push_back(examined(name, *metadata));
     }
     auto asked = ask_settings(client->get(), settings.call_timeout, found.topics);

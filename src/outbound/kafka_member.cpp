@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 
 #include "outbound/kafka_admin.hpp"
@@ -150,10 +149,7 @@ void KafkaMember::take_message(const rd_kafka_message_t& message) {
 }
 
 void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* self) {
-    if (code != RD_KAFKA_RESP_ERR__FATAL) return;
-    std::array<char, 512> reason{};
-    rd_kafka_fatal_error(client, reason.data(), reason.size());
-    static_cast<KafkaMember*>(self)->settings_.on_fatal(fmt::format("{} ({})", reason.data(), why));
+    if (const auto fatal = fatal_error(client, code, why)) static_cast<KafkaMember*>(self)->settings_.on_fatal(*fatal);
 }
 
 // ---------------------------------------------------------------------------------------------- offsets

@@ -135,9 +135,7 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 }
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
-    auto call = [core = core_, topics = std::move(topics)] {
-        return core->admin->create(topics, core->settings.group);
-    };
+    auto call = [core = core_, topics = std::move(topics)] { return core->admin->create(topics); };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;
 }

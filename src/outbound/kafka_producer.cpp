@@ -162,10 +162,8 @@ void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*
 }
 
 void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* self) {
-    if (code != RD_KAFKA_RESP_ERR__FATAL) return;  // The rest mends itself, and fails the records it must.
-    std::array<char, 512> reason{};
-    rd_kafka_fatal_error(client, reason.data(), reason.size());
-    static_cast<KafkaProducer*>(self)->settings_.on_fatal(fmt::format("{} ({})", reason.data(), why));
+    if (const auto fatal = fatal_error(client, code, why))
+        static_cast<KafkaProducer*>(self)->settings_.on_fatal(*fatal);
 }
 
 }  // namespace productd

@@ -37,7 +37,7 @@ public:
 private:
     struct Batch;
     struct Pending;
-    using Topic = std::unique_ptr<rd_kafka_topic_t, KafkaDestroy<rd_kafka_topic_destroy>>;
+    using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;
     struct Known {
         Topic topic;
         std::int32_t partitions = 0;

@@ -8,11 +8,16 @@
 
 namespace productd {
 
-using KafkaMetadata = std::unique_ptr<const struct rd_kafka_metadata, KafkaDestroy<rd_kafka_metadata_destroy>>;
+using KafkaMetadata = std::unique_ptr<const struct rd_kafka_metadata, DestroyedBy<rd_kafka_metadata_destroy>>;
 
-inline Result<KafkaMetadata> metadata_of(rd_kafka_t* client, std::chrono::milliseconds timeout) {
+enum class Topics { all, none };
+
+/// The brokers, and the topics asked for.
+inline Result<KafkaMetadata> metadata_of(rd_kafka_t* client, std::chrono::milliseconds timeout,
+                                         Topics topics = Topics::all) {
     const struct rd_kafka_metadata* raw = nullptr;
-    const auto code = rd_kafka_metadata(client, 1, nullptr, &raw, static_cast<int>(timeout.count()));
+    const int all_topics = topics == Topics::all ? 1 : 0;
+    const auto code = rd_kafka_metadata(client, all_topics, nullptr, &raw, static_cast<int>(timeout.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
     return KafkaMetadata(raw);
 }
@@ -25,7 +30,7 @@ inline std::span<const rd_kafka_metadata_topic> topics_of(const KafkaMetadata& m
 template <class Ask>
 Result<KafkaEvent> answer_to(rd_kafka_t* client, rd_kafka_admin_op_t kind, std::chrono::milliseconds timeout, Ask ask) {
     const KafkaQueue queue(rd_kafka_queue_new(client));
-    using Options = std::unique_ptr<rd_kafka_AdminOptions_t, KafkaDestroy<rd_kafka_AdminOptions_destroy>>;
+    using Options = std::unique_ptr<rd_kafka_AdminOptions_t, DestroyedBy<rd_kafka_AdminOptions_destroy>>;
     const Options options(rd_kafka_AdminOptions_new(client, kind));
     const auto limit = static_cast<int>(timeout.count());
     std::array<char, 256> why{};

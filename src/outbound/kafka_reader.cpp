@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t read_bytes_max = 16 << 20;
 constexpr int poll_ms = 100;
-using Topic = std::unique_ptr<rd_kafka_topic_t, KafkaDestroy<rd_kafka_topic_destroy>>;
+using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;
 
 /// What a partition has from an offset on, while this lives.
 class Fetching {

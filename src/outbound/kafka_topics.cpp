@@ -22,12 +22,11 @@ Result<> check_topics(const rd_kafka_topic_result_t** results, std::size_t count
     return {};
 }
 
-using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, KafkaDestroy<rd_kafka_NewTopic_destroy>>;
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, DestroyedBy<rd_kafka_NewTopic_destroy>>;
 
 }  // namespace
 
-Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>& topics,
-                                                    const std::string& group) const {
+Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>& topics) const {
     auto metadata = metadata_of(client_, settings_.call_timeout);
     if (!metadata) return fail(std::move(metadata).error());
     std::vector<TopicSpec> missing;
@@ -38,7 +37,7 @@ Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>
         if (there == topics_of(*metadata).end()) {
             missing.push_back(spec);
         } else if (there->partition_cnt < spec.partitions) {
-            if (auto grown = grow(spec, group); !grown) return fail(std::move(grown).error());
+            if (auto grown = grow(spec); !grown) return fail(std::move(grown).error());
         } else {
             continue;
         }
@@ -76,13 +75,13 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
 }
 
 /// A key goes to another partition afterwards: what was published before must be finished, or its order is lost.
-Result<> KafkaAdmin::grow(const TopicSpec& topic, const std::string& group) const {
+Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
     auto there = partitions_of(topic.topic);
     if (!there) return fail(std::move(there).error());
     std::vector<TopicPartition> sources;
     sources.reserve(static_cast<std::size_t>(*there));
     for (std::int32_t partition = 0; partition < *there; ++partition) sources.push_back({topic.topic, partition});
-    auto stands = commits(group);
+    auto stands = commits(settings_.group);
     if (!stands) return fail(std::move(stands).error());
     auto ends = offsets(sources);
     if (!ends) return fail(std::move(ends).error());
@@ -94,10 +93,10 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic, const std::string& group) cons
             Errc::failed_precondition,
             fmt::format("{}/{} has {} messages that {} has not finished; stop the writers, wait, and try again, "
                         "or a product's later changes may be applied before its earlier ones.",
-                        topic.topic, sources[i].partition, (*ends)[i].end - stands_at, group));
+                        topic.topic, sources[i].partition, (*ends)[i].end - stands_at, settings_.group));
     }
     std::array<char, 256> why{};
-    using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, KafkaDestroy<rd_kafka_NewPartitions_destroy>>;
+    using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, DestroyedBy<rd_kafka_NewPartitions_destroy>>;
     const Growth growth(rd_kafka_NewPartitions_new(topic.topic.c_str(), static_cast<std::size_t>(topic.partitions),
                                                    why.data(), why.size()));
     if (!growth) return fail(invalid(fmt::format("The topic {} cannot grow: {}.", topic.topic, why.data())));

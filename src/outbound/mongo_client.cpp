@@ -26,7 +26,7 @@ void start_driver() {
     });
 }
 
-using Uri = std::unique_ptr<mongoc_uri_t, MongoDestroy<mongoc_uri_destroy>>;
+using Uri = std::unique_ptr<mongoc_uri_t, DestroyedBy<mongoc_uri_destroy>>;
 
 void set_unless_given(mongoc_uri_t& uri, const char* option, std::chrono::milliseconds time) {
     if (mongoc_uri_has_option(&uri, option)) return;
@@ -40,7 +40,7 @@ void set_unless_given(mongoc_uri_t& uri, const char* option, bool value) {
 /// A write is answered once most members have it on disk, unless the URI says otherwise.
 void set_write_concern(mongoc_uri_t& uri) {
     const auto* given = mongoc_uri_get_write_concern(&uri);
-    std::unique_ptr<mongoc_write_concern_t, MongoDestroy<mongoc_write_concern_destroy>> concern(
+    std::unique_ptr<mongoc_write_concern_t, DestroyedBy<mongoc_write_concern_destroy>> concern(
         mongoc_write_concern_copy(given));
     if (mongoc_write_concern_is_default(given)) {
         mongoc_write_concern_set_wmajority(concern.get(), 0);

@@ -9,6 +9,7 @@
 
 #include "app/ports.hpp"
 #include "codec/bson.hpp"
+#include "outbound/destroyed_by.hpp"
 
 namespace productd {
 
@@ -28,17 +29,10 @@ Error mongo_error(const bson_error_t& error);
 /// The same of an error of a single item, by the server's code.
 Error mongo_item_error(std::int32_t code, const std::string& message);
 
-template <auto Destroy>
-struct MongoDestroy {
-    template <class T>
-    void operator()(T* made) const {
-        Destroy(made);
-    }
-};
-using MongoCollection = std::unique_ptr<mongoc_collection_t, MongoDestroy<mongoc_collection_destroy>>;
-using MongoCursor = std::unique_ptr<mongoc_cursor_t, MongoDestroy<mongoc_cursor_destroy>>;
-using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, MongoDestroy<mongoc_bulk_operation_destroy>>;
-using MongoReadPrefs = std::unique_ptr<mongoc_read_prefs_t, MongoDestroy<mongoc_read_prefs_destroy>>;
+using MongoCollection = std::unique_ptr<mongoc_collection_t, DestroyedBy<mongoc_collection_destroy>>;
+using MongoCursor = std::unique_ptr<mongoc_cursor_t, DestroyedBy<mongoc_cursor_destroy>>;
+using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
+using MongoReadPrefs = std::unique_ptr<mongoc_read_prefs_t, DestroyedBy<mongoc_read_prefs_destroy>>;
 
 /// A reply of the server, freed when it goes. Empty until a call fills it in.
 class MongoReply {
@@ -85,7 +79,7 @@ public:
     };
 
 private:
-    using Pool = std::unique_ptr<mongoc_client_pool_t, MongoDestroy<mongoc_client_pool_destroy>>;
+    using Pool = std::unique_ptr<mongoc_client_pool_t, DestroyedBy<mongoc_client_pool_destroy>>;
     MongoClients(Pool pool, std::string database) : pool_(std::move(pool)), database_(std::move(database)) {}
 
     Pool pool_;

@@ -171,10 +171,8 @@ Result<> Service::Parts::listen() {
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls), api, metrics, loops);
     if (auto started = http->start(); !started) return started;
-    const auto topics = topic_names(config);
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
-                   std::vector{topics.create, topics.update, topics.remove},
-                   [this](bool is_ready) { grpc->set_serving(is_ready); });
+                   topic_names(config).sources(), [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }
 

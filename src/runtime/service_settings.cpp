@@ -220,11 +220,8 @@ GrpcServerSettings grpc_settings(const Config& config, const Certificate& certif
 }
 
 std::vector<TopicSpec> topic_specs(const Config& config) {
-    const auto names = topic_names(config);
     std::vector<TopicSpec> specs;
-    for (const auto& name : {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
-        specs.push_back({name, config.log.partitions});
-    }
+    for (const auto& name : topic_names(config).all()) specs.push_back({name, config.log.partitions});
     return specs;
 }
 

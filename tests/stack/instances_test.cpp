@@ -50,12 +50,8 @@ public:
         const auto clients = MongoClients::open(mongo).value();
         mongo_make_indexes(*MongoClients::Client(*clients).collection()).value();
         log_ = SqliteMessageLog::open({.path = folder_ / "log.db"}).value();
-        const TopicNames names;
         std::vector<TopicSpec> specs;
-        for (const auto& name :
-             {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
-            specs.push_back({name, 4});
-        }
+        for (const auto& name : TopicNames{}.all()) specs.push_back({name, 4});
         await(log_->create(specs)).value();
         for (int number = 0; number < 2; ++number) {
             instances_.push_back(std::make_unique<Instance>(*log_, mongo, redis, number, 2));

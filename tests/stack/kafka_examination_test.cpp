@@ -26,15 +26,11 @@ protected:
     }
 
     void make_topics(const KafkaLogSettings& settings) const {
-        const auto& names = settings.topics;
         std::vector<TopicSpec> specs;
-        for (const auto& name :
-             {names.create, names.update, names.remove, names.dead_letters, names.dead_letter_states}) {
-            specs.push_back({name, partitions});
-        }
+        for (const auto& name : settings.topics.all()) specs.push_back({name, partitions});
         auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
         ASSERT_TRUE(client) << client.error().detail;
-        const auto made = KafkaAdmin(settings, client->get()).create(specs, settings.group);
+        const auto made = KafkaAdmin(settings, client->get()).create(specs);
         ASSERT_TRUE(made) << made.error().detail << made.error().cause;
     }
 

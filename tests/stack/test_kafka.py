@@ -71,6 +71,7 @@ def test_foreign_messages_of_every_kind_are_products_or_dead_letters(bus, servic
     letters = bus.letters()
     assert sorted(map(repr, map(payload_bytes, letters))) == sorted(map(repr, bad))
     for letter in letters:
+        assert {"messageId", "offset", "partition", "topic", "error", "time"} <= letter.keys()
         position = "/".join(str(letter[part]) for part in ("topic", "partition", "offset"))
         assert letter["messageId"].startswith(position + "/") and letter["error"] and letter["time"]
     positions = {position for topic in SOURCES.values() for position in bus.positions(topic)}
@@ -143,6 +144,19 @@ def test_letters_that_were_replayed_are_purged(bus, service):
     assert left.get(replayed, "purged") == "purged" and left[other] == "open"
 
 
+def test_an_instance_that_is_killed_finds_all_that_was_answered_when_it_starts_again(service):
+    made = [service.created(a_product(name=f"Before {n}"))["productId"] for n in range(20)]
+    service.kill()
+    service.start()
+    for product in made:
+        assert service.get(f"{PRODUCTS}/{product}").json()["version"] == 1
+    # The group gives the partitions of the killed one to this one when its session is over: until then, accepted.
+    answer = service.create(a_product(name="After"))
+    assert answer.status_code == 201
+    eventually(lambda: service.get(answer.headers["Location"]).status_code == 200, 40, "the product")
+    service.stop()
+
+
 def login(bus, **changes):
     """The environment of one that logs in at the secure listeners."""
     keys = {"BROKERS": bus.secure, "MECHANISM": "PLAIN", "USER": stack_kafka.USER, "PASSWORD": stack_kafka.PASSWORD}
@@ -158,8 +172,11 @@ def test_a_user_with_its_password_is_let_in(bus, services):
 
 
 def test_with_a_wrong_password_it_starts_not_ready_and_refuses_writes(bus, services):
-    service = services(login(bus, PASSWORD="another")).start()
+    environment = login(bus, PASSWORD="another")
+    service = services(environment).start()
     check_refuses_writes(service)
+    bus.environment = environment
+    assert "Kafka" in bus.cli("topics", "list", code=1)
     assert "Invalid username or password" in service.output()
     service.stop()
 
