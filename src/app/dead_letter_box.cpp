@@ -38,7 +38,7 @@ Result<Event> decode_as_worker(const TopicNames& names, const Message& message, 
 }
 
 Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit) {
-    auto topics = co_await log.describe();
+    auto topics = co_await log.describe({topic});
     if (!topics) co_return fail(std::move(topics).error());
     ReadUpTo read_up_to;
     for (const auto& info : *topics) {

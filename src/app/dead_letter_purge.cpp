@@ -40,7 +40,7 @@ public:
 
 private:
     Task<std::vector<PartitionInfo>> partitions(std::string topic) {
-        auto topics = co_await log_.describe();
+        auto topics = co_await log_.describe({topic});
         if (!topics) co_return fail(std::move(topics).error());
         const auto found = std::ranges::find(*topics, topic, &TopicInfo::topic);
         co_return found == topics->end() ? std::vector<PartitionInfo>() : found->partitions;
@@ -188,7 +188,7 @@ std::int64_t size_of(const std::vector<TopicInfo>& topics, const std::string& na
 }  // namespace
 
 Task<PurgeReport> tidy_letters(MessageLog& log, TopicNames names, const DeadLetterBox& box, Timestamp now) {
-    auto topics = co_await log.describe();
+    auto topics = co_await log.describe({names.dead_letters, names.dead_letter_states});
     if (!topics) co_return fail(std::move(topics).error());
     const auto enough = 2 * static_cast<std::int64_t>(box.entries().size()) + tidied_min;
     const bool is_due = size_of(*topics, names.dead_letters) >= enough ||  //

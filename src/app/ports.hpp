@@ -179,7 +179,8 @@ public:
     virtual Task<> trim(TopicPartition source, std::int64_t before) = 0;
     /// Makes the topics that are missing; returns the names it made.
     virtual Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) = 0;
-    virtual Task<std::vector<TopicInfo>> describe() = 0;
+    /// Those of the named topics that there are, and perhaps others; all of them where none is named.
+    virtual Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) = 0;
     /// Where a group stands, for every partition it ever committed.
     virtual Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) = 0;
     /// Fails with one sentence while the log cannot take writes.

@@ -104,7 +104,7 @@ protected:
     Error described(std::string answer) {
         const OneAnswer service(folder_ / "s", std::move(answer));
         AdminMessageLog log({.socket = folder_ / "s", .answer_bytes_max = 1'000});
-        auto topics = await(log.describe());
+        auto topics = await(log.describe({}));
         std::filesystem::remove(folder_ / "s");
         return topics ? Error{Errc::unknown, "no error"} : topics.error();
     }

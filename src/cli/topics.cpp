@@ -161,7 +161,7 @@ ExitCode perform(const TopicsCreate& action, Console& console) {
 
 ExitCode perform(const TopicsList& action, Console& console) {
     return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) -> Result<> {
-        const auto topics = run_to_end(log.describe());
+        const auto topics = run_to_end(log.describe({}));
         if (!topics) return fail(topics.error());
         for (const auto& topic : *topics) {
             fmt::print(console.out, "{}: {} partitions, {} messages\n", topic.topic, topic.partitions.size(),
@@ -175,7 +175,7 @@ ExitCode perform(const TopicsDescribe& action, Console& console) {
     return with_log(
         action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config& config) -> Result<> {
             const auto group = group_id(config);
-            const auto topics = run_to_end(log.describe());
+            const auto topics = run_to_end(log.describe({}));
             if (!topics) return fail(topics.error());
             if (auto known = check_known(action.topics, *topics); !known) return known;
             const auto commits = run_to_end(log.commits(group));

@@ -56,7 +56,7 @@ private:
     }
 
     Task<TopicInfo> topic() {
-        auto topics = co_await log_.describe();
+        auto topics = co_await log_.describe({asked_.topic});
         if (!topics) co_return fail(std::move(topics).error());
         for (auto& topic : *topics) {
             if (topic.topic == asked_.topic) co_return std::move(topic);

@@ -146,7 +146,7 @@ AdminApi::Answer AdminApi::create(HttpRequest request) {
 }
 
 AdminApi::Answer AdminApi::describe(HttpRequest) {
-    auto topics = co_await log_.describe();
+    auto topics = co_await log_.describe({});
     if (!topics) co_return fail(std::move(topics).error());
     co_return admin_json::text(*topics);
 }

@@ -60,7 +60,7 @@ public:
     Task<std::vector<Message>> read(TopicPartition, std::int64_t, std::size_t) override { co_return none(); }
     Task<> trim(TopicPartition, std::int64_t) override { co_return none(); }
     Task<std::vector<std::string>> create(std::vector<TopicSpec>) override { co_return none(); }
-    Task<std::vector<TopicInfo>> describe() override { co_return none(); }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override { co_return none(); }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string) override { co_return none(); }
     Task<> check() override { co_return none(); }
 

@@ -151,7 +151,7 @@ Task<std::vector<std::string>> AdminMessageLog::create(std::vector<TopicSpec> to
     co_return admin_log_json::names(*answer);
 }
 
-Task<std::vector<TopicInfo>> AdminMessageLog::describe() {
+Task<std::vector<TopicInfo>> AdminMessageLog::describe(std::vector<std::string>) {
     auto answer = co_await call(Method::get, "/admin/log/topics", {});
     if (!answer) co_return fail(std::move(answer).error());
     co_return admin_log_json::topics(*answer);

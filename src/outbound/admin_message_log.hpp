@@ -31,7 +31,7 @@ public:
     Task<std::vector<Message>> read(TopicPartition source, std::int64_t from, std::size_t max) override;
     Task<> trim(TopicPartition source, std::int64_t before) override;
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
-    Task<std::vector<TopicInfo>> describe() override;
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     Task<> check() override;
 

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::int64_t at_begin = -2;  // Times with a meaning, as of Kafka's ListOffsets.
 constexpr std::int64_t at_end = -1;
+/// Brokers hear of a new topic one after the other, and any of them may be asked: none is missing at the first answer.
+constexpr std::chrono::milliseconds heard_of_after_max{3'000};
+constexpr std::chrono::milliseconds ask_again{100};
 
 /// Of all topics but Kafka's own.
 std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
@@ -29,18 +32,34 @@ std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
 
 }  // namespace
 
-Result<std::vector<TopicInfo>> KafkaAdmin::describe() const {
-    auto metadata = metadata_of(client_, settings_.call_timeout);
-    if (!metadata) return fail(std::move(metadata).error());
-    const auto sources = partitions_in(*metadata);
-    auto found = offsets(sources);
+Result<std::vector<TopicInfo>> KafkaAdmin::describe(const std::vector<std::string>& topics) const {
+    auto sources = partitions_of(topics);
+    if (!sources) return fail(std::move(sources).error());
+    auto found = offsets(*sources);
     if (!found) return fail(std::move(found).error());
-    std::vector<TopicInfo> topics;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        if (topics.empty() || topics.back().topic != sources[i].topic) topics.push_back({sources[i].topic, {}});
-        topics.back().partitions.push_back((*found)[i]);
+    std::vector<TopicInfo> described;
+    for (std::size_t i = 0; i < sources->size(); ++i) {
+        const auto& topic = (*sources)[i].topic;
+        if (described.empty() || described.back().topic != topic) described.push_back({topic, {}});
+        described.back().partitions.push_back((*found)[i]);
     }
-    return topics;
+    return described;
+}
+
+Result<std::vector<TopicPartition>> KafkaAdmin::partitions_of(const std::vector<std::string>& topics) const {
+    if (topics.empty()) {
+        auto metadata = metadata_of(client_, settings_.call_timeout);
+        if (!metadata) return fail(std::move(metadata).error());
+        return partitions_in(*metadata);
+    }
+    std::vector<TopicPartition> sources;
+    for (const auto& topic : topics) {
+        auto leaders = leaders_of(topic);
+        if (!leaders && leaders.error().code == Errc::not_found) continue;
+        if (!leaders) return fail(std::move(leaders).error());
+        for (std::size_t i = 0; i < leaders->size(); ++i) sources.push_back({topic, static_cast<std::int32_t>(i)});
+    }
+    return sources;
 }
 
 Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPartition>& sources) const {
@@ -65,10 +84,7 @@ Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPa
 Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const std::string& group) const {
     using Question =
         std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, DestroyedBy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
-    auto metadata = metadata_of(client_, settings_.call_timeout);
-    if (!metadata) return fail(std::move(metadata).error());
-    const auto asked = kafka_partitions(partitions_in(*metadata));
-    const Question question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), asked.get()));
+    const Question question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));  // Of all it committed.
     auto* raw = question.get();
     auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, settings_.call_timeout,
                            [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
@@ -110,18 +126,32 @@ Result<> KafkaAdmin::trim(const TopicPartition& source, std::int64_t before) con
     return {};
 }
 
-Result<std::int32_t> KafkaAdmin::partitions_of(const std::string& topic) const {
-    auto metadata = metadata_of(client_, settings_.call_timeout);
-    if (!metadata) return fail(std::move(metadata).error());
-    for (const auto& told : topics_of(*metadata)) {
-        if (topic == told.topic) return told.partition_cnt;
+Result<std::vector<std::int32_t>> KafkaAdmin::leaders_of(const std::string& topic) const {
+    const KafkaTopic handle(rd_kafka_topic_new(client_, topic.c_str(), nullptr));
+    if (!handle) return fail(kafka_error(rd_kafka_last_error()));
+    const auto deadline = std::chrono::steady_clock::now() + heard_of_after_max;
+    for (;;) {
+        auto metadata = metadata_of(client_, settings_.call_timeout, handle.get());
+        if (!metadata) return fail(std::move(metadata).error());
+        for (const auto& told : topics_of(*metadata)) {
+            if (topic != told.topic || told.partition_cnt == 0) continue;
+            std::vector<std::int32_t> leaders(static_cast<std::size_t>(told.partition_cnt), -1);
+            for (const auto& partition : std::span(told.partitions, leaders.size())) {
+                leaders.at(static_cast<std::size_t>(partition.id)) = partition.leader;
+            }
+            return leaders;
+        }
+        if (std::chrono::steady_clock::now() > deadline) break;
+        wait_for(client_, ask_again);
     }
     return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
 }
 
 Result<> KafkaAdmin::check() const {
-    auto metadata = metadata_of(client_, settings_.call_timeout, Topics::none);
-    if (!metadata) return fail(std::move(metadata).error());
+    const struct rd_kafka_metadata* raw = nullptr;  // Of the topics used here, which costs the brokers little.
+    const auto code = rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    const KafkaMetadata freed(raw);
     return {};
 }
 

@@ -15,18 +15,19 @@ public:
     /// messages the worker's group has all finished: else failed_precondition. Returns the names it changed, once every
     /// broker knows them.
     Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics) const;
-    /// All topics but Kafka's own.
-    Result<std::vector<TopicInfo>> describe() const;
+    /// Those of the named topics that there are; none named: all but Kafka's own.
+    Result<std::vector<TopicInfo>> describe(const std::vector<std::string>& topics) const;
     /// Begin and end of partitions, in the order given. Fails when one of them cannot be told.
     Result<std::vector<PartitionInfo>> offsets(const std::vector<TopicPartition>& sources) const;
     Result<std::vector<std::pair<TopicPartition, Commit>>> commits(const std::string& group) const;
     Result<> trim(const TopicPartition& source, std::int64_t before) const;
-    /// The partitions of a topic; not_found when there is none.
-    Result<std::int32_t> partitions_of(const std::string& topic) const;
+    /// Which broker leads each partition of a topic, -1 where none does; not_found when there is no such topic.
+    Result<std::vector<std::int32_t>> leaders_of(const std::string& topic) const;
     /// Whether a broker answers.
     Result<> check() const;
 
 private:
+    Result<std::vector<TopicPartition>> partitions_of(const std::vector<std::string>& topics) const;
     Result<> make(const std::vector<TopicSpec>& missing) const;
     Result<> grow(const TopicSpec& topic) const;
     Result<> await_visible(const std::vector<TopicSpec>& topics) const;

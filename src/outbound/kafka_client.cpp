@@ -93,6 +93,7 @@ KafkaProperties::KafkaProperties(const KafkaConnection& connection) {
         if (!connection.certificate_file.empty()) set("ssl.certificate.location", connection.certificate_file);
         if (!connection.key_file.empty()) set("ssl.key.location", connection.key_file);
     }
+    set("allow.auto.create.topics", "false");  // With settings nobody chose.
     set("topic.metadata.refresh.interval.ms", 30'000).set("log.connection.close", "false");
     set("reconnect.backoff.ms", 50).set("reconnect.backoff.max.ms", 1'000);
     set("broker.address.family", "any").set("socket.nagle.disable", "true").set("socket.keepalive.enable", "true");

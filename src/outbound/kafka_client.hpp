@@ -30,6 +30,7 @@ struct KafkaConnection {
 };
 
 using KafkaHandle = std::unique_ptr<rd_kafka_t, DestroyedBy<rd_kafka_destroy>>;
+using KafkaTopic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;
 using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, DestroyedBy<rd_kafka_queue_destroy>>;
 using KafkaPartitions =
     std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyedBy<rd_kafka_topic_partition_list_destroy>>;

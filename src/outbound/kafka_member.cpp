@@ -24,7 +24,7 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     properties.set("group.id", group).set("partition.assignment.strategy", "range");
     if (!settings.group_instance.empty()) properties.set("group.instance.id", settings.group_instance);
     properties.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
-    properties.set("auto.offset.reset", "earliest").set("allow.auto.create.topics", "false");
+    properties.set("auto.offset.reset", "earliest");
     const auto session = settings.session_timeout.count();
     properties.set("session.timeout.ms", session)
         .set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
@@ -98,7 +98,7 @@ void KafkaMember::released() {
 void KafkaMember::await_topics() {
     const KafkaAdmin admin(settings_, client_.get());
     for (const auto& topic : topics_) {
-        for (auto there = admin.partitions_of(topic); !there && !leaving_; there = admin.partitions_of(topic)) {
+        for (auto there = admin.leaders_of(topic); !there && !leaving_; there = admin.leaders_of(topic)) {
             tell(std::move(there).error());
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });

@@ -21,6 +21,15 @@ constexpr std::chrono::milliseconds commit_timeout{5'000};
 struct KafkaMessageLog::Core {
     explicit Core(KafkaLogSettings given) : settings(std::move(given)) {}
 
+    /// Nobody waits for it; what fails is tried again when it is stale once more.
+    void learn_beside(const std::string& topic) {
+        if (!pool.admit()) return;
+        asio::post(pool.threads(), [this, topic] {
+            static_cast<void>(producer->learn(topic));
+            pool.release();
+        });
+    }
+
     const KafkaLogSettings settings;
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
@@ -63,7 +72,10 @@ void KafkaMessageLog::close() {
 Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record> records) {
     std::map<std::string, Error> unknown;
     for (const auto& record : records) {
-        if (core_->producer->knows(record) || unknown.contains(record.topic)) continue;
+        if (unknown.contains(record.topic)) continue;
+        const auto knowledge = core_->producer->knowledge_of(record);
+        if (knowledge == KafkaProducer::Knowledge::stale) core_->learn_beside(record.topic);
+        if (knowledge != KafkaProducer::Knowledge::none) continue;
         auto call = [core = core_, topic = record.topic] { return core->producer->learn(topic); };
         auto learned = co_await offload(core_->pool, std::move(call));
         if (!learned) unknown.emplace(record.topic, std::move(learned).error());
@@ -140,9 +152,10 @@ Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> to
     co_return names;
 }
 
-Task<std::vector<TopicInfo>> KafkaMessageLog::describe() {
-    auto topics = co_await offload(core_->pool, [core = core_] { return core->admin->describe(); });
-    co_return topics;
+Task<std::vector<TopicInfo>> KafkaMessageLog::describe(std::vector<std::string> topics) {
+    auto call = [core = core_, topics = std::move(topics)] { return core->admin->describe(topics); };
+    auto found = co_await offload(core_->pool, std::move(call));
+    co_return found;
 }
 
 Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(std::string group) {

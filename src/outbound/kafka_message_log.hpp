@@ -30,7 +30,7 @@ public:
     /// Missing topics get the contract's settings. One that has fewer partitions than asked gets the missing ones, when
     /// the worker's group has finished all that is in it: failed_precondition otherwise.
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
-    Task<std::vector<TopicInfo>> describe() override;
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     Task<> check() override;
     /// Waits for what is buffered, no longer than Kafka.DeliveryTimeout, and until the groups have been left.

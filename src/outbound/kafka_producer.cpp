@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "codec/murmur2.hpp"
 #include "outbound/kafka_admin.hpp"
 #include "outbound/kafka_message.hpp"
 
@@ -12,7 +13,9 @@ namespace productd {
 
 namespace {
 
-constexpr int poll_ms = 100;
+constexpr int poll_ms = 50;
+constexpr std::chrono::seconds known_for{10};
+constexpr std::int64_t larger_than_ours = 2;        // The limit of the records is the accumulator's.
 constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
 constexpr std::int64_t records_max = 500'000;
 constexpr std::int64_t record_bytes_max = 16 << 20;  // The topic's own limit is lower, and the broker's to tell.
@@ -36,25 +39,25 @@ struct KafkaProducer::Batch {
     std::atomic<std::size_t> left;
     Answer<Results> answer;
 
+    void done(std::size_t index, Result<Position> result) {
+        results[index] = std::move(result);
+        one_is_done();
+    }
     void one_is_done() {
         if (left.fetch_sub(1) == 1) answer(std::move(results));
     }
-};
-
-struct KafkaProducer::Pending {
-    std::shared_ptr<Batch> batch;
-    std::size_t index = 0;
 };
 
 Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSettings& settings) {
     std::unique_ptr<KafkaProducer> producer(new KafkaProducer(settings));
     KafkaProperties properties(settings.connection);
     properties.set("enable.idempotence", "true").set("acks", "all").set("compression.codec", "snappy");
-    properties.set("partitioner", "murmur2_random").set("message.max.bytes", record_bytes_max);
+    properties.set("message.max.bytes", record_bytes_max);
     // Batching without a wait: what comes while requests are on their way goes together into the next.
     properties.set("linger.ms", 0).set("max.in.flight.requests.per.connection", requests_in_flight_max);
     properties.set("message.timeout.ms", settings.delivery_timeout.count());
-    properties.set("queue.buffering.max.kbytes", std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
+    properties.set("queue.buffering.max.kbytes",
+                   larger_than_ours * std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
     properties.set("queue.buffering.max.messages", records_max);
     rd_kafka_conf_set_opaque(properties.raw(), producer.get());
     rd_kafka_conf_set_dr_msg_cb(properties.raw(), report);
@@ -72,33 +75,50 @@ KafkaProducer::~KafkaProducer() {
 }
 
 void KafkaProducer::serve() {
-    while (!stopping_.load()) rd_kafka_poll(client_.get(), poll_ms);
+    while (!stopping_.load()) {
+        rd_kafka_poll(client_.get(), poll_ms);
+        const std::scoped_lock lock(mutex_);
+        hand_over_what_may_go();  // What has waited long enough for those before it.
+    }
 }
 
 void KafkaProducer::close() {
     if (!reports_.joinable()) return;
     stopping_ = true;
     reports_.join();
+    {
+        const std::scoped_lock lock(mutex_);
+        accumulator_.close();
+        hand_over_what_may_go();
+    }
     rd_kafka_flush(client_.get(), static_cast<int>(settings_.delivery_timeout.count()));
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(client_.get(), poll_ms);
 }
 
-bool KafkaProducer::knows(const Record& record) const {
+KafkaProducer::Knowledge KafkaProducer::knowledge_of(const Record& record) {
     const std::scoped_lock lock(mutex_);
     const auto known = topics_.find(record.topic);
-    if (known == topics_.end()) return false;
-    return !record.partition || *record.partition < known->second.partitions;
+    if (known == topics_.end()) return Knowledge::none;
+    if (record.partition && std::cmp_greater_equal(*record.partition, known->second.leaders.size())) {
+        return Knowledge::none;
+    }
+    const auto now = KafkaAccumulator::Clock::now();
+    if (now - known->second.learned <= known_for) return Knowledge::fresh;
+    known->second.learned = now;
+    return Knowledge::stale;
 }
 
 Result<> KafkaProducer::learn(const std::string& topic) {
-    // Asked for by its name, a topic that is missing would be made by brokers that make topics on sight.
-    auto partitions = KafkaAdmin(settings_, client_.get()).partitions_of(topic);
-    if (!partitions) return fail(std::move(partitions).error());
-    Topic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+    auto leaders = KafkaAdmin(settings_, client_.get()).leaders_of(topic);
+    if (!leaders) return fail(std::move(leaders).error());
+    KafkaTopic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
     if (!handle) return fail(kafka_error(rd_kafka_last_error()));
     const std::scoped_lock lock(mutex_);
-    topics_[topic] = {std::move(handle), *partitions};
+    auto& known = topics_[topic];
+    if (!known.topic) known.topic = std::move(handle);  // Records on their way use the one there is.
+    known.leaders = std::move(*leaders);
+    known.learned = KafkaAccumulator::Clock::now();
     return {};
 }
 
@@ -107,30 +127,52 @@ void KafkaProducer::produce(std::vector<Record> records, Answer<Results> answer)
     batch->results.resize(records.size());
     batch->left = records.size() + 1;
     batch->answer = std::move(answer);
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        auto pending = std::make_unique<Pending>(batch, i);
-        if (auto taken = produce_one(records[i], pending.get()); !taken) {
-            batch->results[i] = fail(std::move(taken).error());
-            batch->one_is_done();
-        } else {
-            static_cast<void>(pending.release());  // Its report frees it.
+    {
+        const std::scoped_lock lock(mutex_);
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            auto added = add(std::move(records[i]), batch, i);
+            if (!added) batch->done(i, fail(std::move(added).error()));
         }
+        hand_over_what_may_go();
     }
     batch->one_is_done();
 }
 
-Result<> KafkaProducer::produce_one(const Record& record, Pending* pending) {
-    rd_kafka_topic_t* topic = nullptr;
-    {
-        const std::scoped_lock lock(mutex_);
-        const auto known = topics_.find(record.topic);
-        if (known == topics_.end()) return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC));
-        const auto partition = record.partition.value_or(0);
-        if (partition < 0 || partition >= known->second.partitions) {
-            return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION));
-        }
-        topic = known->second.topic.get();
+/// With the lock held, as everything below.
+Result<> KafkaProducer::add(Record record, std::shared_ptr<Batch> batch, std::size_t index) {
+    const auto known = topics_.find(record.topic);
+    if (known == topics_.end()) return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC));
+    const auto partitions = static_cast<std::int32_t>(known->second.leaders.size());
+    if (!record.partition) {
+        // As any client that partitions by murmur2: no key, no place of its own.
+        record.partition = record.key ? partition_of(*record.key, partitions) : next_partition_++ % partitions;
     }
+    const auto partition = *record.partition;
+    if (partition < 0 || partition >= partitions) return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION));
+    const auto leader = known->second.leaders[static_cast<std::size_t>(partition)];
+    auto answer = [batch = std::move(batch), index](Result<Position> result) { batch->done(index, std::move(result)); };
+    const bool taken = accumulator_.add(std::move(record), std::move(answer), leader, KafkaAccumulator::Clock::now());
+    if (!taken) return fail(kafka_error(RD_KAFKA_RESP_ERR__QUEUE_FULL));
+    return {};
+}
+
+void KafkaProducer::hand_over_what_may_go() {
+    for (;;) {
+        auto batch = accumulator_.take(KafkaAccumulator::Clock::now());
+        if (batch.empty()) return;
+        for (auto& pending : batch) {
+            if (auto given = hand_over(*pending); given) {
+                static_cast<void>(pending.release());  // Its report frees it.
+            } else {
+                accumulator_.reported(*pending);
+                pending->answer(fail(std::move(given).error()));
+            }
+        }
+    }
+}
+
+Result<> KafkaProducer::hand_over(KafkaAccumulator::Pending& pending) {
+    const auto& record = pending.record;
     std::array<rd_kafka_vu_t, 8> fields{};
     std::size_t count = 0;
     const auto field = [&](rd_kafka_vtype_t type) -> decltype(auto) {
@@ -140,11 +182,10 @@ Result<> KafkaProducer::produce_one(const Record& record, Pending* pending) {
     const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
         if (text) field(type).mem = {const_cast<char*>(text->data()), text->size()};  // NOLINT: it is only read.
     };
-    field(RD_KAFKA_VTYPE_RKT).rkt = topic;
-    field(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition.value_or(RD_KAFKA_PARTITION_UA);
-    field(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
+    field(RD_KAFKA_VTYPE_RKT).rkt = topics_.find(record.topic)->second.topic.get();
+    field(RD_KAFKA_VTYPE_PARTITION).i32 = *record.partition;
     field(RD_KAFKA_VTYPE_TIMESTAMP).i64 = kafka_time(record.time);
-    field(RD_KAFKA_VTYPE_OPAQUE).ptr = pending;
+    field(RD_KAFKA_VTYPE_OPAQUE).ptr = &pending;  // With the bytes, which are not copied.
     bytes(RD_KAFKA_VTYPE_KEY, record.key);
     bytes(RD_KAFKA_VTYPE_VALUE, record.value);
     auto* headers = kafka_headers(record.headers);
@@ -155,10 +196,15 @@ Result<> KafkaProducer::produce_one(const Record& record, Pending* pending) {
     return fail(kafka_error(rd_kafka_error_code(failure.get()), rd_kafka_error_string(failure.get())));
 }
 
-void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-    const std::unique_ptr<Pending> pending(static_cast<Pending*>(message->_private));
-    pending->batch->results[pending->index] = result_of(*message);
-    pending->batch->one_is_done();
+void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    auto& self = *static_cast<KafkaProducer*>(opaque);
+    const std::unique_ptr<KafkaAccumulator::Pending> pending(
+        static_cast<KafkaAccumulator::Pending*>(message->_private));
+    {
+        const std::scoped_lock lock(self.mutex_);
+        if (self.accumulator_.reported(*pending)) self.hand_over_what_may_go();
+    }
+    pending->answer(result_of(*message));
 }
 
 void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* self) {

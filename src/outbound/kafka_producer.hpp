@@ -7,6 +7,7 @@
 
 #include "app/ports.hpp"
 #include "outbound/answered.hpp"
+#include "outbound/kafka_accumulator.hpp"
 #include "outbound/kafka_log_settings.hpp"
 
 namespace productd {
@@ -21,8 +22,10 @@ public:
     KafkaProducer(const KafkaProducer&) = delete;
     KafkaProducer& operator=(const KafkaProducer&) = delete;
 
-    /// Whether it has seen the topic, and that partition of it.
-    bool knows(const Record& record) const;
+    enum class Knowledge { none, stale, fresh };
+    /// What it knows of the topic and, where the record names one, of that partition. One caller is told that it is
+    /// stale, and learns it again beside: partitions are added and led by other brokers.
+    Knowledge knowledge_of(const Record& record);
     /// Asks the brokers about the topic. Blocks. Fails with not_found when there is none.
     Result<> learn(const std::string& topic);
     /// Buffers the records whose topics are known and answers once each is acknowledged or refused, from the thread of
@@ -36,23 +39,27 @@ public:
 
 private:
     struct Batch;
-    struct Pending;
-    using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;
     struct Known {
-        Topic topic;
-        std::int32_t partitions = 0;
+        KafkaTopic topic;
+        std::vector<std::int32_t> leaders;  ///< By partition.
+        KafkaAccumulator::Clock::time_point learned{};
     };
 
-    explicit KafkaProducer(const KafkaLogSettings& settings) : settings_(settings) {}
+    explicit KafkaProducer(const KafkaLogSettings& settings)
+        : settings_(settings), accumulator_(static_cast<std::size_t>(settings.buffer_bytes_max)) {}
     static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
     static void failed(rd_kafka_t* client, int code, const char* why, void* self);
-    Result<> produce_one(const Record& record, Pending* pending);
+    Result<> add(Record record, std::shared_ptr<Batch> batch, std::size_t index);
+    void hand_over_what_may_go();
+    Result<> hand_over(KafkaAccumulator::Pending& pending);
     void serve();
 
     const KafkaLogSettings& settings_;
     KafkaHandle client_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::map<std::string, Known, std::less<>> topics_;
+    KafkaAccumulator accumulator_;
+    std::int32_t next_partition_ = 0;  ///< Of records without a key.
     std::atomic<bool> stopping_{false};
     std::thread reports_;
 };

@@ -10,16 +10,20 @@ namespace productd {
 
 using KafkaMetadata = std::unique_ptr<const struct rd_kafka_metadata, DestroyedBy<rd_kafka_metadata_destroy>>;
 
-enum class Topics { all, none };
-
-/// The brokers, and the topics asked for.
+/// The brokers, and all topics or the one given.
 inline Result<KafkaMetadata> metadata_of(rd_kafka_t* client, std::chrono::milliseconds timeout,
-                                         Topics topics = Topics::all) {
+                                         rd_kafka_topic_t* topic = nullptr) {
     const struct rd_kafka_metadata* raw = nullptr;
-    const int all_topics = topics == Topics::all ? 1 : 0;
-    const auto code = rd_kafka_metadata(client, all_topics, nullptr, &raw, static_cast<int>(timeout.count()));
+    const int all_topics = topic == nullptr ? 1 : 0;
+    const auto code = rd_kafka_metadata(client, all_topics, topic, &raw, static_cast<int>(timeout.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
     return KafkaMetadata(raw);
+}
+
+/// Nothing is delivered to the queue: polling it is the wait.
+inline void wait_for(rd_kafka_t* client, std::chrono::milliseconds pause) {
+    const KafkaQueue nothing(rd_kafka_queue_new(client));
+    const KafkaEvent none(rd_kafka_queue_poll(nothing.get(), static_cast<int>(pause.count())));
 }
 
 inline std::span<const rd_kafka_metadata_topic> topics_of(const KafkaMetadata& metadata) {

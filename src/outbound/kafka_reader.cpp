@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t read_bytes_max = 16 << 20;
 constexpr int poll_ms = 100;
-using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;
 
 /// What a partition has from an offset on, while this lives.
 class Fetching {
@@ -31,7 +30,7 @@ public:
 
 private:
     KafkaQueue queue_;
-    Topic topic_;
+    KafkaTopic topic_;
     std::int32_t partition_;
     bool has_begun_;
 };

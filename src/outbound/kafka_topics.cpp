@@ -76,11 +76,9 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
 
 /// A key goes to another partition afterwards: what was published before must be finished, or its order is lost.
 Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
-    auto there = partitions_of(topic.topic);
+    auto there = partitions_of({topic.topic});
     if (!there) return fail(std::move(there).error());
-    std::vector<TopicPartition> sources;
-    sources.reserve(static_cast<std::size_t>(*there));
-    for (std::int32_t partition = 0; partition < *there; ++partition) sources.push_back({topic.topic, partition});
+    const auto& sources = *there;
     auto stands = commits(settings_.group);
     if (!stands) return fail(std::move(stands).error());
     auto ends = offsets(sources);
@@ -115,7 +113,8 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
 /// Brokers hear of a new topic one after the other: waits until one that is asked tells of its leaders.
 Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
     constexpr std::chrono::milliseconds pause{20};
-    const auto deadline = std::chrono::steady_clock::now() + 3 * settings_.call_timeout;
+    constexpr std::chrono::seconds visible_after_max{30};
+    const auto deadline = std::chrono::steady_clock::now() + visible_after_max;
     const auto is_led = [](const rd_kafka_metadata_topic& topic, std::int32_t partitions) {
         const std::span all(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
         return topic.partition_cnt >= partitions &&
@@ -133,9 +132,7 @@ Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
         if (std::chrono::steady_clock::now() > deadline) {
             return fail(unavailable("The topics were made, but their partitions have no leaders yet."));
         }
-        // Nothing is delivered to this queue: it is the wait.
-        const KafkaQueue nothing(rd_kafka_queue_new(client_));
-        const KafkaEvent none(rd_kafka_queue_poll(nothing.get(), static_cast<int>(pause.count())));
+        wait_for(client_, pause);
     }
 }
 

@@ -47,7 +47,7 @@ protected:
         return loop_.run(log_->publish(std::vector<Record>(count, record(topic, std::string(bytes, 'x'), partition))));
     }
     PartitionInfo partition(const std::string& topic, std::size_t number = 0) {
-        for (const auto& info : loop_.run(log_->describe()).value()) {
+        for (const auto& info : loop_.run(log_->describe({})).value()) {
             if (info.topic == topic) return info.partitions.at(number);
         }
         return {-1, -1, -1};

@@ -197,7 +197,7 @@ Task<std::vector<std::string>> SqliteMessageLog::create(std::vector<TopicSpec> t
     co_return names;
 }
 
-Task<std::vector<TopicInfo>> SqliteMessageLog::describe() { co_return core_->index.describe(); }
+Task<std::vector<TopicInfo>> SqliteMessageLog::describe(std::vector<std::string>) { co_return core_->index.describe(); }
 
 Task<std::vector<std::pair<TopicPartition, Commit>>> SqliteMessageLog::commits(std::string group) {
     std::vector<std::pair<TopicPartition, Commit>> found;

@@ -34,7 +34,7 @@ public:
     Task<> trim(TopicPartition source, std::int64_t before) override;
     /// A topic that has fewer partitions than asked gets the missing ones, and its name is returned too.
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
-    Task<std::vector<TopicInfo>> describe() override;
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     /// After a failed write it tries one, so it tells the truth also when nobody publishes.
     Task<> check() override;

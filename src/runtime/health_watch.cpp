@@ -47,7 +47,7 @@ asio::awaitable<void> HealthWatch::watch() {
 }
 
 Task<> HealthWatch::measure_lag() {
-    auto topics = co_await ports_.log.describe();
+    auto topics = co_await ports_.log.describe(sources_);
     if (!topics) co_return fail(std::move(topics.error()));
     auto commits = co_await ports_.log.commits(group_);
     if (!commits) co_return fail(std::move(commits.error()));

@@ -45,7 +45,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
         if (!made) co_return fail(std::move(made).error());
         co_return Result<>{};
     }
-    const auto there = co_await log.describe();
+    const auto there = co_await log.describe(topic_names(config).all());
     if (!there) {
         log::warn("Kafka does not answer yet", {{"error", there.error().detail}, {"cause", there.error().cause}});
         co_return Result<>{};

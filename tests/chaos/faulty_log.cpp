@@ -45,7 +45,7 @@ public:
 private:
     asio::awaitable<void> note(std::string_view kind, TopicPartition source, Commit commit) {
         if (!history_.is_kept()) co_return;
-        auto topics = co_await log_.describe();
+        auto topics = co_await log_.describe({});
         if (!topics) co_return;
         if (auto* moving = dynamic_cast<MovingSubscription*>(inner_.get())) {
             commit.offset = moving->physical(source, commit.offset);

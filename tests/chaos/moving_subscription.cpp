@@ -83,7 +83,7 @@ Revoked MovingSubscription::revoke() {
 }
 
 Task<> MovingSubscription::look_for_ends() {
-    auto topics = co_await log_.describe();
+    auto topics = co_await log_.describe({});
     if (!topics) co_return fail(std::move(topics.error()));
     for (const auto& topic : *topics) {
         for (const auto& partition : topic.partitions) {

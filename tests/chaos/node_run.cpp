@@ -67,7 +67,7 @@ public:
     asio::awaitable<Ended> wait() {
         last_progress_ = Deadline::clock::now();
         for (;;) {
-            auto topics = co_await log_.describe();
+            auto topics = co_await log_.describe({});
             Result<bool> done = false;
             if (topics) done = co_await is_done(log_, *topics, asked_.worker);
             if (done && *done) co_return Ended::done;

@@ -15,7 +15,7 @@ public:
         : log_(std::move(log)), cluster_(cluster) {}
 
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override {
-        auto there = co_await log_->describe();
+        auto there = co_await log_->describe({});
         if (!there) co_return fail(std::move(there).error());
         std::vector<std::string> made;
         for (const auto& spec : topics) {
@@ -43,7 +43,9 @@ public:
         return log_->read(std::move(source), from, max);
     }
     Task<> trim(TopicPartition source, std::int64_t before) override { return log_->trim(std::move(source), before); }
-    Task<std::vector<TopicInfo>> describe() override { return log_->describe(); }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override {
+        return log_->describe(std::move(topics));
+    }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override {
         return log_->commits(std::move(group));
     }

@@ -23,7 +23,7 @@ TYPED_TEST_P(MessageLogContract, MakesOnlyTheTopicsThatAreMissing) {
     auto made = this->loop_.run(this->log().create({{this->topic(), 3}, {this->topic("more"), 2}}));
     ASSERT_TRUE(made);
     EXPECT_EQ(*made, std::vector{this->topic("more")});
-    auto described = this->loop_.run(this->log().describe());
+    auto described = this->loop_.run(this->log().describe({this->topic(), this->topic("more")}));
     ASSERT_TRUE(described);
     std::map<std::string, std::size_t> partitions;
     for (const auto& info : *described) partitions[info.topic] = info.partitions.size();
@@ -171,7 +171,7 @@ TYPED_TEST_P(MessageLogContract, TrimsWhatIsBelowAndNothingElse) {
     this->publish(this->records(0, 10));
     this->publish(this->records(1, 10));
     ASSERT_TRUE(this->loop_.run(this->log().trim(this->source(0), 7)));
-    auto described = this->loop_.run(this->log().describe());
+    auto described = this->loop_.run(this->log().describe({this->topic()}));
     ASSERT_TRUE(described);
     const auto things = std::ranges::find(*described, this->topic(), &TopicInfo::topic);
     ASSERT_NE(things, described->end());

@@ -55,7 +55,7 @@ public:
     }
     Task<> trim(TopicPartition, std::int64_t) override { co_return fail(Errc::unimplemented, "not in tests"); }
     Task<std::vector<std::string>> create(std::vector<TopicSpec>) override { co_return std::vector<std::string>{}; }
-    Task<std::vector<TopicInfo>> describe() override { co_return std::vector<TopicInfo>{}; }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override { co_return std::vector<TopicInfo>{}; }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string) override {
         std::vector<std::pair<TopicPartition, Commit>> all(committed.begin(), committed.end());
         co_return all;

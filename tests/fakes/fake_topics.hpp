@@ -46,7 +46,7 @@ public:
         co_return Result<>{};
     }
 
-    Task<std::vector<TopicInfo>> describe() override {
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override {
         std::vector<TopicInfo> topics;
         for (const auto& [source, messages] : partitions) {
             if (topics.empty() || topics.back().topic != source.topic) topics.push_back({source.topic, {}});

@@ -65,7 +65,9 @@ public:
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override {
         return log_.create(std::move(topics));
     }
-    Task<std::vector<TopicInfo>> describe() override { return log_.describe(); }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override {
+        return log_.describe(std::move(topics));
+    }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override {
         return log_.commits(std::move(group));
     }
