@@ -82,9 +82,21 @@ Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPa
 }
 
 Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const std::string& group) const {
+    auto found = commits_of(group, nullptr);
+    if (!found || !found->empty()) return found;
+    // Brokers of before Kafka 0.10.2 tell of nothing where nothing is named.
+    auto metadata = metadata_of(client_, settings_.call_timeout);
+    if (!metadata) return fail(std::move(metadata).error());
+    const auto all = kafka_partitions(partitions_in(*metadata));
+    if (all->cnt == 0) return found;
+    return commits_of(group, all.get());
+}
+
+Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits_of(
+    const std::string& group, const rd_kafka_topic_partition_list_t* asked) const {
     using Question =
         std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t, DestroyedBy<rd_kafka_ListConsumerGroupOffsets_destroy>>;
-    const Question question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), nullptr));  // Of all it committed.
+    const Question question(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), asked));
     auto* raw = question.get();
     auto event = answer_to(client_, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, settings_.call_timeout,
                            [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
@@ -127,14 +139,13 @@ Result<> KafkaAdmin::trim(const TopicPartition& source, std::int64_t before) con
 }
 
 Result<std::vector<std::int32_t>> KafkaAdmin::leaders_of(const std::string& topic) const {
-    const KafkaTopic handle(rd_kafka_topic_new(client_, topic.c_str(), nullptr));
-    if (!handle) return fail(kafka_error(rd_kafka_last_error()));
     const auto deadline = std::chrono::steady_clock::now() + heard_of_after_max;
-    for (;;) {
-        auto metadata = metadata_of(client_, settings_.call_timeout, handle.get());
+    for (auto asked = is_used(topic) ? Topics::used : Topics::all;; asked = Topics::all) {
+        auto metadata = metadata_of(client_, settings_.call_timeout, asked);
         if (!metadata) return fail(std::move(metadata).error());
         for (const auto& told : topics_of(*metadata)) {
             if (topic != told.topic || told.partition_cnt == 0) continue;
+            use(topic);
             std::vector<std::int32_t> leaders(static_cast<std::size_t>(told.partition_cnt), -1);
             for (const auto& partition : std::span(told.partitions, leaders.size())) {
                 leaders.at(static_cast<std::size_t>(partition.id)) = partition.leader;
@@ -147,11 +158,20 @@ Result<std::vector<std::int32_t>> KafkaAdmin::leaders_of(const std::string& topi
     return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
 }
 
+bool KafkaAdmin::is_used(const std::string& topic) const {
+    const std::scoped_lock lock(mutex_);
+    return used_.contains(topic);
+}
+
+void KafkaAdmin::use(const std::string& topic) const {
+    const std::scoped_lock lock(mutex_);
+    auto& handle = used_[topic];
+    if (!handle) handle.reset(rd_kafka_topic_new(client_, topic.c_str(), nullptr));
+}
+
 Result<> KafkaAdmin::check() const {
-    const struct rd_kafka_metadata* raw = nullptr;  // Of the topics used here, which costs the brokers little.
-    const auto code = rd_kafka_metadata(client_, 0, nullptr, &raw, static_cast<int>(settings_.call_timeout.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    const KafkaMetadata freed(raw);
+    auto metadata = metadata_of(client_, settings_.call_timeout, Topics::used);
+    if (!metadata) return fail(std::move(metadata).error());
     return {};
 }
 

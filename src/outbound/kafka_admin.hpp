@@ -1,12 +1,15 @@
 // Asks the brokers about topics, groups and offsets, and changes topics. Every call blocks: use it on a pool's threads.
 #pragma once
 
+#include <map>
+#include <mutex>
+
 #include "app/ports.hpp"
 #include "outbound/kafka_log_settings.hpp"
 
 namespace productd {
 
-/// Thread-safe: it holds no state but the client's connections, which outlive it.
+/// Thread-safe. The client outlives it.
 class KafkaAdmin {
 public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
@@ -32,8 +35,15 @@ private:
     Result<> grow(const TopicSpec& topic) const;
     Result<> await_visible(const std::vector<TopicSpec>& topics) const;
 
+    Result<std::vector<std::pair<TopicPartition, Commit>>> commits_of(
+        const std::string& group, const rd_kafka_topic_partition_list_t* asked) const;
+    bool is_used(const std::string& topic) const;
+    void use(const std::string& topic) const;
+
     const KafkaLogSettings& settings_;
     rd_kafka_t* client_;
+    mutable std::mutex mutex_;
+    mutable std::map<std::string, KafkaTopic> used_;  ///< What is held here is asked for without all others.
 };
 
 }  // namespace productd

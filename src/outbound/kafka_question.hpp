@@ -10,12 +10,16 @@ namespace productd {
 
 using KafkaMetadata = std::unique_ptr<const struct rd_kafka_metadata, DestroyedBy<rd_kafka_metadata_destroy>>;
 
-/// The brokers, and all topics or the one given.
+/// `used`: those this client has a handle of. A topic asked for by its name might be made by old brokers, so a name is
+/// asked for only once it was found among all.
+enum class Topics { all, used };
+
+/// The brokers, and the topics asked for.
 inline Result<KafkaMetadata> metadata_of(rd_kafka_t* client, std::chrono::milliseconds timeout,
-                                         rd_kafka_topic_t* topic = nullptr) {
+                                         Topics topics = Topics::all) {
     const struct rd_kafka_metadata* raw = nullptr;
-    const int all_topics = topic == nullptr ? 1 : 0;
-    const auto code = rd_kafka_metadata(client, all_topics, topic, &raw, static_cast<int>(timeout.count()));
+    const int all_topics = topics == Topics::all ? 1 : 0;
+    const auto code = rd_kafka_metadata(client, all_topics, nullptr, &raw, static_cast<int>(timeout.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
     return KafkaMetadata(raw);
 }
