@@ -6,7 +6,7 @@ namespace productd {
 
 namespace {
 
-constexpr std::size_t batches_by_leader_max = 4;  // librdkafka has five requests on their way at most.
+constexpr std::size_t batches_by_leader_max = 2;  // librdkafka has five requests on their way at most.
 constexpr std::size_t batch_records_max = 10'000;
 constexpr std::size_t record_overhead = 256;  // Of what is kept beside the bytes.
 

@@ -48,7 +48,8 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
             return error(Errc::invalid_argument, "The message is larger than the topic allows (max.message.bytes).");
         case RD_KAFKA_RESP_ERR__AUTHENTICATION:
         case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-            return error(Errc::unavailable, "Kafka does not let us in: see Kafka.Mechanism, User and Password.");
+            return error(Errc::unavailable,
+                         "Kafka does not let us in: see Kafka.Mechanism, Kafka.User and Kafka.Password.");
         case RD_KAFKA_RESP_ERR__SSL:
             return error(Errc::unavailable, "TLS to Kafka fails: see Kafka.Security and Kafka.TlsCaFile.");
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:

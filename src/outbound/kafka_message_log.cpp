@@ -21,6 +21,12 @@ constexpr std::chrono::milliseconds commit_timeout{5'000};
 struct KafkaMessageLog::Core {
     explicit Core(KafkaLogSettings given) : settings(std::move(given)) {}
 
+    /// With the reason, where the brokers refuse us.
+    template <class T>
+    Result<T> explained(Result<T> result) const {
+        if (result) return result;
+        return fail(producer->explained(std::move(result).error()));
+    }
     /// Nobody waits for it; what fails is tried again when it is stale once more.
     void learn_beside(const std::string& topic) {
         if (!pool.admit()) return;
@@ -76,7 +82,7 @@ Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record>
         const auto knowledge = core_->producer->knowledge_of(record);
         if (knowledge == KafkaProducer::Knowledge::stale) core_->learn_beside(record.topic);
         if (knowledge != KafkaProducer::Knowledge::none) continue;
-        auto call = [core = core_, topic = record.topic] { return core->producer->learn(topic); };
+        auto call = [core = core_, topic = record.topic] { return core->explained(core->producer->learn(topic)); };
         auto learned = co_await offload(core_->pool, std::move(call));
         if (!learned) unknown.emplace(record.topic, std::move(learned).error());
     }
@@ -147,25 +153,25 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 }
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
-    auto call = [core = core_, topics = std::move(topics)] { return core->admin->create(topics); };
+    auto call = [core = core_, topics = std::move(topics)] { return core->explained(core->admin->create(topics)); };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;
 }
 
 Task<std::vector<TopicInfo>> KafkaMessageLog::describe(std::vector<std::string> topics) {
-    auto call = [core = core_, topics = std::move(topics)] { return core->admin->describe(topics); };
+    auto call = [core = core_, topics = std::move(topics)] { return core->explained(core->admin->describe(topics)); };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
 }
 
 Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(std::string group) {
-    auto call = [core = core_, group = std::move(group)] { return core->admin->commits(group); };
+    auto call = [core = core_, group = std::move(group)] { return core->explained(core->admin->commits(group)); };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
 }
 
 Task<> KafkaMessageLog::check() {
-    auto checked = co_await offload(core_->pool, [core = core_] { return core->admin->check(); });
+    auto checked = co_await offload(core_->pool, [core = core_] { return core->explained(core->admin->check()); });
     co_return checked;
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr int poll_ms = 50;
 constexpr std::chrono::seconds known_for{10};
+constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each attempt to connect.
 constexpr std::int64_t larger_than_ours = 2;        // The limit of the records is the accumulator's.
 constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
 constexpr std::int64_t records_max = 500'000;
@@ -208,8 +209,18 @@ void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*
 }
 
 void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* self) {
-    if (const auto fatal = fatal_error(client, code, why))
-        static_cast<KafkaProducer*>(self)->settings_.on_fatal(*fatal);
+    auto& producer = *static_cast<KafkaProducer*>(self);
+    if (const auto fatal = fatal_error(client, code, why)) return producer.settings_.on_fatal(*fatal);
+    if (code != RD_KAFKA_RESP_ERR__AUTHENTICATION && code != RD_KAFKA_RESP_ERR__SSL) return;
+    const std::scoped_lock lock(producer.mutex_);
+    producer.refusal_ = kafka_error(static_cast<rd_kafka_resp_err_t>(code), why);
+    producer.refused_ = KafkaAccumulator::Clock::now();
+}
+
+Error KafkaProducer::explained(Error error) const {
+    const std::scoped_lock lock(mutex_);
+    const bool is_refused = refusal_ && KafkaAccumulator::Clock::now() - refused_ < refusal_holds;
+    return error.code == Errc::unavailable && is_refused ? *refusal_ : error;
 }
 
 }  // namespace productd

@@ -34,6 +34,8 @@ public:
     void produce(std::vector<Record> records, Answer<Results> answer);
     /// Waits for what is buffered, no longer than the delivery time-out, and answers the rest with an error.
     void close();
+    /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
+    Error explained(Error error) const;
     /// What calls of the admin interface may share: connections.
     rd_kafka_t* client() const { return client_.get(); }
 
@@ -56,9 +58,11 @@ private:
 
     const KafkaLogSettings& settings_;
     KafkaHandle client_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::map<std::string, Known, std::less<>> topics_;
     KafkaAccumulator accumulator_;
+    std::optional<Error> refusal_;  ///< As the last error event of that kind told it.
+    KafkaAccumulator::Clock::time_point refused_{};
     std::int32_t next_partition_ = 0;  ///< Of records without a key.
     std::atomic<bool> stopping_{false};
     std::thread reports_;

@@ -116,4 +116,4 @@ def delete_topics(session):
     """All that tests of this session made. productd has no command for it, and kcat neither."""
     port = stack.Running(stack.named("kafka1")).state()["port"]
     tool = [*stack_kafka.JAVA, "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", f"127.0.0.1:{port}"]
-    subprocess.run([*tool, "--delete", "--topic", f"{session}-.*"], check=True, capture_output=True, timeout=60)
+    subprocess.run([*tool, "--delete", "--if-exists", "--topic", f"{session}-.*"], check=True, capture_output=True, timeout=60)

@@ -181,7 +181,6 @@ def test_with_a_wrong_password_it_starts_not_ready_and_refuses_writes(bus, servi
     service.stop()
 
 
-@pytest.mark.xfail(strict=True, reason="what is said names Kafka.Brokers alone, as if they could not be reached")
 def test_a_refused_login_names_the_keys_that_mend_it(bus, services):
     bus.environment = login(bus, PASSWORD="another")
     service = services(bus.environment).start()
