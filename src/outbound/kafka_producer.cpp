@@ -217,7 +217,7 @@ void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* 
     producer.refused_ = KafkaAccumulator::Clock::now();
 }
 
-Error KafkaProducer::explained(Error error) const {
+Error KafkaProducer::explained(const Error& error) const {
     const std::scoped_lock lock(mutex_);
     const bool is_refused = refusal_ && KafkaAccumulator::Clock::now() - refused_ < refusal_holds;
     return error.code == Errc::unavailable && is_refused ? *refusal_ : error;

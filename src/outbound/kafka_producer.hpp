@@ -35,7 +35,7 @@ public:
     /// Waits for what is buffered, no longer than the delivery time-out, and answers the rest with an error.
     void close();
     /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
-    Error explained(Error error) const;
+    Error explained(const Error& error) const;
     /// What calls of the admin interface may share: connections.
     rd_kafka_t* client() const { return client_.get(); }
 
@@ -49,7 +49,7 @@ private:
 
     explicit KafkaProducer(const KafkaLogSettings& settings)
         : settings_(settings), accumulator_(static_cast<std::size_t>(settings.buffer_bytes_max)) {}
-    static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
+    static void report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
     static void failed(rd_kafka_t* client, int code, const char* why, void* self);
     Result<> add(Record record, std::shared_ptr<Batch> batch, std::size_t index);
     void hand_over_what_may_go();
