@@ -31,6 +31,7 @@ class Commits:
         reported = Counter()
         for source, records in self.sources.items():
             prefix = self.prefixes(records)
+            self.apart = [r for r in records if self.settled.get(r.id, ("none",))[0] != "journal"]
             for snapshot in self.evidence.snapshots:
                 if source not in snapshot.commits:
                     continue
@@ -58,7 +59,7 @@ class Commits:
         return found
 
     def unfinished(self, records, prefix, first, offset, snapshot):
-        special = [r for r in records[first:offset] if self.settled.get(r.id, ("none",))[0] != "journal"]
+        special = [r for r in self.apart if first <= r.offset < offset]
         if prefix[min(offset, len(records))] > snapshot.journal:
             special = records[first:offset]
         return [r for r in special if not self.is_done(r, snapshot)]

@@ -9,6 +9,7 @@ VERDICTS = (LOST, DOUBLED, REORDERED, CORRUPT, UNSAFE, STUCK)
 @dataclass
 class Findings:
     found: dict = field(default_factory=lambda: {verdict: [] for verdict in VERDICTS})
+    settled: dict = field(default_factory=dict)  # Message → where what became of it is on record.
 
     def add(self, verdict, sentence):
         self.found[verdict].append(sentence)

@@ -11,8 +11,10 @@ HUGE_SHARE = 0.02  # Of the poison that is large: it would crowd out all else.
 
 
 class Ledger:
-    def __init__(self, seed, name=""):
+    def __init__(self, seed, name="", prefix="", place=None):
+        """`prefix`: of the topics' names. `place`: product → its partition."""
         self.dice = random.Random(f"{seed} {name}")
+        self.prefix, self.place = prefix, place or (lambda product: int(product[-8:], 16) % PARTITIONS)
         self.records = []
         self.products = {}  # id → records, as published.
         self.deleted = []  # (product, its next sequence)
@@ -23,8 +25,9 @@ class Ledger:
 
     def add(self, topic, expect, cls, product=None, seq=0, value=None, **members):
         key = product.encode() if product else None
-        partition = int(product[-8:], 16) % PARTITIONS if product else self.dice.randrange(PARTITIONS)
+        partition = self.place(product) if product else self.dice.randrange(PARTITIONS)
         record = Record(len(self.records), topic, partition, key, value, 0, expect, cls, product, seq)
+        record.prefix = self.prefix
         for name, member in members.items():
             setattr(record, name, member)
         self.records.append(record)

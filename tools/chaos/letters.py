@@ -7,7 +7,7 @@ CUT = 1024  # Bytes of the key that are left when the topic refuses the whole as
 def differences(record, letter):
     """Sentences, each of one thing that a letter says and that its message is not."""
     body, value = letter.body, record.value
-    truth = {"code": record.code, "topic": record.topic, "partition": record.partition, "offset": record.shown}
+    truth = {"code": record.code, "topic": record.topic_name, "partition": record.partition, "offset": record.shown}
     if body.get("truncated"):
         size, digest = len(value or b""), hashlib.sha256(value or b"").hexdigest()
         truth |= {"payload": None, "payloadBytes": size, "payloadSha256": digest, "headers": []}

@@ -21,6 +21,7 @@ def judge(ledger, evidence):
     judge_pace(ledger, evidence, judging.settled, findings.add)
     for sentence in evidence.stuck:
         findings.add(STUCK, sentence)
+    findings.settled = judging.settled
     return findings
 
 
@@ -125,7 +126,7 @@ class Judging:
                 if record.id not in self.settled:
                     self.add(LOST, f"no effect: {told(record)}")
             if not effects:
-                if row:
+                if row and all(record.expect != MAYBE for record in records):
                     self.add(CORRUPT, f"{id_} is stored, and was never made")
                 continue
             if row is None:

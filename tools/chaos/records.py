@@ -34,14 +34,19 @@ class Record:
     dated: int = 0  # The time it is published with, when that is not the publisher's now.
     offset: int = -1  # In the log.
     shown: int = -1  # As the worker sees it: less where its partition was made anew.
+    prefix: str = ""  # Of its topic's name, where topics of several runs are on the same brokers.
 
     @property
     def source(self):
         return self.topic, self.partition
 
     @property
+    def topic_name(self):
+        return self.prefix + self.topic
+
+    @property
     def message_id(self):
-        return f"{self.topic}/{self.partition}/{self.shown}/{self.time}"
+        return f"{self.topic_name}/{self.partition}/{self.shown}/{self.time}"
 
     def line(self):
         def b64(data):

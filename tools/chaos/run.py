@@ -115,7 +115,9 @@ def parsed():
     parser.add_argument("--short", action="store_true", help="for CI: fewer messages, shorter outages")
     parser.add_argument("--controls", action="store_true", help="and the variants that must be found out")
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite", help="where products are")
+    parser.add_argument("--bus", choices=["sqlite", "kafka"], default="sqlite", help="kafka: on three real brokers")
     parser.add_argument("-k", dest="only", default="", help="only scenarios whose name has this")
+    parser.add_argument("--keep", action="store_true", help="with --bus kafka: leave the folder, with the members' logs")
     return parser.parse_args()
 
 
@@ -123,6 +125,14 @@ def main():
     asked = parsed()
     say(f"chaos: seed {asked.seed}, store {asked.store}" + (", short" if asked.short else ""))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
+    if asked.bus == "kafka":
+        import kafka_run  # Here, for who has no need of it.
+
+        try:
+            return kafka_run.run(asked, folder, say)
+        finally:
+            if not asked.keep:
+                shutil.rmtree(folder, ignore_errors=True)
     control_rows, silent, mongodb = [], [], None
     try:
         if asked.store == "mongodb":

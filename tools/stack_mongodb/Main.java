@@ -2,7 +2,8 @@
 // member, no durability, and indexes that serve only filters of exactly their keys.
 //
 // JOURNALS is a folder. Every document that is written to a collection `products` is added, as it then is, to the file
-// named for its database there, as BSON. That happens under the collection's lock: what anybody can read is in the file.
+// named for its database there, as BSON, with the time of the write (ms since 1970) as `journaledAt`. That happens under
+// the collection's lock, before the write is answered: what anybody can read is in the file, with no later a time.
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.CollectionOptions;
@@ -86,7 +87,9 @@ class JournalingCollection extends MemoryCollection {
 
     private void write(Document document) {
         var bytes = Unpooled.buffer();
-        BsonEncoder.encodeDocument(document, bytes);
+        var entry = document.clone();
+        entry.put("journaledAt", System.currentTimeMillis());
+        BsonEncoder.encodeDocument(entry, bytes);
         try {
             // One call: the file never ends within a document.
             journal.write(bytes.array(), bytes.arrayOffset(), bytes.readableBytes());

@@ -1,0 +1,153 @@
+# What is done to members of one group and to their brokers, a scenario a function. `seconds` is how long each lasts while
+# messages come; the rest is the same for all.
+import random
+import signal
+import time
+from dataclasses import dataclass
+
+from kafka_client import offsets_partition
+from kafka_link import COMMITS_CUT, COMMITS_UNANSWERED, CUT, SILENT
+from kafka_stage import KafkaStage
+from records import UPDATE
+
+
+@dataclass
+class KafkaContext:
+    seed: int
+    short: bool
+    folder: object
+    say: object
+    cluster: object
+    mongodb: object
+
+    def dice(self, name):
+        return random.Random(f"{self.seed} {name} decisions")
+
+
+def under_load(context, name, fault, members=3, short=6, long=60, **topics):
+    """Members work while messages come, `fault(stage, seconds, dice)` happens, and then all is finished."""
+    rate = 200 if context.short else 400
+    seconds = short if context.short else long
+    stage = KafkaStage(context, name, int(rate * (seconds + 4)), rate, **topics)
+    try:
+        for _ in range(members):
+            stage.start()
+        stage.publishing.start()
+        time.sleep(1.5)
+        stage.begins()
+        fault(stage, seconds, context.dice(name))
+        stage.ended()
+        time.sleep(1)
+        stage.finish()
+    except BaseException:
+        stage.close()
+        raise
+    return stage
+
+
+def comings_and_goings(stage, seconds, dice):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        count = len(stage.members)
+        if count < 6 and (count == 1 or dice.random() < 0.5):
+            stage.marks.append(("join", int(time.time() * 1000)))
+            stage.start()
+        else:
+            stage.marks.append(("leave", int(time.time() * 1000)))
+            stage.end(dice.choice(stage.members))
+        time.sleep(dice.uniform(0.5, 3))
+
+
+def kills(stage, seconds, dice):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(dice.uniform(0.5, 3))
+        stage.end(dice.choice(stage.members), signal.SIGKILL)
+        stage.start()
+
+
+def brokers_down(numbers, short, long):
+    def fault(stage, seconds, dice):
+        stage.cluster.kill(numbers)
+        time.sleep(short if seconds < 20 else long)
+        stage.cluster.up(numbers)
+
+    return fault
+
+
+def coordinator_killed(stage, seconds, dice):
+    leader = stage.client.leaders("__consumer_offsets")[offsets_partition(stage.group)]
+    stage.cluster.kill([leader - 1])
+    time.sleep(seconds)
+    stage.cluster.up([leader - 1])
+    if stage.client.leaders("__consumer_offsets")[offsets_partition(stage.group)] == leader:
+        stage.unproven.append("the coordinator did not move")
+
+
+def leader_moved(stage, seconds, dice):
+    """The preferred leader of each partition of updates becomes another, and then its leader."""
+    topic = stage.prefix + UPDATE
+    about = stage.client.admin.list_topics(topic, timeout=10).topics[topic].partitions
+    before = {number: one.leader for number, one in about.items()}
+    lines = [
+        f'{{"topic":"{topic}","partition":{number},"replicas":{one.replicas[1:] + one.replicas[:1]}}}'
+        for number, one in about.items()
+    ]
+    file = stage.folder / "reassign.json"
+    file.write_text(f'{{"version":1,"partitions":[{",".join(lines)}]}}')
+    stage.cluster.tool("reassign.ReassignPartitionsCommand", "--reassignment-json-file", file, "--execute")
+    stage.cluster.tool("LeaderElectionCommand", "--election-type", "preferred", "--topic", topic, "--partition", 0)
+    if stage.client.leaders(topic)[0] == before[0]:
+        stage.unproven.append("the leader did not move")
+
+
+def zombie(stage, seconds, dice):
+    """Silent for longer than its session of 3 s, in which others take over."""
+    for _ in range(1 if seconds < 20 else 5):
+        member = dice.choice(stage.members)
+        member.process.send_signal(signal.SIGSTOP)
+        time.sleep(6)
+        member.process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+
+
+def network(stage, seconds, dice):
+    """First connections are cut and none is made; then nothing passes, for longer than a session, and comes late."""
+    for mode in (CUT, SILENT):
+        stage.cluster.be(mode)
+        time.sleep(5 if seconds < 20 else 20)
+        stage.cluster.be("pass")
+        time.sleep(1)
+
+
+def commits_lost(stage, seconds, dice):
+    before = stage.cluster.link_counts()["commit answers lost"]
+    for mode in (COMMITS_UNANSWERED, COMMITS_CUT):
+        stage.cluster.be(mode)
+        time.sleep(seconds / 2)
+    stage.end(dice.choice(stage.members), signal.SIGKILL)
+    stage.cluster.be("pass")
+    stage.start()
+    if stage.cluster.link_counts()["commit answers lost"] == before:
+        stage.unproven.append("no answer to a commit was lost")
+
+
+def table(context):
+    """name → what to call, in order."""
+    faults = {
+        "join-leave": comings_and_goings,
+        "kill-members": kills,
+        "kill-broker": brokers_down([1], 3, 20),
+        "all-brokers-down": brokers_down([0, 1, 2], 10, 30),
+        "coordinator-killed": coordinator_killed,
+        "leader-moved": leader_moved,
+        "zombie": zombie,
+        "network-cut": network,
+        "commits-lost": commits_lost,
+    }
+    found = {name: lambda name=name, fault=fault: under_load(context, name, fault) for name, fault in faults.items()}
+    two = {"replicas": 2, "in_sync": 1}
+    for name in ("kill-members", "kill-broker"):
+        other = f"two-replicas-{name}"
+        found[other] = lambda other=other, fault=faults[name]: under_load(context, other, fault, **two)
+    return found
