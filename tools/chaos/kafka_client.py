@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
 
 SOURCES = (CREATE, UPDATE, REMOVE)
+UNKNOWN_TOPIC = confluent_kafka.KafkaError.UNKNOWN_TOPIC_OR_PART
 OFFSETS_PARTITIONS = 6  # Of __consumer_offsets, as tools/stack_kafka.py has it.
 
 
@@ -70,11 +71,20 @@ class Client:
 
     def configure(self, topic, config):
         """Adds to what a topic of its own has configured."""
-        resource = ConfigResource("topic", topic)
-        entries = self.admin.describe_configs([resource])[resource].result(20)
+        entries = self.configured(ConfigResource("topic", topic))
         own = {name: entry.value for name, entry in entries.items() if entry.source == 1}
         changed = ConfigResource("topic", topic, set_config=own | config)
         self.admin.alter_configs([changed])[changed].result(20)
+
+    def configured(self, resource):
+        """Asked again for a while: brokers hear of a new topic one after the other."""
+        until = time.monotonic() + 20
+        while True:
+            try:
+                return self.admin.describe_configs([resource])[resource].result(20)
+            except confluent_kafka.KafkaException as error:
+                if error.args[0].code() != UNKNOWN_TOPIC or time.monotonic() > until:
+                    raise
 
     def make(self, topic, partitions, replicas, config):
         wanted = NewTopic(topic, num_partitions=partitions, replication_factor=replicas, config=config)
