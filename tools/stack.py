@@ -151,7 +151,11 @@ def answers(server, port):
         return False
 
 
-def up(servers):
+def say(line):
+    print(line, flush=True)
+
+
+def up(servers, say=say):
     """Starts all, then waits for each, as a broker is not ready without a second one; says which are not."""
     started, failed = [], []
     try:
@@ -163,7 +167,7 @@ def up(servers):
         for running, process in started:
             try:
                 running.await_answer(process)
-                print(f"stack: {running.where()}", flush=True)
+                say(f"stack: {running.where()}")
             except RuntimeError as error:
                 failed.append(str(error))
     except BaseException:

@@ -39,7 +39,6 @@ struct KafkaMessageLog::Core {
     const KafkaLogSettings settings;
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
-    std::optional<KafkaAdmin> admin;
     std::mutex mutex;
     std::vector<std::weak_ptr<KafkaMember>> members;
     BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max};  ///< Ends first: its calls use the rest.
@@ -54,7 +53,6 @@ Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings 
     auto reader = KafkaReader::open(core->settings);
     if (!reader) return fail(std::move(reader).error());
     core->reader = std::move(*reader);
-    core->admin.emplace(core->settings, core->producer->client());
     return std::unique_ptr<KafkaMessageLog>(new KafkaMessageLog(std::move(core)));
 }
 
@@ -132,7 +130,7 @@ std::unique_ptr<Subscription> KafkaMessageLog::subscribe(std::string group, std:
 
 Task<std::vector<Message>> KafkaMessageLog::read(TopicPartition source, std::int64_t from, std::size_t max) {
     auto call = [core = core_, source = std::move(source), from, max]() -> Result<std::vector<Message>> {
-        auto there = core->admin->offsets({source});
+        auto there = core->producer->admin().offsets({source});
         if (!there) return fail(std::move(there).error());
         const auto [partition, begin, end] = there->front();
         if (from < begin || from > end) {
@@ -147,31 +145,40 @@ Task<std::vector<Message>> KafkaMessageLog::read(TopicPartition source, std::int
 }
 
 Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
-    auto call = [core = core_, source = std::move(source), before] { return core->admin->trim(source, before); };
+    auto call = [core = core_, source = std::move(source), before] {
+        return core->producer->admin().trim(source, before);
+    };
     auto trimmed = co_await offload(core_->pool, std::move(call));
     co_return trimmed;
 }
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
-    auto call = [core = core_, topics = std::move(topics)] { return core->explained(core->admin->create(topics)); };
+    auto call = [core = core_, topics = std::move(topics)] {
+        return core->explained(core->producer->admin().create(topics));
+    };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;
 }
 
 Task<std::vector<TopicInfo>> KafkaMessageLog::describe(std::vector<std::string> topics) {
-    auto call = [core = core_, topics = std::move(topics)] { return core->explained(core->admin->describe(topics)); };
+    auto call = [core = core_, topics = std::move(topics)] {
+        return core->explained(core->producer->admin().describe(topics));
+    };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
 }
 
 Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(std::string group) {
-    auto call = [core = core_, group = std::move(group)] { return core->explained(core->admin->commits(group)); };
+    auto call = [core = core_, group = std::move(group)] {
+        return core->explained(core->producer->admin().commits(group));
+    };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
 }
 
 Task<> KafkaMessageLog::check() {
-    auto checked = co_await offload(core_->pool, [core = core_] { return core->explained(core->admin->check()); });
+    auto checked =
+        co_await offload(core_->pool, [core = core_] { return core->explained(core->producer->admin().check()); });
     co_return checked;
 }
 

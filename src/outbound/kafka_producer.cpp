@@ -6,7 +6,6 @@
 #include <array>
 
 #include "codec/murmur2.hpp"
-#include "outbound/kafka_admin.hpp"
 #include "outbound/kafka_message.hpp"
 
 namespace productd {
@@ -66,6 +65,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
     auto client = properties.open(RD_KAFKA_PRODUCER);
     if (!client) return fail(std::move(client).error());
     producer->client_ = std::move(*client);
+    producer->admin_.emplace(settings, producer->client_.get());
     producer->reports_ = std::thread([self = producer.get()] { self->serve(); });
     return producer;
 }
@@ -111,13 +111,11 @@ KafkaProducer::Knowledge KafkaProducer::knowledge_of(const Record& record) {
 }
 
 Result<> KafkaProducer::learn(const std::string& topic) {
-    auto leaders = KafkaAdmin(settings_, client_.get()).leaders_of(topic);
+    auto leaders = admin_->leaders_of(topic);
     if (!leaders) return fail(std::move(leaders).error());
-    KafkaTopic handle(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
-    if (!handle) return fail(kafka_error(rd_kafka_last_error()));
     const std::scoped_lock lock(mutex_);
     auto& known = topics_[topic];
-    if (!known.topic) known.topic = std::move(handle);  // Records on their way use the one there is.
+    if (!known.topic) known.topic.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
     known.leaders = std::move(*leaders);
     known.learned = KafkaAccumulator::Clock::now();
     return {};

@@ -8,6 +8,7 @@
 #include "app/ports.hpp"
 #include "outbound/answered.hpp"
 #include "outbound/kafka_accumulator.hpp"
+#include "outbound/kafka_admin.hpp"
 #include "outbound/kafka_log_settings.hpp"
 
 namespace productd {
@@ -36,8 +37,8 @@ public:
     void close();
     /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
     Error explained(const Error& error) const;
-    /// What calls of the admin interface may share: connections.
-    rd_kafka_t* client() const { return client_.get(); }
+    /// Asks over the producer's connections, and remembers with it which topics were found.
+    const KafkaAdmin& admin() const { return *admin_; }
 
 private:
     struct Batch;
@@ -58,6 +59,7 @@ private:
 
     const KafkaLogSettings& settings_;
     KafkaHandle client_;
+    std::optional<KafkaAdmin> admin_;  ///< Ends before its client.
     mutable std::mutex mutex_;
     std::map<std::string, Known, std::less<>> topics_;
     KafkaAccumulator accumulator_;

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 LOST, DOUBLED, REORDERED, CORRUPT = "LOST", "DOUBLED", "REORDERED", "CORRUPT"
 UNSAFE, STUCK = "UNSAFE COMMIT", "STUCK"
 VERDICTS = (LOST, DOUBLED, REORDERED, CORRUPT, UNSAFE, STUCK)
+EVIDENCE_LINES = 5
 
 
 @dataclass
@@ -16,6 +17,13 @@ class Findings:
 
     def counts(self):
         return {verdict: len(lines) for verdict, lines in self.found.items()}
+
+    def show(self, say):
+        for verdict, lines in self.found.items():
+            for line in lines[:EVIDENCE_LINES]:
+                say(f"  {verdict}: {line}")
+            if len(lines) > EVIDENCE_LINES:
+                say(f"  {verdict}: … and {len(lines) - EVIDENCE_LINES} more")
 
     @property
     def clean(self):

@@ -3,9 +3,9 @@ import sys
 import time
 
 import confluent_kafka
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource
 
-from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
+from records import CREATE, REMOVE, UPDATE
 
 SOURCES = (CREATE, UPDATE, REMOVE)
 UNKNOWN_TOPIC = confluent_kafka.KafkaError.UNKNOWN_TOPIC_OR_PART
@@ -86,10 +86,6 @@ class Client:
                 if error.args[0].code() != UNKNOWN_TOPIC or time.monotonic() > until:
                     raise
 
-    def make(self, topic, partitions, replicas, config):
-        wanted = NewTopic(topic, num_partitions=partitions, replication_factor=replicas, config=config)
-        self.admin.create_topics([wanted], operation_timeout=10)[topic].result(20)
-
     def delete(self, topics):
         for future in self.admin.delete_topics(list(topics), operation_timeout=10).values():
             future.result(20)
@@ -108,14 +104,6 @@ class Client:
                 yield from read_up_to(reader, end if end > first else 0, time.monotonic() + 120)
         finally:
             reader.close()
-
-    def ends(self, topic):
-        """{partition: where it ends}, as its broker has it."""
-        found = {}
-        for partition in self.partitions(topic):
-            one = confluent_kafka.TopicPartition(topic, partition)
-            found[partition] = self.asking.get_watermark_offsets(one, timeout=20)[1]
-        return found
 
     def close(self):
         self.asking.close()
@@ -136,5 +124,3 @@ def read_up_to(reader, end, deadline):
         if message.offset() + 1 >= end:
             return
 
-
-__all__ = ["DEAD_LETTERS", "SOURCES", "Client", "keyed", "offsets_partition"]

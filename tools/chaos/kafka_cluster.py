@@ -13,7 +13,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 import stack  # noqa: E402
 import stack_kafka  # noqa: E402
 
-from kafka_link import PASS, KafkaLink, Loop  # noqa: E402
+from kafka_link import PASS, KafkaLink  # noqa: E402
+from loop import Loop  # noqa: E402
 
 CHAOS = """\
 listeners=PLAIN://127.0.0.1:{plain},SECURE://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller},MEMBERS://127.0.0.1:{members}
@@ -41,14 +42,9 @@ class Cluster:
         self.up()
 
     def up(self, numbers=(0, 1, 2)):
-        failed = stack_up([self.brokers[number] for number in numbers])
+        failed = stack.up([self.brokers[number] for number in numbers], say=lambda line: None)  # Not among the table.
         if failed:
             raise RuntimeError("; ".join(failed))
-
-    def launch(self, numbers):
-        """Starts brokers without waiting for them."""
-        for number in numbers:
-            self.brokers[number].start()
 
     def kill(self, numbers):
         for number in numbers:
@@ -83,17 +79,6 @@ class Cluster:
             link.close()
         self.loop.close()
         stack.down(self.brokers)
-
-
-def stack_up(servers):
-    """stack.up() without its lines, which would be among the table's."""
-    failed, started = [], [(running, running.start()) for running in servers]
-    for running, process in started:
-        try:
-            running.await_answer(process)
-        except RuntimeError as error:
-            failed.append(str(error))
-    return failed
 
 
 def prepare(folder, ports):

@@ -3,28 +3,10 @@
 import asyncio
 import contextlib
 import struct
-import threading
 from collections import Counter
 
 OFFSET_COMMIT = 8
 PASS, CUT, SILENT, COMMITS_UNANSWERED, COMMITS_CUT = "pass", "cut", "silent", "commits unanswered", "commits cut"
-
-
-class Loop:
-    """A thread for all links of a cluster."""
-
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-
-    def do(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
-
-    def close(self):
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
 
 
 class KafkaLink:

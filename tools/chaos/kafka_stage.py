@@ -72,8 +72,8 @@ class KafkaStage:
         self.placed, self.hurry = [], threading.Event()
         self.publishing = threading.Thread(target=self.publish, daemon=True)
 
-    def create_topics(self, **more):
-        environment = ENVIRONMENT | self.environment | {"PRODUCTD_KAFKA_BROKERS": self.cluster.plain} | more
+    def create_topics(self):
+        environment = ENVIRONMENT | self.environment | {"PRODUCTD_KAFKA_BROKERS": self.cluster.plain}
         made = [SERVICE, "topics", "create"]
         done = subprocess.run(made, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60)
         if done.returncode:
@@ -132,11 +132,9 @@ class KafkaStage:
         self.members.remove(member)
         self.kills += how == signal.SIGKILL
         self.stops += how == signal.SIGTERM
-        began = time.monotonic()
         code = member.end(how) if member.process.poll() is None else member.process.returncode
         if code != (0 if how == signal.SIGTERM else -how):
             self.stuck.append(f"a member ended with {code} at {how.name}: {self.said(member)}")
-        return time.monotonic() - began
 
     def begins(self):
         self.faults.append([int(time.time() * 1000), None])

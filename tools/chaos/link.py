@@ -1,10 +1,11 @@
 # A proxy between the service and its store that cuts, delays and freezes what passes. It knows of the protocol only how
 # to tell a command of ours from the driver's own talk.
 import asyncio
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+
+from loop import Loop
 
 COMMANDS = ("insert", "update", "find")
 # In turn, so that a few cuts have had them all.
@@ -36,10 +37,8 @@ class Link:
         self.server, self.faults, self.counts = server, LinkFaults(), Counter()
         self.commands, self.thawed_at, self.frozen = 0, 0, False
         self.tasks = set()  # The loop itself does not keep them.
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.thread.start()
-        self.port = asyncio.run_coroutine_threadsafe(self.listen(), self.loop).result(10)
+        self.loop = Loop()
+        self.port = self.loop.do(self.listen())
 
     async def listen(self):
         self.gate = self.open_gate()
@@ -65,9 +64,7 @@ class Link:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
+        self.loop.do(end())
         self.loop.close()
 
     async def accepted(self, reader, writer):
@@ -99,7 +96,7 @@ class Link:
             self.server.freeze()
         else:
             self.gate.clear()
-        self.thawing = self.loop.create_task(self.thaw(self.gate, faults.freeze_seconds))
+        self.thawing = asyncio.get_running_loop().create_task(self.thaw(self.gate, faults.freeze_seconds))
         if faults.spares_new:
             self.gate = self.open_gate()
 

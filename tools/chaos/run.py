@@ -19,8 +19,6 @@ from node import ROOT
 from oracle import judge
 from scenarios import Context, table
 
-EVIDENCE_LINES = 5
-
 
 @dataclass
 class Row:
@@ -53,14 +51,9 @@ def examine(context, name, scenario):
 
 
 def show(row):
-    findings = row.findings
     for sentence in row.stage.unproven:
         say(f"  proves nothing: {sentence}")
-    for verdict, lines in findings.found.items():
-        for line in lines[:EVIDENCE_LINES]:
-            say(f"  {verdict}: {line}")
-        if len(lines) > EVIDENCE_LINES:
-            say(f"  {verdict}: … and {len(lines) - EVIDENCE_LINES} more")
+    row.findings.show(say)
 
 
 def print_table(rows):
