@@ -111,7 +111,7 @@ public:
     Task<std::vector<Message>> read(TopicPartition, std::int64_t, std::size_t) override { throw unused(); }
     Task<> trim(TopicPartition, std::int64_t) override { throw unused(); }
     Task<std::vector<std::string>> create(std::vector<TopicSpec>) override { throw unused(); }
-    Task<std::vector<TopicInfo>> describe() override { throw unused(); }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override { throw unused(); }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string) override { throw unused(); }
     Task<> check() override { throw unused(); }
 
