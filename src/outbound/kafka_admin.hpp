@@ -9,7 +9,7 @@
 
 namespace productd {
 
-/// Thread-safe. The client outlives it.
+/// Thread-safe. The client outlives it; commits() and create() need one of a consumer with a group of its own.
 class KafkaAdmin {
 public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}

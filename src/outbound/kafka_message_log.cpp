@@ -130,7 +130,7 @@ std::unique_ptr<Subscription> KafkaMessageLog::subscribe(std::string group, std:
 
 Task<std::vector<Message>> KafkaMessageLog::read(TopicPartition source, std::int64_t from, std::size_t max) {
     auto call = [core = core_, source = std::move(source), from, max]() -> Result<std::vector<Message>> {
-        auto there = core->producer->admin().offsets({source});
+        auto there = core->reader->admin().offsets({source});
         if (!there) return fail(std::move(there).error());
         const auto [partition, begin, end] = there->front();
         if (from < begin || from > end) {
@@ -146,7 +146,7 @@ Task<std::vector<Message>> KafkaMessageLog::read(TopicPartition source, std::int
 
 Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
     auto call = [core = core_, source = std::move(source), before] {
-        return core->producer->admin().trim(source, before);
+        return core->reader->admin().trim(source, before);
     };
     auto trimmed = co_await offload(core_->pool, std::move(call));
     co_return trimmed;
@@ -154,7 +154,7 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
     auto call = [core = core_, topics = std::move(topics)] {
-        return core->explained(core->producer->admin().create(topics));
+        return core->explained(core->reader->admin().create(topics));
     };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;
@@ -162,7 +162,7 @@ Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> to
 
 Task<std::vector<TopicInfo>> KafkaMessageLog::describe(std::vector<std::string> topics) {
     auto call = [core = core_, topics = std::move(topics)] {
-        return core->explained(core->producer->admin().describe(topics));
+        return core->explained(core->reader->admin().describe(topics));
     };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
@@ -170,7 +170,7 @@ Task<std::vector<TopicInfo>> KafkaMessageLog::describe(std::vector<std::string> 
 
 Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(std::string group) {
     auto call = [core = core_, group = std::move(group)] {
-        return core->explained(core->producer->admin().commits(group));
+        return core->explained(core->reader->admin().commits(group));
     };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
@@ -178,7 +178,7 @@ Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(st
 
 Task<> KafkaMessageLog::check() {
     auto checked =
-        co_await offload(core_->pool, [core = core_] { return core->explained(core->producer->admin().check()); });
+        co_await offload(core_->pool, [core = core_] { return core->explained(core->reader->admin().check()); });
     co_return checked;
 }
 

@@ -37,8 +37,6 @@ public:
     void close();
     /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
     Error explained(const Error& error) const;
-    /// Asks over the producer's connections, and remembers with it which topics were found.
-    const KafkaAdmin& admin() const { return *admin_; }
 
 private:
     struct Batch;

@@ -1,10 +1,9 @@
-// Reads partitions without a group.
+// Reads partitions without being in a group.
 #pragma once
 
 #include <mutex>
 
-#include "app/ports.hpp"
-#include "outbound/kafka_log_settings.hpp"
+#include "outbound/kafka_admin.hpp"
 
 namespace productd {
 
@@ -16,14 +15,17 @@ public:
     /// At most `max` messages, about 16 MiB, from `from` on; fewer at `end`, which is the partition's.
     Result<std::vector<Message>> read(const TopicPartition& source, std::int64_t from, std::int64_t end,
                                       std::size_t max);
+    /// Asks over the reader's connections, about groups too.
+    const KafkaAdmin& admin() const { return admin_; }
 
 private:
     KafkaReader(const KafkaLogSettings& settings, KafkaHandle client)
-        : settings_(settings), client_(std::move(client)) {}
+        : settings_(settings), client_(std::move(client)), admin_(settings, client_.get()) {}
 
     const KafkaLogSettings& settings_;
     std::mutex mutex_;
     KafkaHandle client_;
+    const KafkaAdmin admin_;  ///< Ends before its client.
 };
 
 }  // namespace productd

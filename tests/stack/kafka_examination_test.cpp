@@ -28,7 +28,7 @@ protected:
     void make_topics(const KafkaLogSettings& settings) const {
         std::vector<TopicSpec> specs;
         for (const auto& name : settings.topics.all()) specs.push_back({name, partitions});
-        auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
+        auto client = KafkaProperties(settings.connection).set("group.id", settings.group).open(RD_KAFKA_CONSUMER);
         ASSERT_TRUE(client) << client.error().detail;
         const auto made = KafkaAdmin(settings, client->get()).create(specs);
         ASSERT_TRUE(made) << made.error().detail << made.error().cause;

@@ -27,7 +27,7 @@ inline KafkaLogSettings kafka_settings() {
 inline bool kafka_answers() {
     const auto settings = kafka_settings();
     if (settings.connection.brokers.empty()) return false;
-    auto client = KafkaProperties(settings.connection).open(RD_KAFKA_PRODUCER);
+    auto client = KafkaProperties(settings.connection).open(RD_KAFKA_CONSUMER);
     return client && KafkaAdmin(settings, client->get()).check().has_value();
 }
 

@@ -13,7 +13,7 @@ from ledger import PARTITIONS, Ledger
 from node import ENVIRONMENT, SERVICE, Served
 from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
 
-PATIENCE = 90  # Seconds without any progress.
+PATIENCE = 15  # Seconds without any progress.
 SETTINGS = {CREATE: "CREATETOPIC", UPDATE: "UPDATETOPIC", REMOVE: "DELETETOPIC"}
 SETTINGS |= {DEAD_LETTERS: "DEADLETTERTOPIC", "dead-letter-state": "DEADLETTERSTATETOPIC"}
 # Small batches: what happens lands inside of the work. A session short enough to be outlived.
