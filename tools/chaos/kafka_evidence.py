@@ -113,7 +113,7 @@ def snapshots(history, times, lives):
     for kind, time, what in history:
         ends = times.letter_ends(time)
         if kind == "generation":
-            found.append(Snapshot("assigned", dict(standing), times.place(time), ends))
+            found.append(Snapshot("started", dict(standing), times.place(time), ends))
         elif kind == "gone":
             standing.pop(what, None)
             second.add(what)
@@ -164,7 +164,7 @@ def redelivered(ledger, settled, found, times):
 
     count = 0
     by_source = ledger.by_source()
-    for snapshot in (one for one in found if one.kind == "assigned"):
+    for snapshot in (one for one in found if one.kind == "started"):
         for source, records in by_source.items():
             offset, metadata = snapshot.commits.get(source, (0, ""))
             above = finished_above(offset, metadata)

@@ -13,11 +13,13 @@ from ledger import PARTITIONS, Ledger
 from node import ENVIRONMENT, SERVICE, Served
 from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
 
-PATIENCE = 15  # Seconds without any progress.
+PATIENCE = 90  # Seconds without any progress.
 SETTINGS = {CREATE: "CREATETOPIC", UPDATE: "UPDATETOPIC", REMOVE: "DELETETOPIC"}
 SETTINGS |= {DEAD_LETTERS: "DEADLETTERTOPIC", "dead-letter-state": "DEADLETTERSTATETOPIC"}
 # Small batches: what happens lands inside of the work. A session short enough to be outlived.
-WORKER = {"BATCHMAX": "40", "INFLIGHTMAX": "400", "NOTFOUNDWAIT": "3s", "BACKOFFMAX": "500ms"}
+WORKER = {"BATCHMAX": "40", "INFLIGHTMAX": "400", "NOTFOUNDWAIT": "15s", "BACKOFFMAX": "500ms"}
+# Products whose messages are near each other: many at once would all have messages on the way when something happens.
+TOLD_AT_ONCE = 40
 # As brokers were once set up: poison may be larger than the contract's topics take, and of times to come.
 ANYTHING_GOES = {"max.message.bytes": str(3 << 20), "message.timestamp.after.max.ms": str(1 << 40)}
 
@@ -48,7 +50,7 @@ class KafkaStage:
         self.folder.mkdir()
         self.ledger = Ledger(context.seed, name, self.prefix, lambda product: keyed(product, PARTITIONS))
         # Updates without a key may be with a member that does not see their create's partition: no order is promised.
-        self.ledger.fill(count, singles=0.01, without="unkeyed")
+        self.ledger.fill(count, singles=0.01, without="unkeyed", told_at_once=TOLD_AT_ONCE)
         self.client = Client(self.cluster.plain, self.group)
         self.store = DirectStore(context.mongodb, name.replace("-", "_"))
         self.environment = self.store.settings | {
@@ -160,6 +162,9 @@ class KafkaStage:
             self.unproven.append(f"of {len(self.ledger.records)} messages {len(self.placed)} were published")
         last, since = None, time.monotonic()
         while (behind := self.behind()) != 0:
+            if all(member.process.poll() is not None for member in self.members):
+                self.stuck.append(f"{behind} messages were left uncommitted, and every member has ended")
+                break
             if behind is not None and behind != last:
                 last, since = behind, time.monotonic()
             if time.monotonic() - since > PATIENCE:

@@ -80,9 +80,9 @@ class Ledger:
         members = {"key": b"poison", "code": "invalid_argument", **members}
         return [topic, LETTER, f"poison {name}", None, 0, value(self.dice), members]
 
-    def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2, without=None):
+    def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2, without=None, told_at_once=200):
         """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone.
-        `hot_pace`: how many of the messages are the hot product's, while it has any. `without`: no such stories."""
+        `hot_pace`: how many of the messages are the hot product's, while it has any. `without`: no such stories. `told_at_once`: how many stories are on their way."""
         stories = [[self.poison(name) for name in KINDS], self.story("hot", int(count * hot_share))]
         made = sum(map(len, stories))
         kinds = ["plain", "early", "deleted", "twice", "refused", "unkeyed"]
@@ -93,7 +93,7 @@ class Ledger:
             kind = "plain" if kind == without else kind
             stories.append([self.single()] if alone else self.story(kind, updates))
             made += len(stories[-1])
-        self.interleave(stories, hot_pace)
+        self.interleave(stories, hot_pace, told_at_once)
 
     @property
     def hot(self):
@@ -118,12 +118,12 @@ class Ledger:
         self.deleted = [(product, seq + 1) for product, seq in deleted]
         self.interleave(stories)
 
-    def interleave(self, stories, hot_pace=0.2):
-        """A few hundred stories are told at a time, so that a product's messages are near each other."""
+    def interleave(self, stories, hot_pace=0.2, told_at_once=200):
+        """Some stories are told at a time, so that a product's messages are near each other."""
         self.dice.shuffle(stories)
         stories.sort(key=len, reverse=True)  # The longest, the hot one, begins first and lasts.
         stories = [iter(story) for story in stories[:1]] + [iter(s) for s in self.shuffled(stories[1:])]
-        told, waiting = stories[:200], stories[200:]
+        told, waiting = stories[:told_at_once], stories[told_at_once:]
         while told:
             at = 0 if self.dice.random() < hot_pace else self.dice.randrange(len(told))
             change = next(told[at], None)

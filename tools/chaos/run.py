@@ -5,6 +5,7 @@ import argparse
 import pathlib
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -116,6 +117,7 @@ def parsed():
 
 def main():
     asked = parsed()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("chaos: stopped"))  # What was started is ended on the way out.
     say(f"chaos: seed {asked.seed}, store {asked.store}" + (", short" if asked.short else ""))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
     if asked.bus == "kafka":
