@@ -32,7 +32,8 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
       room_(executor),
       committable_(executor),
       stopped_(executor),
-      due_(executor) {}
+      due_(executor),
+      creates_wanted_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
     std::vector<std::string> names;
@@ -41,6 +42,7 @@ asio::awaitable<void> MessageWorker::run() {
     subscription_ = ports_.log.subscribe(settings_.group, std::move(names), executor_);
     loops_.spawn(take_in());
     loops_.spawn(keep_time());
+    loops_.spawn(ask_where_creates_end());
     loops_.spawn(commit_now_and_then());
     loops_.spawn(dead_letters_.run());
     co_await loops_.join();
@@ -57,6 +59,8 @@ void MessageWorker::stop() {
     due_.notify();
     committable_.notify();
     stopped_.notify();
+    creates_wanted_.notify();
+    creates_asked_.cut();
 }
 
 // ---------------------------------------------------------------------------------------------- work

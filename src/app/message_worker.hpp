@@ -102,6 +102,8 @@ private:
     asio::awaitable<void> keep_time();
     void count_parked_time(std::chrono::milliseconds elapsed);
     bool create_topic_is_read_up_to(Timestamp time) const;
+    bool no_create_comes(const WorkItem& item, WorkItem::Time since);
+    asio::awaitable<void> ask_where_creates_end();
     bool is_crowded(const OwnedPartition& partition) const;
     void relieve(OwnedPartition& partition);
     void hold_or_resume(OwnedPartition& partition);
@@ -129,6 +131,9 @@ private:
     Signal committable_;
     Signal stopped_;
     Signal due_;  ///< A lane or the breaker waits for an earlier time than before.
+    Signal creates_wanted_;
+    Cutoff creates_asked_;            ///< Of the question where they end.
+    WorkItem::Time creates_known_{};  ///< When it was asked that was answered last.
     InFlight in_flight_;
     std::uint64_t successes_ = 0;      ///< Calls of the store that succeeded.
     std::size_t suspect_batches_ = 0;  ///< Running.

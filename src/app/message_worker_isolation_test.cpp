@@ -190,6 +190,28 @@ TEST_F(MessageWorkerIsolationTest, WhatIsParkedDoesNotGoEarlyWhileItsCreateIsBei
     }
 }
 
+// What was seen of the create topic last says nothing while no broker leads it.
+TEST_F(MessageWorkerIsolationTest, NoUpdateIsGivenUpUntilTheLogSaysWhereTheCreatesEndAndTheseAreRead) {
+    settings.not_found_wait = std::chrono::milliseconds{20};
+    int asked = 0;
+    log.on_describe = [&]() -> Result<std::vector<TopicInfo>> {
+        ++asked;
+        if (asked <= 3) return fail(unavailable("No broker leads the partition."));
+        // As a log tells whose newest messages have not been fetched yet.
+        return std::vector<TopicInfo>{{names.create, {{.partition = 0, .begin = 0, .end = 1}}}};
+    };
+    publish(update_of(id_of(1), 0));
+    clock.time += std::chrono::seconds(1);
+    std::optional<std::chrono::steady_clock::time_point> told;
+    work_until([&] {
+        if (asked == 4 && !told) told = std::chrono::steady_clock::now();
+        const bool is_late = told && std::chrono::steady_clock::now() - *told > 5 * settings.not_found_wait;
+        if (is_late && log.partitions[{names.create, 0}].empty()) publish(create_of(id_of(1), 0));
+        return finished() == 2;
+    });
+    EXPECT_EQ(ended(Ending::applied), 2);
+}
+
 TEST_F(MessageWorkerIsolationTest, NoUpdateIsGivenUpWhileItsCreateIsBeingWritten) {
     settings.not_found_wait = std::chrono::milliseconds{40};
     block(id_of(1));

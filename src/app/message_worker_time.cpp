@@ -73,12 +73,42 @@ bool MessageWorker::create_topic_is_read_up_to(Timestamp time) const {
     });
 }
 
+/// Whether its creates are read to where the log itself said, asked after `since`, that they end: what was seen of the
+/// end with the last messages may be old, while no broker leads the partition.
+bool MessageWorker::no_create_comes(const WorkItem& item, WorkItem::Time since) {
+    if (!create_topic_is_read_up_to(item.message.position.time)) return false;
+    if (creates_known_ >= since) return true;
+    creates_wanted_.notify();
+    return false;
+}
+
+asio::awaitable<void> MessageWorker::ask_where_creates_end() {
+    for (;;) {
+        co_await creates_wanted_.wait();
+        if (stopping_) co_return;
+        const auto asked = std::chrono::steady_clock::now();
+        auto told = co_await within(asked + settings_.call_timeout, ports_.log.describe({settings_.topics.create}),
+                                    &creates_asked_);
+        if (!told) continue;  // It is wanted again at the next tick.
+        for (const auto& topic : *told) {
+            for (const auto& info : topic.partitions) {
+                const auto owned = partitions_.find({topic.topic, info.partition});
+                if (owned != partitions_.end()) owned->second->end = info.end;
+            }
+        }
+        creates_known_ = asked;
+    }
+}
+
 void MessageWorker::count_parked_time(std::chrono::milliseconds elapsed) {
     if (lanes_.parked_count() == 0) return;
-    if (breaker_.state(std::chrono::steady_clock::now()) != CircuitBreaker::State::closed) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (breaker_.state(now) != CircuitBreaker::State::closed) return;
     for (const auto& item : lanes_.parked()) {
         if (create_topic_is_read_up_to(item->message.position.time)) item->not_found_for += elapsed;
-        if (item->not_found_for < settings_.not_found_wait || lanes_.is_at_work(item->event.change.id)) continue;
+        if (item->not_found_for < settings_.not_found_wait) continue;
+        if (!item->overdue) item->overdue = now;
+        if (!no_create_comes(*item, *item->overdue) || lanes_.is_at_work(item->event.change.id)) continue;
         lanes_.drop_parked(item);
         tell(item, not_found(item->event.change.id.hex()));
         condemn(item, not_found(item->event.change.id.hex()), name(Errc::not_found));
@@ -100,7 +130,7 @@ void MessageWorker::relieve(OwnedPartition& partition) {
     std::ranges::sort(items, {}, [](const Item& item) { return item->message.position.offset; });
     for (const auto& item : items) {
         if (!is_crowded(partition)) break;
-        if (!create_topic_is_read_up_to(item->message.position.time)) break;
+        if (!no_create_comes(*item, item->arrival)) break;
         if (lanes_.is_at_work(item->event.change.id)) continue;  // Perhaps with its create.
         lanes_.drop_parked(item);
         ports_.observer.parked_too_many(partition.source);

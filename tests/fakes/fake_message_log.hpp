@@ -18,6 +18,7 @@ public:
     std::vector<TopicPartition> held;
     /// Asked for every record; an Error refuses it.
     std::function<Result<>(const Record&)> on_publish = [](const Record&) { return Result<>{}; };
+    std::function<Result<std::vector<TopicInfo>>()> on_describe = [] { return std::vector<TopicInfo>{}; };
 
     Position append(Record record) {
         const TopicPartition source{record.topic, record.partition.value_or(0)};
@@ -42,6 +43,7 @@ public:
 
     std::unique_ptr<productd::Subscription> subscribe(std::string, std::vector<std::string> topics,
                                                       asio::any_io_executor executor) override {
+        held.clear();  // What is held back is so by one subscription.
         wake.emplace(executor);
         return std::make_unique<Subscription>(*this, std::move(topics));
     }
@@ -55,7 +57,7 @@ public:
     }
     Task<> trim(TopicPartition, std::int64_t) override { co_return fail(Errc::unimplemented, "not in tests"); }
     Task<std::vector<std::string>> create(std::vector<TopicSpec>) override { co_return std::vector<std::string>{}; }
-    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override { co_return std::vector<TopicInfo>{}; }
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override { co_return on_describe(); }
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string) override {
         std::vector<std::pair<TopicPartition, Commit>> all(committed.begin(), committed.end());
         co_return all;
