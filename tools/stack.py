@@ -131,7 +131,7 @@ class Running:
 
     def where(self):
         state = self.state()
-        secure = f", with a password on 127.0.0.1:{state['secure_port']}" if "secure_port" in state else ""
+        secure = f", with TLS and a password on 127.0.0.1:{state['secure_port']}" if "secure_port" in state else ""
         return f"{self.server.name} answers on 127.0.0.1:{state['port']}{secure}"
 
 

@@ -1,5 +1,6 @@
 # Three brokers of Apache Kafka, each a controller too (KRaft), for tools/stack.py: kafka1, kafka2, kafka3.
-# A broker listens on three ports of loopback: PLAIN without and SECURE with a password, CONTROLLER for the other two.
+# A broker listens on three ports of loopback: PLAIN without and SECURE with TLS and a password, CONTROLLER for the
+# other two. The certificate is in kafka-ca.pem beside the brokers' folders: self-made, for 127.0.0.1.
 # The ports are in kafka-ports.json beside the brokers' folders, chosen once, since each has to know the others'.
 import json
 import os
@@ -35,8 +36,10 @@ controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
 listeners=PLAIN://127.0.0.1:{plain},SECURE://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAIN://127.0.0.1:{plain},SECURE://127.0.0.1:{secure}
-listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAIN:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAIN
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location={keystore}
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
 listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
 user_{user}="{password}";
@@ -116,6 +119,7 @@ def prepare(folder):
         number=folder.name.removeprefix("kafka"),
         voters=voters,
         data=data,
+        keystore=keystore(folder.parent),
         user=USER,
         password=PASSWORD,
         message_bytes_max=MESSAGE_BYTES_MAX,
@@ -126,6 +130,24 @@ def prepare(folder):
         shutil.rmtree(data, ignore_errors=True)  # Of a format that was broken off.
         format_data(folder.name, properties)
         (folder / "formatted").touch()
+
+
+def certificate(root):
+    """What clients of SECURE must trust."""
+    return root / "kafka-ca.pem"
+
+
+def keystore(root):
+    """The brokers' key and certificate, made once."""
+    store = root / "kafka-keystore.pem"
+    if not store.exists():
+        key, trusted = root / "kafka-key.part", certificate(root)
+        names = ["-subj", "/CN=productd's stack", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", *names]
+        subprocess.run([*command, "-keyout", key, "-out", trusted], check=True, capture_output=True)
+        key.write_text(key.read_text() + trusted.read_text())
+        key.rename(store)
+    return store
 
 
 def format_data(name, properties):

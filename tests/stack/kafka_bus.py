@@ -33,6 +33,7 @@ class Bus:
         self.prefix = f"{session}-{uuid.uuid4().hex[:8]}-"
         self.brokers = ",".join(f"127.0.0.1:{broker.state()['port']}" for broker in brokers)
         self.secure = ",".join(f"127.0.0.1:{broker.state()['secure_port']}" for broker in brokers)
+        self.certificate = str(stack_kafka.certificate(brokers[0].folder.parent))
         self.environment = {
             "PRODUCTD_BUS": "kafka",
             "PRODUCTD_KAFKA_BROKERS": self.brokers,

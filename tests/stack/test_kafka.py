@@ -1,6 +1,7 @@
 # The service on three real brokers, beside kcat. The brokers are those of `make stack-up`, the topics a test's own.
 import json
 import socket
+import subprocess
 
 import pytest
 
@@ -159,11 +160,12 @@ def test_an_instance_that_is_killed_finds_all_that_was_answered_when_it_starts_a
 
 def login(bus, **changes):
     """The environment of one that logs in at the secure listeners."""
-    keys = {"BROKERS": bus.secure, "MECHANISM": "PLAIN", "USER": stack_kafka.USER, "PASSWORD": stack_kafka.PASSWORD}
+    keys = {"BROKERS": bus.secure, "SECURITY": "tls", "TLSCAFILE": bus.certificate}
+    keys |= {"MECHANISM": "PLAIN", "USER": stack_kafka.USER, "PASSWORD": stack_kafka.PASSWORD}
     return bus.environment | {f"PRODUCTD_KAFKA_{name}": value for name, value in (keys | changes).items()}
 
 
-def test_a_user_with_its_password_is_let_in(bus, services):
+def test_a_user_with_its_password_is_let_in_over_tls(bus, services):
     bus.environment = login(bus)
     bus.cli("topics", "create")
     service = services(bus.environment).start()
@@ -187,6 +189,21 @@ def test_a_refused_login_names_the_keys_that_mend_it(bus, services):
     service.kill()
     for told in (bus.cli("topics", "list", code=1), service.output()):
         assert [line for line in told.splitlines() if all(f"Kafka.{key}" in line for key in ("User", "Password"))]
+
+
+def test_brokers_whose_certificate_is_not_trusted_get_no_password_and_the_keys_are_named(bus, services, tmp_path):
+    bus.environment = login(bus, TLSCAFILE=another_certificate(tmp_path))
+    service = services(bus.environment).start()
+    check_refuses_writes(service)
+    for told in (bus.cli("topics", "list", code=1), service.output()):
+        assert [line for line in told.splitlines() if "TLS to Kafka fails" in line and "Kafka.TlsCaFile" in line]
+    service.stop()
+
+
+def another_certificate(folder):
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=another"]
+    subprocess.run([*made, "-keyout", folder / "key.pem", "-out", folder / "ca.pem"], check=True, capture_output=True)
+    return str(folder / "ca.pem")
 
 
 def check_refuses_writes(service):

@@ -12,7 +12,7 @@ import stack_kafka
 
 REDIS = stack.named("redis")
 SASL = {
-    "security.protocol": "SASL_PLAINTEXT",
+    "security.protocol": "SASL_SSL",
     "sasl.mechanism": "PLAIN",
     "sasl.username": stack_kafka.USER,
     "sasl.password": stack_kafka.PASSWORD,
@@ -133,11 +133,13 @@ def test_a_killed_broker_comes_back_with_its_messages_on_its_port(kafka):
     assert kcat(before["port"], "-C", "-e", "-t", "kept", "-p", "0") == b"a message\n"
 
 
-def test_the_secure_listener_answers_to_the_password_alone(kafka):
+def test_the_secure_listener_answers_to_the_password_alone_and_over_tls_alone(kafka):
     port = kafka[1].state()["secure_port"]
-    assert b"kept" in kcat(port, "-L", **SASL)
-    with pytest.raises(subprocess.CalledProcessError):
-        kcat(port, "-L", "-m", "2", **SASL | {"sasl.password": "another"})
+    secure = SASL | {"ssl.ca.location": stack_kafka.certificate(kafka[1].folder.parent)}
+    assert b"kept" in kcat(port, "-L", **secure)
+    for wrong in ({"sasl.password": "another"}, {"security.protocol": "SASL_PLAINTEXT"}):
+        with pytest.raises(subprocess.CalledProcessError):
+            kcat(port, "-L", "-m", "2", **secure | wrong)
 
 
 def test_a_port_that_another_process_has_is_named(kafka, tmp_path):
