@@ -58,6 +58,8 @@ KafkaMember::~KafkaMember() {
     leave();
     join_thread();
     events_.clear();  // Queues end before their client.
+    for (const auto& [source, queue] : queues_) drain(queue.get());
+    queues_.clear();
     if (!was_assigned_ && client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 

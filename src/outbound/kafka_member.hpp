@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -57,6 +58,8 @@ private:
     void take_message(const rd_kafka_message_t& message);
     void assign(rd_kafka_topic_partition_list_t* list);
     void revoke(const rd_kafka_topic_partition_list_t* list);
+    void keep(const TopicPartition& source, KafkaQueue queue);
+    static void drain(rd_kafka_queue_t* queue);
     Result<std::vector<Assigned::Partition>> places(const std::vector<TopicPartition>& sources) const;
     void tell(Event event);
 
@@ -71,6 +74,7 @@ private:
     std::atomic<bool> leaving_{false};
     bool was_assigned_ = false;
     std::int64_t epoch_ = 0;
+    std::map<TopicPartition, KafkaQueue> queues_;  ///< Of all partitions that were ever assigned.
     std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 // What a member does when the group is divided anew, in its own thread. Calls librdkafka.
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "outbound/kafka_admin.hpp"
@@ -51,7 +52,11 @@ void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
     std::vector<Source> assigned;
     for (std::size_t i = 0; i < sources.size(); ++i) {
         auto& element = list->elems[i];
-        KafkaQueue queue(rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition));
+        const auto queue_of = [&] {
+            return KafkaQueue(rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition));
+        };
+        auto queue = queue_of();
+        keep(sources[i], queue_of());
         rd_kafka_queue_forward(queue.get(), nullptr);
         rd_kafka_queue_cb_event_enable(
             queue.get(), [](rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }, waker_.get());
@@ -62,6 +67,23 @@ void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
         tell(kafka_error(code));
     }
     tell(std::move(assigned));
+}
+
+/// What librdkafka 2.0.2 leaves in a queue refers to its partition, which has the queue. Where the topic is no more
+/// nothing else ends that, and the client could never be destroyed:
+/// https://github.com/confluentinc/librdkafka/pull/4187
+void KafkaMember::keep(const TopicPartition& source, KafkaQueue queue) {
+    auto& kept = queues_[source];
+    if (kept) drain(kept.get());
+    kept = std::move(queue);
+}
+
+void KafkaMember::drain(rd_kafka_queue_t* queue) {
+    std::array<rd_kafka_message_t*, 100> left{};
+    for (auto count = rd_kafka_consume_batch_queue(queue, 0, left.data(), left.size()); count > 0;
+         count = rd_kafka_consume_batch_queue(queue, 0, left.data(), left.size())) {
+        for (auto* message : std::span(left.data(), static_cast<std::size_t>(count))) rd_kafka_message_destroy(message);
+    }
 }
 
 Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<TopicPartition>& sources) const {

@@ -5,10 +5,10 @@ import signal
 import time
 from dataclasses import dataclass
 
-from kafka_client import offsets_partition
+from kafka_client import keyed, offsets_partition
 from kafka_link import COMMITS_CUT, COMMITS_UNANSWERED, CUT, SILENT
 from kafka_stage import KafkaStage
-from records import UPDATE
+from records import CREATE, UPDATE
 
 
 @dataclass
@@ -132,6 +132,62 @@ def commits_lost(stage, seconds, dice):
         stage.unproven.append("no answer to a commit was lost")
 
 
+def half_of(records):
+    """Where about half of them are, and no update is whose create comes behind it."""
+    made, awaited = set(), set()
+    for at, record in enumerate(records):
+        if at >= len(records) // 2 and not awaited:
+            return at
+        if record.topic == CREATE:
+            made.add(record.product)
+            awaited.discard(record.product)
+        elif record.cls == "early" and record.product not in made:
+            awaited.add(record.product)
+    raise ValueError("there is always an update without its create")
+
+
+def in_two_parts(context, name, between):
+    """Half of the messages are finished, `between(stage)` happens to their topics, and the other half comes."""
+    rate = 200 if context.short else 400
+    stage = KafkaStage(context, name, rate * (8 if context.short else 60), rate)
+    try:
+        for _ in range(3):
+            stage.start()
+        stage.halt = half_of(stage.ledger.records)
+        stage.publishing.start()
+        stage.halted.wait(300)
+        stage.await_finished()
+        stage.begins()
+        between(stage)
+        stage.ended()
+        stage.goes_on.set()
+        stage.publishing.join(300)
+        stage.finish()
+    except BaseException:
+        stage.close()
+        raise
+    return stage
+
+
+def topics_made_anew(stage):
+    """Offsets begin at 0 again, with later times."""
+    lives = {(topic, n): stage.ends.get((topic, n), 0) for topic in (CREATE, UPDATE) for n in range(stage.partitions)}
+    stage.client.delete(stage.prefix + topic for topic in (CREATE, UPDATE))
+    time.sleep(2)  # The members hear of it.
+    stage.create_topics()
+    stage.ledger.lives = stage.before = lives
+    stage.ends.update(dict.fromkeys(lives, 0))
+
+
+def partitions_added(stage):
+    """A product's later messages are in another partition than its first ones."""
+    stage.partitions *= 2
+    stage.create_topics(PRODUCTD_LOG_PARTITIONS=str(stage.partitions))
+    for record in stage.ledger.records[stage.halt :]:
+        if record.product and record.key:
+            record.partition = keyed(record.product, stage.partitions)
+
+
 def table(context):
     """name → what to call, in order."""
     faults = {
@@ -150,4 +206,6 @@ def table(context):
     for name in ("kill-members", "kill-broker"):
         other = f"two-replicas-{name}"
         found[other] = lambda other=other, fault=faults[name]: under_load(context, other, fault, **two)
+    for name, between in {"topics-made-anew": topics_made_anew, "partitions-added": partitions_added}.items():
+        found[name] = lambda name=name, between=between: in_two_parts(context, name, between)
     return found

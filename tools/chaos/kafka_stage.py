@@ -66,20 +66,23 @@ class KafkaStage:
         self.create_topics()
         # When a letter was there is to be the broker's word, not the service's.
         self.client.configure(self.prefix + DEAD_LETTERS, {"message.timestamp.type": "LogAppendTime"})
-        for topic in SOURCES:
-            self.client.configure(self.prefix + topic, ANYTHING_GOES)
         self.stuck, self.unproven, self.faults, self.marks = [], [], [], []
         self.members, self.made, self.kills, self.stops = [], 0, 0, 0
         self.ends, self.published, self.latest = {}, 0, 0
         self.placed, self.hurry = [], threading.Event()
+        # Where publishing waits until `goes_on`, and how many messages a partition had before its topic was made anew.
+        self.halt, self.halted, self.goes_on = None, threading.Event(), threading.Event()
+        self.before, self.partitions = {}, PARTITIONS
         self.publishing = threading.Thread(target=self.publish, daemon=True)
 
-    def create_topics(self):
-        environment = ENVIRONMENT | self.environment | {"PRODUCTD_KAFKA_BROKERS": self.cluster.plain}
+    def create_topics(self, **more):
+        environment = ENVIRONMENT | self.environment | {"PRODUCTD_KAFKA_BROKERS": self.cluster.plain} | more
         made = [SERVICE, "topics", "create"]
         done = subprocess.run(made, env=environment, cwd=self.folder, capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise RuntimeError(done.stderr + done.stdout)
+        for topic in SOURCES:
+            self.client.configure(self.prefix + topic, ANYTHING_GOES)
 
     # ------------------------------------------------------------------------------------------ publishing
 
@@ -87,7 +90,15 @@ class KafkaStage:
         """All of the ledger at its pace; what is left at once when there is a hurry."""
         producer, records = self.client.producer(), self.ledger.records
         while self.published < len(records):
-            few = records[self.published : self.published + (200 if self.hurry.is_set() else max(1, self.rate // 20))]
+            if self.published == self.halt:
+                producer.flush(240)
+                self.halted.set()
+                self.goes_on.wait()
+                # What a broker knows of a producer's sequence goes with the topic.
+                producer = self.client.producer()
+            step = 200 if self.hurry.is_set() else max(1, self.rate // 20)
+            ends = self.halt if self.halt and self.published < self.halt else len(records)
+            few = records[self.published : min(self.published + step, ends)]
             now = max(int(time.time() * 1000), self.latest + len(few))
             self.ledger.stamp(few, now)
             self.latest = now
@@ -110,7 +121,7 @@ class KafkaStage:
         if error:
             self.stuck.append(f"the foreign client could not publish #{record.id}: {error}")
             return
-        self.placed.append((record, message.offset()))
+        self.placed.append((record, message.offset() + self.before.get(record.source, 0)))
         self.ends[record.source] = message.offset() + 1
 
     # ------------------------------------------------------------------------------------------ members
@@ -148,7 +159,7 @@ class KafkaStage:
 
     def behind(self):
         """Messages no commit covers; nothing while no broker tells."""
-        commits = self.client.committed({self.prefix + topic: PARTITIONS for topic in SOURCES})
+        commits = self.client.committed({self.prefix + topic: self.partitions for topic in SOURCES})
         if commits is None:
             return None
         ends = self.ends.copy()
@@ -160,6 +171,12 @@ class KafkaStage:
         self.publishing.join(300)
         if len(self.placed) != len(self.ledger.records):
             self.unproven.append(f"of {len(self.ledger.records)} messages {len(self.placed)} were published")
+        self.await_finished()
+        for member in list(self.members):
+            self.end(member)
+
+    def await_finished(self):
+        """Of what is published."""
         last, since = None, time.monotonic()
         while (behind := self.behind()) != 0:
             if all(member.process.poll() is not None for member in self.members):
@@ -171,8 +188,6 @@ class KafkaStage:
                 self.stuck.append(f"{behind} messages were left uncommitted, and nothing went on for {PATIENCE} s")
                 break
             time.sleep(0.1)
-        for member in list(self.members):
-            self.end(member)
 
     def settle(self):
         for record, offset in sorted(self.placed, key=lambda pair: pair[0].id):
@@ -188,6 +203,7 @@ class KafkaStage:
     def close(self):
         """Nothing is left, whatever came."""
         self.hurry.set()
+        self.goes_on.set()
         for member in list(self.members):
             member.process.send_signal(signal.SIGCONT)
             member.end(signal.SIGKILL)

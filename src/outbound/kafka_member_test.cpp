@@ -1,0 +1,46 @@
+#include "outbound/kafka_member.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/kafka_mock_cluster.hpp"
+#include "fakes/test_loop.hpp"
+#include "outbound/kafka_message_log.hpp"
+
+namespace productd {
+namespace {
+
+class KafkaMemberTest : public ::testing::Test {
+protected:
+    KafkaMemberTest() { cluster_.make("things", 1); }
+
+    test::KafkaMockCluster cluster_;
+    std::unique_ptr<KafkaMessageLog> log_ = std::move(KafkaMessageLog::open(cluster_.settings())).value();
+    TestLoop loop_;
+};
+
+// What librdkafka 2.0.2 leaves in the queue of a partition that is no more refers to the partition, which has the
+// queue.
+TEST_F(KafkaMemberTest, LeavesAGroupWhoseTopicIsNoMore) {
+    auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
+    auto event = loop_.run(subscription->next(10));
+    ASSERT_TRUE(event);
+    ASSERT_TRUE(std::holds_alternative<Assigned>(*event));
+    rd_kafka_mock_topic_set_error(cluster_.raw(), "things", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+    // Whoever fetches is sent to ask where the topic is.
+    for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_partition_set_leader(cluster_.raw(), "things", 0, broker);
+    bool is_gone = false;
+    while (!is_gone) {
+        event = loop_.run(subscription->next(10));
+        if (!event) {
+            EXPECT_EQ(event.error().code, Errc::not_found) << event.error().detail;
+            is_gone = true;
+        } else if (const auto* revoked = std::get_if<Revoked>(&*event)) {
+            subscription->released(revoked->partitions);
+        }
+    }
+    subscription.reset();
+    log_.reset();
+}
+
+}  // namespace
+}  // namespace productd
