@@ -25,6 +25,10 @@ struct TopicNames {
     }
     /// What the worker reads.
     std::vector<std::string> sources() const { return {create, update, remove}; }
+    /// These keep the partitions they were made with: in one of them the later mark of a letter is the newer one.
+    bool is_of_dead_letters(const std::string& topic) const {
+        return topic == dead_letters || topic == dead_letter_states;
+    }
     std::vector<std::string> all() const { return {create, update, remove, dead_letters, dead_letter_states}; }
 };
 

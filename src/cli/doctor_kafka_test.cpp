@@ -119,6 +119,10 @@ TEST(DoctorKafka, SaysInWhatATopicDiffersFromWhatItWouldBeMadeAs) {
     topic.settings["retention.ms"] = "60000";
     EXPECT_EQ(differences(topic, 6, settings), (std::vector<std::string>{"its number of partitions is 3 and not 6",
                                                                          "retention.ms is 60000 and not 604800000"}));
+    topic.topic = "dead-letter-queue";  // It keeps the partitions it was made with.
+    topic.settings["max.message.bytes"] = "3145728";
+    topic.settings["retention.ms"] = "-1";
+    EXPECT_TRUE(differences(topic, 6, settings).empty());
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
     /// Makes missing topics with the settings of the contract, and adds missing partitions to those whose
-    /// messages the worker's group has all finished: else failed_precondition. Returns the names it changed, once every
-    /// broker knows them.
+    /// messages the worker's group has all finished: else failed_precondition. Those of dead letters do not grow.
+    /// Returns the names it changed, once every broker knows them.
     Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics) const;
     /// Those of the named topics that there are; none named: all but Kafka's own.
     Result<std::vector<TopicInfo>> describe(const std::vector<std::string>& topics) const;

@@ -124,7 +124,9 @@ std::vector<std::string> differences(const KafkaTopicExamination& topic, std::in
     const auto compare = [&](const std::string& what, const std::string& is, const std::string& wanted) {
         if (is != wanted) found.push_back(fmt::format("{} is {} and not {}", what, is, wanted));
     };
-    compare("its number of partitions", std::to_string(topic.partitions), std::to_string(partitions));
+    if (!settings.topics.is_of_dead_letters(topic.topic)) {
+        compare("its number of partitions", std::to_string(topic.partitions), std::to_string(partitions));
+    }
     compare("its number of replicas", std::to_string(topic.replicas), std::to_string(settings.replicas));
     if (!topic.unread.empty()) {
         found.push_back(fmt::format("its settings cannot be read: {}", topic.unread));

@@ -28,7 +28,8 @@ public:
     Task<std::vector<Message>> read(TopicPartition source, std::int64_t from, std::size_t max) override;
     Task<> trim(TopicPartition source, std::int64_t before) override;
     /// Missing topics get the contract's settings. One that has fewer partitions than asked gets the missing ones, when
-    /// the worker's group has finished all that is in it: failed_precondition otherwise.
+    /// the worker's group has finished all that is in it: failed_precondition otherwise. Those of dead letters do not
+    /// grow.
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
     Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;

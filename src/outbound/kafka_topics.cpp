@@ -36,7 +36,7 @@ Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>
             topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) { return spec.topic == topic.topic; });
         if (there == topics_of(*metadata).end()) {
             missing.push_back(spec);
-        } else if (there->partition_cnt < spec.partitions) {
+        } else if (there->partition_cnt < spec.partitions && !settings_.topics.is_of_dead_letters(spec.topic)) {
             if (auto grown = grow(spec); !grown) return fail(std::move(grown).error());
         } else {
             continue;
@@ -125,7 +125,8 @@ Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
         if (!metadata) return fail(std::move(metadata).error());
         const bool is_visible = std::ranges::all_of(topics, [&](const TopicSpec& spec) {
             return std::ranges::any_of(topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) {
-                return spec.topic == topic.topic && is_led(topic, spec.partitions);
+                const bool may_have_fewer = settings_.topics.is_of_dead_letters(spec.topic);
+                return spec.topic == topic.topic && is_led(topic, may_have_fewer ? 1 : spec.partitions);
             });
         });
         if (is_visible) return {};

@@ -27,6 +27,22 @@ def test_serve_names_missing_topics_and_topics_create_makes_them_once(bus, servi
     services(bus.environment).start().stop()
 
 
+def test_topics_grow_once_all_in_them_is_finished_and_not_before(bus, services):
+    bus.cli("topics", "create")
+    bus.kcat("-P", "-t", bus.topic("create"), "-p", "0", stdin=json.dumps(a_product()).encode())
+    bus.environment["PRODUCTD_LOG_PARTITIONS"] = str(2 * PARTITIONS)
+    assert "has 1 messages that" in bus.cli("topics", "create", code=1)
+    service = services(bus.environment).start()
+    bus.caught_up()
+    changed = {bus.topic(SOURCES[kind]) for kind in SOURCES}
+    lines = bus.cli("topics", "create").splitlines()
+    assert {line.split()[0] for line in lines if not line.endswith("was there")} == changed
+    products = [service.create(a_product()) for _ in range(20)]
+    eventually(lambda: all(service.get(one.headers["Location"]).status_code == 200 for one in products), 60, "them")
+    assert {int(place.split("/")[1]) for place in bus.positions("create")} > set(range(PARTITIONS))
+    service.stop()
+
+
 def test_writes_over_rest_are_plain_events_that_others_can_read(bus, service):
     product = a_product(photos=["a"])
     answer = service.create(product, traceparent=TRACEPARENT)
