@@ -9,7 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache bench-kafka \
+	bench-cache bench-kafka bench-consume bench-sink \
 	bench-mongo fuzz tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -87,6 +87,15 @@ bench-mongo: build ## Measures the MongoDB store beside the driver alone, and th
 bench-kafka: build ## Measures a POST acknowledged by Kafka and applied; needs make stack-up
 	@tools/setup.sh bench
 	@$(PYTHON) tools/bench_kafka.py $(ARGS)
+
+bench-consume: build ## Measures what the worker reads from Kafka into a store that keeps nothing; needs make stack-up
+	@cmake --build build/release --target bench_kafka_consume
+	@port=$$($(PYTHON) tools/stack.py port kafka1); \
+	test -n "$$port" || { echo "bench-consume: kafka1 is not running; start it with: tools/stack.py up kafka" >&2; exit 1; }; \
+	build/release/tools/bench_kafka_consume --brokers 127.0.0.1:$$port $(ARGS)
+
+bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector; needs make stack-up
+	@$(PYTHON) tools/bench_kafka_sink.py $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -125,6 +125,7 @@ private:
 
         Task<SubscriptionEvent> next(std::size_t messages_max) override {
             if (!std::exchange(assigned_, true)) co_return SubscriptionEvent{assigned()};
+            if (messages_max == 0) co_return SubscriptionEvent{Records{}};
             while (!closed_) {
                 auto records = take(messages_max);
                 if (!records.messages.empty()) co_return SubscriptionEvent{std::move(records)};

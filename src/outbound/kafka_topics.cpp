@@ -22,6 +22,31 @@ Result<> check_topics(const rd_kafka_topic_result_t** results, std::size_t count
     return {};
 }
 
+/// Whether one broker has heard of all of the topics, which it describes then. A user who may not ask that learns it
+/// too: only of what there is can something be forbidden.
+bool knows(rd_kafka_t* client, std::chrono::milliseconds timeout, std::int32_t broker,
+           const std::vector<TopicSpec>& topics) {
+    using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, DestroyedBy<rd_kafka_ConfigResource_destroy>>;
+    std::vector<Resource> asked;
+    std::vector<rd_kafka_ConfigResource_t*> raw;
+    for (const auto& spec : topics) {
+        asked.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, spec.topic.c_str()));
+        raw.push_back(asked.back().get());
+    }
+    auto event = answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
+                           [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_AdminOptions_set_broker(options, broker, nullptr, 0);
+                               rd_kafka_DescribeConfigs(client, raw.data(), raw.size(), options, queue);
+                           });
+    if (!event) return false;
+    std::size_t count = 0;
+    const auto** told =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+    return std::ranges::none_of(std::span(told, count), [](const auto* one) {
+        return rd_kafka_ConfigResource_error(one) == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    });
+}
+
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, DestroyedBy<rd_kafka_NewTopic_destroy>>;
 
 }  // namespace
@@ -110,7 +135,8 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
     return check_topics(results, count);
 }
 
-/// Brokers hear of a new topic one after the other: waits until one that is asked tells of its leaders.
+/// Brokers hear of a new topic one after the other: waits until one that is asked tells of its leaders, and all that
+/// are up know of it.
 Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
     constexpr std::chrono::milliseconds pause{20};
     constexpr std::chrono::seconds visible_after_max{30};
@@ -129,9 +155,15 @@ Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
                 return spec.topic == topic.topic && is_led(topic, may_have_fewer ? 1 : spec.partitions);
             });
         });
-        if (is_visible) return {};
+        const std::span brokers((*metadata)->brokers, static_cast<std::size_t>((*metadata)->broker_cnt));
+        const bool is_known = is_visible && std::ranges::all_of(brokers, [&](const auto& broker) {
+                                  return knows(client_, settings_.call_timeout, broker.id, topics);
+                              });
+        if (is_known) return {};
         if (std::chrono::steady_clock::now() > deadline) {
-            return fail(unavailable("The topics were made, but their partitions have no leaders yet."));
+            return fail(
+                unavailable("The topics were made, but not all of their partitions have leaders yet, or not all "
+                            "brokers know them."));
         }
         wait_for(client_, pause);
     }
