@@ -71,7 +71,7 @@ void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
 
 /// What librdkafka 2.0.2 leaves in a queue refers to its partition, which has the queue. Where the topic is no more
 /// nothing else ends that, and the client could never be destroyed:
-/// https://github.com/confluentinc/librdkafka/pull/4187
+/// https://github.com/confluentinc/librdkafka/pull/4724
 void KafkaMember::keep(const TopicPartition& source, KafkaQueue queue) {
     auto& kept = queues_[source];
     if (kept) drain(kept.get());
