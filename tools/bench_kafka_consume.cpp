@@ -69,6 +69,7 @@ public:
         std::cerr << "bench_kafka_consume: " << operation << ": " << error.detail << "\n";
     }
     void parked_too_many(const TopicPartition&) override {}
+    void rebalanced(Rebalance, std::size_t) override {}
     void breaker_changed(CircuitBreaker::State) override {}
     void gauges(const PipelineGauges&) override {}
 

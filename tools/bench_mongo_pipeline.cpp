@@ -70,6 +70,7 @@ public:
     void retried(const Error&, std::size_t) override { is_clean_ = false; }
     void log_failed(std::string_view, const Error&) override { is_clean_ = false; }
     void parked_too_many(const TopicPartition&) override {}
+    void rebalanced(Rebalance, std::size_t) override {}
     void breaker_changed(CircuitBreaker::State) override {}
     void gauges(const PipelineGauges&) override {}
 

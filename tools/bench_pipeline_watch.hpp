@@ -47,6 +47,7 @@ public:
     void retried(const Error& error, std::size_t) override { throw std::runtime_error(error.detail); }
     void log_failed(std::string_view, const Error& error) override { throw std::runtime_error(error.detail); }
     void parked_too_many(const TopicPartition&) override {}
+    void rebalanced(Rebalance, std::size_t) override {}
     void breaker_changed(CircuitBreaker::State) override {}
 
 private:

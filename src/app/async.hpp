@@ -148,13 +148,15 @@ public:
 
     void deliver(Result<T> result) {
         if (delivered_.exchange(true)) return;
-        asio::post(executor_, [self = this->shared_from_this(), result = std::move(result)]() mutable {
+        // The loop is kept at work until then and no longer: who delivers may hold on to this when the loop is gone.
+        auto resume = [self = this->shared_from_this(), work = std::move(work_), result = std::move(result)]() mutable {
             auto slot = asio::get_associated_cancellation_slot(*self->handler_);
             if (slot.is_connected()) slot.clear();
             auto handler = std::move(*self->handler_);
             self->handler_.reset();
             std::move(handler)(std::move(result));
-        });
+        };
+        asio::post(executor_, std::move(resume));
     }
 
 private:

@@ -133,6 +133,7 @@ TEST_F(MessageWorkerFaultsTest, LetsGoOfItsPartitionsAlsoWhileTheStoreIsDown) {
     });
     EXPECT_TRUE(observer.was_open);
     EXPECT_EQ(finished(), 0);
+    EXPECT_EQ(observer.rebalances[Rebalance::revoked], 1U);
 }
 
 TEST_F(MessageWorkerFaultsTest, CommitsNothingOfPartitionsThatAreLost) {
@@ -147,6 +148,42 @@ TEST_F(MessageWorkerFaultsTest, CommitsNothingOfPartitionsThatAreLost) {
     });
     EXPECT_FALSE(has_committed);
     EXPECT_EQ(ended(Ending::superseded), 1);
+    EXPECT_EQ(observer.rebalances, (std::map<Rebalance, std::size_t>{{Rebalance::assigned, 2}, {Rebalance::lost, 1}}));
+}
+
+// Its next owner parks it, condemns it or tries it again. Here it would take room for ever.
+TEST_F(MessageWorkerFaultsTest, KeepsNothingOfABatchThatEndsWhenItsPartitionsAreLost) {
+    settings.not_found_wait = std::chrono::hours{1};
+    settings.in_flight_max = 4;
+    publish(create_of(id_of(0), 0));
+    bool is_held = false;
+    bool is_writing = false;
+    store.before_write = [&]() -> asio::awaitable<void> {
+        while (is_held) {
+            is_writing = true;
+            co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(1));
+        }
+    };
+    int step = 0;
+    work_until([&] {
+        if (step == 0 && ended(Ending::applied) == 1) {
+            is_held = true;
+            publish(update_of(id_of(9), 0));  // There is none, as is known when the other is written.
+            publish(update_of(id_of(0), 1));
+            step = 1;
+        } else if (step == 1 && is_writing) {
+            log.rebalance(true);
+            step = 2;
+        } else if (step == 2 && log.releases == 1) {
+            is_held = false;
+            step = 3;
+        } else if (step == 3 && store.writes >= 2 && ended(Ending::superseded) >= 1) {
+            for (std::uint32_t n = 1; n < 20; ++n) publish(create_of(id_of(n), 0));
+            step = 4;
+        }
+        return step == 4 && store.product(id_of(19)) != nullptr;
+    });
+    EXPECT_EQ(observer.parked_for_nobody, 0U);
 }
 
 }  // namespace

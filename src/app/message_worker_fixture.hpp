@@ -34,11 +34,17 @@ struct CountingObserver : PipelineObserver {
     std::size_t parked_early = 0;
 
     void parked_too_many(const TopicPartition&) override { ++parked_early; }
+    std::map<Rebalance, std::size_t> rebalances;
+    void rebalanced(Rebalance what, std::size_t) override { ++rebalances[what]; }
     void breaker_changed(CircuitBreaker::State state) override {
         breaker = state;
         was_open = was_open || state == CircuitBreaker::State::open;
     }
-    void gauges(const PipelineGauges& now) override { in_flight_most = std::max(in_flight_most, now.in_flight); }
+    std::size_t parked_for_nobody = 0;  ///< The most that was parked and not in flight.
+    void gauges(const PipelineGauges& now) override {
+        in_flight_most = std::max(in_flight_most, now.in_flight);
+        if (now.parked > now.in_flight) parked_for_nobody = std::max(parked_for_nobody, now.parked - now.in_flight);
+    }
 };
 
 struct ToldOutcomes : Outcomes {

@@ -70,6 +70,7 @@ std::size_t MessageWorker::fetch_size() const {
 }
 
 void MessageWorker::assign(const Assigned& assigned) {
+    ports_.observer.rebalanced(Rebalance::assigned, assigned.partitions.size());
     for (const auto& partition : assigned.partitions) {
         forget(partition.source);  // It was lost without a word, if it is here.
         auto owned =
@@ -98,6 +99,7 @@ void MessageWorker::forget(const TopicPartition& source) {
 
 asio::awaitable<void> MessageWorker::let_go(Revoked revoked) {
     letting_go_ = true;
+    ports_.observer.rebalanced(revoked.is_lost ? Rebalance::lost : Rebalance::revoked, revoked.partitions.size());
     if (!revoked.is_lost) {
         co_await drain();
         co_await commit_dirty();

@@ -20,6 +20,9 @@ Outcome outcome_of(Unchanged& unchanged, const ProductId& id) {
     std::unreachable();
 }
 
+/// Its partition was lost while it was at work: whatever is left to do with it is its next owner's.
+bool was_let_go(const WorkItem& item) { return item.place == WorkItem::Place::nowhere; }
+
 }  // namespace
 
 void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes) {
@@ -64,6 +67,7 @@ void MessageWorker::settle_failure(const Item& item, Error error, std::vector<It
         case Disposition::refused: tell(item, std::move(error)); return finish(item, Ending::refused);
         case Disposition::retry:
             ports_.observer.retried(error, 1);
+            if (was_let_go(*item)) return;
             if (is_exhausted(*item)) return condemn(item, std::move(error), "retry_exhausted");
             return failed.push_back(item);
     }
@@ -95,6 +99,8 @@ void MessageWorker::retry_alone(std::vector<Item> failed) {
 /// are known. A call that hung is parted further: each round of that costs its whole time-out.
 void MessageWorker::put_back(std::vector<Item> batch, const Error& error) {
     ports_.observer.retried(error, batch.size());
+    std::erase_if(batch, [](const Item& item) { return was_let_go(*item); });
+    if (batch.empty()) return;
     if (batch.size() == 1 && is_exhausted(*batch.front())) {
         return condemn(batch.front(), error, "retry_exhausted");
     }
@@ -133,6 +139,7 @@ void MessageWorker::reject(const Item& item, Error error) {
 }
 
 void MessageWorker::park(const Item& item) {
+    if (was_let_go(*item)) return;
     item->batch_limit = WorkItem::no_limit;
     in_flight_.set_aside(item);
     lanes_.park(item);
@@ -140,6 +147,7 @@ void MessageWorker::park(const Item& item) {
 }
 
 void MessageWorker::condemn(const Item& item, Error error, std::string code) {
+    if (was_let_go(*item)) return;
     dead_letters_.add({item, std::move(error), std::move(code)});
 }
 

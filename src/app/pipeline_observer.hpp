@@ -12,6 +12,9 @@ namespace productd {
 /// How a message ended.
 enum class Ending { applied, superseded, refused, dead_lettered };
 
+/// What the group did with this worker's partitions. Lost ones were given to others without its consent.
+enum class Rebalance { assigned, revoked, lost };
+
 struct PipelineGauges {
     std::size_t in_flight = 0;
     std::size_t in_flight_bytes = 0;
@@ -33,6 +36,7 @@ public:
     virtual void log_failed(std::string_view operation, const Error& error) = 0;
     /// A message that waits for its product goes early, because too many of its partition wait.
     virtual void parked_too_many(const TopicPartition& source) = 0;
+    virtual void rebalanced(Rebalance what, std::size_t partitions) = 0;
     virtual void breaker_changed(CircuitBreaker::State state) = 0;
     virtual void gauges(const PipelineGauges& now) = 0;
 };

@@ -20,6 +20,15 @@ const char* name(Ending ending) {
     std::unreachable();
 }
 
+const char* name(Rebalance what) {
+    switch (what) {
+        case Rebalance::assigned: return "assigned";
+        case Rebalance::revoked: return "revoked";
+        case Rebalance::lost: return "lost";
+    }
+    std::unreachable();
+}
+
 const char* name(CircuitBreaker::State state) {
     switch (state) {
         case CircuitBreaker::State::closed: return "closed";
@@ -67,6 +76,13 @@ WorkerMetrics::WorkerMetrics(Metrics& metrics)
                         .Name("productd_worker_message_duration_seconds")
                         .Help("Time from reading a message to finishing it")
                         .Register(metrics.registry());
+    auto& rebalances = prometheus::BuildCounter()
+                           .Name("productd_worker_rebalances_total")
+                           .Help("Times the group gave this worker partitions, took some back, or had given them away")
+                           .Register(metrics.registry());
+    for (const auto what : {Rebalance::assigned, Rebalance::revoked, Rebalance::lost}) {
+        rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", name(what)}});
+    }
     for (const auto kind : kinds) {
         latency_[static_cast<std::size_t>(kind)] =
             &latency.Add({{"operation", productd::name(kind)}}, duration_buckets());
@@ -112,6 +128,13 @@ void WorkerMetrics::parked_too_many(const TopicPartition& source) {
     parked_warning_ = now;
     log::warn("Too many messages wait for products that are not there: the oldest become dead letters early",
               {{"topic", source.topic}, {"partition", source.partition}, {"setting", "Worker.ParkedMax"}});
+}
+
+void WorkerMetrics::rebalanced(Rebalance what, std::size_t partitions) {
+    rebalances_[static_cast<std::size_t>(what)]->Increment();
+    if (what != Rebalance::lost) return;
+    log::warn("The group has given this instance's partitions to others, for it was not heard of for too long",
+              {{"partitions", partitions}, {"setting", "Kafka.SessionTimeout"}});
 }
 
 void WorkerMetrics::breaker_changed(CircuitBreaker::State state) {

@@ -19,6 +19,7 @@ public:
     void retried(const Error& error, std::size_t changes) override;
     void log_failed(std::string_view operation, const Error& error) override;
     void parked_too_many(const TopicPartition& source) override;
+    void rebalanced(Rebalance what, std::size_t partitions) override;
     void breaker_changed(CircuitBreaker::State state) override;
     void gauges(const PipelineGauges& now) override;
 
@@ -37,6 +38,7 @@ private:
     prometheus::Counter& retries_;
     prometheus::Counter& log_failures_;
     prometheus::Counter& parked_early_;
+    std::array<prometheus::Counter*, 3> rebalances_{};  ///< By what happened.
     prometheus::Gauge& in_flight_;
     prometheus::Gauge& in_flight_bytes_;
     prometheus::Gauge& parked_;

@@ -21,6 +21,7 @@ public:
     void retried(const Error&, std::size_t changes) override { retried_ += changes; }
     void log_failed(std::string_view, const Error&) override { ++log_failures_; }
     void parked_too_many(const TopicPartition&) override { ++parked_too_many_; }
+    void rebalanced(Rebalance, std::size_t) override {}
     void breaker_changed(CircuitBreaker::State state) override { opened_ += state == CircuitBreaker::State::open; }
     void gauges(const PipelineGauges&) override {}
 

@@ -64,6 +64,24 @@ def check_nothing_is_lost(bus, service, ledger, end):
     assert service.created(a_product())
 
 
+def test_an_instance_with_a_name_has_its_partitions_again_after_a_restart(bus, shared, services):
+    named = shared | {"PRODUCTD_KAFKA_SESSIONTIMEOUT": "30s"}  # Of a restart that takes longer the others would hear.
+    both = [services(named | {"PRODUCTD_KAFKA_GROUPINSTANCE": name}, name).start() for name in ("first", "second")]
+    read = lambda one: one.metric("products_incoming_kafka_messages_total")
+    eventually(lambda: both[0].create(a_product()) and all(map(read, both)), 60, "both have partitions", pause=0.1)
+    first, second = both
+    rebalances = lambda: second.metric("productd_worker_rebalances_total", what="revoked")
+    before, had = rebalances(), first.metric("productd_worker_rebalances_total", what="assigned")
+    assert had > 0
+    first.kill()
+    first.start()
+    eventually(lambda: second.create(a_product()) and read(first), 20, "the first reads again", pause=0.1)
+    assert rebalances() == before
+    bus.caught_up()
+    for one in both:
+        one.stop()
+
+
 def test_an_instance_that_is_killed_loses_nothing_that_was_answered(bus, pair):
     first, second = pair
     ledger = Ledger(seed=2)

@@ -1,0 +1,48 @@
+#include "outbound/kafka_producer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/kafka_mock_cluster.hpp"
+#include "fakes/test_loop.hpp"
+#include "outbound/kafka_message_log.hpp"
+
+namespace productd {
+namespace {
+
+constexpr int every_broker = -1;
+constexpr int slow_ms = 300;
+
+std::vector<Record> records(std::size_t count, std::size_t bytes) {
+    std::vector<Record> made(count);
+    for (auto& record : made) {
+        record = {.topic = "things", .partition = 0, .key = "key", .value = std::string(bytes, 'x')};
+    }
+    return made;
+}
+
+std::size_t written(const std::vector<Result<Position>>& results) {
+    return static_cast<std::size_t>(std::ranges::count_if(results, [](const auto& one) { return one.has_value(); }));
+}
+
+TEST(KafkaProducer, RefusesWhatItsBufferHasNoRoomForAndTakesAgainWhatHasRoom) {
+    test::KafkaMockCluster cluster;
+    cluster.make("things", 1);
+    auto settings = cluster.settings();
+    settings.buffer_bytes_max = 100'000;
+    auto log = std::move(KafkaMessageLog::open(settings)).value();
+    TestLoop loop;
+    ASSERT_EQ(written(loop.run(log->publish(records(1, 1))).value()), 1U);  // The topic is known from here on.
+    rd_kafka_mock_broker_set_rtt(cluster.raw(), every_broker, slow_ms);
+    const auto results = loop.run(log->publish(records(20, 10'000))).value();
+    EXPECT_GT(written(results), 5U);
+    EXPECT_LT(written(results), 11U);
+    for (const auto& result : results) {
+        if (result) continue;
+        EXPECT_EQ(result.error().code, Errc::unavailable);
+        EXPECT_NE(result.error().detail.find("Kafka.BufferBytesMax"), std::string::npos) << result.error().detail;
+    }
+    EXPECT_EQ(written(loop.run(log->publish(records(8, 10'000))).value()), 8U);
+}
+
+}  // namespace
+}  // namespace productd
