@@ -67,13 +67,17 @@ def print_table(rows):
     say(f"{sum(row.stage.kills for row in rows)} kills, {sum(row.stage.stops for row in rows)} stops")
 
 
+def is_asked(name, only):
+    return not only or any(part in name for part in only)
+
+
 def run_scenarios(context, only):
     """The rows of the table, and which of them are bad."""
     rows, scenarios = [], table(context)
     if context.mongodb:
         scenarios |= connections.table(context)
     for name, scenario in scenarios.items():
-        if only in name:
+        if is_asked(name, only):
             say(f"{name} …")
             rows.append(examine(context, name, scenario))
             say(f"  {rows[-1].stage.told}")
@@ -88,7 +92,7 @@ def run_controls(context, only):
     rows, silent = [], []
     for mutant, (scenario, verdicts) in controls.table(context).items():
         name = f"control {mutant}"
-        if only not in name:
+        if not is_asked(name, only):
             continue
         say(f"{name}: must give {' or '.join(sorted(verdicts))} …")
         rows.append(examine(context, name, scenario))
@@ -110,7 +114,7 @@ def parsed():
     parser.add_argument("--controls", action="store_true", help="and the variants that must be found out")
     parser.add_argument("--store", choices=["sqlite", "mongodb"], default="sqlite", help="where products are")
     parser.add_argument("--bus", choices=["sqlite", "kafka"], default="sqlite", help="kafka: on three real brokers")
-    parser.add_argument("-k", dest="only", default="", help="only scenarios whose name has this")
+    parser.add_argument("-k", dest="only", action="append", help="only scenarios whose name has this, or another -k")
     parser.add_argument("--keep", action="store_true", help="with --bus kafka: leave the folder, with the members' logs")
     return parser.parse_args()
 
@@ -121,8 +125,10 @@ def main():
     say(f"chaos: seed {asked.seed}, store {asked.store}" + (", short" if asked.short else ""))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
     if asked.bus == "kafka":
-        import kafka_run  # Here, for who has no need of it.
-
+        try:
+            import kafka_run  # Here, for who has no need of it.
+        except ImportError as error:
+            sys.exit(f"chaos: {error}; install what it needs with: tools/setup.sh stack")
         try:
             return kafka_run.run(asked, folder, say)
         finally:
