@@ -31,6 +31,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
       batches_(executor),
       room_(executor),
       committable_(executor),
+      committed_(executor),
       stopped_(executor),
       due_(executor),
       creates_wanted_(executor) {}
@@ -150,27 +151,30 @@ asio::awaitable<void> MessageWorker::commit_now_and_then() {
     while (!stopping_) {
         co_await committable_.wait();
         if (!stopping_) co_await stopped_.wait_until(std::chrono::steady_clock::now() + settings_.commit_interval);
-        co_await commit_dirty();
+        if (!stopping_) co_await commit_dirty();  // Else run() does, once all has ended.
     }
 }
 
 asio::awaitable<void> MessageWorker::commit_dirty() {
-    std::vector<std::shared_ptr<OwnedPartition>> dirty;
+    while (committing_) co_await committed_.wait();  // Whoever lets go of partitions waits for what is on its way.
+    std::vector<std::shared_ptr<OwnedPartition>> told;
+    std::vector<std::pair<TopicPartition, Commit>> commits;
     for (const auto& [source, partition] : partitions_) {
-        if (partition->dirty) dirty.push_back(partition);
-    }
-    for (const auto& partition : dirty) {
-        // It may have been let go since: then its commit is the next owner's.
-        const auto owned = partitions_.find(partition->source);
-        if (owned == partitions_.end() || owned->second != partition) continue;
+        if (!partition->dirty) continue;
         partition->dirty = false;
-        auto committed = co_await subscription_->commit(partition->source, partition->tracker.commit());
-        if (committed) continue;
-        // Losing a commit costs repetition only; the next one carries all of it.
-        partition->dirty = true;
-        committable_.notify();
-        ports_.observer.log_failed("commit", committed.error());
+        told.push_back(partition);
+        commits.emplace_back(source, partition->tracker.commit());
     }
+    if (commits.empty()) co_return;
+    committing_ = true;
+    auto committed = co_await subscription_->commit_all(std::move(commits));
+    committing_ = false;
+    committed_.notify();
+    if (committed) co_return;
+    // Losing a commit costs repetition only; the next one carries all of it.
+    for (const auto& partition : told) partition->dirty = true;
+    committable_.notify();
+    ports_.observer.log_failed("commit", committed.error());
 }
 
 }  // namespace productd

@@ -129,6 +129,7 @@ private:
     Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
     Signal room_;    ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
+    Signal committed_;  ///< A commit has ended.
     Signal stopped_;
     Signal due_;  ///< A lane or the breaker waits for an earlier time than before.
     Signal creates_wanted_;
@@ -138,6 +139,7 @@ private:
     std::uint64_t successes_ = 0;      ///< Calls of the store that succeeded.
     std::size_t suspect_batches_ = 0;  ///< Running.
     ProductLanes::Pick last_probe_ = ProductLanes::Pick::fresh;
+    bool committing_ = false;
     bool stopping_ = false;
     bool letting_go_ = false;  ///< No batch begins while partitions are let go.
     CircuitBreaker::State breaker_seen_ = CircuitBreaker::State::closed;

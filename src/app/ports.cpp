@@ -22,6 +22,15 @@ Result<> check_metadata(const Commit& commit) {
     return {};
 }
 
+Task<> Subscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+    Result<> all;
+    for (auto& [source, commit] : commits) {
+        auto committed = co_await this->commit(std::move(source), std::move(commit));
+        if (!committed && all) all = std::move(committed);
+    }
+    co_return all;
+}
+
 asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries) {
     for (auto& entry : entries) co_await put(entry.id, std::move(entry.product));
 }

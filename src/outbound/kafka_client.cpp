@@ -76,7 +76,9 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
 std::optional<std::string> fatal_error(rd_kafka_t* client, int code, const char* why) {
     if (code != RD_KAFKA_RESP_ERR__FATAL) return std::nullopt;
     std::array<char, 512> reason{};
-    rd_kafka_fatal_error(client, reason.data(), reason.size());
+    if (rd_kafka_fatal_error(client, reason.data(), reason.size()) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
+        return "another instance has this one's name: give each a Kafka.GroupInstance of its own.";
+    }
     return fmt::format("{} ({})", reason.data(), why);
 }
 

@@ -17,6 +17,7 @@ struct KafkaLogSettings {
     std::chrono::milliseconds call_timeout{3'000};  ///< Of what is asked of the brokers besides.
     std::int64_t buffer_bytes_max = 64 << 20;       ///< Kafka.BufferBytesMax: records not acknowledged yet.
     std::int64_t prefetch_bytes_max = 64 << 20;     ///< Kafka.PrefetchBytesMax: fetched ahead, all partitions.
+    std::int32_t partitions = 3;                    ///< Log.Partitions, of a source.
     std::int32_t replicas = 2;                      ///< Kafka.Replicas, of topics that are made.
     std::int32_t in_sync_min = 1;                   ///< Kafka.MinInsyncReplicas, the same.
     std::chrono::milliseconds retention = std::chrono::days(7);  ///< Log.Retention, of sources.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <span>
 
 #include "outbound/kafka_admin.hpp"
 #include "telemetry/log.hpp"
@@ -17,7 +18,7 @@ constexpr int poll_ms = 100;
 constexpr std::chrono::milliseconds ask_again{1'000};
 /// Thresholds that a partition does not reach: a full queue makes librdkafka sleep up to a second.
 constexpr std::int64_t prefetch_messages = 1'000'000;
-constexpr std::int64_t partitions_expected = 4;  // Of a topic, at this member; more only fetch ahead less evenly.
+constexpr std::int64_t partitions_least = 4;  // Of a topic, so that few are not fetched ahead of in too large a part.
 
 KafkaProperties properties_of(const KafkaLogSettings& settings, const std::string& group, std::size_t topics) {
     KafkaProperties properties(settings.connection);
@@ -31,7 +32,9 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     properties.set("max.poll.interval.ms", std::max<std::int64_t>(300'000, session));
     properties.set("topic.metadata.refresh.interval.ms", 10'000);
     properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 100);
-    const auto partitions = static_cast<std::int64_t>(topics) * partitions_expected;
+    // librdkafka's limit is one partition's, and this member may come to have all of them.
+    const auto of_a_topic = std::max<std::int64_t>(settings.partitions, partitions_least);
+    const auto partitions = static_cast<std::int64_t>(topics) * of_a_topic;
     properties.set("queued.max.messages.kbytes",
                    std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / partitions, 1));
     return properties;
@@ -136,6 +139,10 @@ void KafkaMember::end_membership() {
 
 /// Messages come through their partitions' own queues; what comes here are errors.
 void KafkaMember::take_message(const rd_kafka_message_t& message) {
+    // Of a consumer it comes here and not to failed().
+    const auto fatal =
+        fatal_error(client_.get(), message.err, message.err != 0 ? rd_kafka_message_errstr(&message) : "");
+    if (fatal) return settings_.on_fatal(*fatal);
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         auto error = kafka_error(message.err, rd_kafka_message_errstr(&message));
         if (error.code == Errc::not_found && message.rkt != nullptr) {
@@ -156,17 +163,23 @@ void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* se
 
 // ---------------------------------------------------------------------------------------------- offsets
 
-Result<> KafkaMember::commit(const TopicPartition& source, const Commit& commit) {
-    const auto list = kafka_partitions({source});
-    auto& element = list->elems[0];
-    element.offset = commit.offset;
-    element.metadata_size = commit.metadata.size();
-    // Freed with the list, as librdkafka frees its own.
-    element.metadata = std::malloc(commit.metadata.size() + 1);  // NOLINT(cppcoreguidelines-no-malloc)
-    std::ranges::copy(commit.metadata, static_cast<char*>(element.metadata));
+Result<> KafkaMember::commit(const std::vector<std::pair<TopicPartition, Commit>>& commits, std::int64_t epoch) {
+    // One that was given up and comes late would go out as of the group's present generation, and set others back.
+    if (epoch_ != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
+    const KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(commits.size())));
+    for (const auto& [source, commit] : commits) {
+        auto& element = *rd_kafka_topic_partition_list_add(list.get(), source.topic.c_str(), source.partition);
+        element.offset = commit.offset;
+        element.metadata_size = commit.metadata.size();
+        // Freed with the list, as librdkafka frees its own.
+        element.metadata = std::malloc(commit.metadata.size() + 1);  // NOLINT(cppcoreguidelines-no-malloc)
+        std::ranges::copy(commit.metadata, static_cast<char*>(element.metadata));
+    }
     const auto code = rd_kafka_commit(client_.get(), list.get(), 0);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+    for (const auto& element : std::span(list->elems, commits.size())) {
+        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+    }
     return {};
 }
 

@@ -40,8 +40,9 @@ public:
     void leave();
     /// Waits until the group has been left; one caller.
     void join_thread();
-    /// Blocks until the group's coordinator has it; any thread.
-    Result<> commit(const TopicPartition& source, const Commit& commit);
+    /// Blocks until the group's coordinator has them; any thread. Fails with failed_precondition when the partitions
+    /// are not those assigned with `epoch` any more.
+    Result<> commit(const std::vector<std::pair<TopicPartition, Commit>>& commits, std::int64_t epoch);
     /// The end of a partition as of the last fetch, if it is known.
     std::optional<std::int64_t> end_of(const TopicPartition& source) const;
 
@@ -58,9 +59,11 @@ private:
     void take_message(const rd_kafka_message_t& message);
     void assign(rd_kafka_topic_partition_list_t* list);
     void revoke(const rd_kafka_topic_partition_list_t* list);
+    void await_release(const rd_kafka_topic_partition_list_t* list, bool is_lost);
     void keep(const TopicPartition& source, KafkaQueue queue);
     static void drain(rd_kafka_queue_t* queue);
     Result<std::vector<Assigned::Partition>> places(const std::vector<TopicPartition>& sources) const;
+    Result<std::vector<std::optional<PartitionInfo>>> ends(const std::vector<TopicPartition>& sources) const;
     void tell(Event event);
 
     const KafkaLogSettings& settings_;
@@ -73,7 +76,7 @@ private:
     bool is_letting_go_ = false;
     std::atomic<bool> leaving_{false};
     bool was_assigned_ = false;
-    std::int64_t epoch_ = 0;
+    std::atomic<std::int64_t> epoch_{0};           ///< Of the assignment there is; rises as soon as it is over.
     std::map<TopicPartition, KafkaQueue> queues_;  ///< Of all partitions that were ever assigned.
     std::thread thread_;
 };

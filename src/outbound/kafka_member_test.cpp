@@ -11,7 +11,10 @@ namespace {
 
 class KafkaMemberTest : public ::testing::Test {
 protected:
-    KafkaMemberTest() { cluster_.make("things", 1); }
+    KafkaMemberTest() {
+        cluster_.make("things", 1);
+        cluster_.make("many", 3);
+    }
 
     test::KafkaMockCluster cluster_;
     std::unique_ptr<KafkaMessageLog> log_ = std::move(KafkaMessageLog::open(cluster_.settings())).value();
@@ -40,6 +43,21 @@ TEST_F(KafkaMemberTest, LeavesAGroupWhoseTopicIsNoMore) {
     }
     subscription.reset();
     log_.reset();
+}
+
+TEST_F(KafkaMemberTest, APartitionWithoutALeaderHoldsUpNoOther) {
+    constexpr std::int32_t nobody = -1;
+    std::vector<Record> records(1);
+    records[0] = {.topic = "many", .partition = 1, .key = "key", .value = "value"};
+    ASSERT_TRUE(loop_.run(log_->publish(std::move(records))).value().front());
+    rd_kafka_mock_partition_set_leader(cluster_.raw(), "many", 0, nobody);
+    auto subscription = log_->subscribe("group", {"many"}, loop_.executor());
+    std::optional<Records> found;
+    while (!found) {
+        auto event = loop_.run(subscription->next(10));
+        if (event && std::holds_alternative<Records>(*event)) found = std::get<Records>(std::move(*event));
+    }
+    EXPECT_EQ(found->source, (TopicPartition{"many", 1}));
 }
 
 }  // namespace

@@ -56,7 +56,12 @@ Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings 
     return std::unique_ptr<KafkaMessageLog>(new KafkaMessageLog(std::move(core)));
 }
 
-KafkaMessageLog::~KafkaMessageLog() { close(); }
+KafkaMessageLog::~KafkaMessageLog() {
+    close();
+    // A call that was given up may still run and holds the core: were it the last, its pool would wait for itself.
+    core_->pool.threads().join();
+    core_->commits.threads().join();
+}
 
 void KafkaMessageLog::close() {
     std::vector<std::weak_ptr<KafkaMember>> members;

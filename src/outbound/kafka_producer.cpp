@@ -23,12 +23,11 @@ constexpr std::int64_t record_bytes_max = 16 << 20;  // The topic's own limit is
 Result<Position> result_of(const rd_kafka_message_t& message) {
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return message_of(message).position;
     const bool may_be_written = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
-    const bool is_late =
-        message.err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-    if (is_late && may_be_written) {
+    auto error = kafka_error(message.err);
+    if (error.code == Errc::unavailable && may_be_written) {
         return fail(Errc::deadline_exceeded, "Kafka did not say in time whether it has the record.");
     }
-    return fail(kafka_error(message.err));
+    return fail(std::move(error));
 }
 
 }  // namespace

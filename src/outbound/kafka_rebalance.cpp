@@ -91,13 +91,15 @@ Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<T
     const auto timeout = static_cast<int>(settings_.call_timeout.count());
     const auto code = rd_kafka_committed(client_.get(), list.get(), timeout);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    auto offsets = KafkaAdmin(settings_, client_.get()).offsets(sources);
-    if (!offsets) return fail(std::move(offsets).error());
+    auto told = ends(sources);
+    if (!told) return fail(std::move(told).error());
     std::vector<Assigned::Partition> places;
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const auto& element = list->elems[i];
         if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
-        const auto& ends = (*offsets)[i];
+        // Where nobody tells, the commit is believed; the broker says where it is out of range.
+        const auto committed = std::max<std::int64_t>(element.offset, 0);
+        const auto ends = (*told)[i].value_or(PartitionInfo{sources[i].partition, committed, committed});
         Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end};
         if (element.offset >= ends.begin && element.offset <= ends.end) {
             place.commit =
@@ -109,11 +111,31 @@ Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<T
     return places;
 }
 
+/// Begin and end of each. One that no broker leads holds up no other: nothing is told of it. Fails where nothing is
+/// told of any.
+Result<std::vector<std::optional<PartitionInfo>>> KafkaMember::ends(const std::vector<TopicPartition>& sources) const {
+    const KafkaAdmin admin(settings_, client_.get());
+    auto all = admin.offsets(sources);
+    if (all) return std::vector<std::optional<PartitionInfo>>(all->begin(), all->end());
+    std::vector<std::optional<PartitionInfo>> found;
+    for (const auto& source : sources) {
+        auto one = admin.offsets({source});
+        found.push_back(one ? std::optional(one->front()) : std::nullopt);
+    }
+    const bool is_told = std::ranges::any_of(found, [](const auto& one) { return one.has_value(); });
+    if (!is_told) return fail(std::move(all).error());
+    return found;
+}
+
 /// Waits until the subscriber has drained and committed; not when the group has gone on without us.
 void KafkaMember::revoke(const rd_kafka_topic_partition_list_t* list) {
     const bool is_lost = rd_kafka_assignment_lost(client_.get()) != 0;
-    ++epoch_;
-    if (leaving_ || list->cnt == 0) return;
+    if (is_lost) ++epoch_;
+    if (!leaving_ && list->cnt > 0) await_release(list, is_lost);
+    if (!is_lost) ++epoch_;
+}
+
+void KafkaMember::await_release(const rd_kafka_topic_partition_list_t* list, bool is_lost) {
     {
         const std::scoped_lock lock(mutex_);
         is_letting_go_ = true;

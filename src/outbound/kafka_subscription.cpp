@@ -48,7 +48,7 @@ Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) 
     Assigned assigned;
     for (auto& source : std::get<std::vector<KafkaMember::Source>>(event)) {
         std::erase_if(cursors_, [&](const Cursor& cursor) { return cursor.source == source.place.source; });
-        cursors_.push_back({source.place.source, std::move(source.messages)});
+        cursors_.push_back({source.place.source, std::move(source.messages), source.place.epoch});
         assigned.partitions.push_back(std::move(source.place));
     }
     return assigned;
@@ -81,14 +81,23 @@ Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_m
 }
 
 Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {
-    if (find(source) == nullptr) {
-        co_return fail(Errc::failed_precondition,
-                       fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
+    std::vector<std::pair<TopicPartition, Commit>> one;
+    one.emplace_back(std::move(source), std::move(commit));
+    co_return co_await commit_all(std::move(one));
+}
+
+Task<> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+    std::int64_t epoch = 0;
+    for (const auto& [source, commit] : commits) {
+        const auto* cursor = find(source);
+        if (cursor == nullptr) {
+            co_return fail(Errc::failed_precondition,
+                           fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
+        }
+        if (auto fine = check_metadata(commit); !fine) co_return fine;
+        epoch = cursor->epoch;  // All are assigned at once, and taken back at once.
     }
-    if (auto fine = check_metadata(commit); !fine) co_return fine;
-    auto call = [member = *member_, source = std::move(source), commit = std::move(commit)] {
-        return member->commit(source, commit);
-    };
+    auto call = [member = *member_, commits = std::move(commits), epoch] { return member->commit(commits, epoch); };
     co_return co_await within(std::chrono::steady_clock::now() + commit_timeout_, offload(commits_, std::move(call)));
 }
 

@@ -20,6 +20,7 @@ public:
     Task<SubscriptionEvent> next(std::size_t messages_max) override;
     /// Fails with failed_precondition when the partition is not, or no longer, this member's.
     Task<> commit(TopicPartition source, Commit commit) override;
+    Task<> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) override;
     void hold(const TopicPartition& source) override;
     void resume(const TopicPartition& source) override;
     void released(const std::vector<TopicPartition>& partitions) override;
@@ -29,6 +30,7 @@ private:
     struct Cursor {
         TopicPartition source;
         KafkaQueue messages;
+        std::int64_t epoch = 0;
         bool is_held = false;
         bool is_revoked = false;  ///< Committed to, but not read.
     };

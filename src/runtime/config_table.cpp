@@ -153,7 +153,7 @@ const std::array keys{
     time("Kafka", "SessionTimeout", AT(kafka.session_timeout), 1s, 30min, "An instance silent this long loses its partitions to the others"),
     time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long has failed; keep it below Http.Timeout"),
     bytes("Kafka", "BufferBytesMax", AT(kafka.buffer_bytes_max), mib, 2 * gib, "Writes on their way to the brokers beyond which new ones are refused with 503"),
-    bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, all partitions together"),
+    bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, shared out among Log.Partitions of each topic"),
     text("Kafka", "CreateTopic", AT(kafka.create_topic), "The topic of creates"),
     text("Kafka", "UpdateTopic", AT(kafka.update_topic), "The topic of updates"),
     text("Kafka", "DeleteTopic", AT(kafka.delete_topic), "The topic of deletes"),

@@ -88,6 +88,7 @@ KafkaLogSettings kafka_settings(const Config& config) {
     settings.session_timeout = kafka.session_timeout;
     settings.delivery_timeout = kafka.delivery_timeout;
     settings.buffer_bytes_max = static_cast<std::int64_t>(kafka.buffer_bytes_max);
+    settings.partitions = static_cast<std::int32_t>(config.log.partitions);
     settings.prefetch_bytes_max = static_cast<std::int64_t>(kafka.prefetch_bytes_max);
     settings.replicas = kafka.replicas;
     settings.in_sync_min = kafka.min_in_sync_replicas;

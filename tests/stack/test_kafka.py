@@ -39,7 +39,7 @@ def test_topics_grow_once_all_in_them_is_finished_and_not_before(bus, services):
     assert {line.split()[0] for line in lines if not line.endswith("was there")} == changed
     products = [service.create(a_product()) for _ in range(20)]
     eventually(lambda: all(service.get(one.headers["Location"]).status_code == 200 for one in products), 60, "them")
-    assert {int(place.split("/")[1]) for place in bus.positions("create")} > set(range(PARTITIONS))
+    assert max(int(place.split("/")[1]) for place in bus.positions("create")) >= PARTITIONS
     service.stop()
 
 

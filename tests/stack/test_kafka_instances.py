@@ -82,6 +82,17 @@ def test_an_instance_with_a_name_has_its_partitions_again_after_a_restart(bus, s
         one.stop()
 
 
+def test_an_instance_whose_name_another_takes_ends_and_says_so(bus, shared, services):
+    named = shared | {"PRODUCTD_KAFKA_GROUPINSTANCE": "the-one"}
+    first = services(named, "first").start()
+    eventually(lambda: first.create(a_product()).headers["Product-State"] == "applied", 30, "it works")
+    second = services(named, "second").start()
+    first.wait_end(1)
+    assert "Kafka.GroupInstance" in first.output()
+    eventually(lambda: second.create(a_product()).headers["Product-State"] == "applied", 30, "the other works")
+    second.stop()
+
+
 def test_an_instance_that_is_killed_loses_nothing_that_was_answered(bus, pair):
     first, second = pair
     ledger = Ledger(seed=2)
