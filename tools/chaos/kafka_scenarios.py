@@ -46,6 +46,7 @@ def under_load(context, name, fault, members=3, short=6, long=60, **topics):
 
 
 def comings_and_goings(stage, seconds, dice):
+    stage.moves_group = True
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         count = len(stage.members)
@@ -59,6 +60,7 @@ def comings_and_goings(stage, seconds, dice):
 
 
 def kills(stage, seconds, dice):
+    stage.moves_group = True
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(dice.uniform(0.5, 3))
@@ -103,6 +105,7 @@ def leader_moved(stage, seconds, dice):
 
 def zombie(stage, seconds, dice):
     """Silent for longer than its session of 3 s, in which others take over."""
+    stage.moves_group = True
     for _ in range(1 if seconds < 20 else 5):
         member = dice.choice(stage.members)
         member.process.send_signal(signal.SIGSTOP)
@@ -113,6 +116,7 @@ def zombie(stage, seconds, dice):
 
 def network(stage, seconds, dice):
     """First connections are cut and none is made; then nothing passes, for longer than a session, and comes late."""
+    stage.moves_group = True
     for mode in (CUT, SILENT):
         stage.cluster.be(mode)
         time.sleep(5 if seconds < 20 else 20)

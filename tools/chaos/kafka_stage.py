@@ -73,6 +73,7 @@ class KafkaStage:
         # Where publishing waits until `goes_on`, and how many messages a partition had before its topic was made anew.
         self.halt, self.halted, self.goes_on = None, threading.Event(), threading.Event()
         self.before, self.partitions = {}, PARTITIONS
+        self.moves_group = False  # What happens must divide the group anew.
         self.publishing = threading.Thread(target=self.publish, daemon=True)
 
     def create_topics(self, **more):
@@ -197,6 +198,9 @@ class KafkaStage:
         evidence.letters, letter_times = read_letters(self.client, self.prefix)
         self.times = Times(journal_times, letter_times)
         self.history = group_history(self.client, self.prefix)
+        began = self.faults[0][0]
+        if self.moves_group and not any(kind == "generation" and at >= began for kind, at, _ in self.history):
+            self.unproven.append("the group was not divided anew")
         evidence.snapshots = snapshots(self.history, self.times, self.ledger.lives)
         return evidence
 
