@@ -170,11 +170,17 @@ asio::awaitable<void> MessageWorker::commit_dirty() {
     auto committed = co_await subscription_->commit_all(std::move(commits));
     committing_ = false;
     committed_.notify();
-    if (committed) co_return;
-    // Losing a commit costs repetition only; the next one carries all of it.
-    for (const auto& partition : told) partition->dirty = true;
+    std::optional<Error> why;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        const auto result = committed ? (*committed)[i] : fail(committed.error());
+        if (result) continue;
+        // Losing a commit costs repetition only; the next one carries all of it.
+        told[i]->dirty = true;
+        why = result.error();
+    }
+    if (!why) co_return;
     committable_.notify();
-    ports_.observer.log_failed("commit", committed.error());
+    ports_.observer.log_failed("commit", *why);
 }
 
 }  // namespace productd

@@ -22,13 +22,14 @@ Result<> check_metadata(const Commit& commit) {
     return {};
 }
 
-Task<> Subscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
-    Result<> all;
+Task<std::vector<Result<>>> Subscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+    std::vector<Result<>> results;
+    results.reserve(commits.size());
     for (auto& [source, commit] : commits) {
         auto committed = co_await this->commit(std::move(source), std::move(commit));
-        if (!committed && all) all = std::move(committed);
+        results.push_back(std::move(committed));
     }
-    co_return all;
+    co_return results;
 }
 
 asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries) {

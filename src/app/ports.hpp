@@ -155,8 +155,8 @@ public:
     /// partitions, empty Records when there is nothing to tell. Fails with cancelled after close().
     virtual Task<SubscriptionEvent> next(std::size_t messages_max) = 0;
     virtual Task<> commit(TopicPartition source, Commit commit) = 0;
-    /// Several, in one request where the log has that. When it fails some of them may be committed.
-    virtual Task<> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits);
+    /// Several, in one request where the log has that. One result each, in the order given.
+    virtual Task<std::vector<Result<>>> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits);
     /// Delivers nothing more of a partition until resume(); what was fetched stays.
     virtual void hold(const TopicPartition& source) = 0;
     virtual void resume(const TopicPartition& source) = 0;

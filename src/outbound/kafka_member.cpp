@@ -163,7 +163,8 @@ void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* se
 
 // ---------------------------------------------------------------------------------------------- offsets
 
-Result<> KafkaMember::commit(const std::vector<std::pair<TopicPartition, Commit>>& commits, std::int64_t epoch) {
+Result<std::vector<Result<>>> KafkaMember::commit(const std::vector<std::pair<TopicPartition, Commit>>& commits,
+                                                  std::int64_t epoch) {
     // One that was given up and comes late would go out as of the group's present generation, and set others back.
     if (epoch_ != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
     const KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(commits.size())));
@@ -176,11 +177,16 @@ Result<> KafkaMember::commit(const std::vector<std::pair<TopicPartition, Commit>
         std::ranges::copy(commit.metadata, static_cast<char*>(element.metadata));
     }
     const auto code = rd_kafka_commit(client_.get(), list.get(), 0);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    std::vector<Result<>> results;
+    results.reserve(commits.size());
+    bool is_told = false;
     for (const auto& element : std::span(list->elems, commits.size())) {
-        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+        const bool is_done = element.err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        is_told = is_told || !is_done;
+        results.push_back(is_done ? Result<>{} : fail(kafka_error(element.err)));
     }
-    return {};
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && !is_told) return fail(kafka_error(code));
+    return results;
 }
 
 std::optional<std::int64_t> KafkaMember::end_of(const TopicPartition& source) const {

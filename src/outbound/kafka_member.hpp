@@ -40,9 +40,10 @@ public:
     void leave();
     /// Waits until the group has been left; one caller.
     void join_thread();
-    /// Blocks until the group's coordinator has them; any thread. Fails with failed_precondition when the partitions
-    /// are not those assigned with `epoch` any more.
-    Result<> commit(const std::vector<std::pair<TopicPartition, Commit>>& commits, std::int64_t epoch);
+    /// Blocks until the group's coordinator has them, and says of each whether; any thread. Fails with
+    /// failed_precondition when the partitions are not those assigned with `epoch` any more.
+    Result<std::vector<Result<>>> commit(const std::vector<std::pair<TopicPartition, Commit>>& commits,
+                                         std::int64_t epoch);
     /// The end of a partition as of the last fetch, if it is known.
     std::optional<std::int64_t> end_of(const TopicPartition& source) const;
 

@@ -83,10 +83,12 @@ Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_m
 Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {
     std::vector<std::pair<TopicPartition, Commit>> one;
     one.emplace_back(std::move(source), std::move(commit));
-    co_return co_await commit_all(std::move(one));
+    auto committed = co_await commit_all(std::move(one));
+    if (!committed) co_return fail(std::move(committed).error());
+    co_return committed->front();
 }
 
-Task<> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+Task<std::vector<Result<>>> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
     std::int64_t epoch = 0;
     for (const auto& [source, commit] : commits) {
         const auto* cursor = find(source);
@@ -94,7 +96,7 @@ Task<> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commi
             co_return fail(Errc::failed_precondition,
                            fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
         }
-        if (auto fine = check_metadata(commit); !fine) co_return fine;
+        if (auto fine = check_metadata(commit); !fine) co_return fail(std::move(fine).error());
         epoch = cursor->epoch;  // All are assigned at once, and taken back at once.
     }
     auto call = [member = *member_, commits = std::move(commits), epoch] { return member->commit(commits, epoch); };

@@ -20,7 +20,7 @@ public:
     Task<SubscriptionEvent> next(std::size_t messages_max) override;
     /// Fails with failed_precondition when the partition is not, or no longer, this member's.
     Task<> commit(TopicPartition source, Commit commit) override;
-    Task<> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) override;
+    Task<std::vector<Result<>>> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) override;
     void hold(const TopicPartition& source) override;
     void resume(const TopicPartition& source) override;
     void released(const std::vector<TopicPartition>& partitions) override;
