@@ -31,13 +31,6 @@ def kafka_environment():
     }
 
 
-def delete_topics():
-    """productd has no command for it."""
-    tool = [*stack_kafka.JAVA, "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", address("kafka1")]
-    name = os.environ["PRODUCTD_KAFKA_GROUP_ID"]
-    subprocess.run([*tool, "--delete", "--if-exists", "--topic", f"{name}-.*"], check=True, capture_output=True)
-
-
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=int, default=5)
@@ -63,7 +56,7 @@ def main():
             service.loaded(f"POST, {count} connections", [*wrk, "-s", folder / "post.lua", service.url + PRODUCTS])
         print(f"memory {service.memory_mib():.0f} MiB, at most {service.memory_mib('VmHWM'):.0f}", flush=True)
         service.stop()
-    delete_topics()
+    stack_kafka.delete_topics(address("kafka1"), os.environ["PRODUCTD_KAFKA_GROUP_ID"])
 
 
 if __name__ == "__main__":

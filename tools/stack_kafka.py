@@ -164,6 +164,13 @@ def arguments(folder, _):
     return [*JAVA, "-Xms64m", "-Xmx384m", *QUIET, "kafka.Kafka", str(folder / "node.properties")]
 
 
+def delete_topics(broker, prefix):
+    """All whose names begin so. productd has no command for it, and kcat neither."""
+    tool = [*JAVA, "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", broker]
+    command = [*tool, "--delete", "--if-exists", "--topic", f"{prefix}-.*"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
 def ready(port):
     """Whether the broker lists itself, which it does once it has registered with a quorum of controllers."""
     return port in listed(port)

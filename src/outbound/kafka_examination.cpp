@@ -11,8 +11,6 @@ namespace productd {
 
 namespace {
 
-using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, DestroyedBy<rd_kafka_ConfigResource_destroy>>;
-
 KafkaTopicExamination examined(const std::string& name, const KafkaMetadata& metadata) {
     KafkaTopicExamination topic{.topic = name, .unread = {}, .settings = {}};
     const auto all = topics_of(metadata);
@@ -48,23 +46,14 @@ void note_settings(const rd_kafka_ConfigResource_t* told, std::vector<KafkaTopic
 /// Of the topics there are, in one question.
 Result<> ask_settings(rd_kafka_t* client, std::chrono::milliseconds timeout,
                       std::vector<KafkaTopicExamination>& topics) {
-    std::vector<Resource> resources;
-    std::vector<rd_kafka_ConfigResource_t*> raw;
+    std::vector<std::string> names;
     for (const auto& topic : topics) {
-        if (topic.partitions == 0) continue;
-        resources.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.topic.c_str()));
-        raw.push_back(resources.back().get());
+        if (topic.partitions > 0) names.push_back(topic.topic);
     }
-    if (raw.empty()) return {};
-    auto event = answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
-                           [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                               rd_kafka_DescribeConfigs(client, raw.data(), raw.size(), options, queue);
-                           });
-    if (!event) return fail(std::move(event).error());
-    std::size_t count = 0;
-    const auto** told =
-        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-    for (const auto* one : std::span(told, count)) note_settings(one, topics);
+    if (names.empty()) return {};
+    const auto event = settings_of(client, names, timeout);
+    if (!event) return fail(event.error());
+    for (const auto* one : resources_of(*event)) note_settings(one, topics);
     return {};
 }
 

@@ -52,4 +52,29 @@ Result<KafkaEvent> answer_to(rd_kafka_t* client, rd_kafka_admin_op_t kind, std::
     return event;
 }
 
+/// The settings of topics as one broker knows them, or as any does.
+inline Result<KafkaEvent> settings_of(rd_kafka_t* client, const std::vector<std::string>& topics,
+                                      std::chrono::milliseconds timeout, std::optional<std::int32_t> broker = {}) {
+    using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, DestroyedBy<rd_kafka_ConfigResource_destroy>>;
+    std::vector<Resource> asked;
+    std::vector<rd_kafka_ConfigResource_t*> raw;
+    for (const auto& topic : topics) {
+        asked.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+        raw.push_back(asked.back().get());
+    }
+    return answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
+                     [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                         if (broker) rd_kafka_AdminOptions_set_broker(options, *broker, nullptr, 0);
+                         rd_kafka_DescribeConfigs(client, raw.data(), raw.size(), options, queue);
+                     });
+}
+
+/// Of an answer to settings_of(), while that lives.
+inline std::span<const rd_kafka_ConfigResource_t*> resources_of(const KafkaEvent& event) {
+    std::size_t count = 0;
+    const auto** told =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    return {told, count};
+}
+
 }  // namespace productd

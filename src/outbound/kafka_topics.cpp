@@ -26,25 +26,13 @@ Result<> check_topics(const rd_kafka_topic_result_t** results, std::size_t count
 /// too: only of what there is can something be forbidden.
 bool knows(rd_kafka_t* client, std::chrono::milliseconds timeout, std::int32_t broker,
            const std::vector<TopicSpec>& topics) {
-    using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, DestroyedBy<rd_kafka_ConfigResource_destroy>>;
-    std::vector<Resource> asked;
-    std::vector<rd_kafka_ConfigResource_t*> raw;
-    for (const auto& spec : topics) {
-        asked.emplace_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, spec.topic.c_str()));
-        raw.push_back(asked.back().get());
-    }
-    auto event = answer_to(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout,
-                           [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
-                               rd_kafka_AdminOptions_set_broker(options, broker, nullptr, 0);
-                               rd_kafka_DescribeConfigs(client, raw.data(), raw.size(), options, queue);
-                           });
-    if (!event) return false;
-    std::size_t count = 0;
-    const auto** told =
-        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-    return std::ranges::none_of(std::span(told, count), [](const auto* one) {
-        return rd_kafka_ConfigResource_error(one) == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    });
+    std::vector<std::string> names;
+    names.reserve(topics.size());
+    for (const auto& spec : topics) names.push_back(spec.topic);
+    const auto event = settings_of(client, names, timeout, broker);
+    return event && std::ranges::none_of(resources_of(*event), [](const auto* one) {
+               return rd_kafka_ConfigResource_error(one) == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+           });
 }
 
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, DestroyedBy<rd_kafka_NewTopic_destroy>>;

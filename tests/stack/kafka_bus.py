@@ -114,7 +114,5 @@ def payload_bytes(letter):
 
 
 def delete_topics(session):
-    """All that tests of this session made. productd has no command for it, and kcat neither."""
-    port = stack.Running(stack.named("kafka1")).state()["port"]
-    tool = [*stack_kafka.JAVA, "org.apache.kafka.tools.TopicCommand", "--bootstrap-server", f"127.0.0.1:{port}"]
-    subprocess.run([*tool, "--delete", "--if-exists", "--topic", f"{session}-.*"], check=True, capture_output=True, timeout=60)
+    """All that tests of this session made."""
+    stack_kafka.delete_topics(f"127.0.0.1:{stack.Running(stack.named('kafka1')).state()['port']}", session)

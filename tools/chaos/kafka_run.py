@@ -120,7 +120,7 @@ def run(asked, folder, say):
         context = KafkaContext(asked.seed, asked.short, folder, say, cluster, mongodb)
         controls = True  # They cost nothing: the evidence of the first clean scenario with one thing wrong.
         for name, scenario in table(context).items():
-            if not asked.only or any(part in name for part in asked.only):
+            if asked.is_asked(name):
                 say(f"{name} …")
                 row, unseen = examine(name, scenario, say, controls)
                 controls, silent = controls and not row.findings.clean, silent + unseen

@@ -82,7 +82,8 @@ class Ledger:
 
     def fill(self, count, singles=0.06, hot_share=0.2, hot_pace=0.2, without=None, told_at_once=200):
         """Adds about `count` messages: stories interleaved, one hot product, and messages that stand alone.
-        `hot_pace`: how many of the messages are the hot product's, while it has any. `without`: no such stories. `told_at_once`: how many stories are on their way."""
+        `hot_pace`: how many of the messages are the hot product's, while it has any. `without`: no such stories.
+        `told_at_once`: how many stories are on their way."""
         stories = [[self.poison(name) for name in KINDS], self.story("hot", int(count * hot_share))]
         made = sum(map(len, stories))
         kinds = ["plain", "early", "deleted", "twice", "refused", "unkeyed"]

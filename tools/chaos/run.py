@@ -67,17 +67,13 @@ def print_table(rows):
     say(f"{sum(row.stage.kills for row in rows)} kills, {sum(row.stage.stops for row in rows)} stops")
 
 
-def is_asked(name, only):
-    return not only or any(part in name for part in only)
-
-
-def run_scenarios(context, only):
+def run_scenarios(context, is_asked):
     """The rows of the table, and which of them are bad."""
     rows, scenarios = [], table(context)
     if context.mongodb:
         scenarios |= connections.table(context)
     for name, scenario in scenarios.items():
-        if is_asked(name, only):
+        if is_asked(name):
             say(f"{name} …")
             rows.append(examine(context, name, scenario))
             say(f"  {rows[-1].stage.told}")
@@ -87,12 +83,12 @@ def run_scenarios(context, only):
     return rows, [row.name for row in rows if not row.is_good]
 
 
-def run_controls(context, only):
+def run_controls(context, is_asked):
     """The same of the negative controls, where a row is bad that does not have its verdict."""
     rows, silent = [], []
     for mutant, (scenario, verdicts) in controls.table(context).items():
         name = f"control {mutant}"
-        if not is_asked(name, only):
+        if not is_asked(name):
             continue
         say(f"{name}: must give {' or '.join(sorted(verdicts))} …")
         rows.append(examine(context, name, scenario))
@@ -116,7 +112,9 @@ def parsed():
     parser.add_argument("--bus", choices=["sqlite", "kafka"], default="sqlite", help="kafka: on three real brokers")
     parser.add_argument("-k", dest="only", action="append", help="only scenarios whose name has this, or another -k")
     parser.add_argument("--keep", action="store_true", help="with --bus kafka: leave the folder, with the members' logs")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    asked.is_asked = lambda name: not asked.only or any(part in name for part in asked.only)
+    return asked
 
 
 def main():
@@ -139,9 +137,9 @@ def main():
         if asked.store == "mongodb":
             mongodb = MongoServer(folder)
         context = Context(asked.seed, asked.short, folder, say, mongodb=mongodb)
-        rows, bad = run_scenarios(context, asked.only)
+        rows, bad = run_scenarios(context, asked.is_asked)
         if asked.controls:
-            control_rows, silent = run_controls(context, asked.only)
+            control_rows, silent = run_controls(context, asked.is_asked)
     finally:
         if mongodb:
             mongodb.close()
