@@ -9,11 +9,11 @@ from scenarios import plain, random_ends
 SMALL_CALLS = ["--store-delay-ms", 2, "--batch-max", 10]
 
 
-def late(context, name):
-    """Connections freeze with writes in them and work goes on over new ones; then the writes arrive after all. Most are
-    of one product, which others have changed meanwhile."""
+def late(context, name, seconds=5):
+    """Connections freeze with writes in them and work goes on over new ones; then the writes arrive after all, at the
+    latest when all is done. Most are of one product, which others have changed meanwhile."""
     # The driver gives up the call after a second, and the connection by which it looks for servers after another.
-    link = LinkFaults(freeze_every=20, freezes=2, freeze_seconds=5, spares_new=True)
+    link = LinkFaults(freeze_every=20, freezes=5, freeze_seconds=seconds, spares_new=True)
     stage = context.stage(name, 4000, link=link, hot_share=0.5, hot_pace=0.9)
     stage.run(context.flags(name, *SMALL_CALLS))
     stage.store.link.settle()

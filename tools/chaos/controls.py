@@ -29,7 +29,8 @@ CONTROLS = {
 CUT = LinkFaults(cut_every=15)
 OF_CONNECTIONS = {
     "believes_lost_calls": (lambda c: plain(c, "control", *SMALL_CALLS, link=CUT, count=1500), {LOST, UNSAFE}),
-    "overwrites": (lambda c: late(c, "control"), {LOST, REORDERED, DOUBLED}),
+    # What arrives while work goes on may be written over in its turn, by chance.
+    "overwrites": (lambda c: late(c, "control", seconds=600), {LOST, REORDERED, DOUBLED}),
 }
 
 

@@ -35,13 +35,13 @@ class Link:
 
     def __init__(self, server):
         self.server, self.faults, self.counts = server, LinkFaults(), Counter()
-        self.commands, self.thawed_at, self.frozen = 0, 0, False
+        self.commands, self.changed_at, self.frozen = 0, 0, 0
         self.tasks = set()  # The loop itself does not keep them.
         self.loop = Loop()
         self.port = self.loop.do(self.listen())
 
     async def listen(self):
-        self.gate = self.open_gate()
+        self.gate, self.thaws = self.open_gate(), asyncio.Event()
         self.listener = await asyncio.start_server(self.accepted, "127.0.0.1", 0)
         return self.listener.sockets[0].getsockname()[1]
 
@@ -51,7 +51,12 @@ class Link:
         return gate
 
     def settle(self):
-        """Waits until nothing is frozen any more: what comes late has come."""
+        """Ends what is frozen, and waits until what comes late has come."""
+
+        async def end():
+            self.thaws.set()
+
+        self.loop.do(end())
         while self.frozen:
             time.sleep(0.05)
         time.sleep(0.2)
@@ -82,8 +87,9 @@ class Link:
         """Begins to freeze when it is time. How the connection of this command is to be cut; nothing when it is not."""
         faults = self.faults
         self.commands += 1
-        is_time = faults.freeze_every and self.commands - self.thawed_at >= faults.freeze_every
-        if is_time and command == "update" and not self.frozen and self.counts["freezes"] < faults.freezes:
+        is_time = faults.freeze_every and self.commands - self.changed_at >= faults.freeze_every
+        may_freeze = faults.spares_new or not self.frozen
+        if is_time and command == "update" and may_freeze and self.counts["freezes"] < faults.freezes:
             self.freeze(faults)
         if faults.cut_every and self.commands % faults.cut_every == 0:
             return CUTS[sum(self.counts[cut] for cut in CUTS) % len(CUTS)]
@@ -91,7 +97,8 @@ class Link:
 
     def freeze(self, faults):
         self.counts["freezes"] += 1
-        self.frozen = True
+        self.frozen += 1
+        self.changed_at = self.commands
         if faults.stops_server:
             self.server.freeze()
         else:
@@ -102,11 +109,14 @@ class Link:
 
     async def thaw(self, gate, seconds):
         try:
-            await asyncio.sleep(seconds)
+            await asyncio.wait_for(self.thaws.wait(), seconds)
+        except asyncio.TimeoutError:
+            pass
         finally:
             gate.set()
             self.server.go_on()
-            self.frozen, self.thawed_at = False, self.commands
+            self.frozen -= 1
+            self.changed_at = self.commands
 
 
 class Connection:

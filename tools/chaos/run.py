@@ -97,6 +97,7 @@ def run_controls(context, is_asked):
         for verdict in given:
             say(f"  found out: {verdict}: {findings.found[verdict][0]}")
         if not given:
+            say(f"  {rows[-1].stage.told}; the store's connections: {rows[-1].stage.link_counts()}")
             show(rows[-1])
             say("  NOT found out")
             silent.append(name)
