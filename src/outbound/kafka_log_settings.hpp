@@ -12,6 +12,10 @@ struct KafkaLogSettings {
     std::string group = "products_group";               ///< Kafka.GroupId: whose commits tell what is finished.
     std::string group_instance;                         ///< Kafka.GroupInstance; empty: membership is dynamic.
     std::chrono::milliseconds session_timeout{10'000};  ///< Kafka.SessionTimeout
+    /// Between two calls of a member's thread; the brokers give its partitions to others when it is longer silent.
+    std::chrono::milliseconds poll_interval_max{300'000};
+    /// The worker is given Worker.DrainLimit for its calls and its commits besides; then the group goes on without it.
+    std::chrono::milliseconds release_limit{30'000};
     std::chrono::milliseconds delivery_timeout{
         4'000};                                     ///< Kafka.DeliveryTimeout: of a record, until it is acknowledged.
     std::chrono::milliseconds call_timeout{3'000};  ///< Of what is asked of the brokers besides.

@@ -29,7 +29,7 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     const auto session = settings.session_timeout.count();
     properties.set("session.timeout.ms", session)
         .set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
-    properties.set("max.poll.interval.ms", std::max<std::int64_t>(300'000, session));
+    properties.set("max.poll.interval.ms", std::max<std::int64_t>(settings.poll_interval_max.count(), session));
     properties.set("topic.metadata.refresh.interval.ms", 10'000);
     properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 100);
     // librdkafka's limit is one partition's, and this member may come to have all of them.
@@ -94,7 +94,7 @@ void KafkaMember::tell(Event event) {
 void KafkaMember::released() {
     {
         const std::scoped_lock lock(mutex_);
-        is_letting_go_ = false;
+        ++releases_;
     }
     changed_.notify_all();
 }

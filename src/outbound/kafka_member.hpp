@@ -34,7 +34,7 @@ public:
 
     /// What happened and was not taken yet.
     std::optional<Event> take();
-    /// The subscriber has let go of what was revoked.
+    /// The subscriber has let go of what was revoked; once for each Revoked that it took, in their order.
     void released();
     /// The subscriber wants nothing more and holds no queue of a Source; the thread leaves the group.
     void leave();
@@ -74,7 +74,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Event> events_;
-    bool is_letting_go_ = false;
+    std::uint64_t revocations_ = 0;  ///< Told; the member's thread alone counts them.
+    std::uint64_t releases_ = 0;     ///< An answer that comes too late is for its own revocation, not for a later one.
     std::atomic<bool> leaving_{false};
     bool was_assigned_ = false;
     std::atomic<std::int64_t> epoch_{0};           ///< Of the assignment there is; rises as soon as it is over.

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::chrono::milliseconds look_again{50};
 constexpr std::chrono::milliseconds ask_again{1'000};
-/// The worker is given Worker.DrainLimit for its calls and its commits besides; then the group goes on without it.
-constexpr std::chrono::seconds release_limit{30};
 
 std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* list) {
     std::vector<TopicPartition> sources;
@@ -136,14 +134,11 @@ void KafkaMember::revoke(const rd_kafka_topic_partition_list_t* list) {
 }
 
 void KafkaMember::await_release(const rd_kafka_topic_partition_list_t* list, bool is_lost) {
-    {
-        const std::scoped_lock lock(mutex_);
-        is_letting_go_ = true;
-    }
+    const auto mine = ++revocations_;
     tell(Revoked{sources_of(list), is_lost});
-    const auto deadline = std::chrono::steady_clock::now() + release_limit;
+    const auto deadline = std::chrono::steady_clock::now() + settings_.release_limit;
     std::unique_lock lock(mutex_);
-    while (is_letting_go_ && !is_lost && !leaving_ && std::chrono::steady_clock::now() < deadline) {
+    while (releases_ < mine && !is_lost && !leaving_ && std::chrono::steady_clock::now() < deadline) {
         changed_.wait_for(lock, look_again);
         if (rd_kafka_assignment_lost(client_.get()) != 0) break;
     }

@@ -13,7 +13,8 @@ public:
     /// `member` is an error when it cannot be made, which next() tells. `commits` runs what blocks.
     KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
                       std::chrono::milliseconds commit_timeout, BlockingPool& commits);
-    /// next() must have ended. The group is left in the background.
+    /// next() must have ended. Blocks until the group is left: for the end of a worker, after which its loop has
+    /// nothing to do.
     ~KafkaSubscription() override;
 
     /// Fails with not_found for a topic that is missing, and goes on when it is there.

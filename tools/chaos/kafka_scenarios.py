@@ -77,6 +77,21 @@ def brokers_down(numbers, short, long):
     return fault
 
 
+def all_brokers_down(short, long):
+    """And a member is told to stop meanwhile, with commits that nobody takes: it ends in time all the same."""
+
+    def fault(stage, seconds, dice):
+        stage.cluster.kill([0, 1, 2])
+        began = time.monotonic()
+        stage.end(dice.choice(stage.members))
+        stage.say(f"  a member told to stop meanwhile ended after {time.monotonic() - began:.1f} s")
+        time.sleep(max(0, (short if seconds < 20 else long) - (time.monotonic() - began)))
+        stage.cluster.up([0, 1, 2])
+        stage.start()
+
+    return fault
+
+
 def coordinator_killed(stage, seconds, dice):
     leader = stage.client.leaders("__consumer_offsets")[offsets_partition(stage.group)]
     stage.cluster.kill([leader - 1])
@@ -125,9 +140,13 @@ def network(stage, seconds, dice):
 
 
 def commits_lost(stage, seconds, dice):
+    """All let go of their partitions meanwhile, for one stops and another comes."""
+    stage.moves_group = True
     before = stage.cluster.link_counts()["commit answers lost"]
     for mode in (COMMITS_UNANSWERED, COMMITS_CUT):
         stage.cluster.be(mode)
+        stage.end(dice.choice(stage.members))
+        stage.start()
         time.sleep(seconds / 2)
     stage.end(dice.choice(stage.members), signal.SIGKILL)
     stage.cluster.be("pass")
@@ -198,7 +217,7 @@ def table(context):
         "join-leave": comings_and_goings,
         "kill-members": kills,
         "kill-broker": brokers_down([1], 3, 20),
-        "all-brokers-down": brokers_down([0, 1, 2], 10, 30),
+        "all-brokers-down": all_brokers_down(10, 30),
         "coordinator-killed": coordinator_killed,
         "leader-moved": leader_moved,
         "zombie": zombie,

@@ -1,0 +1,83 @@
+// How a member keeps its partitions, and lets go of them, in a group of three real brokers.
+#include <gtest/gtest.h>
+
+#include "fakes/test_loop.hpp"
+#include "outbound/kafka_admin.hpp"
+#include "stack/kafka_server.hpp"
+
+namespace productd::test {
+namespace {
+
+constexpr std::chrono::milliseconds shortest_session{1'000};
+
+Task<> passes(std::chrono::milliseconds time) {
+    co_await sleep_until(std::chrono::steady_clock::now() + time);
+    co_return Result<>{};
+}
+
+class KafkaRebalanceTest : public ::testing::Test {
+protected:
+    KafkaRebalanceTest() {
+        auto client = KafkaProperties(settings_.connection).set("group.id", group_).open(RD_KAFKA_CONSUMER);
+        if (!client) throw std::runtime_error(client.error().detail);
+        const auto made = KafkaAdmin(settings_, client->get()).create({{topic_, 3}});
+        if (!made) throw std::runtime_error(made.error().detail);
+        settings_.session_timeout = shortest_session;
+    }
+
+    std::unique_ptr<KafkaMessageLog> open() const { return std::move(KafkaMessageLog::open(settings_)).value(); }
+    std::unique_ptr<Subscription> join(KafkaMessageLog& log) {
+        return log.subscribe(group_, {topic_}, loop_.executor());
+    }
+    /// What comes next is a T: nothing else is to come before it.
+    template <class T>
+    T await(Subscription& subscription) {
+        auto event = loop_.run(subscription.next(10));
+        if (!event) throw std::runtime_error(event.error().detail);
+        return std::get<T>(std::move(*event));
+    }
+
+    std::string group_ = own_prefix() + "group";
+    std::string topic_ = own_prefix() + "things";
+    KafkaLogSettings settings_ = kafka_settings();
+    TestLoop loop_;
+};
+
+// As while the store is down: nothing is taken for longer than a member may be silent, and the group stays as it is.
+TEST_F(KafkaRebalanceTest, AMemberKeepsItsPartitionsWhileNothingIsTaken) {
+    settings_.poll_interval_max = settings_.session_timeout;
+    const auto log = open();
+    const auto subscription = join(*log);
+    const auto assigned = await<Assigned>(*subscription);
+    loop_.run(passes(3 * settings_.poll_interval_max));
+    std::vector<Record> records(1);
+    records[0] = {.topic = topic_, .partition = 1, .key = "key", .value = "value"};
+    ASSERT_TRUE(loop_.run(log->publish(std::move(records))).value().front());
+    EXPECT_EQ(await<Records>(*subscription).source, (TopicPartition{topic_, 1}));
+    for (const auto& partition : assigned.partitions) {
+        EXPECT_TRUE(loop_.run(subscription->commit(partition.source, {0, "as of the first assignment"})));
+    }
+}
+
+// A subscriber that lets go of one revocation while the next one waits for its answer already.
+TEST_F(KafkaRebalanceTest, ALateReleaseIsNotTakenForThatOfTheNextRevocation) {
+    settings_.release_limit = std::chrono::milliseconds{3'000};
+    const auto log = open();
+    const auto slow = join(*log);
+    const auto all = await<Assigned>(*slow);
+    auto other = join(*log);
+    const auto first = await<Revoked>(*slow);
+    await<Assigned>(*other);  // The group has gone on without the answer.
+    other.reset();
+    loop_.run(passes(std::chrono::milliseconds{1'000}));
+    slow->released(first.partitions);
+    const auto some = await<Assigned>(*slow);
+    EXPECT_LT(some.partitions.size(), all.partitions.size());
+    await<Revoked>(*slow);
+    loop_.run(passes(std::chrono::milliseconds{500}));
+    const auto committed = loop_.run(slow->commit(some.partitions.front().source, {0, "drained"}));
+    EXPECT_TRUE(committed) << committed.error().detail << committed.error().cause;
+}
+
+}  // namespace
+}  // namespace productd::test
