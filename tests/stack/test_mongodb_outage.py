@@ -4,24 +4,12 @@ import signal
 
 import pytest
 
-import stack
 from products import a_product
 from service import PRODUCTS, Service
 from topics import dead_letters
 from waiting import eventually
 
-MONGODB = stack.named("mongodb")
-
-
-@pytest.fixture
-def mongodb(tmp_path):
-    running = stack.Running(MONGODB, tmp_path)
-    running.up()
-    yield running
-    state = running.state()
-    if state:
-        os.kill(state["pid"], signal.SIGCONT)
-    running.down()
+pytest_plugins = ["mongodb_fixture"]
 
 
 @pytest.fixture
