@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds shortest_session{1'000};
 
-Task<> passes(std::chrono::milliseconds time) {
+Task<> after(std::chrono::milliseconds time) {
     co_await sleep_until(std::chrono::steady_clock::now() + time);
     co_return Result<>{};
 }
@@ -29,6 +29,7 @@ protected:
     std::unique_ptr<Subscription> join(KafkaMessageLog& log) {
         return log.subscribe(group_, {topic_}, loop_.executor());
     }
+    void pass(std::chrono::milliseconds time) { static_cast<void>(loop_.run(after(time))); }
     /// What comes next is a T: nothing else is to come before it.
     template <class T>
     T await(Subscription& subscription) {
@@ -49,7 +50,7 @@ TEST_F(KafkaRebalanceTest, AMemberKeepsItsPartitionsWhileNothingIsTaken) {
     const auto log = open();
     const auto subscription = join(*log);
     const auto assigned = await<Assigned>(*subscription);
-    loop_.run(passes(3 * settings_.poll_interval_max));
+    pass(3 * settings_.poll_interval_max);
     std::vector<Record> records(1);
     records[0] = {.topic = topic_, .partition = 1, .key = "key", .value = "value"};
     ASSERT_TRUE(loop_.run(log->publish(std::move(records))).value().front());
@@ -69,12 +70,12 @@ TEST_F(KafkaRebalanceTest, ALateReleaseIsNotTakenForThatOfTheNextRevocation) {
     const auto first = await<Revoked>(*slow);
     await<Assigned>(*other);  // The group has gone on without the answer.
     other.reset();
-    loop_.run(passes(std::chrono::milliseconds{1'000}));
+    pass(std::chrono::milliseconds{1'000});
     slow->released(first.partitions);
     const auto some = await<Assigned>(*slow);
     EXPECT_LT(some.partitions.size(), all.partitions.size());
     await<Revoked>(*slow);
-    loop_.run(passes(std::chrono::milliseconds{500}));
+    pass(std::chrono::milliseconds{500});
     const auto committed = loop_.run(slow->commit(some.partitions.front().source, {0, "drained"}));
     EXPECT_TRUE(committed) << committed.error().detail << committed.error().cause;
 }
