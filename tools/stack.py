@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
 # The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3,
