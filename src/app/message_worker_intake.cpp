@@ -122,6 +122,10 @@ void MessageWorker::receive(Records records) {
     owned->second->end =
         std::max(records.end, records.messages.empty() ? 0 : records.messages.back().position.offset + 1);
     for (auto& message : records.messages) admit(owned->second, kind, std::move(message));
+    if (owned->second->tracker.skip_to(records.next)) {
+        owned->second->dirty = true;
+        committable_.notify();
+    }
     hold_or_resume(*owned->second);
     report();
     dispatch();

@@ -25,6 +25,17 @@ TEST_F(MessageWorkerTest, AppliesCreateUpdateAndRemovalInOrderAndCommits) {
     EXPECT_TRUE(dead_letters().empty());
 }
 
+TEST_F(MessageWorkerTest, CommitsBehindOffsetsThatHaveNoMessage) {
+    log.marks = 2;
+    publish(create_of(id_of(1), 0));
+    // Given up only where creates are read to their end, which lies behind the marks.
+    publish(update_of(id_of(2), 0));
+    work_until([&] { return finished() == 2; });
+    EXPECT_EQ(log.committed.at({names.create, 0}).offset, 3);
+    EXPECT_EQ(log.committed.at({names.update, 0}).offset, 3);
+    EXPECT_EQ(dead_letters().size(), 1U);
+}
+
 TEST_F(MessageWorkerTest, ParksAnUpdateUntilItsCreateComes) {
     publish(update_of(id_of(1), 0, "Table"));
     publish(update_of(id_of(1), 0, "Stool"));

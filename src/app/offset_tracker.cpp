@@ -43,6 +43,13 @@ OffsetTracker::Admission OffsetTracker::begin(const Position& position, MessageT
     return Admission::process;
 }
 
+bool OffsetTracker::skip_to(std::int64_t offset) {
+    if (offset <= next_) return false;
+    started_ = true;
+    next_ = offset;
+    return true;
+}
+
 void OffsetTracker::finish(std::int64_t offset, std::uint32_t life) {
     const auto found = std::ranges::lower_bound(open_, offset, {}, &Open::offset);
     if (found != open_.end() && found->offset == offset && found->life == life) open_.erase(found);

@@ -25,6 +25,8 @@ public:
     /// comes. A message later than what was read when the finished work was noted shows the same, of that work; one
     /// whose time nobody believes shows nothing.
     Admission begin(const Position& position, MessageTime time = MessageTime::believable);
+    /// Nothing comes below `offset` any more; whether that is news.
+    bool skip_to(std::int64_t offset);
     /// The life that begin() noted its last message in.
     std::uint32_t life() const { return life_; }
     /// Changes nothing for a message of an earlier life: its offset may be another message's now.
@@ -53,7 +55,7 @@ private:
 
     /// Read and not finished, ascending: as many as are in flight. Everything else below next_ is finished.
     std::deque<Open> open_;
-    std::int64_t next_ = 0;  ///< Behind the last message read.
+    std::int64_t next_ = 0;  ///< Behind the last message read, and what is none behind that.
     Timestamp read_up_to_{};
     FinishedAbove remembered_;
     std::uint32_t life_ = 0;

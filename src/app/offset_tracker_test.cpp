@@ -35,6 +35,19 @@ TEST(OffsetTracker, CommitsWhatIsContiguousAndRemembersTheRest) {
     EXPECT_EQ(tracker.unfinished(), 5U);
 }
 
+TEST(OffsetTracker, PassesOverOffsetsThatHaveNoMessage) {
+    OffsetTracker tracker(std::nullopt);
+    tracker.begin(position(0, 1));
+    EXPECT_TRUE(tracker.skip_to(3));
+    EXPECT_EQ(tracker.commit_offset(), 0);
+    finish(tracker, 0);
+    EXPECT_EQ(tracker.commit_offset(), 3);
+    EXPECT_FALSE(tracker.skip_to(0));
+    EXPECT_EQ(tracker.begin(position(3, 2)), OffsetTracker::Admission::process);
+    EXPECT_EQ(tracker.commit_offset(), 3);
+    EXPECT_EQ(tracker.life(), 0U);
+}
+
 TEST(OffsetTracker, RepeatsOnlyWhatWasNotFinished) {
     OffsetTracker before(Commit{0, ""});
     for (int offset = 0; offset < 6; ++offset) {

@@ -142,6 +142,8 @@ struct Records {
     TopicPartition source;
     std::vector<Message> messages;
     std::int64_t end = 0;  ///< The log's end when they were fetched: at `end` the reader has caught up.
+    std::int64_t next =
+        0;  ///< Below it nothing more comes, not even messages: a log has offsets without one. 0: unsaid.
 };
 
 using SubscriptionEvent = std::variant<Records, Assigned, Revoked>;
@@ -188,7 +190,8 @@ public:
     /// Fails with one sentence while the log cannot take writes.
     virtual Task<> check() = 0;
     /// Writes what was taken, ends what runs in the background and blocks meanwhile; the subscriptions have ended.
-    virtual void close() {}
+    /// False when something still runs at the deadline: then nothing of it may be taken apart.
+    virtual bool close(Deadline) { return true; }
 };
 
 // ---------------------------------------------------------------------------------------------- time and ids

@@ -32,6 +32,7 @@ public:
 private:
     Result<std::vector<TopicPartition>> partitions_of(const std::vector<std::string>& topics) const;
     Result<> make(const std::vector<TopicSpec>& missing) const;
+    Result<> check_finished(const std::string& topic) const;
     Result<> grow(const TopicSpec& topic) const;
     Result<> await_visible(const std::vector<TopicSpec>& topics) const;
 

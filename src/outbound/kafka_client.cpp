@@ -56,6 +56,10 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
         case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
             return error(Errc::unavailable, "Kafka does not allow this to Kafka.User.");
+        case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+            return error(Errc::unavailable,
+                         "Kafka.SessionTimeout is outside of what the brokers allow (group.min.session.timeout.ms and "
+                         "group.max.session.timeout.ms).");
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
             return error(Errc::unavailable, "Too few replicas of the topic are in sync (min.insync.replicas).");

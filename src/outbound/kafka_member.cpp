@@ -20,12 +20,16 @@ constexpr std::chrono::milliseconds ask_again{1'000};
 constexpr std::int64_t prefetch_messages = 1'000'000;
 constexpr std::int64_t partitions_least = 4;  // Of a topic, so that few are not fetched ahead of in too large a part.
 
-KafkaProperties properties_of(const KafkaLogSettings& settings, const std::string& group, std::size_t topics) {
+std::int64_t shares_of(const KafkaLogSettings& settings, std::size_t topics) {
+    return static_cast<std::int64_t>(topics) * std::max<std::int64_t>(settings.partitions, partitions_least);
+}
+
+KafkaProperties properties_of(const KafkaLogSettings& settings, const std::string& group, std::int64_t shares) {
     KafkaProperties properties(settings.connection);
     properties.set("group.id", group).set("partition.assignment.strategy", "range");
     if (!settings.group_instance.empty()) properties.set("group.instance.id", settings.group_instance);
     properties.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
-    properties.set("auto.offset.reset", "earliest");
+    properties.set("auto.offset.reset", "earliest").set("enable.partition.eof", "true");
     const auto session = settings.session_timeout.count();
     properties.set("session.timeout.ms", session)
         .set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
@@ -33,19 +37,24 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     properties.set("topic.metadata.refresh.interval.ms", 10'000);
     properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 100);
     // librdkafka's limit is one partition's, and this member may come to have all of them.
-    const auto of_a_topic = std::max<std::int64_t>(settings.partitions, partitions_least);
-    const auto partitions = static_cast<std::int64_t>(topics) * of_a_topic;
     properties.set("queued.max.messages.kbytes",
-                   std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / partitions, 1));
+                   std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / shares, 1));
     return properties;
 }
 
 }  // namespace
 
+KafkaMember::KafkaMember(const KafkaLogSettings& settings, std::vector<std::string> topics,
+                         std::shared_ptr<Waker> waker)
+    : settings_(settings),
+      topics_(std::move(topics)),
+      shares_(shares_of(settings, topics_.size())),
+      waker_(std::move(waker)) {}
+
 Result<std::shared_ptr<KafkaMember>> KafkaMember::join(const KafkaLogSettings& settings, const std::string& group,
                                                        std::vector<std::string> topics, std::shared_ptr<Waker> waker) {
-    auto properties = properties_of(settings, group, topics.size());
     std::shared_ptr<KafkaMember> member(new KafkaMember(settings, std::move(topics), std::move(waker)));
+    auto properties = properties_of(settings, group, member->shares_);
     rd_kafka_conf_set_opaque(properties.raw(), member.get());
     rd_kafka_conf_set_rebalance_cb(properties.raw(), rebalance);
     rd_kafka_conf_set_error_cb(properties.raw(), failed);
@@ -59,7 +68,7 @@ Result<std::shared_ptr<KafkaMember>> KafkaMember::join(const KafkaLogSettings& s
 
 KafkaMember::~KafkaMember() {
     leave();
-    join_thread();
+    if (thread_.joinable()) thread_.join();
     events_.clear();  // Queues end before their client.
     for (const auto& [source, queue] : queues_) drain(queue.get());
     queues_.clear();
@@ -71,8 +80,9 @@ void KafkaMember::leave() {
     changed_.notify_all();
 }
 
-void KafkaMember::join_thread() {
-    if (thread_.joinable()) thread_.join();
+bool KafkaMember::left_by(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, deadline, [this] { return has_left_; });
 }
 
 std::optional<KafkaMember::Event> KafkaMember::take() {
@@ -103,7 +113,9 @@ void KafkaMember::released() {
 void KafkaMember::await_topics() {
     const KafkaAdmin admin(settings_, client_.get());
     for (const auto& topic : topics_) {
-        for (auto there = admin.leaders_of(topic); !there && !leaving_; there = admin.leaders_of(topic)) {
+        while (!leaving_) {
+            auto there = admin.leaders_of(topic);
+            if (there) break;
             tell(std::move(there).error());
             std::unique_lock lock(mutex_);
             changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });
@@ -113,6 +125,16 @@ void KafkaMember::await_topics() {
 
 void KafkaMember::run() {
     await_topics();
+    if (!leaving_) be_member();
+    end_membership();
+    {
+        const std::scoped_lock lock(mutex_);
+        has_left_ = true;
+    }
+    changed_.notify_all();
+}
+
+void KafkaMember::be_member() {
     const KafkaPartitions wanted(rd_kafka_topic_partition_list_new(static_cast<int>(topics_.size())));
     for (const auto& topic : topics_) {
         rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
@@ -124,13 +146,14 @@ void KafkaMember::run() {
         const KafkaMessage message(rd_kafka_consumer_poll(client_.get(), poll_ms));
         if (message) take_message(*message);
     }
-    end_membership();
 }
 
 /// Closing a member that never was assigned anything can hang or abort in librdkafka 2.0.2: it only says good-bye.
 void KafkaMember::end_membership() {
     if (was_assigned_) {
         rd_kafka_consumer_close(client_.get());
+        // Whom they would wake may be gone.
+        for (const auto& [source, queue] : queues_) rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
         return;
     }
     rd_kafka_unsubscribe(client_.get());

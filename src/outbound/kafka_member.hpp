@@ -27,7 +27,7 @@ public:
 
     static Result<std::shared_ptr<KafkaMember>> join(const KafkaLogSettings& settings, const std::string& group,
                                                      std::vector<std::string> topics, std::shared_ptr<Waker> waker);
-    /// Leaves, unless it has; waits for the thread.
+    /// Leaves, unless it has; waits for the thread, however long that takes.
     ~KafkaMember();
     KafkaMember(const KafkaMember&) = delete;
     KafkaMember& operator=(const KafkaMember&) = delete;
@@ -38,8 +38,9 @@ public:
     void released();
     /// The subscriber wants nothing more and holds no queue of a Source; the thread leaves the group.
     void leave();
-    /// Waits until the group has been left; one caller.
-    void join_thread();
+    /// Waits until the group has been left. Brokers that do not answer can keep that waiting for a minute and more.
+    bool left_by(Deadline deadline);
+    bool has_left() { return left_by({}); }
     /// Blocks until the group's coordinator has them, and says of each whether; any thread. Fails with
     /// failed_precondition when the partitions are not those assigned with `epoch` any more.
     Result<std::vector<Result<>>> commit(const std::vector<std::pair<TopicPartition, Commit>>& commits,
@@ -48,14 +49,14 @@ public:
     std::optional<std::int64_t> end_of(const TopicPartition& source) const;
 
 private:
-    KafkaMember(const KafkaLogSettings& settings, std::vector<std::string> topics, std::shared_ptr<Waker> waker)
-        : settings_(settings), topics_(std::move(topics)), waker_(std::move(waker)) {}
+    KafkaMember(const KafkaLogSettings& settings, std::vector<std::string> topics, std::shared_ptr<Waker> waker);
     static void rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                           void* self);
     static void failed(rd_kafka_t* client, int code, const char* why, void* self);
 
     void run();
     void await_topics();
+    void be_member();
     void end_membership();
     void take_message(const rd_kafka_message_t& message);
     void assign(rd_kafka_topic_partition_list_t* list);
@@ -69,6 +70,7 @@ private:
 
     const KafkaLogSettings& settings_;
     std::vector<std::string> topics_;
+    std::int64_t shares_;  ///< Of what may be fetched ahead: the partitions that are expected.
     std::shared_ptr<Waker> waker_;
     KafkaHandle client_;
     std::mutex mutex_;
@@ -77,6 +79,7 @@ private:
     std::uint64_t revocations_ = 0;  ///< Told; the member's thread alone counts them.
     std::uint64_t releases_ = 0;     ///< An answer that comes too late is for its own revocation, not for a later one.
     std::atomic<bool> leaving_{false};
+    bool has_left_ = false;
     bool was_assigned_ = false;
     std::atomic<std::int64_t> epoch_{0};           ///< Of the assignment there is; rises as soon as it is over.
     std::map<TopicPartition, KafkaQueue> queues_;  ///< Of all partitions that were ever assigned.

@@ -40,9 +40,10 @@ struct KafkaMessageLog::Core {
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
     std::mutex mutex;
-    std::vector<std::weak_ptr<KafkaMember>> members;
+    std::vector<std::shared_ptr<KafkaMember>> members;                          ///< Until they have left their groups.
     BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max};  ///< Ends first: its calls use the rest.
     BlockingPool commits{"commits to Kafka", 1, blocking_queue_max};
+    BlockingPool learning{"topics of Kafka", 1, blocking_queue_max};
 };
 
 Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings settings) {
@@ -57,25 +58,19 @@ Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings 
 }
 
 KafkaMessageLog::~KafkaMessageLog() {
-    close();
+    close({});
     // A call that was given up may still run and holds the core: were it the last, its pool would wait for itself.
-    core_->pool.threads().join();
-    core_->commits.threads().join();
+    for (auto* pool : {&core_->pool, &core_->commits, &core_->learning}) pool->threads().join();
 }
 
-void KafkaMessageLog::close() {
-    std::vector<std::weak_ptr<KafkaMember>> members;
-    {
-        const std::scoped_lock lock(core_->mutex);
-        members.swap(core_->members);
-    }
-    for (const auto& weak : members) {
-        if (const auto member = weak.lock()) {
-            member->leave();
-            member->join_thread();
-        }
-    }
+bool KafkaMessageLog::close(Deadline deadline) {
+    const std::scoped_lock lock(core_->mutex);
+    for (const auto& member : core_->members) member->leave();
+    const bool have_left =
+        std::ranges::all_of(core_->members, [&](const auto& member) { return member->left_by(deadline); });
     core_->producer->close();
+    if (have_left) core_->members.clear();
+    return have_left;
 }
 
 Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record> records) {
@@ -85,8 +80,8 @@ Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record>
         const auto knowledge = core_->producer->knowledge_of(record);
         if (knowledge == KafkaProducer::Knowledge::stale) core_->learn_beside(record.topic);
         if (knowledge != KafkaProducer::Knowledge::none) continue;
-        auto call = [core = core_, topic = record.topic] { return core->explained(core->producer->learn(topic)); };
-        auto learned = co_await offload(core_->pool, std::move(call));
+        auto call = [core = core_, topic = record.topic] { return core->explained(core->producer->meet(topic)); };
+        auto learned = co_await offload(core_->learning, std::move(call));
         if (!learned) unknown.emplace(record.topic, std::move(learned).error());
     }
     if (!unknown.empty()) co_return co_await publish_known(std::move(records), std::move(unknown));
@@ -127,7 +122,7 @@ std::unique_ptr<Subscription> KafkaMessageLog::subscribe(std::string group, std:
     auto member = KafkaMember::join(core_->settings, group, std::move(topics), waker);
     if (member) {
         const std::scoped_lock lock(core_->mutex);
-        std::erase_if(core_->members, [](const auto& other) { return other.expired(); });
+        std::erase_if(core_->members, [](const auto& other) { return other->has_left(); });
         core_->members.push_back(*member);
     }
     return std::make_unique<KafkaSubscription>(std::move(member), std::move(waker), commit_timeout, core_->commits);

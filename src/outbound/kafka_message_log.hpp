@@ -35,7 +35,7 @@ public:
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     Task<> check() override;
     /// Waits for what is buffered, no longer than Kafka.DeliveryTimeout, and until the groups have been left.
-    void close() override;
+    bool close(Deadline deadline) override;
 
 private:
     struct Core;

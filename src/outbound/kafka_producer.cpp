@@ -14,6 +14,7 @@ namespace {
 
 constexpr int poll_ms = 50;
 constexpr std::chrono::seconds known_for{10};
+constexpr std::chrono::seconds unknown_for{1};
 constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each attempt to connect.
 constexpr std::int64_t larger_than_ours = 2;        // The limit of the records is the accumulator's.
 constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
@@ -118,6 +119,22 @@ Result<> KafkaProducer::learn(const std::string& topic) {
     known.leaders = std::move(*leaders);
     known.learned = KafkaAccumulator::Clock::now();
     return {};
+}
+
+Result<> KafkaProducer::meet(const std::string& topic) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (topics_.contains(topic)) return {};
+        const auto stranger = strangers_.find(topic);
+        const bool is_told =
+            stranger != strangers_.end() && KafkaAccumulator::Clock::now() - stranger->second.second < unknown_for;
+        if (is_told) return fail(stranger->second.first);
+    }
+    auto learned = learn(topic);
+    const std::scoped_lock lock(mutex_);
+    strangers_.erase(topic);
+    if (!learned) strangers_.emplace(topic, std::pair(learned.error(), KafkaAccumulator::Clock::now()));
+    return learned;
 }
 
 void KafkaProducer::produce(std::vector<Record> records, Answer<Results> answer) {

@@ -29,6 +29,8 @@ public:
     Knowledge knowledge_of(const Record& record);
     /// Asks the brokers about the topic. Blocks. Fails with not_found when there is none.
     Result<> learn(const std::string& topic);
+    /// The same unless it is known, or just failed: many ask at once for what nobody knows.
+    Result<> meet(const std::string& topic);
     /// Buffers the records whose topics are known and answers once each is acknowledged or refused, from the thread of
     /// the reports. Does not block. A record fails with unavailable when the buffer is full or no broker took it in
     /// time, and with deadline_exceeded when it may have been written.
@@ -60,6 +62,7 @@ private:
     std::optional<KafkaAdmin> admin_;  ///< Ends before its client.
     mutable std::mutex mutex_;
     std::map<std::string, Known, std::less<>> topics_;
+    std::map<std::string, std::pair<Error, KafkaAccumulator::Clock::time_point>> strangers_;  ///< Why, and since when.
     KafkaAccumulator accumulator_;
     std::optional<Error> refusal_;  ///< As the last error event of that kind told it.
     KafkaAccumulator::Clock::time_point refused_{};

@@ -44,5 +44,38 @@ TEST(KafkaProducer, RefusesWhatItsBufferHasNoRoomForAndTakesAgainWhatHasRoom) {
     EXPECT_EQ(written(loop.run(log->publish(records(8, 10'000))).value()), 8U);
 }
 
+/// A log that knows its topic, and gives a record up soon.
+class KafkaProducerTest : public ::testing::Test {
+protected:
+    KafkaProducerTest() {
+        cluster_.make("things", 1);
+        auto settings = cluster_.settings();
+        settings.delivery_timeout = std::chrono::milliseconds{500};
+        log_ = std::move(KafkaMessageLog::open(settings)).value();
+        if (written(loop_.run(log_->publish(records(1, 1))).value()) != 1) throw std::runtime_error("nothing written");
+    }
+
+    Errc refused() {
+        auto result = std::move(loop_.run(log_->publish(records(1, 1))).value().front());
+        if (result) throw std::runtime_error("it was written");
+        return result.error().code;
+    }
+
+    test::KafkaMockCluster cluster_;
+    TestLoop loop_;
+    std::unique_ptr<KafkaMessageLog> log_;
+};
+
+TEST_F(KafkaProducerTest, ARecordThatNoBrokerCouldHaveIsRefused) {
+    for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster_.raw(), broker);
+    loop_.settle();
+    EXPECT_EQ(refused(), Errc::unavailable);
+}
+
+TEST_F(KafkaProducerTest, OfARecordThatWasSentAndNotAnsweredNobodyKnows) {
+    rd_kafka_mock_broker_set_rtt(cluster_.raw(), every_broker, 10 * slow_ms);
+    EXPECT_EQ(refused(), Errc::deadline_exceeded);
+}
+
 }  // namespace
 }  // namespace productd

@@ -5,6 +5,7 @@
 
 #include "outbound/kafka_admin.hpp"
 #include "outbound/kafka_member.hpp"
+#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -35,6 +36,11 @@ void KafkaMember::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kaf
 void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
     was_assigned_ = true;
     const auto sources = sources_of(list);
+    if (list->cnt > shares_) {
+        log::warn(
+            "The topics have more partitions than Log.Partitions: more than Kafka.PrefetchBytesMax may be fetched",
+            {{"partitions", list->cnt}, {"expected", shares_}});
+    }
     auto found = places(sources);
     while (!found && !leaving_ && rd_kafka_assignment_lost(client_.get()) == 0) {
         tell(std::move(found).error());

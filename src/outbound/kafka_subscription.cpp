@@ -10,15 +10,23 @@
 
 namespace productd {
 
+namespace {
+
+constexpr std::chrono::seconds leaving_takes{2};  // At most, where brokers answer.
+
+}  // namespace
+
 KafkaSubscription::KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
                                      std::chrono::milliseconds commit_timeout, BlockingPool& commits)
     : member_(std::move(member)), waker_(std::move(waker)), commit_timeout_(commit_timeout), commits_(commits) {}
 
 KafkaSubscription::~KafkaSubscription() {
+    waker_->end();
     cursors_.clear();
     if (!member_) return;
     while ((*member_)->take()) continue;  // Queues that were never taken.
     (*member_)->leave();
+    (*member_)->left_by(std::chrono::steady_clock::now() + leaving_takes);
 }
 
 Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
@@ -48,36 +56,51 @@ Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) 
     Assigned assigned;
     for (auto& source : std::get<std::vector<KafkaMember::Source>>(event)) {
         std::erase_if(cursors_, [&](const Cursor& cursor) { return cursor.source == source.place.source; });
-        cursors_.push_back({source.place.source, std::move(source.messages), source.place.epoch});
+        cursors_.push_back({source.place.source, std::move(source.messages), source.place.epoch, source.place.begin});
         assigned.partitions.push_back(std::move(source.place));
     }
     return assigned;
 }
 
 Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_max) {
-    raw_.resize(messages_max);
     for (std::size_t i = 0; i < cursors_.size(); ++i) {
-        auto& cursor = cursors_[(turn_ + i) % cursors_.size()];
-        if (cursor.is_held || cursor.is_revoked) continue;
+        const auto place = (turn_ + i) % cursors_.size();
+        auto found = take(cursors_[place], messages_max);
+        if (found && !*found) continue;
+        turn_ = (place + 1) % cursors_.size();
+        return found;
+    }
+    return std::nullopt;
+}
+
+/// Nothing only where its queue is empty: it wakes again when something is put into an empty queue.
+Result<std::optional<Records>> KafkaSubscription::take(Cursor& cursor, std::size_t messages_max) {
+    if (cursor.is_held || cursor.is_revoked) return std::nullopt;
+    raw_.resize(messages_max);
+    for (;;) {
         const auto count = rd_kafka_consume_batch_queue(cursor.messages.get(), 0, raw_.data(), messages_max);
-        if (count <= 0) continue;
-        turn_ = (turn_ + i + 1) % cursors_.size();
-        Records found{cursor.source, {}, 0};
+        if (count <= 0) return std::nullopt;
+        Records found{.source = cursor.source, .messages = {}};
         std::optional<Error> error;
         for (auto* taken : std::span(raw_.data(), static_cast<std::size_t>(count))) {
             const KafkaMessage message(taken);
             if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
                 found.messages.push_back(message_of(*message));
+            } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+                // Behind a transaction's marks and what it gave up, of which nothing else tells.
+                found.next = message->offset;
             } else {
                 error = kafka_error(message->err, rd_kafka_message_errstr(message.get()));
             }
         }
-        if (found.messages.empty()) return fail(std::move(*error));
-        const auto next = found.messages.back().position.offset + 1;
-        found.end = std::max((*member_)->end_of(cursor.source).value_or(next), next);
-        return found;
+        if (!found.messages.empty() || found.next > cursor.next) {
+            const auto behind = found.messages.empty() ? 0 : found.messages.back().position.offset + 1;
+            cursor.next = std::max(behind, found.next);
+            found.end = std::max((*member_)->end_of(cursor.source).value_or(cursor.next), cursor.next);
+            return found;
+        }
+        if (error) return fail(std::move(*error));
     }
-    return std::nullopt;
 }
 
 Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {

@@ -13,8 +13,8 @@ public:
     /// `member` is an error when it cannot be made, which next() tells. `commits` runs what blocks.
     KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
                       std::chrono::milliseconds commit_timeout, BlockingPool& commits);
-    /// next() must have ended. Blocks until the group is left: for the end of a worker, after which its loop has
-    /// nothing to do.
+    /// next() must have ended. Blocks for a moment until the group is left, for the end of a worker, after which its
+    /// loop has nothing to do; where brokers keep that waiting it is left in the background, until the log is closed.
     ~KafkaSubscription() override;
 
     /// Fails with not_found for a topic that is missing, and goes on when it is there.
@@ -32,12 +32,14 @@ private:
         TopicPartition source;
         KafkaQueue messages;
         std::int64_t epoch = 0;
+        std::int64_t next = 0;  ///< Where reading stands.
         bool is_held = false;
         bool is_revoked = false;  ///< Committed to, but not read.
     };
 
     Result<SubscriptionEvent> event_of(KafkaMember::Event event);
     Result<std::optional<Records>> records(std::size_t messages_max);
+    Result<std::optional<Records>> take(Cursor& cursor, std::size_t messages_max);
     Cursor* find(const TopicPartition& source);
 
     Result<std::shared_ptr<KafkaMember>> member_;

@@ -43,6 +43,7 @@ Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>
     auto metadata = metadata_of(client_, settings_.call_timeout);
     if (!metadata) return fail(std::move(metadata).error());
     std::vector<TopicSpec> missing;
+    std::vector<TopicSpec> growing;
     std::vector<std::string> names;
     for (const auto& spec : topics) {
         const auto there = std::ranges::find_if(
@@ -50,11 +51,18 @@ Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>
         if (there == topics_of(*metadata).end()) {
             missing.push_back(spec);
         } else if (there->partition_cnt < spec.partitions && !settings_.topics.is_of_dead_letters(spec.topic)) {
-            if (auto grown = grow(spec); !grown) return fail(std::move(grown).error());
+            growing.push_back(spec);
         } else {
             continue;
         }
         names.push_back(spec.topic);
+    }
+    // All or none: where sources differ in partitions, a product's are with different members.
+    for (const auto& spec : growing) {
+        if (auto finished = check_finished(spec.topic); !finished) return fail(std::move(finished).error());
+    }
+    for (const auto& spec : growing) {
+        if (auto grown = grow(spec); !grown) return fail(std::move(grown).error());
     }
     if (!missing.empty()) {
         if (auto made = make(missing); !made) return fail(std::move(made).error());
@@ -88,8 +96,8 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
 }
 
 /// A key goes to another partition afterwards: what was published before must be finished, or its order is lost.
-Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
-    auto there = partitions_of({topic.topic});
+Result<> KafkaAdmin::check_finished(const std::string& topic) const {
+    auto there = partitions_of({topic});
     if (!there) return fail(std::move(there).error());
     const auto& sources = *there;
     auto stands = commits(settings_.group);
@@ -104,8 +112,12 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
             Errc::failed_precondition,
             fmt::format("{}/{} has {} messages that {} has not finished; stop the writers, wait, and try again, "
                         "or a product's later changes may be applied before its earlier ones.",
-                        topic.topic, sources[i].partition, (*ends)[i].end - stands_at, settings_.group));
+                        topic, sources[i].partition, (*ends)[i].end - stands_at, settings_.group));
     }
+    return {};
+}
+
+Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
     std::array<char, 256> why{};
     using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, DestroyedBy<rd_kafka_NewPartitions_destroy>>;
     const Growth growth(rd_kafka_NewPartitions_new(topic.topic.c_str(), static_cast<std::size_t>(topic.partitions),

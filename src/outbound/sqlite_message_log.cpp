@@ -129,11 +129,12 @@ Result<std::unique_ptr<SqliteMessageLog>> SqliteMessageLog::open(SqliteLogSettin
     return std::unique_ptr<SqliteMessageLog>(new SqliteMessageLog(std::move(core)));
 }
 
-SqliteMessageLog::~SqliteMessageLog() { close(); }
+SqliteMessageLog::~SqliteMessageLog() { close({}); }
 
-void SqliteMessageLog::close() {
+bool SqliteMessageLog::close(Deadline) {
     core_->index.close();
     core_->writer->close();
+    return true;
 }
 
 Task<std::vector<Result<Position>>> SqliteMessageLog::publish(std::vector<Record> records) {

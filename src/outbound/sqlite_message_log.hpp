@@ -41,7 +41,7 @@ public:
 
     /// Ends subscriptions, writes what is queued and committed, empties the WAL, joins the threads. Blocks meanwhile.
     /// Later calls fail with unavailable. Idempotent; the destructor calls it.
-    void close() override;
+    bool close(Deadline deadline) override;
 
     SqliteLogCounts counts() const;
 

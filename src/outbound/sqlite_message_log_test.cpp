@@ -171,7 +171,7 @@ TEST_F(SqliteMessageLogTest, FinishesWhatIsQueuedBeforeItCloses) {
             if (!event) co_return fail(std::move(event).error());
         }
     }(*subscription));
-    log_->close();
+    log_->close({});
     for (auto& publisher : waiting) EXPECT_TRUE(publisher.result());
     EXPECT_EQ(pending.result().error().code, Errc::cancelled);
     auto late = publish(record("things", "late"));

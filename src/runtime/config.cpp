@@ -133,9 +133,11 @@ private:
         if (config.kafka.mechanism != "none" && config.kafka.user.empty()) {
             add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
         }
-        if (config.kafka.delivery_timeout >= config.http.timeout) {
+        for (const auto& [name, timeout] : {std::pair{"Http.Timeout", config.http.timeout},
+                                            {"Server.Timeout", config.server.timeout}}) {
+            if (config.kafka.delivery_timeout < timeout) continue;
             loaded_.warnings.push_back(
-                "Kafka.DeliveryTimeout is not below Http.Timeout, which gives a write up earlier.");
+                fmt::format("Kafka.DeliveryTimeout is not below {}, which gives a write up earlier.", name));
         }
     }
 

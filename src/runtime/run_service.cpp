@@ -42,7 +42,7 @@ log::Level level_of(const std::string& text) {
 
 [[noreturn]] void leave(Service::Stopped stopped) {
     log::stop();
-    if (stopped == Service::Stopped::cut_clients) std::_Exit(0);
+    if (stopped != Service::Stopped::cut_worker) std::_Exit(0);
     std::cerr
         << "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start.\n";
     std::_Exit(1);

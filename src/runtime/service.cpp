@@ -225,7 +225,10 @@ Service::Stopped Service::stop() {
     // Half of the time is for slow clients, the rest for what they were promised: the worker and the last commit.
     const bool listeners_ended = parts.stop_listeners(now + parts.config.shutdown.timeout / 2);
     if (!parts.stop_worker(now + parts.config.shutdown.timeout)) return Stopped::cut_worker;
-    if (parts.log) parts.log->close();
+    if (parts.log && !parts.log->close(now + parts.config.shutdown.timeout)) {
+        log::warn("The log did not close in time: the group gives our partitions to others once our session is over");
+        return Stopped::cut_log;
+    }
     if (parts.caching) parts.caching->stop();
     // Nothing of the loops may run while the parts are taken apart.
     if (parts.io_loops) parts.io_loops->stop();

@@ -33,6 +33,7 @@ public:
     enum class Stopped {
         clean,
         cut_clients,  ///< Some clients did not take their answers in time.
+        cut_log,      ///< The log did not close in time; all is finished, and the group learns later that we left.
         cut_worker,   ///< The worker did not end in time; what it held is delivered again at the next start.
     };
     /// Takes nothing new, finishes what is in flight, commits, closes; within Shutdown.Timeout.

@@ -7,6 +7,9 @@ namespace productd {
 
 namespace {
 
+/// Those of a worker that lets go of its partitions, at most.
+constexpr std::chrono::seconds commits_take{10};
+
 AccessLog access_log(const std::string& text) {
     if (text == "all") return AccessLog::all;
     return text == "off" ? AccessLog::off : AccessLog::failures;
@@ -86,6 +89,8 @@ KafkaLogSettings kafka_settings(const Config& config) {
     settings.group = kafka.group_id;
     settings.group_instance = kafka.group_instance;
     settings.session_timeout = kafka.session_timeout;
+    settings.release_limit = std::max(settings.release_limit, config.worker.drain_limit + commits_take);
+    settings.poll_interval_max = std::max(settings.poll_interval_max, 2 * settings.release_limit);
     settings.delivery_timeout = kafka.delivery_timeout;
     settings.buffer_bytes_max = static_cast<std::int64_t>(kafka.buffer_bytes_max);
     settings.partitions = static_cast<std::int32_t>(config.log.partitions);

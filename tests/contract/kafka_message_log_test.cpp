@@ -50,7 +50,7 @@ public:
         return log_->commits(std::move(group));
     }
     Task<> check() override { return log_->check(); }
-    void close() override { log_->close(); }
+    bool close(Deadline deadline) override { return log_->close(deadline); }
 
 private:
     std::unique_ptr<KafkaMessageLog> log_;

@@ -16,6 +16,7 @@ public:
     std::map<TopicPartition, std::vector<Message>> partitions;
     std::map<TopicPartition, Commit> committed;
     std::vector<TopicPartition> held;
+    std::int64_t marks = 0;  ///< Offsets behind each partition's last message that have none.
     /// Asked for every record; an Error refuses it.
     std::function<Result<>(const Record&)> on_publish = [](const Record&) { return Result<>{}; };
     std::function<Result<std::vector<TopicInfo>>()> on_describe = [] { return std::vector<TopicInfo>{}; };
@@ -151,6 +152,8 @@ private:
                 while (static_cast<std::size_t>(next) < messages.size() && records.messages.size() < max) {
                     records.messages.push_back(messages[static_cast<std::size_t>(next++)]);
                 }
+                const auto end = static_cast<std::int64_t>(messages.size());
+                if (next == end) records.next = records.end = end + log_.marks;
                 return records;
             }
             return {};

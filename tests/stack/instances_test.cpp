@@ -63,7 +63,7 @@ public:
     }
     ~Trial() {
         instances_.clear();
-        log_->close();
+        log_->close({});
     }
 
     /// Clients on both instances for so long.

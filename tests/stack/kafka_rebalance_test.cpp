@@ -1,6 +1,10 @@
 // How a member keeps its partitions, and lets go of them, in a group of three real brokers.
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
+#include <set>
+
 #include "fakes/test_loop.hpp"
 #include "outbound/kafka_admin.hpp"
 #include "stack/kafka_server.hpp"
@@ -18,12 +22,11 @@ Task<> after(std::chrono::milliseconds time) {
 class KafkaRebalanceTest : public ::testing::Test {
 protected:
     KafkaRebalanceTest() {
-        auto client = KafkaProperties(settings_.connection).set("group.id", group_).open(RD_KAFKA_CONSUMER);
-        if (!client) throw std::runtime_error(client.error().detail);
-        const auto made = KafkaAdmin(settings_, client->get()).create({{topic_, 3}});
-        if (!made) throw std::runtime_error(made.error().detail);
         settings_.session_timeout = shortest_session;
+        make(topic_);
     }
+
+    void make(const std::string& topic) const { make_topic(settings_, topic); }
 
     std::unique_ptr<KafkaMessageLog> open() const { return std::move(KafkaMessageLog::open(settings_)).value(); }
     std::unique_ptr<Subscription> join(KafkaMessageLog& log) {
@@ -57,6 +60,25 @@ TEST_F(KafkaRebalanceTest, AMemberKeepsItsPartitionsWhileNothingIsTaken) {
     EXPECT_EQ(await<Records>(*subscription).source, (TopicPartition{topic_, 1}));
     for (const auto& partition : assigned.partitions) {
         EXPECT_TRUE(loop_.run(subscription->commit(partition.source, {0, "as of the first assignment"})));
+    }
+}
+
+// As updates need it, which wait for their creates at the same member.
+TEST_F(KafkaRebalanceTest, ThePartitionsOfOneNumberAreTheSameMembersInEveryTopic) {
+    const std::vector<std::string> topics{topic_, topic_ + "-too"};
+    make(topics[1]);
+    const auto log = open();
+    const auto first = log->subscribe(group_, topics, loop_.executor());
+    EXPECT_EQ(await<Assigned>(*first).partitions.size(), 6U);
+    const auto second = log->subscribe(group_, topics, loop_.executor());
+    first->released(await<Revoked>(*first).partitions);
+    for (const auto& member : {std::cref(first), std::cref(second)}) {
+        std::map<std::string, std::set<std::int32_t>> numbers;
+        for (const auto& partition : await<Assigned>(*member.get()).partitions) {
+            numbers[partition.source.topic].insert(partition.source.partition);
+        }
+        EXPECT_FALSE(numbers[topics[0]].empty());
+        EXPECT_EQ(numbers[topics[0]], numbers[topics[1]]);
     }
 }
 

@@ -31,6 +31,14 @@ inline bool kafka_answers() {
     return client && KafkaAdmin(settings, client->get()).check().has_value();
 }
 
+/// With three partitions.
+inline void make_topic(const KafkaLogSettings& settings, const std::string& topic) {
+    auto client = KafkaProperties(settings.connection).set("group.id", settings.group).open(RD_KAFKA_CONSUMER);
+    if (!client) throw std::runtime_error(client.error().detail);
+    const auto made = KafkaAdmin(settings, client->get()).create({{topic, 3}});
+    if (!made) throw std::runtime_error(made.error().detail);
+}
+
 /// A prefix for topics and groups.
 inline std::string own_prefix() {
     static std::atomic<int> made{0};

@@ -1,14 +1,11 @@
 # The service on three real brokers, beside kcat. The brokers are those of `make stack-up`, the topics a test's own.
 import json
-import socket
-import subprocess
 
 import pytest
 
-import stack_kafka
 from foreign_messages import BAD, WAYS
 from kafka_bus import PARTITIONS, SOURCES, TOPICS, derived_id, lag_metrics, payload_bytes
-from products import UNKNOWN_ID, a_product, check_problem
+from products import UNKNOWN_ID, a_product
 from service import PRODUCTS, NotReady
 from waiting import eventually
 
@@ -29,9 +26,10 @@ def test_serve_names_missing_topics_and_topics_create_makes_them_once(bus, servi
 
 def test_topics_grow_once_all_in_them_is_finished_and_not_before(bus, services):
     bus.cli("topics", "create")
-    bus.kcat("-P", "-t", bus.topic("create"), "-p", "0", stdin=json.dumps(a_product()).encode())
+    bus.kcat("-P", "-t", bus.topic("update"), "-p", "0", stdin=json.dumps(a_product()).encode())
     bus.environment["PRODUCTD_LOG_PARTITIONS"] = str(2 * PARTITIONS)
     assert "has 1 messages that" in bus.cli("topics", "create", code=1)
+    assert bus.cli("topics", "describe", bus.topic("create")).count("\n  partition ") == PARTITIONS, "all or none"
     service = services(bus.environment).start()
     bus.caught_up()
     changed = {bus.topic(SOURCES[kind]) for kind in SOURCES}
@@ -172,74 +170,3 @@ def test_an_instance_that_is_killed_finds_all_that_was_answered_when_it_starts_a
     assert answer.status_code == 201
     eventually(lambda: service.get(answer.headers["Location"]).status_code == 200, 40, "the product")
     service.stop()
-
-
-def login(bus, **changes):
-    """The environment of one that logs in at the secure listeners."""
-    keys = {"BROKERS": bus.secure, "SECURITY": "tls", "TLSCAFILE": bus.certificate}
-    keys |= {"MECHANISM": "PLAIN", "USER": stack_kafka.USER, "PASSWORD": stack_kafka.PASSWORD}
-    return bus.environment | {f"PRODUCTD_KAFKA_{name}": value for name, value in (keys | changes).items()}
-
-
-def test_a_user_with_its_password_is_let_in_over_tls(bus, services):
-    bus.environment = login(bus)
-    bus.cli("topics", "create")
-    service = services(bus.environment).start()
-    assert service.created(a_product())
-    service.stop()
-
-
-def test_with_a_wrong_password_it_starts_not_ready_and_refuses_writes(bus, services):
-    environment = login(bus, PASSWORD="another")
-    service = services(environment).start()
-    check_refuses_writes(service)
-    bus.environment = environment
-    assert "Kafka" in bus.cli("topics", "list", code=1)
-    assert "Invalid username or password" in service.output()
-    service.stop()
-
-
-def test_a_refused_login_names_the_keys_that_mend_it(bus, services):
-    bus.environment = login(bus, PASSWORD="another")
-    service = services(bus.environment).start()
-    service.kill()
-    for told in (bus.cli("topics", "list", code=1), service.output()):
-        assert [line for line in told.splitlines() if all(f"Kafka.{key}" in line for key in ("User", "Password"))]
-
-
-def test_brokers_whose_certificate_is_not_trusted_get_no_password_and_the_keys_are_named(bus, services, tmp_path):
-    bus.environment = login(bus, TLSCAFILE=another_certificate(tmp_path))
-    service = services(bus.environment).start()
-    check_refuses_writes(service)
-    for told in (bus.cli("topics", "list", code=1), service.output(tail=100_000)):  # Every attempt has a line in it.
-        assert [line for line in told.splitlines() if "TLS to Kafka fails" in line and "Kafka.TlsCaFile" in line]
-    service.stop()
-
-
-def another_certificate(folder):
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=another"]
-    subprocess.run([*made, "-keyout", folder / "key.pem", "-out", folder / "ca.pem"], check=True, capture_output=True)
-    return str(folder / "ca.pem")
-
-
-def check_refuses_writes(service):
-    """Of a service without its log: in time, and readiness says which dependency it is."""
-    answer = service.create(a_product())
-    check_problem(answer, 503)
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.elapsed.total_seconds() < 5, "Http.Timeout"
-    told = service.get("/readyz?verbose")
-    assert told.status_code == 503
-    assert [check["name"] for check in told.json()["checks"] if not check["ok"]] == ["log"]
-    assert service.get(f"{PRODUCTS}/{UNKNOWN_ID}").status_code == 404, "reads need no log"
-    assert service.get("/livez").status_code == 200
-
-
-def test_without_brokers_a_write_is_refused_in_time_and_readiness_names_the_log(bus, services):
-    with socket.socket() as closed:  # Bound and not listening: nobody else gets the port, and nobody answers.
-        closed.bind(("127.0.0.1", 0))
-        nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
-        service = services(bus.environment | {"PRODUCTD_KAFKA_BROKERS": nowhere}).start()
-        assert "Kafka.Brokers" in service.output()
-        check_refuses_writes(service)
-        service.stop()

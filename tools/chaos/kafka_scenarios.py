@@ -10,6 +10,8 @@ from kafka_link import COMMITS_CUT, COMMITS_UNANSWERED, CUT, SILENT
 from kafka_stage import KafkaStage
 from records import CREATE, UPDATE
 
+SHUTDOWN = 15  # Seconds, the default of Shutdown.Timeout.
+
 
 @dataclass
 class KafkaContext:
@@ -84,7 +86,10 @@ def all_brokers_down(short, long):
         stage.cluster.kill([0, 1, 2])
         began = time.monotonic()
         stage.end(dice.choice(stage.members))
-        stage.say(f"  a member told to stop meanwhile ended after {time.monotonic() - began:.1f} s")
+        took = time.monotonic() - began
+        stage.say(f"  a member told to stop meanwhile ended after {took:.1f} s")
+        if took > SHUTDOWN + 5:
+            stage.stuck.append(f"a member took {took:.1f} s to stop, with a Shutdown.Timeout of {SHUTDOWN} s")
         time.sleep(max(0, (short if seconds < 20 else long) - (time.monotonic() - began)))
         stage.cluster.up([0, 1, 2])
         stage.start()
