@@ -131,7 +131,7 @@ void consume(const KafkaTopics& topics, int round) {
     for (const auto& [source, commit] : expect(commits)) committed += commit.offset;
     if (committed != topics.messages()) throw std::runtime_error("Not all that was applied was committed.");
     loop.stop();
-    log->close();
+    log->close({});
     print(watch, topics.messages());
 }
 

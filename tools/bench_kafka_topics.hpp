@@ -56,7 +56,7 @@ public:
         };
         wait_for(log->check());
         wait_for(log->create(topic_specs(config_)));
-        log->close();
+        log->close({});
     }
 
     void fill() const {
@@ -68,7 +68,7 @@ public:
         std::array<std::future<void>, writers> ends;
         for (auto& end : ends) end = asio::co_spawn(loop.executor(), publish(*log, next), asio::use_future);
         for (auto& end : ends) end.get();
-        log->close();
+        log->close({});
     }
 
     void remove(int rounds) const {

@@ -83,7 +83,7 @@ int publish(const std::filesystem::path& data, std::int32_t partitions, std::ist
         if (!flush()) return 1;
     }
     if (!batch.empty() && !flush()) return 1;
-    (*log)->close();
+    (*log)->close({});
     loop.stop();
     return 0;
 }

@@ -141,7 +141,7 @@ int run(Run asked) {
                faulty_store.hung_calls(), asked.faults.letters_refused, asked.faults.rebalances);
     std::fflush(stdout);
     if (!stopped) std::_Exit(exit_stuck);
-    (*log)->close();
+    (*log)->close({});
     loop.stop();
     if (why == Ended::to_be_stopped) return exit_stopped;
     return why == Ended::done ? 0 : exit_stuck;
