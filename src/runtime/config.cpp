@@ -133,8 +133,8 @@ private:
         if (config.kafka.mechanism != "none" && config.kafka.user.empty()) {
             add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
         }
-        for (const auto& [name, timeout] : {std::pair{"Http.Timeout", config.http.timeout},
-                                            {"Server.Timeout", config.server.timeout}}) {
+        for (const auto& [name, timeout] :
+             {std::pair{"Http.Timeout", config.http.timeout}, {"Server.Timeout", config.server.timeout}}) {
             if (config.kafka.delivery_timeout < timeout) continue;
             loaded_.warnings.push_back(
                 fmt::format("Kafka.DeliveryTimeout is not below {}, which gives a write up earlier.", name));
