@@ -182,9 +182,13 @@ TEST_F(ConfigTest, ChecksWhatKafkaNeeds) {
     EXPECT_EQ(refused.error().detail,
               "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.\n"
               "Kafka.Mechanism needs Kafka.User and Kafka.Password.");
-    const auto late = load_text("bus: kafka\nKafka: {DeliveryTimeout: 6s}");
+    const auto late = load_text("bus: kafka\nServer: {Timeout: 7s}\nKafka: {DeliveryTimeout: 6s}");
     ASSERT_TRUE(late);
-    EXPECT_EQ(late->warnings.size(), 1U);
+    ASSERT_EQ(late->warnings.size(), 1U);
+    EXPECT_NE(late->warnings.front().find("Http.Timeout"), std::string::npos) << late->warnings.front();
+    const auto later = load_text("bus: kafka\nServer: {Timeout: 7s}\nKafka: {DeliveryTimeout: 7s}");
+    ASSERT_TRUE(later);
+    EXPECT_EQ(later->warnings.size(), 2U);
 }
 
 }  // namespace
