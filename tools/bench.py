@@ -13,10 +13,10 @@ import tempfile
 import time
 import urllib.request
 
+import process_readings
 from sources import ROOT
 
 PRODUCTS = "/api/v1/products"
-TICKS = os.sysconf("SC_CLK_TCK")
 A_PRODUCT = {
     "name": "Chair {}",
     "description": "A wooden chair, four legs, one back",
@@ -85,12 +85,10 @@ class Measured:
         self.process.wait(60)
 
     def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return process_readings.cpu_seconds(self.process.pid)
 
     def memory_mib(self, what="VmRSS"):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(rf"{what}:\s+(\d+)", status)[1]) / 1024
+        return process_readings.memory_mib(self.process.pid, what)
 
     def metric(self, name):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['metrics_port']}/metrics") as answer:

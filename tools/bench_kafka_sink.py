@@ -20,7 +20,7 @@ import stack
 import stack_kafka
 from bench_kafka import kafka_environment
 from bench_sink_parties import WRITES, Connector, Service
-from bench_sink_readings import Reading, memory_peak_mib
+from bench_sink_readings import Reading
 from sources import ROOT
 from stack_servers import LIBS
 
@@ -124,7 +124,7 @@ class Comparison:
                 elif party.process.poll() is not None or time.monotonic() > began + PATIENCE_SECONDS:
                     stop(f"{party.name} stored {stored} of {self.messages}: {party.log.read_text()[-1000:]}")
                 time.sleep(POLL_SECONDS)
-            return began, first, *readings, memory_peak_mib(party.process.pid)
+            return began, first, *readings, memory_mib(party.process.pid, "VmHWM")
         finally:
             if party.process:
                 party.process.terminate()

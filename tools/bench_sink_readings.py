@@ -1,10 +1,9 @@
 # What the kernel says of the processes that take part in bench_kafka_sink.py.
 import pathlib
-import re
 import time
 from dataclasses import dataclass
 
-from bench import TICKS
+from process_readings import TICKS, cpu_seconds
 
 
 @dataclass
@@ -42,16 +41,6 @@ def threads(pids):
         except OSError:
             continue  # It has ended meanwhile.
     return found
-
-
-def cpu_seconds(pid):
-    """Of the process, threads that have ended too."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def memory_peak_mib(pid):
-    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) / 1024
 
 
 def idle_seconds():

@@ -142,8 +142,8 @@ struct Records {
     TopicPartition source;
     std::vector<Message> messages;
     std::int64_t end = 0;  ///< The log's end when they were fetched: at `end` the reader has caught up.
-    std::int64_t next =
-        0;  ///< Below it nothing more comes, not even messages: a log has offsets without one. 0: unsaid.
+    /// Below it nothing more comes, not even messages: a log has offsets without one. 0: unsaid.
+    std::int64_t next = 0;
 };
 
 using SubscriptionEvent = std::variant<Records, Assigned, Revoked>;

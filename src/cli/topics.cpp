@@ -113,8 +113,16 @@ Result<Differences> differences_of(const std::vector<TopicSpec>& specs, const Co
     return found;
 }
 
-void print_made(const std::string& topic, bool is_new, const std::vector<std::string>& differences, std::ostream& out) {
-    const auto* what = is_new ? "was made" : "was there";
+/// Of a topic that create() changed, or did not; `there` are those before it.
+std::string what_became_of(const TopicSpec& spec, const std::vector<std::string>& changed,
+                           const std::vector<TopicInfo>& there) {
+    if (std::ranges::find(changed, spec.topic) == changed.end()) return "was there";
+    if (std::ranges::find(there, spec.topic, &TopicInfo::topic) == there.end()) return "was made";
+    return fmt::format("has {} partitions now", spec.partitions);
+}
+
+void print_made(const std::string& topic, std::string_view what, const std::vector<std::string>& differences,
+                std::ostream& out) {
     if (differences.empty()) fmt::print(out, "{} {}\n", topic, what);
     for (const auto& difference : differences) fmt::print(out, "{} {}, but {}\n", topic, what, difference);
 }
@@ -144,6 +152,11 @@ void declare_topics(CLI::App& app, Choice& choice) {
 ExitCode perform(const TopicsCreate& action, Console& console) {
     return with_log(action.sources, MissingData::make, console, [&](MessageLog& log, const Config& config) -> Result<> {
         const auto specs = specs_of(action, config);
+        std::vector<std::string> names;
+        names.reserve(specs.size());
+        for (const auto& spec : specs) names.push_back(spec.topic);
+        const auto there = run_to_end(log.describe(names));
+        if (!there) return fail(there.error());
         auto differences = differences_of(specs, config);
         const auto made = run_to_end(log.create(specs));
         if (!made) return fail(made.error());
@@ -152,8 +165,7 @@ ExitCode perform(const TopicsCreate& action, Console& console) {
             differences = Differences{};
         }
         for (const auto& spec : specs) {
-            const bool is_new = std::ranges::find(*made, spec.topic) != made->end();
-            print_made(spec.topic, is_new, (*differences)[spec.topic], console.out);
+            print_made(spec.topic, what_became_of(spec, *made, *there), (*differences)[spec.topic], console.out);
         }
         return {};
     });

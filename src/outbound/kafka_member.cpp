@@ -202,13 +202,13 @@ Result<std::vector<Result<>>> KafkaMember::commit(const std::vector<std::pair<To
     const auto code = rd_kafka_commit(client_.get(), list.get(), 0);
     std::vector<Result<>> results;
     results.reserve(commits.size());
-    bool is_told = false;
     for (const auto& element : std::span(list->elems, commits.size())) {
         const bool is_done = element.err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        is_told = is_told || !is_done;
         results.push_back(is_done ? Result<>{} : fail(kafka_error(element.err)));
     }
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && !is_told) return fail(kafka_error(code));
+    // The whole failed, and no partition is to blame.
+    const bool are_all_done = std::ranges::all_of(results, [](const auto& one) { return one.has_value(); });
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && are_all_done) return fail(kafka_error(code));
     return results;
 }
 

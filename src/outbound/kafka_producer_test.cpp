@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "fakes/kafka_mock_cluster.hpp"
 #include "fakes/test_loop.hpp"
 #include "outbound/kafka_message_log.hpp"
@@ -10,6 +12,7 @@ namespace productd {
 namespace {
 
 constexpr int every_broker = -1;
+constexpr std::int16_t init_producer_id = 22;  // https://kafka.apache.org/protocol#protocol_api_keys
 constexpr int slow_ms = 300;
 
 std::vector<Record> records(std::size_t count, std::size_t bytes) {
@@ -42,6 +45,21 @@ TEST(KafkaProducer, RefusesWhatItsBufferHasNoRoomForAndTakesAgainWhatHasRoom) {
         EXPECT_NE(result.error().detail.find("Kafka.BufferBytesMax"), std::string::npos) << result.error().detail;
     }
     EXPECT_EQ(written(loop.run(log->publish(records(8, 10'000))).value()), 8U);
+}
+
+TEST(KafkaProducer, TellsOfAnErrorThatEndsIt) {
+    test::KafkaMockCluster cluster;
+    cluster.make("things", 1);
+    rd_kafka_mock_push_request_errors(cluster.raw(), init_producer_id, 1,
+                                      RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED);
+    std::promise<std::string> fatal;
+    auto settings = cluster.settings();
+    settings.on_fatal = [&](const std::string& why) { fatal.set_value(why); };
+    auto log = std::move(KafkaMessageLog::open(settings)).value();
+    TestLoop loop;
+    EXPECT_EQ(written(loop.run(log->publish(records(1, 1))).value()), 0U);
+    const auto why = fatal.get_future().get();
+    EXPECT_NE(why.find("Cluster authorization failed"), std::string::npos) << why;
 }
 
 /// A log that knows its topic, and gives a record up soon.

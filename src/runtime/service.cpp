@@ -222,10 +222,11 @@ bool Service::Parts::stop_worker(Deadline deadline) {
 Service::Stopped Service::stop() {
     auto& parts = *parts_;
     const auto now = std::chrono::steady_clock::now();
+    const auto deadline = now + parts.config.shutdown.timeout;
     // Half of the time is for slow clients, the rest for what they were promised: the worker and the last commit.
     const bool listeners_ended = parts.stop_listeners(now + parts.config.shutdown.timeout / 2);
-    if (!parts.stop_worker(now + parts.config.shutdown.timeout)) return Stopped::cut_worker;
-    if (parts.log && !parts.log->close(now + parts.config.shutdown.timeout)) {
+    if (!parts.stop_worker(deadline)) return Stopped::cut_worker;
+    if (parts.log && !parts.log->close(deadline)) {
         log::warn("The log did not close in time: the group gives our partitions to others once our session is over");
         return Stopped::cut_log;
     }

@@ -148,11 +148,11 @@ private:
                 const auto& messages = log_.partitions[source];
                 if (std::ranges::find(log_.held, source) != log_.held.end()) continue;
                 if (static_cast<std::size_t>(next) >= messages.size()) continue;
-                Records records{source, {}, static_cast<std::int64_t>(messages.size())};
+                const auto end = static_cast<std::int64_t>(messages.size());
+                Records records{.source = source, .messages = {}, .end = end};
                 while (static_cast<std::size_t>(next) < messages.size() && records.messages.size() < max) {
                     records.messages.push_back(messages[static_cast<std::size_t>(next++)]);
                 }
-                const auto end = static_cast<std::int64_t>(messages.size());
                 if (next == end) records.next = records.end = end + log_.marks;
                 return records;
             }

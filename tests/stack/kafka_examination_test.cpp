@@ -25,13 +25,10 @@ protected:
                             prefix + "states"};
     }
 
-    void make_topics(const KafkaLogSettings& settings) const {
+    static void make_all(const KafkaLogSettings& settings) {
         std::vector<TopicSpec> specs;
         for (const auto& name : settings.topics.all()) specs.push_back({name, partitions});
-        auto client = KafkaProperties(settings.connection).set("group.id", settings.group).open(RD_KAFKA_CONSUMER);
-        ASSERT_TRUE(client) << client.error().detail;
-        const auto made = KafkaAdmin(settings, client->get()).create(specs);
-        ASSERT_TRUE(made) << made.error().detail << made.error().cause;
+        make_topics(settings, specs);
     }
 
     /// Brokers hear of a topic one after the other, and a replica is in sync once it has fetched: waits, 10 s at most.
@@ -61,7 +58,7 @@ TEST_F(KafkaExaminationTest, FindsTopicsThatAreMissing) {
 }
 
 TEST_F(KafkaExaminationTest, FindsTopicsAsTheyWereMade) {
-    make_topics(settings_);
+    make_all(settings_);
     const auto found = examine_settled(settings_);
     ASSERT_EQ(found.topics.size(), 5U);
     for (const auto& topic : found.topics) {
@@ -85,7 +82,7 @@ TEST_F(KafkaExaminationTest, SaysInWhatTopicsDiffer) {
     others.replicas = 2;
     others.in_sync_min = 1;
     others.retention = std::chrono::hours(1);
-    make_topics(others);
+    make_all(others);
     const auto found = examine_settled(settings_);
     EXPECT_THAT(differences(found.topics.front(), 1, settings_),
                 ElementsAre("its number of partitions is 2 and not 1", "its number of replicas is 2 and not 3",
@@ -95,7 +92,7 @@ TEST_F(KafkaExaminationTest, SaysInWhatTopicsDiffer) {
 }
 
 TEST_F(KafkaExaminationTest, ConfusesNoTopicWithAnother) {
-    make_topics(settings_);
+    make_all(settings_);
     auto swapped = settings_;
     std::swap(swapped.topics.create, swapped.topics.dead_letter_states);
     const auto found = examine_settled(swapped);

@@ -23,10 +23,8 @@ class KafkaRebalanceTest : public ::testing::Test {
 protected:
     KafkaRebalanceTest() {
         settings_.session_timeout = shortest_session;
-        make(topic_);
+        make_topic(settings_, topic_);
     }
-
-    void make(const std::string& topic) const { make_topic(settings_, topic); }
 
     std::unique_ptr<KafkaMessageLog> open() const { return std::move(KafkaMessageLog::open(settings_)).value(); }
     std::unique_ptr<Subscription> join(KafkaMessageLog& log) {
@@ -66,7 +64,7 @@ TEST_F(KafkaRebalanceTest, AMemberKeepsItsPartitionsWhileNothingIsTaken) {
 // As updates need it, which wait for their creates at the same member.
 TEST_F(KafkaRebalanceTest, ThePartitionsOfOneNumberAreTheSameMembersInEveryTopic) {
     const std::vector<std::string> topics{topic_, topic_ + "-too"};
-    make(topics[1]);
+    make_topic(settings_, topics[1]);
     const auto log = open();
     const auto first = log->subscribe(group_, topics, loop_.executor());
     EXPECT_EQ(await<Assigned>(*first).partitions.size(), 6U);

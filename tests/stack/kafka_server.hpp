@@ -31,12 +31,16 @@ inline bool kafka_answers() {
     return client && KafkaAdmin(settings, client->get()).check().has_value();
 }
 
-/// With three partitions.
-inline void make_topic(const KafkaLogSettings& settings, const std::string& topic) {
+inline void make_topics(const KafkaLogSettings& settings, const std::vector<TopicSpec>& topics) {
     auto client = KafkaProperties(settings.connection).set("group.id", settings.group).open(RD_KAFKA_CONSUMER);
     if (!client) throw std::runtime_error(client.error().detail);
-    const auto made = KafkaAdmin(settings, client->get()).create({{topic, 3}});
-    if (!made) throw std::runtime_error(made.error().detail);
+    const auto made = KafkaAdmin(settings, client->get()).create(topics);
+    if (!made) throw std::runtime_error(made.error().detail + made.error().cause);
+}
+
+/// With three partitions.
+inline void make_topic(const KafkaLogSettings& settings, const std::string& topic) {
+    make_topics(settings, {{topic, 3}});
 }
 
 /// A prefix for topics and groups.

@@ -1,4 +1,4 @@
-# A fixture: a MongoDB of one test's own, so that it can be stopped.
+# A MongoDB of one test's own, so that it can be stopped, and a service that soon notices.
 import os
 import signal
 
@@ -15,3 +15,12 @@ def mongodb(tmp_path):
     if state := running.state():
         os.kill(state["pid"], signal.SIGCONT)
     running.down()
+
+
+def environment_of(mongodb):
+    return {
+        "PRODUCTD_STORE": "mongodb",
+        "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{mongodb.state()['port']}",
+        "PRODUCTD_MONGODB_SOCKETTIMEOUT": "1s",
+        "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
+    }

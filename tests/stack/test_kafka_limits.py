@@ -1,13 +1,13 @@
 # What a service on Kafka keeps within while more comes than it can write.
 import json
 import os
-import pathlib
-import re
 import signal
 
 import pytest
 
 from kafka_bus import lag_metrics
+from mongodb_fixture import environment_of
+from process_readings import memory_mib
 from products import a_product
 from waiting import eventually
 
@@ -19,29 +19,22 @@ MESSAGES, MESSAGE_BYTES = 30_000, 4_000
 @pytest.fixture
 def service(bus, services, mongodb):
     bus.cli("topics", "create")
-    environment = bus.environment | {
-        "PRODUCTD_STORE": "mongodb",
-        "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{mongodb.state()['port']}",
-        "PRODUCTD_MONGODB_SOCKETTIMEOUT": "1s",
-        "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
+    environment = {
+        **bus.environment,
+        **environment_of(mongodb),
         "PRODUCTD_KAFKA_PREFETCHBYTESMAX": f"{PREFETCH_MIB}MiB",
         "PRODUCTD_WORKER_INFLIGHTBYTESMAX": f"{IN_FLIGHT_MIB}MiB",
     }
     return services(environment).start()
 
 
-def resident_mib(service, what):
-    status = pathlib.Path(f"/proc/{service.process.pid}/status").read_text()
-    return int(re.search(rf"{what}:\s+(\d+)", status)[1]) / 1024
-
-
 def test_a_backlog_stays_with_the_brokers_while_the_store_is_down(bus, service, mongodb, tmp_path):
     service.created(a_product(name="before"))
-    idle = resident_mib(service, "VmRSS")
+    idle = memory_mib(service.process.pid)
     os.kill(mongodb.state()["pid"], signal.SIGSTOP)
     lines = tmp_path / "lines"
     with lines.open("w") as file:
-        for number in range(MESSAGES):
+        for _ in range(MESSAGES):
             file.write(json.dumps(a_product(note="x" * MESSAGE_BYTES)) + "\n")
     bus.kcat("-P", "-t", bus.topic("create"), "-l", str(lines))
     eventually(lambda: lag_metrics(service)[1] >= MESSAGES, 60, "the whole backlog", pause=0.2)
@@ -49,7 +42,7 @@ def test_a_backlog_stays_with_the_brokers_while_the_store_is_down(bus, service, 
     os.kill(mongodb.state()["pid"], signal.SIGCONT)
     bus.caught_up(120)
     assert bus.letters() == []
-    more = resident_mib(service, "VmHWM") - idle
+    more = memory_mib(service.process.pid, "VmHWM") - idle
     # What is read is decoded besides, and a fetch goes past the limit by what it brings.
     limit = 3 * (PREFETCH_MIB + IN_FLIGHT_MIB)
     assert limit < MESSAGES * MESSAGE_BYTES / 2**20 / 3, "the whole backlog would be far above"

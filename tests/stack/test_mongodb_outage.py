@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from mongodb_fixture import environment_of
 from products import a_product
 from service import PRODUCTS, Service
 from topics import dead_letters
@@ -14,13 +15,7 @@ pytest_plugins = ["mongodb_fixture"]
 
 @pytest.fixture
 def service(tmp_path, mongodb):
-    environment = {
-        "PRODUCTD_STORE": "mongodb",
-        "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{mongodb.state()['port']}",
-        "PRODUCTD_MONGODB_SOCKETTIMEOUT": "1s",
-        "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
-        "PRODUCTD_HTTP_APPLYWAIT": "200ms",
-    }
+    environment = {**environment_of(mongodb), "PRODUCTD_HTTP_APPLYWAIT": "200ms"}
     running = Service(tmp_path / "service", environment=environment).start()
     yield running
     running.ensure_stopped()

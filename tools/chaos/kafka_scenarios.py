@@ -70,31 +70,26 @@ def kills(stage, seconds, dice):
         stage.start()
 
 
-def brokers_down(numbers, short, long):
+def brokers_down(numbers, short, long, meanwhile=lambda stage, dice: None):
     def fault(stage, seconds, dice):
         stage.cluster.kill(numbers)
-        time.sleep(short if seconds < 20 else long)
+        until = time.monotonic() + (short if seconds < 20 else long)
+        meanwhile(stage, dice)
+        time.sleep(max(0, until - time.monotonic()))
         stage.cluster.up(numbers)
 
     return fault
 
 
-def all_brokers_down(short, long):
-    """And a member is told to stop meanwhile, with commits that nobody takes: it ends in time all the same."""
-
-    def fault(stage, seconds, dice):
-        stage.cluster.kill([0, 1, 2])
-        began = time.monotonic()
-        stage.end(dice.choice(stage.members))
-        took = time.monotonic() - began
-        stage.say(f"  a member told to stop meanwhile ended after {took:.1f} s")
-        if took > SHUTDOWN + 5:
-            stage.stuck.append(f"a member took {took:.1f} s to stop, with a Shutdown.Timeout of {SHUTDOWN} s")
-        time.sleep(max(0, (short if seconds < 20 else long) - (time.monotonic() - began)))
-        stage.cluster.up([0, 1, 2])
-        stage.start()
-
-    return fault
+def a_member_stops(stage, dice):
+    """With commits that nobody takes: it ends in time all the same, and another comes."""
+    began = time.monotonic()
+    stage.end(dice.choice(stage.members))
+    took = time.monotonic() - began
+    stage.say(f"  a member told to stop meanwhile ended after {took:.1f} s")
+    if took > SHUTDOWN + 5:
+        stage.stuck.append(f"a member took {took:.1f} s to stop, with a Shutdown.Timeout of {SHUTDOWN} s")
+    stage.start(wait=False)
 
 
 def coordinator_killed(stage, seconds, dice):
@@ -226,7 +221,7 @@ def table(context):
         "join-leave": comings_and_goings,
         "kill-members": kills,
         "kill-broker": brokers_down([1], 3, 20),
-        "all-brokers-down": all_brokers_down(10, 30),
+        "all-brokers-down": brokers_down([0, 1, 2], 10, 30, a_member_stops),
         "coordinator-killed": coordinator_killed,
         "leader-moved": leader_moved,
         "zombie": zombie,
