@@ -1,0 +1,95 @@
+# Writes over REST while brokers are gone or do not answer. The three brokers are this module's own, so they may be.
+import contextlib
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import stack
+import stack_kafka
+from answered_writes import Ledger, load
+from kafka_bus import Bus
+from products import a_product, check_problem
+from waiting import eventually
+
+pytest_plugins = ["kafka_fixtures"]
+DELIVERY_SECONDS = 2
+WRITERS = 40
+
+
+@pytest.fixture(scope="module")
+def brokers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("brokers")
+    running = [stack.Running(stack.named(f"kafka{number}"), folder) for number in stack_kafka.NUMBERS]
+    try:
+        assert stack.up(running) == []
+        yield running
+    finally:
+        for pid in (state["pid"] for broker in running if (state := broker.state())):
+            os.kill(pid, signal.SIGCONT)
+        stack.down(running)
+
+
+@pytest.fixture
+def bus(brokers):
+    return Bus(brokers, "own")
+
+
+@contextlib.contextmanager
+def frozen(brokers):
+    pids = [broker.state()["pid"] for broker in brokers]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def kill(broker):
+    os.kill(broker.state()["pid"], signal.SIGKILL)
+    eventually(lambda: not broker.state(), what="its end", pause=0.01)
+
+
+def test_with_one_of_three_brokers_gone_writes_go_on_and_none_that_was_answered_is_lost(bus, brokers, service):
+    ledger = Ledger(seed=1)
+    end = load(ledger, service, 0, 4)
+    eventually(lambda: ledger.answered > 100, 30, "writes under way")
+    kill(brokers[0])
+    gone = ledger.answered
+    eventually(lambda: ledger.answered > gone + 300, 30, "writes without the broker")
+    assert stack.up(brokers[:1]) == []
+    back = ledger.answered
+    eventually(lambda: ledger.answered > back + 100, 30, "writes with the broker")
+    end()
+    bus.caught_up()
+    ledger.compare(service, ledger.entries)
+    ledger.compare_names(service, 0)
+    assert bus.letters() == []
+    service.stop()
+
+
+def test_writes_that_no_broker_takes_are_refused_at_once_when_the_buffer_is_full(bus, brokers, services):
+    bus.cli("topics", "create")
+    limits = {"KAFKA_BUFFERBYTESMAX": "1MiB", "KAFKA_DELIVERYTIMEOUT": f"{DELIVERY_SECONDS}s"}
+    service = services(bus.environment | {f"PRODUCTD_{key}": value for key, value in limits.items()}).start()
+    assert service.created(a_product())
+    large = a_product(photos=["x" * 100_000])
+    with frozen(brokers), ThreadPoolExecutor(WRITERS) as threads:
+        answers = list(threads.map(lambda _: service.create(large), range(WRITERS)))
+    at_once = [answer for answer in answers if "Kafka.BufferBytesMax" in answer.text]
+    waited = [answer for answer in answers if answer not in at_once]
+    assert {answer.status_code for answer in at_once} == {503}
+    assert len(waited) <= 10, "ten of them fill the buffer"
+    for answer in at_once:
+        check_problem(answer, 503)
+        assert int(answer.headers["Retry-After"]) > 0
+    # Of what was sent nobody knows what became; what was not is refused, too.
+    assert {answer.status_code for answer in waited} <= {503, 504}
+    took = lambda answer: answer.elapsed.total_seconds()
+    assert max(map(took, at_once)) < DELIVERY_SECONDS < min(map(took, waited))
+    eventually(lambda: service.create(large).status_code == 201, 60, "writes again")
+    bus.caught_up(60)
+    service.stop()
