@@ -32,6 +32,7 @@ class Bus:
     def __init__(self, brokers, session):
         self.prefix = f"{session}-{uuid.uuid4().hex[:8]}-"
         self.brokers = ",".join(f"127.0.0.1:{broker.state()['port']}" for broker in brokers)
+        self.folders = [broker.folder for broker in brokers]
         self.secure = ",".join(f"127.0.0.1:{broker.state()['secure_port']}" for broker in brokers)
         self.certificate = str(stack_kafka.certificate(brokers[0].folder.parent))
         self.environment = {

@@ -1,7 +1,9 @@
 # README's commands for Kafka, MongoDB and Redis, and then its session on a service of what they set up.
+import shlex
 import uuid
 
 import readme
+from products import a_product
 
 pytest_plugins = ["kafka_fixtures"]
 
@@ -20,4 +22,15 @@ def test_the_commands_for_a_stack_make_one_on_which_the_session_works_as_printed
     environment = {name: value for name, _, value in pairs if name.startswith("PRODUCTD_")}
     service = services(environment).start()
     readme.run_session(service, [("create-product", bus.topic("create")), ("chair-1", f"chair-{uuid.uuid4()}")])
+    check_second_instance(service, services(environment, "second").start())
     service.stop()
+
+
+def check_second_instance(first, second):
+    """Started as README says, but for what is its own: the folder and the ports."""
+    (command,) = readme.blocks("proven as a second instance")
+    flags = {word for word in shlex.split(command) if word.startswith("--")}
+    assert flags and flags <= set(second.process.args)
+    product = second.created(a_product())
+    assert first.get(f"/api/v1/products/{product['productId']}").json() == product
+    second.stop()
