@@ -166,7 +166,8 @@ def redelivered(ledger, settled, found, times):
     by_source = ledger.by_source()
     for snapshot in (one for one in found if one.kind == "started"):
         for source, records in by_source.items():
-            offset, metadata = snapshot.commits.get(source, (0, ""))
+            # A topic made anew has no commits, and of its messages before nothing comes any more.
+            offset, metadata = snapshot.commits.get(source, (ledger.lives.get(source, 0), ""))
             above = finished_above(offset, metadata)
             for record in records[offset:]:
                 place = settled.get(record.id)

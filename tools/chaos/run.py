@@ -121,7 +121,8 @@ def parsed():
 def main():
     asked = parsed()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("chaos: stopped"))  # What was started is ended on the way out.
-    say(f"chaos: seed {asked.seed}, store {asked.store}" + (", short" if asked.short else ""))
+    store = "mongodb" if asked.bus == "kafka" else asked.store
+    say(f"chaos: seed {asked.seed}, bus {asked.bus}, store {store}" + (", short" if asked.short else ""))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-", dir=ROOT / "build"))
     if asked.bus == "kafka":
         try:
