@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 
+from sources import ROOT
 from stack_servers import LIBS, Server, fetch
 
 NUMBERS = (1, 2, 3)
@@ -69,12 +70,14 @@ log.cleaner.dedupe.buffer.size=4194304
 
 def cluster_ports(root):
     """{kafka1: {plain, secure, controller}, …}: kept, or chosen below what the system gives to outgoing connections,
-    so that none of those takes the port of a broker that is down. PRODUCTD_STACK_KAFKA1_PORT names the plain one."""
+    so that none of those takes the port of a broker that is down. PRODUCTD_STACK_KAFKA1_PORT names the plain one of
+    `make stack-up`, not that of others' own brokers."""
     file = root / "kafka-ports.json"
     before = json.loads(file.read_text()) if file.exists() else {}
     ports = {name: dict(of) for name, of in before.items()} or chosen_ports()
     for name, of in ports.items():
-        of["plain"] = int(os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT", of["plain"]))
+        asked = os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT") if root == ROOT / "build/stack" else None
+        of["plain"] = int(asked or of["plain"])
     if ports != before:
         part = file.with_suffix(".part")
         part.write_text(json.dumps(ports, indent=2) + "\n")

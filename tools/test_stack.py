@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import stack
+import stack_kafka
 from sources import ROOT
 
 CI = bool(os.environ.get("CI"))
@@ -15,9 +16,17 @@ def run(*command, **environment):
     return subprocess.run([*map(str, command)], cwd=ROOT, env=os.environ | environment).returncode
 
 
+def delete_topics():
+    """Those of the C++ tests, which have no command for it: hundreds of topics make brokers slow."""
+    state = stack.Running(stack.named("kafka1")).state()
+    if state:
+        stack_kafka.delete_topics(f"127.0.0.1:{state['port']}", "test-[0-9]+")
+
+
 def main(arguments):
     tests = [sys.executable, "-m", "pytest", "-rs", *arguments]
     codes = [run("ctest", "--preset", "dev", "--label-regex", "stack"), run(*tests, "tests/stack")]
+    delete_topics()
     states = {name: stack.Running(stack.named(name)).state() for name in ("mongodb", "redis")}
     if all(states.values()):
         print("stack: the tests of the real binary, on MongoDB and Redis", flush=True)

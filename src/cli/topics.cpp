@@ -98,9 +98,14 @@ using Differences = std::map<std::string, std::vector<std::string>>;
 
 /// By topic, of those that are there. On Kafka others may have made a topic, and made it otherwise. To be asked before
 /// anything is made: brokers hear of that one after the other.
-Result<Differences> differences_of(const std::vector<TopicSpec>& specs, const Config& config) {
+Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>& specs, const Config& config) {
     Differences found;
-    if (config.engine.bus != "kafka") return found;
+    if (config.engine.bus != "kafka") {
+        const auto there = run_to_end(log.describe({}));
+        if (!there) return fail(there.error());
+        for (const auto& topic : *there) found[topic.topic] = {};
+        return found;
+    }
     const auto settings = kafka_settings(config);
     const auto kafka = examine_kafka(settings);
     if (!kafka) return fail(kafka.error());
@@ -113,11 +118,10 @@ Result<Differences> differences_of(const std::vector<TopicSpec>& specs, const Co
     return found;
 }
 
-/// Of a topic that create() changed, or did not; `there` are those before it.
-std::string what_became_of(const TopicSpec& spec, const std::vector<std::string>& changed,
-                           const std::vector<TopicInfo>& there) {
+/// Of a topic that create() changed, or did not.
+std::string what_became_of(const TopicSpec& spec, const std::vector<std::string>& changed, const Differences& before) {
     if (std::ranges::find(changed, spec.topic) == changed.end()) return "was there";
-    if (std::ranges::find(there, spec.topic, &TopicInfo::topic) == there.end()) return "was made";
+    if (!before.contains(spec.topic)) return "was made";
     return fmt::format("has {} partitions now", spec.partitions);
 }
 
@@ -152,12 +156,7 @@ void declare_topics(CLI::App& app, Choice& choice) {
 ExitCode perform(const TopicsCreate& action, Console& console) {
     return with_log(action.sources, MissingData::make, console, [&](MessageLog& log, const Config& config) -> Result<> {
         const auto specs = specs_of(action, config);
-        std::vector<std::string> names;
-        names.reserve(specs.size());
-        for (const auto& spec : specs) names.push_back(spec.topic);
-        const auto there = run_to_end(log.describe(names));
-        if (!there) return fail(there.error());
-        auto differences = differences_of(specs, config);
+        auto differences = differences_of(log, specs, config);
         const auto made = run_to_end(log.create(specs));
         if (!made) return fail(made.error());
         if (!differences) {  // No failure: the topics are there.
@@ -165,7 +164,8 @@ ExitCode perform(const TopicsCreate& action, Console& console) {
             differences = Differences{};
         }
         for (const auto& spec : specs) {
-            print_made(spec.topic, what_became_of(spec, *made, *there), (*differences)[spec.topic], console.out);
+            const auto what = what_became_of(spec, *made, *differences);
+            print_made(spec.topic, what, (*differences)[spec.topic], console.out);
         }
         return {};
     });

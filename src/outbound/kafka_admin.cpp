@@ -53,11 +53,11 @@ Result<std::vector<TopicPartition>> KafkaAdmin::partitions_of(const std::vector<
         return partitions_in(*metadata);
     }
     std::vector<TopicPartition> sources;
+    auto there = leaders_of(std::set(topics.begin(), topics.end()));
+    if (!there) return fail(std::move(there).error());
     for (const auto& topic : topics) {
-        auto leaders = leaders_of(topic);
-        if (!leaders && leaders.error().code == Errc::not_found) continue;
-        if (!leaders) return fail(std::move(leaders).error());
-        for (std::size_t i = 0; i < leaders->size(); ++i) sources.push_back({topic, static_cast<std::int32_t>(i)});
+        const auto partitions = static_cast<std::int32_t>((*there)[topic].size());
+        for (std::int32_t partition = 0; partition < partitions; ++partition) sources.push_back({topic, partition});
     }
     return sources;
 }
@@ -139,23 +139,31 @@ Result<> KafkaAdmin::trim(const TopicPartition& source, std::int64_t before) con
 }
 
 Result<std::vector<std::int32_t>> KafkaAdmin::leaders_of(const std::string& topic) const {
+    auto found = leaders_of(std::set{topic});
+    if (!found) return fail(std::move(found).error());
+    if (!found->empty()) return std::move(found->begin()->second);
+    return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
+}
+
+Result<KafkaAdmin::Leaders> KafkaAdmin::leaders_of(const std::set<std::string>& topics) const {
     const auto deadline = std::chrono::steady_clock::now() + heard_of_after_max;
-    for (auto asked = is_used(topic) ? Topics::used : Topics::all;; asked = Topics::all) {
+    const bool are_used = std::ranges::all_of(topics, [this](const auto& topic) { return is_used(topic); });
+    for (auto asked = are_used ? Topics::used : Topics::all;; asked = Topics::all) {
         auto metadata = metadata_of(client_, settings_.call_timeout, asked);
         if (!metadata) return fail(std::move(metadata).error());
+        Leaders found;
         for (const auto& told : topics_of(*metadata)) {
-            if (topic != told.topic || told.partition_cnt == 0) continue;
-            use(topic);
-            std::vector<std::int32_t> leaders(static_cast<std::size_t>(told.partition_cnt), -1);
+            if (!topics.contains(told.topic) || told.partition_cnt == 0) continue;
+            use(told.topic);
+            auto& leaders = found[told.topic];
+            leaders.resize(static_cast<std::size_t>(told.partition_cnt), -1);
             for (const auto& partition : std::span(told.partitions, leaders.size())) {
                 leaders.at(static_cast<std::size_t>(partition.id)) = partition.leader;
             }
-            return leaders;
         }
-        if (std::chrono::steady_clock::now() > deadline) break;
+        if (found.size() == topics.size() || std::chrono::steady_clock::now() > deadline) return found;
         wait_for(client_, ask_again);
     }
-    return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
 }
 
 bool KafkaAdmin::is_used(const std::string& topic) const {

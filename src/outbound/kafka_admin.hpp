@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "app/ports.hpp"
 #include "outbound/kafka_log_settings.hpp"
@@ -26,6 +27,9 @@ public:
     Result<> trim(const TopicPartition& source, std::int64_t before) const;
     /// Which broker leads each partition of a topic, -1 where none does; not_found when there is no such topic.
     Result<std::vector<std::int32_t>> leaders_of(const std::string& topic) const;
+    using Leaders = std::map<std::string, std::vector<std::int32_t>>;
+    /// The same of several, in one question; without those that there are not, once brokers had time to hear of them.
+    Result<Leaders> leaders_of(const std::set<std::string>& topics) const;
     /// Whether a broker answers.
     Result<> check() const;
 

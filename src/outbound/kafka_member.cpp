@@ -42,6 +42,11 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
     return properties;
 }
 
+bool is_of_one_partition(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+           code == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE;
+}
+
 }  // namespace
 
 KafkaMember::KafkaMember(const KafkaLogSettings& settings, std::vector<std::string> topics,
@@ -150,14 +155,14 @@ void KafkaMember::be_member() {
 
 /// Closing a member that never was assigned anything can hang or abort in librdkafka 2.0.2: it only says good-bye.
 void KafkaMember::end_membership() {
-    if (was_assigned_) {
-        rd_kafka_consumer_close(client_.get());
-        // Whom they would wake may be gone.
-        for (const auto& [source, queue] : queues_) rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
-        return;
+    if (!was_assigned_) {
+        rd_kafka_unsubscribe(client_.get());
+        const KafkaMessage last(rd_kafka_consumer_poll(client_.get(), poll_ms));
+        if (!was_assigned_) return;  // By that poll it may be after all.
     }
-    rd_kafka_unsubscribe(client_.get());
-    const KafkaMessage last(rd_kafka_consumer_poll(client_.get(), poll_ms));
+    rd_kafka_consumer_close(client_.get());
+    // Whom they would wake may be gone.
+    for (const auto& [source, queue] : queues_) rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
 }
 
 /// Messages come through their partitions' own queues; what comes here are errors.
@@ -186,10 +191,22 @@ void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* se
 
 // ---------------------------------------------------------------------------------------------- offsets
 
-Result<std::vector<Result<>>> KafkaMember::commit(const std::vector<std::pair<TopicPartition, Commit>>& commits,
-                                                  std::int64_t epoch) {
-    // One that was given up and comes late would go out as of the group's present generation, and set others back.
+Result<std::vector<Result<>>> KafkaMember::commit(const Commits& commits, std::int64_t epoch) {
     if (epoch_ != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
+    std::vector<Result<>> results(commits.size());
+    const auto code = commit(commits);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return results;
+    if (!is_of_one_partition(code)) return fail(kafka_error(code));
+    // librdkafka says the error of one of all that were in the request, so each is asked for alone.
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+        const auto own =
+            epoch_ == epoch ? commit(std::span(commits).subspan(i, 1)) : RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+        if (own != RD_KAFKA_RESP_ERR_NO_ERROR) results[i] = fail(kafka_error(own));
+    }
+    return results;
+}
+
+rd_kafka_resp_err_t KafkaMember::commit(std::span<const std::pair<TopicPartition, Commit>> commits) const {
     const KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(commits.size())));
     for (const auto& [source, commit] : commits) {
         auto& element = *rd_kafka_topic_partition_list_add(list.get(), source.topic.c_str(), source.partition);
@@ -199,17 +216,7 @@ Result<std::vector<Result<>>> KafkaMember::commit(const std::vector<std::pair<To
         element.metadata = std::malloc(commit.metadata.size() + 1);  // NOLINT(cppcoreguidelines-no-malloc)
         std::ranges::copy(commit.metadata, static_cast<char*>(element.metadata));
     }
-    const auto code = rd_kafka_commit(client_.get(), list.get(), 0);
-    std::vector<Result<>> results;
-    results.reserve(commits.size());
-    for (const auto& element : std::span(list->elems, commits.size())) {
-        const bool is_done = element.err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        results.push_back(is_done ? Result<>{} : fail(kafka_error(element.err)));
-    }
-    // The whole failed, and no partition is to blame.
-    const bool are_all_done = std::ranges::all_of(results, [](const auto& one) { return one.has_value(); });
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && are_all_done) return fail(kafka_error(code));
-    return results;
+    return rd_kafka_commit(client_.get(), list.get(), 0);
 }
 
 std::optional<std::int64_t> KafkaMember::end_of(const TopicPartition& source) const {

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "app/ports.hpp"
@@ -23,6 +24,7 @@ public:
         Assigned::Partition place;
         KafkaQueue messages;
     };
+    using Commits = std::vector<std::pair<TopicPartition, Commit>>;
     using Event = std::variant<std::vector<Source>, Revoked, Error>;
 
     static Result<std::shared_ptr<KafkaMember>> join(const KafkaLogSettings& settings, const std::string& group,
@@ -43,8 +45,7 @@ public:
     bool has_left() { return left_by({}); }
     /// Blocks until the group's coordinator has them, and says of each whether; any thread. Fails with
     /// failed_precondition when the partitions are not those assigned with `epoch` any more.
-    Result<std::vector<Result<>>> commit(const std::vector<std::pair<TopicPartition, Commit>>& commits,
-                                         std::int64_t epoch);
+    Result<std::vector<Result<>>> commit(const Commits& commits, std::int64_t epoch);
     /// The end of a partition as of the last fetch, if it is known.
     std::optional<std::int64_t> end_of(const TopicPartition& source) const;
 
@@ -54,6 +55,7 @@ private:
                           void* self);
     static void failed(rd_kafka_t* client, int code, const char* why, void* self);
 
+    rd_kafka_resp_err_t commit(std::span<const std::pair<TopicPartition, Commit>> commits) const;
     void run();
     void await_topics();
     void be_member();

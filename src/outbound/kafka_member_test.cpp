@@ -9,6 +9,11 @@
 namespace productd {
 namespace {
 
+Task<> woken(Waker& waker) {
+    co_await waker.wait();
+    co_return Result<>{};
+}
+
 class KafkaMemberTest : public ::testing::Test {
 protected:
     KafkaMemberTest() {
@@ -58,6 +63,38 @@ TEST_F(KafkaMemberTest, APartitionWithoutALeaderHoldsUpNoOther) {
         if (event && std::holds_alternative<Records>(*event)) found = std::get<Records>(std::move(*event));
     }
     EXPECT_EQ(found->source, (TopicPartition{"many", 1}));
+}
+
+TEST_F(KafkaMemberTest, StopsWaitingForBrokersThatDidNotAnswerBefore) {
+    const auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
+    ASSERT_TRUE(loop_.run(subscription->next(10)));
+    rd_kafka_mock_broker_set_rtt(cluster_.raw(), -1, 20'000);
+    const auto commit = [&] {
+        const auto began = std::chrono::steady_clock::now();
+        const auto done = loop_.run(subscription->commit({"things", 0}, {1, ""}));
+        EXPECT_EQ(done.error().code, Errc::deadline_exceeded);
+        return std::chrono::steady_clock::now() - began;
+    };
+    const auto first = commit();
+    subscription->close();
+    EXPECT_LT(2 * commit(), first);
+    rd_kafka_mock_broker_set_rtt(cluster_.raw(), -1, 0);
+}
+
+TEST_F(KafkaMemberTest, SaysOfEachPartitionWhetherItsCommitIsDone) {
+    const auto settings = cluster_.settings();
+    const auto waker = std::make_shared<Waker>(loop_.executor());
+    const auto member = KafkaMember::join(settings, "group", {"things"}, waker).value();
+    auto event = member->take();
+    for (; !event; event = member->take()) ASSERT_TRUE(loop_.run(woken(*waker)));
+    const auto epoch = std::get<std::vector<KafkaMember::Source>>(*event).front().place.epoch;
+    const auto partly = member->commit({{{"things", 0}, {1, "mine"}}, {{"nothing", 7}, {1, "nobody's"}}}, epoch);
+    ASSERT_TRUE(partly) << partly.error().detail;
+    ASSERT_EQ(partly->size(), 2U);
+    EXPECT_TRUE((*partly)[0]);
+    EXPECT_FALSE((*partly)[1]);
+    EXPECT_FALSE(member->commit({{{"nothing", 7}, {1, "nobody's"}}}, epoch).value().front());
+    EXPECT_TRUE(member->commit({{{"things", 0}, {1, "mine"}}}, epoch).value().front());
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ bool KafkaMessageLog::close(Deadline deadline) {
     for (const auto& member : core_->members) member->leave();
     const bool have_left =
         std::ranges::all_of(core_->members, [&](const auto& member) { return member->left_by(deadline); });
-    core_->producer->close();
+    core_->producer->close(deadline);
     if (have_left) core_->members.clear();
     return have_left;
 }
@@ -80,7 +80,9 @@ Task<std::vector<Result<Position>>> KafkaMessageLog::publish(std::vector<Record>
         const auto knowledge = core_->producer->knowledge_of(record);
         if (knowledge == KafkaProducer::Knowledge::stale) core_->learn_beside(record.topic);
         if (knowledge != KafkaProducer::Knowledge::none) continue;
-        auto call = [core = core_, topic = record.topic] { return core->explained(core->producer->meet(topic)); };
+        auto call = [core = core_, topic = record.topic, partition = record.partition] {
+            return core->explained(core->producer->meet(topic, partition));
+        };
         auto learned = co_await offload(core_->learning, std::move(call));
         if (!learned) unknown.emplace(record.topic, std::move(learned).error());
     }

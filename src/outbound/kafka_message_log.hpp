@@ -34,7 +34,7 @@ public:
     Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
     Task<> check() override;
-    /// Waits for what is buffered, no longer than Kafka.DeliveryTimeout, and until the groups have been left.
+    /// Waits until the groups have been left, and for what is buffered, that no longer than Kafka.DeliveryTimeout.
     bool close(Deadline deadline) override;
 
 private:

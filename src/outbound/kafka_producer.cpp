@@ -71,7 +71,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
 }
 
 KafkaProducer::~KafkaProducer() {
-    close();
+    close({});
     topics_.clear();
 }
 
@@ -83,7 +83,7 @@ void KafkaProducer::serve() {
     }
 }
 
-void KafkaProducer::close() {
+void KafkaProducer::close(Deadline deadline) {
     if (!reports_.joinable()) return;
     stopping_ = true;
     reports_.join();
@@ -92,7 +92,9 @@ void KafkaProducer::close() {
         accumulator_.close();
         hand_over_what_may_go();
     }
-    rd_kafka_flush(client_.get(), static_cast<int>(settings_.delivery_timeout.count()));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto longest = std::clamp(left, std::chrono::milliseconds{0}, settings_.delivery_timeout);
+    rd_kafka_flush(client_.get(), static_cast<int>(longest.count()));
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(client_.get(), poll_ms);
 }
@@ -121,19 +123,22 @@ Result<> KafkaProducer::learn(const std::string& topic) {
     return {};
 }
 
-Result<> KafkaProducer::meet(const std::string& topic) {
+Result<> KafkaProducer::meet(const std::string& topic, std::optional<std::int32_t> partition) {
     {
         const std::scoped_lock lock(mutex_);
-        if (topics_.contains(topic)) return {};
-        const auto stranger = strangers_.find(topic);
-        const bool is_told =
-            stranger != strangers_.end() && KafkaAccumulator::Clock::now() - stranger->second.second < unknown_for;
-        if (is_told) return fail(stranger->second.first);
+        const auto known = topics_.find(topic);
+        if (known != topics_.end() && std::cmp_less(partition.value_or(-1), known->second.leaders.size())) return {};
+        const auto now = KafkaAccumulator::Clock::now();
+        const auto told = std::ranges::find_if(strangers_, [&](const auto& stranger) {
+            const auto& [name, refusal] = stranger;
+            return now - refusal.since < unknown_for && (name == topic || refusal.why.code == Errc::unavailable);
+        });
+        if (told != strangers_.end()) return fail(told->second.why);
     }
     auto learned = learn(topic);
     const std::scoped_lock lock(mutex_);
     strangers_.erase(topic);
-    if (!learned) strangers_.emplace(topic, std::pair(learned.error(), KafkaAccumulator::Clock::now()));
+    if (!learned) strangers_.emplace(topic, Refusal{learned.error(), KafkaAccumulator::Clock::now()});
     return learned;
 }
 

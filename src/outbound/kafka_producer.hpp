@@ -29,14 +29,15 @@ public:
     Knowledge knowledge_of(const Record& record);
     /// Asks the brokers about the topic. Blocks. Fails with not_found when there is none.
     Result<> learn(const std::string& topic);
-    /// The same unless it is known, or just failed: many ask at once for what nobody knows.
-    Result<> meet(const std::string& topic);
+    /// The same unless it is known, with that partition; or was just asked for in vain: many ask at once for what
+    /// nobody knows, and where no broker answers, that is so of all topics.
+    Result<> meet(const std::string& topic, std::optional<std::int32_t> partition);
     /// Buffers the records whose topics are known and answers once each is acknowledged or refused, from the thread of
     /// the reports. Does not block. A record fails with unavailable when the buffer is full or no broker took it in
     /// time, and with deadline_exceeded when it may have been written.
     void produce(std::vector<Record> records, Answer<Results> answer);
-    /// Waits for what is buffered, no longer than the delivery time-out, and answers the rest with an error.
-    void close();
+    /// Waits for what is buffered, no longer than that or the delivery time-out, and answers the rest with an error.
+    void close(Deadline deadline);
     /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
     Error explained(const Error& error) const;
 
@@ -62,7 +63,11 @@ private:
     std::optional<KafkaAdmin> admin_;  ///< Ends before its client.
     mutable std::mutex mutex_;
     std::map<std::string, Known, std::less<>> topics_;
-    std::map<std::string, std::pair<Error, KafkaAccumulator::Clock::time_point>> strangers_;  ///< Why, and since when.
+    struct Refusal {
+        Error why;
+        KafkaAccumulator::Clock::time_point since;
+    };
+    std::map<std::string, Refusal> strangers_;  ///< By topic.
     KafkaAccumulator accumulator_;
     std::optional<Error> refusal_;  ///< As the last error event of that kind told it.
     KafkaAccumulator::Clock::time_point refused_{};

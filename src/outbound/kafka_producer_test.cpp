@@ -90,6 +90,24 @@ TEST_F(KafkaProducerTest, ARecordThatNoBrokerCouldHaveIsRefused) {
     EXPECT_EQ(refused(), Errc::unavailable);
 }
 
+// While no broker answers, who asks about one topic finds out for all.
+TEST(KafkaProducer, WaitsOnceForBrokersThatDoNotAnswerWhateverTheTopic) {
+    test::KafkaMockCluster cluster;
+    for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_broker_set_down(cluster.raw(), broker);
+    const auto log = std::move(KafkaMessageLog::open(cluster.settings())).value();
+    TestLoop loop;
+    const auto refused = [&](const std::string& topic) {
+        std::vector<Record> one(1);
+        one[0] = {.topic = topic, .key = "key", .value = "value"};
+        return loop.run(log->publish(std::move(one))).value().front().error().code;
+    };
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(refused("things"), Errc::unavailable);
+    const auto first = std::chrono::steady_clock::now() - began;
+    for (const auto* topic : {"others", "things", "others"}) EXPECT_EQ(refused(topic), Errc::unavailable);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 2 * first);
+}
+
 TEST_F(KafkaProducerTest, OfARecordThatWasSentAndNotAnsweredNobodyKnows) {
     rd_kafka_mock_broker_set_rtt(cluster_.raw(), every_broker, 10 * slow_ms);
     EXPECT_EQ(refused(), Errc::deadline_exceeded);

@@ -121,10 +121,16 @@ Result<std::vector<std::optional<PartitionInfo>>> KafkaMember::ends(const std::v
     const KafkaAdmin admin(settings_, client_.get());
     auto all = admin.offsets(sources);
     if (all) return std::vector<std::optional<PartitionInfo>>(all->begin(), all->end());
-    std::vector<std::optional<PartitionInfo>> found;
-    for (const auto& source : sources) {
-        auto one = admin.offsets({source});
-        found.push_back(one ? std::optional(one->front()) : std::nullopt);
+    std::set<std::string> topics;
+    for (const auto& source : sources) topics.insert(source.topic);
+    auto leaders = admin.leaders_of(topics);
+    if (!leaders) return fail(std::move(leaders).error());
+    std::vector<std::optional<PartitionInfo>> found(sources.size());
+    for (std::size_t i = 0; i < sources.size() && !leaving_; ++i) {
+        const auto partition = static_cast<std::size_t>(sources[i].partition);
+        const auto& of_topic = (*leaders)[sources[i].topic];
+        if (partition >= of_topic.size() || of_topic[partition] < 0) continue;  // Asking would only take time.
+        if (auto one = admin.offsets({sources[i]})) found[i] = one->front();
     }
     const bool is_told = std::ranges::any_of(found, [](const auto& one) { return one.has_value(); });
     if (!is_told) return fail(std::move(all).error());

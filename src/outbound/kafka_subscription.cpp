@@ -12,7 +12,8 @@ namespace productd {
 
 namespace {
 
-constexpr std::chrono::seconds leaving_takes{2};  // At most, where brokers answer.
+constexpr std::chrono::seconds leaving_takes{2};      // At most, where brokers answer.
+constexpr std::chrono::seconds last_commit_takes{1};  // Where the one before got no answer.
 
 }  // namespace
 
@@ -26,7 +27,7 @@ KafkaSubscription::~KafkaSubscription() {
     if (!member_) return;
     while ((*member_)->take()) continue;  // Queues that were never taken.
     (*member_)->leave();
-    (*member_)->left_by(std::chrono::steady_clock::now() + leaving_takes);
+    if (is_answered_) (*member_)->left_by(std::chrono::steady_clock::now() + leaving_takes);
 }
 
 Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
@@ -86,6 +87,8 @@ Result<std::optional<Records>> KafkaSubscription::take(Cursor& cursor, std::size
             const KafkaMessage message(taken);
             if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
                 found.messages.push_back(message_of(*message));
+                // The topic was made anew: what was told of the end of the old one is not of this one.
+                if (message->offset < found.next) found.next = 0;
             } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
                 // Behind a transaction's marks and what it gave up, of which nothing else tells.
                 found.next = message->offset;
@@ -123,7 +126,11 @@ Task<std::vector<Result<>>> KafkaSubscription::commit_all(std::vector<std::pair<
         epoch = cursor->epoch;  // All are assigned at once, and taken back at once.
     }
     auto call = [member = *member_, commits = std::move(commits), epoch] { return member->commit(commits, epoch); };
-    co_return co_await within(std::chrono::steady_clock::now() + commit_timeout_, offload(commits_, std::move(call)));
+    // Who stops has other things to do in its time than to wait for brokers that are away.
+    const auto timeout = closed_ && !is_answered_ ? last_commit_takes : commit_timeout_;
+    auto done = co_await within(std::chrono::steady_clock::now() + timeout, offload(commits_, std::move(call)));
+    is_answered_ = done || done.error().code != Errc::deadline_exceeded;
+    co_return done;
 }
 
 KafkaSubscription::Cursor* KafkaSubscription::find(const TopicPartition& source) {

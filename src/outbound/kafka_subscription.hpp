@@ -21,6 +21,7 @@ public:
     Task<SubscriptionEvent> next(std::size_t messages_max) override;
     /// Fails with failed_precondition when the partition is not, or no longer, this member's.
     Task<> commit(TopicPartition source, Commit commit) override;
+    /// Once closed, and where the commit before got no answer, it waits for one no longer than a second.
     Task<std::vector<Result<>>> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) override;
     void hold(const TopicPartition& source) override;
     void resume(const TopicPartition& source) override;
@@ -50,6 +51,7 @@ private:
     std::vector<rd_kafka_message_t*> raw_;
     std::size_t turn_ = 0;
     bool closed_ = false;
+    bool is_answered_ = true;  ///< The last commit.
 };
 
 }  // namespace productd

@@ -27,4 +27,22 @@ private:
 INSTANTIATE_TYPED_TEST_SUITE_P(Kafka, MessageLogContract, KafkaHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Kafka, SubscriptionContract, KafkaHarness);
 
+// As a dead letter is replayed to, or a record that names its partition.
+TEST(KafkaMessageLog, WritesToAPartitionThatWasAddedSinceTheTopicWasLearned) {
+    const auto topic = test::own_prefix() + "things";
+    const auto settings = test::kafka_settings();
+    test::make_topics(settings, {{topic, 1}});
+    const auto log = std::move(KafkaMessageLog::open(settings)).value();
+    TestLoop loop;
+    const auto publish_to = [&](std::int32_t partition) {
+        std::vector<Record> one(1);
+        one[0] = {.topic = topic, .partition = partition, .key = "key", .value = "value"};
+        return loop.run(log->publish(std::move(one))).value().front();
+    };
+    EXPECT_EQ(publish_to(1).error().code, Errc::invalid_argument);
+    test::make_topics(settings, {{topic, 2}});
+    const auto written = publish_to(1);
+    EXPECT_TRUE(written) << written.error().detail;
+}
+
 }  // namespace productd::contract

@@ -12,7 +12,7 @@
 namespace productd::test {
 namespace {
 
-constexpr std::chrono::milliseconds shortest_session{1'000};
+constexpr std::chrono::milliseconds session{3'000};
 
 Task<> after(std::chrono::milliseconds time) {
     co_await sleep_until(std::chrono::steady_clock::now() + time);
@@ -22,7 +22,7 @@ Task<> after(std::chrono::milliseconds time) {
 class KafkaRebalanceTest : public ::testing::Test {
 protected:
     KafkaRebalanceTest() {
-        settings_.session_timeout = shortest_session;
+        settings_.session_timeout = session;
         make_topic(settings_, topic_);
     }
 
@@ -82,7 +82,7 @@ TEST_F(KafkaRebalanceTest, ThePartitionsOfOneNumberAreTheSameMembersInEveryTopic
 
 // A subscriber that lets go of one revocation while the next one waits for its answer already.
 TEST_F(KafkaRebalanceTest, ALateReleaseIsNotTakenForThatOfTheNextRevocation) {
-    settings_.release_limit = std::chrono::milliseconds{3'000};
+    settings_.release_limit = std::chrono::milliseconds{6'000};
     const auto log = open();
     const auto slow = join(*log);
     const auto all = await<Assigned>(*slow);

@@ -14,8 +14,8 @@ from products import a_product, check_problem
 from waiting import eventually
 
 pytest_plugins = ["kafka_fixtures"]
-DELIVERY_SECONDS = 2
-WRITERS = 40
+DELIVERY_SECONDS = 4
+WRITERS = 24
 
 
 @pytest.fixture(scope="module")
