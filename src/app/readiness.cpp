@@ -17,6 +17,7 @@ asio::awaitable<void> Readiness::ask(std::size_t index, Deadline deadline, std::
     const auto began = std::chrono::steady_clock::now();
     auto result = co_await within(deadline, checks_[index].ask());
     auto& entry = report->checks[index];
+    if (!result && result.error().code == Errc::deadline_exceeded) result.error().detail = "It did not answer in time.";
     entry.result = std::move(result);
     entry.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     if (!entry.result && checks_[index].weight == Weight::essential) report->is_ready = false;

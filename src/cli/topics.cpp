@@ -27,8 +27,11 @@ std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config)
 }
 
 void declare_create(CLI::App& topics, Choice& choice) {
-    auto* command = topics.add_subcommand("create", "Make the topics that are missing");
+    auto* command =
+        topics.add_subcommand("create", "Make the topics that are missing, add partitions to those that have too few");
     command->footer(
+        "Partitions are added once the group has finished all messages: later ones of a product may go to another.\n"
+        "A topic of Kafka that is there with other settings is left as it is, and said so.\n"
         "Example: productd topics create\n"
         "Example: productd topics create price-lists --partitions 1");
     auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);

@@ -142,7 +142,8 @@ Result<std::vector<std::int32_t>> KafkaAdmin::leaders_of(const std::string& topi
     auto found = leaders_of(std::set{topic});
     if (!found) return fail(std::move(found).error());
     if (!found->empty()) return std::move(found->begin()->second);
-    return fail(Errc::not_found, fmt::format("There is no topic {}; run `productd topics create`.", topic));
+    return fail(Errc::not_found,
+                fmt::format("There is no topic {0}: make it with `productd topics create {0}`.", topic));
 }
 
 Result<KafkaAdmin::Leaders> KafkaAdmin::leaders_of(const std::set<std::string>& topics) const {
@@ -180,6 +181,16 @@ void KafkaAdmin::use(const std::string& topic) const {
 Result<> KafkaAdmin::check() const {
     auto metadata = metadata_of(client_, settings_.call_timeout, Topics::used);
     if (!metadata) return fail(std::move(metadata).error());
+    const auto takes_writes = [this](const rd_kafka_metadata_partition& partition) {
+        return partition.leader >= 0 && partition.isr_cnt >= std::min(settings_.in_sync_min, partition.replica_cnt);
+    };
+    for (const auto& topic : topics_of(*metadata)) {
+        const std::span partitions(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
+        if (partitions.empty() || std::ranges::any_of(partitions, takes_writes)) continue;
+        return fail(Errc::unavailable, fmt::format("No partition of {} has the {} replicas in sync that a write needs "
+                                                   "(Kafka.MinInsyncReplicas): bring the brokers back.",
+                                                   topic.topic, settings_.in_sync_min));
+    }
     return {};
 }
 

@@ -30,7 +30,7 @@ public:
     using Leaders = std::map<std::string, std::vector<std::int32_t>>;
     /// The same of several, in one question; without those that there are not, once brokers had time to hear of them.
     Result<Leaders> leaders_of(const std::set<std::string>& topics) const;
-    /// Whether a broker answers.
+    /// Whether a broker answers, and each topic this client has used can be written to, in part at least.
     Result<> check() const;
 
 private:

@@ -63,6 +63,10 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
             return error(Errc::unavailable, "Too few replicas of the topic are in sync (min.insync.replicas).");
+        case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+            return error(Errc::unavailable,
+                         "No broker acknowledged the record in time: they are away, or too few replicas are in sync; "
+                         "`productd doctor` tells which (Kafka.Brokers, Kafka.DeliveryTimeout).");
         case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             return error(Errc::out_of_range, "The partition does not have this offset.");
         case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
@@ -118,7 +122,11 @@ Result<KafkaHandle> KafkaProperties::open(rd_kafka_type_t type) {
     if (error_) return fail(*error_);
     std::array<char, 512> why{};
     KafkaHandle handle(rd_kafka_new(type, properties_.get(), why.data(), why.size()));
-    if (!handle) return fail(invalid(fmt::format("Kafka's settings: {}.", why.data())));
+    if (!handle) {
+        const bool is_of_tls = std::string_view(why.data()).contains("ssl.");
+        const auto* keys = is_of_tls ? "; see Kafka.TlsCaFile, Kafka.TlsCertFile and Kafka.TlsKeyFile" : "";
+        return fail(invalid(fmt::format("Kafka's settings: {}{}.", why.data(), keys)));
+    }
     static_cast<void>(properties_.release());  // They are the client's by now.
     return handle;
 }

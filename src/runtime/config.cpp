@@ -124,9 +124,24 @@ private:
         check_kafka();
     }
 
+    /// host:port
+    static bool is_address(std::string_view text) {
+        const auto colon = text.rfind(':');
+        if (colon == std::string_view::npos || colon == 0 || text.contains('/')) return false;
+        const auto port = text.substr(colon + 1);
+        return !port.empty() && port.size() <= 5 &&
+               std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+    }
+
     void check_kafka() {
         const auto& config = loaded_.config;
         if (config.engine.bus != "kafka") return;
+        if (config.kafka.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
+        for (const auto& broker : config.kafka.brokers) {
+            if (is_address(broker)) continue;
+            add_error(
+                fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
+        }
         if (config.kafka.min_in_sync_replicas > config.kafka.replicas) {
             add_error("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
         }

@@ -182,6 +182,12 @@ TEST_F(ConfigTest, ChecksWhatKafkaNeeds) {
     EXPECT_EQ(refused.error().detail,
               "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.\n"
               "Kafka.Mechanism needs Kafka.User and Kafka.Password.");
+    const auto nowhere =
+        load_text("bus: kafka\nKafka: {Brokers: ['http://broker:9092', 'broker', 'b:9092', '[::1]:1']}");
+    ASSERT_FALSE(nowhere);
+    EXPECT_EQ(nowhere.error().detail,
+              "Kafka.Brokers has http://broker:9092; give a host and a port of each, such as localhost:9092.\n"
+              "Kafka.Brokers has broker; give a host and a port of each, such as localhost:9092.");
     const auto late = load_text("bus: kafka\nServer: {Timeout: 7s}\nKafka: {DeliveryTimeout: 6s}");
     ASSERT_TRUE(late);
     ASSERT_EQ(late->warnings.size(), 1U);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/asio/use_future.hpp>
 
+#include "telemetry/log.hpp"
+
 namespace productd {
 
 namespace {
@@ -23,6 +25,10 @@ HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts port
                .Name("productd_consumer_lag_messages")
                .Help("Messages behind the group's commit, by partition")
                .Register(ports.metrics.registry())),
+      checks_(prometheus::BuildGauge()
+                  .Name("productd_check_passed")
+                  .Help("1 while this check of /readyz passes, by check")
+                  .Register(ports.metrics.registry())),
       stopped_(executor) {
     ended_ = asio::co_spawn(executor_, watch(), asio::use_future);
 }
@@ -40,9 +46,24 @@ asio::awaitable<void> HealthWatch::watch() {
     while (!stopping_) {
         auto report = co_await ports_.readiness.check_all();
         tell_(report.is_ready);
+        for (const auto& check : report.checks) note(check);
         // A log that cannot be asked shows in its readiness; its lag stays as last seen.
         static_cast<void>(co_await within(std::chrono::steady_clock::now() + interval, measure_lag()));
         co_await stopped_.wait_until(std::chrono::steady_clock::now() + interval);
+    }
+}
+
+/// One line for each change.
+void HealthWatch::note(const CheckResult& check) {
+    const bool passes = check.result.has_value();
+    checks_.Add({{"check", check.name}}).Set(passes ? 1 : 0);
+    const auto [before, is_first] = passed_.try_emplace(check.name, true);
+    if (before->second == passes) return;
+    before->second = passes;
+    if (passes) {
+        log::info("A check passes again", {{"check", check.name}});
+    } else {
+        log::warn("A check fails", {{"check", check.name}, {"error", check.result.error().detail}});
     }
 }
 

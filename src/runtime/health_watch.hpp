@@ -30,6 +30,7 @@ public:
 
 private:
     asio::awaitable<void> watch();
+    void note(const CheckResult& check);
     Task<> measure_lag();
 
     asio::any_io_executor executor_;
@@ -39,6 +40,8 @@ private:
     std::function<void(bool)> tell_;
     prometheus::Family<prometheus::Gauge>& lag_;
     std::map<TopicPartition, prometheus::Gauge*> gauges_;
+    prometheus::Family<prometheus::Gauge>& checks_;
+    std::map<std::string, bool> passed_;
     Signal stopped_;
     bool stopping_ = false;
     std::future<void> ended_;

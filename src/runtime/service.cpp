@@ -180,7 +180,11 @@ ServicePorts Service::ports() const {
     return {parts_->http->port(), parts_->grpc->port(), parts_->metrics_http->port()};
 }
 
-std::string Service::welcome() const { return welcome_text(parts_->config, parts_->certificate, ports()); }
+std::string Service::welcome() const {
+    const auto& executor = parts_->work_loop->executor();
+    const auto report = asio::co_spawn(executor, parts_->readiness.check_all(), asio::use_future).get();
+    return welcome_text(parts_->config, parts_->certificate, ports(), report);
+}
 
 void Service::reload() {
     auto& parts = *parts_;

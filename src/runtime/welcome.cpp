@@ -19,13 +19,24 @@ std::string host(const Config& config) {
     return address == "127.0.0.1" || address == "0.0.0.0" || address == "::" ? "localhost" : address;
 }
 
+/// A line for each check that fails.
+std::string failures_text(const Readiness::Report& report) {
+    std::string text;
+    for (const auto& check : report.checks) {
+        if (!check.result) text += fmt::format("  {:<12} {}\n", check.name, check.result.error().detail);
+    }
+    return text.empty() ? text : "\n" + text;
+}
+
 }  // namespace
 
-std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports) {
+std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports,
+                         const Readiness::Report& report) {
     const auto at = host(config);
     const auto trust = certificate.made_here ? " --cacert " + certificate.cert_file.string() : std::string();
     return fmt::format(
-        "productd {} is ready: bus {}, store {}, cache {}, data in {}\n"
+        "productd {} {}: bus {}, store {}, cache {}, data in {}\n"
+        "{}"
         "\n"
         "  REST         https://{}:{}/api/v1/products\n"
         "  gRPC         {}:{} (TLS)\n"
@@ -40,8 +51,9 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         "chair\",\"price\":10.5,\"quantity\":3,\"rating\":5}}'\n"
         "\n"
         "Ctrl-C stops it.\n",
-        version_text(), config.engine.bus, config.engine.store, config.engine.cache, config.data.dir, at, ports.http,
-        at, ports.grpc, at, ports.metrics, certificate.cert_file.string(),
+        version_text(), report.is_ready ? "is ready" : "runs, but is not ready yet", config.engine.bus,
+        config.engine.store, config.engine.cache, config.data.dir, failures_text(report), at, ports.http, at,
+        ports.grpc, at, ports.metrics, certificate.cert_file.string(),
         certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, trust, at, ports.http);
 }
 

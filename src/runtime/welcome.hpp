@@ -3,14 +3,16 @@
 
 #include <string>
 
+#include "app/readiness.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/config.hpp"
 #include "runtime/service.hpp"
 
 namespace productd {
 
-/// Where each endpoint is, and a curl line that works as it stands.
-std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports);
+/// Where each endpoint is, and a curl line that works as it stands; before them, what the service is not ready for.
+std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports,
+                         const Readiness::Report& report);
 
 /// `{"pid": …, "http_port": …, "grpc_port": …, "metrics_port": …, "data_dir": "…"}`, written at once as a whole.
 Result<> write_ready_file(const std::filesystem::path& path, const Config& config, ServicePorts ports);

@@ -118,6 +118,10 @@ void WorkerMetrics::retried(const Error& error, std::size_t changes) {
 
 void WorkerMetrics::log_failed(std::string_view operation, const Error& error) {
     log_failures_.Increment();
+    const auto now = std::chrono::steady_clock::now();
+    auto& last = failure_warnings_[std::string(operation) + error.detail];
+    if (last && now - *last < std::chrono::minutes(1)) return;
+    last = now;
     log::warn("The event log failed", {{"operation", operation}, {"error", error.detail}, {"cause", error.cause}});
 }
 
@@ -133,7 +137,7 @@ void WorkerMetrics::parked_too_many(const TopicPartition& source) {
 void WorkerMetrics::rebalanced(Rebalance what, std::size_t partitions) {
     rebalances_[static_cast<std::size_t>(what)]->Increment();
     if (what != Rebalance::lost) return;
-    log::warn("The group has given this instance's partitions to others, for it was not heard of for too long",
+    log::warn("This instance was out of touch with its group for too long: its partitions are given anew",
               {{"partitions", partitions}, {"setting", "Kafka.SessionTimeout"}});
 }
 

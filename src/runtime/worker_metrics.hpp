@@ -2,6 +2,10 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
 
 #include "app/pipeline_observer.hpp"
 #include "telemetry/metrics.hpp"
@@ -45,6 +49,8 @@ private:
     prometheus::Gauge& dead_letters_waiting_;
     prometheus::Gauge& breaker_;
     std::chrono::steady_clock::time_point parked_warning_{};
+    /// By what was said, which is one of few sentences.
+    std::map<std::string, std::optional<std::chrono::steady_clock::time_point>> failure_warnings_;
 };
 
 }  // namespace productd

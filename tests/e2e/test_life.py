@@ -21,6 +21,8 @@ def test_the_ready_file_names_pid_and_ports_and_the_output_says_where_each_is(ne
     assert len(set(ports)) == 3 and all(ports)
     shown = service.output()
     assert all(str(port) in shown for port in ports), shown
+    assert " is ready: bus sqlite, store " in shown
+    assert service.metric("productd_check_passed", check="log") == 1
     service.stop()
 
 

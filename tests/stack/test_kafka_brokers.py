@@ -71,6 +71,28 @@ def test_with_one_of_three_brokers_gone_writes_go_on_and_none_that_was_answered_
     service.stop()
 
 
+def test_with_too_few_replicas_in_sync_it_is_not_ready_and_says_so_until_they_are_back(bus, brokers, service):
+    assert service.created(a_product())
+    passes = lambda: service.metric("productd_check_passed", check="log")
+    eventually(lambda: passes() == 1, what="ready")
+    for broker in brokers[:2]:
+        broker.down()  # One after the other: while two of three controllers are there, they note who is in sync.
+    log_of = lambda: next(check for check in service.get("/readyz?verbose").json()["checks"] if check["name"] == "log")
+    eventually(lambda: "Kafka.MinInsyncReplicas" in (log_of().get("detail") or ""), 30, "why")
+    assert service.get("/readyz").status_code == 503
+    eventually(lambda: passes() == 0, what="the metric")
+    answer = service.create(a_product())
+    assert answer.status_code in (503, 504), "504 of one that the one broker has and may not acknowledge"
+    assert stack.up(brokers[:2]) == []
+    eventually(lambda: service.get("/readyz").status_code == 200, 60, "ready again")
+    eventually(lambda: service.create(a_product()).status_code == 201, 60, "writes again")
+    said = lambda text: f'"{text}"' in service.output(tail=100_000)
+    assert said("A check fails")
+    eventually(lambda: said("A check passes again"), what="the line")
+    bus.caught_up(60)
+    service.stop()
+
+
 def test_writes_that_no_broker_takes_are_refused_at_once_when_the_buffer_is_full(bus, brokers, services):
     bus.cli("topics", "create")
     limits = {"KAFKA_BUFFERBYTESMAX": "1MiB", "KAFKA_DELIVERYTIMEOUT": f"{DELIVERY_SECONDS}s"}

@@ -52,6 +52,11 @@ def test_brokers_whose_certificate_is_not_trusted_get_no_password_and_the_keys_a
     service.stop()
 
 
+def test_a_file_of_certificates_that_is_none_is_named(bus, tmp_path):
+    bus.environment = login(bus, TLSCAFILE=str(tmp_path / "missing.pem"))
+    assert "Kafka.TlsCaFile" in bus.cli("topics", "list", code=1)
+
+
 def another_certificate(folder):
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=another"]
     subprocess.run([*made, "-keyout", folder / "key.pem", "-out", folder / "ca.pem"], check=True, capture_output=True)
@@ -83,7 +88,8 @@ def test_without_brokers_a_write_is_refused_in_time_and_readiness_names_the_log(
         closed.bind(("127.0.0.1", 0))
         nowhere = f"127.0.0.1:{closed.getsockname()[1]}"
         service = services(bus.environment | {"PRODUCTD_KAFKA_BROKERS": nowhere}).start()
-        assert "Kafka.Brokers" in service.output()
+        assert "runs, but is not ready yet: bus kafka" in service.output()
+        assert "  log " in service.output() and "Kafka.Brokers" in service.output()
         check_refuses_writes(service)
         check_refuses_all_at_once(service)
         service.stop()
