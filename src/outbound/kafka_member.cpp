@@ -192,6 +192,7 @@ void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* se
 // ---------------------------------------------------------------------------------------------- offsets
 
 Result<std::vector<Result<>>> KafkaMember::commit(const Commits& commits, std::int64_t epoch) {
+    // One that was given up and comes late would go out as of the group's present generation, and set others back.
     if (epoch_ != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
     std::vector<Result<>> results(commits.size());
     const auto code = commit(commits);

@@ -23,7 +23,7 @@ HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts port
       tell_(std::move(tell)),
       lag_(prometheus::BuildGauge()
                .Name("productd_consumer_lag_messages")
-               .Help("Messages behind the group's commit, by partition")
+               .Help("Messages behind the group's commit, by partition; each instance tells of all partitions")
                .Register(ports.metrics.registry())),
       checks_(prometheus::BuildGauge()
                   .Name("productd_check_passed")
