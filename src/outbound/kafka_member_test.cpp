@@ -22,8 +22,8 @@ protected:
     }
 
     test::KafkaMockCluster cluster_;
+    TestLoop loop_;  // Outlives the log, whose calls may have been given up.
     std::unique_ptr<KafkaMessageLog> log_ = std::move(KafkaMessageLog::open(cluster_.settings())).value();
-    TestLoop loop_;
 };
 
 // What librdkafka 2.0.2 leaves in the queue of a partition that is no more refers to the partition, which has the
