@@ -21,6 +21,7 @@ import stack_kafka
 from bench_kafka import kafka_environment
 from bench_sink_parties import WRITES, Connector, Service
 from bench_sink_readings import Reading
+from process_readings import memory_mib
 from sources import ROOT
 from stack_servers import LIBS
 

@@ -17,7 +17,8 @@ def mongodb(tmp_path):
     running.down()
 
 
-def environment_of(mongodb):
+@pytest.fixture
+def mongodb_environment(mongodb):
     return {
         "PRODUCTD_STORE": "mongodb",
         "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{mongodb.state()['port']}",

@@ -6,7 +6,6 @@ import signal
 import pytest
 
 from kafka_bus import lag_metrics
-from mongodb_fixture import environment_of
 from process_readings import memory_mib
 from products import a_product
 from waiting import eventually
@@ -17,11 +16,11 @@ MESSAGES, MESSAGE_BYTES = 30_000, 4_000
 
 
 @pytest.fixture
-def service(bus, services, mongodb):
+def service(bus, services, mongodb_environment):
     bus.cli("topics", "create")
     environment = {
         **bus.environment,
-        **environment_of(mongodb),
+        **mongodb_environment,
         "PRODUCTD_KAFKA_PREFETCHBYTESMAX": f"{PREFETCH_MIB}MiB",
         "PRODUCTD_WORKER_INFLIGHTBYTESMAX": f"{IN_FLIGHT_MIB}MiB",
     }
