@@ -1,10 +1,8 @@
 # A MongoDB of one test's own, so that it can be stopped, and a service that soon notices.
-import os
-import signal
-
 import pytest
 
 import stack
+from freezing import thaw
 
 
 @pytest.fixture
@@ -13,7 +11,7 @@ def mongodb(tmp_path):
     running.up()
     yield running
     if state := running.state():
-        os.kill(state["pid"], signal.SIGCONT)
+        thaw(state["pid"])
     running.down()
 
 

@@ -9,6 +9,7 @@ import pytest
 import stack
 import stack_kafka
 from answered_writes import Ledger, load
+from freezing import freeze, thaw
 from kafka_bus import Bus
 from products import a_product, check_problem
 from waiting import eventually
@@ -27,7 +28,7 @@ def brokers(tmp_path_factory):
         yield running
     finally:
         for pid in (state["pid"] for broker in running if (state := broker.state())):
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
         stack.down(running)
 
 
@@ -40,12 +41,12 @@ def bus(brokers):
 def frozen(brokers):
     pids = [broker.state()["pid"] for broker in brokers]
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     try:
         yield
     finally:
         for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
 
 
 def kill(broker):

@@ -1,10 +1,9 @@
 # What a service on Kafka keeps within while more comes than it can write.
 import json
-import os
-import signal
 
 import pytest
 
+from freezing import freeze, thaw
 from kafka_bus import lag_metrics
 from process_readings import memory_mib
 from products import a_product
@@ -30,7 +29,7 @@ def service(bus, services, mongodb_environment):
 def test_a_backlog_stays_with_the_brokers_while_the_store_is_down(bus, service, mongodb, tmp_path):
     service.created(a_product(name="before"))
     idle = memory_mib(service.process.pid)
-    os.kill(mongodb.state()["pid"], signal.SIGSTOP)
+    freeze(mongodb.state()["pid"])
     lines = tmp_path / "lines"
     with lines.open("w") as file:
         for _ in range(MESSAGES):
@@ -38,7 +37,7 @@ def test_a_backlog_stays_with_the_brokers_while_the_store_is_down(bus, service, 
     bus.kcat("-P", "-t", bus.topic("create"), "-l", str(lines))
     eventually(lambda: lag_metrics(service)[1] >= MESSAGES, 60, "the whole backlog", pause=0.2)
 
-    os.kill(mongodb.state()["pid"], signal.SIGCONT)
+    thaw(mongodb.state()["pid"])
     bus.caught_up(120)
     assert bus.letters() == []
     more = memory_mib(service.process.pid, "VmHWM") - idle

@@ -1,9 +1,9 @@
 # The service while its MongoDB does not answer, and after. The server is this test's own, so that it can be stopped.
 import os
-import signal
 
 import pytest
 
+from freezing import freeze, thaw
 from products import a_product
 from service import PRODUCTS, Service
 from topics import dead_letters
@@ -24,7 +24,7 @@ def test_what_is_accepted_while_the_store_does_not_answer_is_applied_afterwards(
     before = service.created(a_product(name="before"))
     # Put into the cache here: of a create that had to be tried again, as while indexes are made, nothing is in it.
     assert service.get(f"{PRODUCTS}/{before['productId']}").status_code == 200
-    os.kill(mongodb.state()["pid"], signal.SIGSTOP)
+    freeze(mongodb.state()["pid"])
     accepted = [service.request("POST", PRODUCTS, json=a_product(name=f"meanwhile {n}")) for n in range(20)]
     assert {answer.status_code for answer in accepted} == {201}
     assert {answer.headers["Product-State"] for answer in accepted} == {"accepted"}
@@ -33,7 +33,7 @@ def test_what_is_accepted_while_the_store_does_not_answer_is_applied_afterwards(
     assert service.get(f"{PRODUCTS}/{before['productId']}").status_code == 200, "the cache has it"
     assert service.get("/livez").status_code == 200
 
-    os.kill(mongodb.state()["pid"], signal.SIGCONT)
+    thaw(mongodb.state()["pid"])
     for answer in accepted:
         path = answer.headers["Location"]
         eventually(lambda: service.get(path).status_code == 200, 30, path)
