@@ -48,7 +48,7 @@ fuzz: setup build/fuzz/build.ninja ## Fuzzes each target of tests/fuzz: make fuz
 
 chaos: build ## Kills, starves and confuses the pipeline and lets an oracle judge it: make chaos ARGS="--short --controls"
 	@cmake --build build/release --target chaos_node chaos_mutants
-	@$(PYTHON) tools/chaos/run.py $(ARGS)
+	@$(PYTHON) chaos/run.py $(ARGS)
 
 stack-up: ## Starts the servers some tests need, on loopback, under build/stack
 	@tools/setup.sh stack
@@ -64,38 +64,38 @@ test-stack: build build/dev/build.ninja ## Runs the tests that need the servers 
 
 bench: build ## Measures requests/s, CPU a request, memory and start-up of the release build
 	@tools/setup.sh bench
-	@$(PYTHON) tools/bench.py $(ARGS)
+	@$(PYTHON) bench/bench.py $(ARGS)
 
 bench-search: build ## Measures search over many products: make bench-search ARGS="--products 1000000"
 	@cmake --build build/release --target bench_search
-	@build/release/tools/bench_search $(ARGS)
+	@build/release/bench/bench_search $(ARGS)
 
 bench-pipeline: build ## Measures the worker over an in-memory log and store of 0, 1 and 10 ms a bulk call
 	@cmake --build build/release --target bench_pipeline
-	@build/release/tools/bench_pipeline $(ARGS)
+	@build/release/bench/bench_pipeline $(ARGS)
 
 bench-cache: build ## Measures a GET through memory, Redis and the store; needs make stack-up
 	@tools/setup.sh bench
-	@$(PYTHON) tools/bench_cache.py $(ARGS)
+	@$(PYTHON) bench/bench_cache.py $(ARGS)
 
 bench-mongo: build ## Measures the MongoDB store beside the driver alone, and the pipeline into it; needs make stack-up
 	@cmake --build build/release --target bench_mongo
 	@port=$$($(PYTHON) tools/stack.py port mongodb); \
 	test -n "$$port" || { echo "bench-mongo: mongodb is not running; start it with: tools/stack.py up mongodb" >&2; exit 1; }; \
-	build/release/tools/bench_mongo --uri mongodb://127.0.0.1:$$port --stand-in $(ARGS)
+	build/release/bench/bench_mongo --uri mongodb://127.0.0.1:$$port --stand-in $(ARGS)
 
 bench-kafka: build ## Measures a POST acknowledged by Kafka and applied; needs make stack-up
 	@tools/setup.sh bench
-	@$(PYTHON) tools/bench_kafka.py $(ARGS)
+	@$(PYTHON) bench/bench_kafka.py $(ARGS)
 
 bench-consume: build ## Measures what the worker reads from Kafka into a store that keeps nothing; needs make stack-up
 	@cmake --build build/release --target bench_kafka_consume
 	@port=$$($(PYTHON) tools/stack.py port kafka1); \
 	test -n "$$port" || { echo "bench-consume: kafka1 is not running; start it with: tools/stack.py up kafka" >&2; exit 1; }; \
-	build/release/tools/bench_kafka_consume --brokers 127.0.0.1:$$port $(ARGS)
+	build/release/bench/bench_kafka_consume --brokers 127.0.0.1:$$port $(ARGS)
 
 bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector; needs make stack-up
-	@$(PYTHON) tools/bench_kafka_sink.py $(ARGS)
+	@$(PYTHON) bench/bench_kafka_sink.py $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -1,23 +1,46 @@
 include(GoogleTest)
 
-# productd_module(NAME [USES module...] [LINKS library...])
-# One static library from src/NAME/*.cpp, linked only along the arrow, and NAME_test from the *_test.cpp beside them.
-function(productd_module name)
-    cmake_parse_arguments(MODULE "" "" "USES;LINKS" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
-    set(tests ${sources})
+# Every adapter, for the tests that run over all of them.
+set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin)
+
+# Names the libraries of modules: app/ports is productd_app_ports.
+function(productd_libraries output)
+    set(libraries ${ARGN})
+    list(TRANSFORM libraries REPLACE "/" "_")
+    list(TRANSFORM libraries PREPEND productd_)
+    set(${output} ${libraries} PARENT_SCOPE)
+endfunction()
+
+# productd_module(PATH [FOLDERS folder...] [USES module...] [LINKS library...])
+# One static library from src/PATH/*.cpp, and from those FOLDERS of it that are no modules of their own.
+function(productd_module path)
+    cmake_parse_arguments(MODULE "" "" "FOLDERS;USES;LINKS" ${ARGN})
+    set(patterns ${CMAKE_SOURCE_DIR}/src/${path}/*.cpp)
+    foreach(folder ${MODULE_FOLDERS})
+        list(APPEND patterns ${CMAKE_SOURCE_DIR}/src/${path}/${folder}/*.cpp)
+    endforeach()
+    file(GLOB sources CONFIGURE_DEPENDS ${patterns})
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
-    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
 
-    add_library(productd_${name} STATIC ${sources})
-    target_include_directories(productd_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-    set(used ${MODULE_USES})
-    list(TRANSFORM used PREPEND productd_)
-    target_link_libraries(productd_${name} PUBLIC ${used} ${MODULE_LINKS} PRIVATE productd_options)
-
-    if(tests)
-        productd_test(${name}_test SOURCES ${tests} USES ${name})
+    productd_libraries(library ${path})
+    productd_libraries(used ${MODULE_USES})
+    set(kind PUBLIC)
+    if(sources)
+        add_library(${library} STATIC ${sources})
+        target_link_libraries(${library} PRIVATE productd_options)
+    else()
+        set(kind INTERFACE)  # Headers alone.
+        add_library(${library} INTERFACE)
     endif()
+    target_include_directories(${library} ${kind} ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(${library} ${kind} ${used} ${MODULE_LINKS})
+endfunction()
+
+# productd_unit_tests(FOLDER USES module...): FOLDER_test from every *_test.cpp below src/FOLDER.
+function(productd_unit_tests folder)
+    cmake_parse_arguments(TEST "" "" "USES" ${ARGN})
+    file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${folder}/*_test.cpp)
+    productd_test(${folder}_test SOURCES ${tests} USES ${TEST_USES})
 endfunction()
 
 # productd_test(NAME SOURCES file... USES module... [LINKS library...] [MAIN own] [PROPERTIES of its tests...])
@@ -28,8 +51,7 @@ function(productd_test name)
         set(main GTest::gtest)
     endif()
     add_executable(${name} ${TEST_SOURCES})
-    set(used ${TEST_USES})
-    list(TRANSFORM used PREPEND productd_)
+    productd_libraries(used ${TEST_USES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(${name} PRIVATE PRODUCTD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${name} PRIVATE ${used} ${TEST_LINKS} productd_options GTest::gmock ${main} rapidcheck)

@@ -14,6 +14,6 @@ def run(name):
 
 
 with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-    names = files(*CPP, under=("src/", "tests/", "tools/"))
+    names = files(*CPP, under=("src/", "tests/", "chaos/", "bench/"))
     bad = [f"{name}: is not formatted (make fmt)" for name in pool.map(run, names) if name]
 sys.exit(report("format", bad, f"{len(names)} files"))

@@ -1,43 +1,93 @@
-# Fails on an include against the arrow: cli → runtime → {inbound, outbound} → app → codec → domain, telemetry beside
-# inbound, outbound, runtime and cli. A technology (boost, grpc, sqlite…) may appear only where the table allows it.
+# Fails on an include against the arrow: cli → runtime → {inbound, outbound} → app → {async, codec} → domain, telemetry
+# beside inbound, outbound, runtime and cli; and through a wall inside app, inbound and outbound. A technology (boost,
+# grpc, sqlite…) may appear only where the table allows it.
 import pathlib
 import re
 import sys
 
 from sources import CPP, files, report, text
 
-BELOW = {
-    "domain": set(),
-    "codec": {"domain"},
-    "app": {"domain", "codec"},
-    "telemetry": set(),
-    "inbound": {"domain", "codec", "app", "telemetry"},
-    "outbound": {"domain", "codec", "app", "telemetry"},
-    "runtime": {"domain", "codec", "app", "telemetry", "inbound", "outbound"},
-    "cli": {"domain", "codec", "app", "telemetry", "inbound", "outbound", "runtime"},
+# What each wing may include, beside itself and what those may. src/CMakeLists.txt links by the same table.
+USES = {
+    "domain": [],
+    "async": ["domain"],
+    "codec": ["domain"],
+    "telemetry": [],
+    "app/ports": ["async"],
+    "app/events": ["app/ports", "codec"],
+    "app/catalog": ["app/events"],
+    "app/letters": ["app/events"],
+    "app/worker": ["app/catalog", "app/letters"],
+    "app/health": ["async"],
+    "inbound/http": ["async", "codec", "telemetry"],
+    "inbound/rest": ["inbound/http", "app/catalog", "app/health"],
+    "inbound/grpc": ["app/catalog", "telemetry"],
+    "inbound/admin": ["inbound/http", "app/ports"],
+    "outbound": [],
+    "outbound/sqlite": ["outbound", "async"],
+    "outbound/sqlite/log": ["outbound/sqlite", "app/letters"],
+    "outbound/sqlite/store": ["outbound/sqlite", "app/ports", "codec", "telemetry"],
+    "outbound/kafka": ["outbound", "app/events", "telemetry"],
+    "outbound/mongo": ["outbound", "app/ports", "codec", "telemetry"],
+    "outbound/memory": ["app/ports"],
+    "outbound/redis": ["outbound/memory", "app/catalog", "telemetry"],
+    "outbound/admin": ["app/ports", "codec"],
+    "runtime": ["app/worker", "app/health", "inbound/rest", "inbound/grpc", "inbound/admin"]
+    + ["outbound/sqlite/log", "outbound/sqlite/store", "outbound/kafka", "outbound/mongo", "outbound/redis"],
+    "cli": ["runtime", "outbound/admin"],
 }
-# Third-party headers of the inner modules: the domain has none, the use cases know Asio's coroutines only.
-TECHNOLOGY = {"domain": r"^$", "codec": r"^(simdjson|fmt/|openssl/|unicode/|bson/|google/protobuf/)", "app": r"^boost/asio"}
+SPREAD = ("runtime", "cli")  # Their folders are rooms without walls between them.
+PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
+# Third-party headers of the inner wings: the domain has none, the use cases know Asio's coroutines only.
+TECHNOLOGY = {
+    "domain": r"^$",
+    "codec": r"^(simdjson|fmt/|openssl/|unicode/|bson/|google/protobuf/)",
+    "async": r"^boost/asio",
+    "app": r"^boost/asio",
+}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
 
+def wing_of(path):
+    """The wing a file below src is in; nothing where the design has none."""
+    parts = pathlib.PurePath(path).parts[:-1]
+    folder = "/".join(parts)
+    if parts and parts[0] in SPREAD:
+        return parts[0]
+    return folder if folder in USES else None
+
+
+def below(wing):
+    """The wing and all it may include."""
+    found, todo = set(), [wing]
+    while todo:
+        here = todo.pop()
+        if here not in found:
+            found.add(here)
+            todo += USES[here]
+    return found
+
+
 def problems_of(name, source):
-    """The includes of `source`, the file src/<module>/…, that the arrow forbids."""
-    module = pathlib.PurePath(name).parts[1]
+    """The includes of `source`, the file src/<wing>/…, that the arrow or a wall forbids."""
+    wing = wing_of(name.removeprefix("src/"))
     is_test = name.endswith(("_test.cpp", "_fixture.hpp"))
-    if module not in BELOW:
-        return [] if name in ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp") else [f"{name}: is in no module of the design"]
+    if wing is None:
+        return [] if name in PROGRAM else [f"{name}: is in no wing of the design"]
     found = []
+    allowed = below(wing)
     for match in INCLUDE.finditer(source):
         line = source[: match.start(2)].count("\n") + 1
         header, quoted = match[2], match[1] == '"'
-        target = header.split("/")[0]
-        if target in BELOW:
-            if target != module and target not in BELOW[module]:
-                found.append(f"{name}:{line}: {module} may not include {header}: it is not below {module} on the arrow")
-        elif not quoted and not is_test and not is_standard(header) and module in TECHNOLOGY:
-            if not re.match(TECHNOLOGY[module], header):
-                found.append(f"{name}:{line}: {module} may not know <{header}>; put it behind a port")
+        target = wing_of(header)
+        if quoted and target is None and header.split("/")[0] in {known.split("/")[0] for known in USES}:
+            found.append(f"{name}:{line}: {header} is in no wing of the design")
+        elif quoted and target and target not in allowed:
+            found.append(f"{name}:{line}: {wing} may not include {header}: {target} is not below {wing} on the arrow")
+        elif not quoted and not is_test and not is_standard(header):
+            known = TECHNOLOGY.get(wing.split("/")[0])
+            if known and not re.match(known, header):
+                found.append(f"{name}:{line}: {wing} may not know <{header}>; put it behind a port")
     return found
 
 

@@ -1,6 +1,6 @@
 # clang-tidy over every C++ file of the dev build, in parallel. What passed is remembered in build/tidy-cache under a
 # hash of all it depends on (the file, our headers it includes, .clang-tidy, how it is compiled), so a second run looks
-# only at what changed. Some files: check_tidy.py src/app/catalog.cpp …
+# only at what changed. Some files: check_tidy.py src/app/catalog/catalog.cpp …
 import argparse
 import concurrent.futures
 import functools
@@ -73,7 +73,7 @@ def compiled(build):
     found = {}
     for entry in json.loads(database.read_text()):
         name = os.path.relpath(entry["file"], ROOT)
-        if name.startswith(("src/", "tests/", "tools/")) and (ROOT / name).is_file():
+        if name.startswith(("src/", "tests/", "chaos/", "bench/")) and (ROOT / name).is_file():
             found[name] = entry["command"]
     return found
 

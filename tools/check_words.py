@@ -6,9 +6,9 @@ from sources import CPP, files, report, text
 
 RULES = [  # where (suffixes), except (path pattern), what, why
     ((), r"^tools/check_words\.py$|\.png$", r"\b(TODO|FIXME|XXX)\b", "finish it, or write down why not"),
-    (CPP, r"^src/app/async\.(cpp|hpp)$", r"\bdetached\b", "spawn it in a TaskGroup, which is awaited"),
+    (CPP, r"^src/async/async\.(cpp|hpp)$", r"\bdetached\b", "spawn it in a TaskGroup, which is awaited"),
     (CPP, r"^$", r"this_thread::sleep|\busleep\(|[^_]\bsleep\(", "wait on an event, not by the clock"),
-    ((".py",), r"^tests/e2e/service\.py$|^tests/e2e/waiting\.py$|^tools/", r"time\.sleep\(", "use eventually()"),
+    ((".py",), r"^tests/e2e/service\.py$|^tests/e2e/waiting\.py$|^(tools|chaos|bench)/", r"time\.sleep\(", "use eventually()"),
     ((), r"^tools/check_words\.py$|\.png$", r"(?<![\w.])/(home|root|Users|work)/\w", "no path of one machine"),
 ]
 

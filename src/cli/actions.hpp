@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "app/ports.hpp"
-#include "runtime/config.hpp"
+#include "app/ports/ports.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

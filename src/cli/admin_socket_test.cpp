@@ -9,9 +9,9 @@
 
 #include "fakes/await.hpp"
 #include "fakes/temp_folder.hpp"
-#include "inbound/admin_api.hpp"
-#include "outbound/admin_message_log.hpp"
-#include "outbound/sqlite_message_log.hpp"
+#include "inbound/admin/admin_api.hpp"
+#include "outbound/admin/admin_message_log.hpp"
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
 
 namespace productd {
 namespace {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "runtime/nearest_name.hpp"
+#include "runtime/config/nearest_name.hpp"
 #include "runtime/version.hpp"
 
 namespace productd {

@@ -1,4 +1,4 @@
-// Loads the configuration for a command and says what is wrong with it. Calls runtime/config.
+// Loads the configuration for a command and says what is wrong with it. Calls runtime/config/config.
 #include "cli/checked_config.hpp"
 
 #include <ostream>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd {
 

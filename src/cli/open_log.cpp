@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "outbound/admin_message_log.hpp"
+#include "outbound/admin/admin_message_log.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/open_message_log.hpp"
 #include "telemetry/log.hpp"

@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 
-#include "app/ports.hpp"
-#include "outbound/admin_message_log.hpp"
-#include "outbound/data_directory.hpp"
-#include "runtime/config.hpp"
+#include "app/ports/ports.hpp"
+#include "outbound/admin/admin_message_log.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/data_directory.hpp"
 
 namespace productd {
 

@@ -3,7 +3,7 @@
 
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
-#include "runtime/config_listing.hpp"
+#include "runtime/config/config_listing.hpp"
 
 namespace productd {
 

@@ -3,10 +3,10 @@
 
 #include <future>
 
-#include "outbound/memory_product_cache.hpp"
-#include "outbound/redis_outcomes.hpp"
-#include "outbound/redis_product_cache.hpp"
-#include "runtime/config.hpp"
+#include "outbound/memory/memory_product_cache.hpp"
+#include "outbound/redis/redis_outcomes.hpp"
+#include "outbound/redis/redis_product_cache.hpp"
+#include "runtime/config/config.hpp"
 #include "runtime/io_threads.hpp"
 
 namespace productd {

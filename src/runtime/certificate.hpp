@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "domain/result.hpp"
-#include "runtime/config.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

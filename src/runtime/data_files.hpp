@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "runtime/config.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/async.hpp"
+#include "async/async.hpp"
 
 namespace productd {
 

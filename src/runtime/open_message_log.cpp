@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "outbound/kafka_message_log.hpp"
-#include "outbound/sqlite_message_log.hpp"
+#include "outbound/kafka/kafka_message_log.hpp"
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
 

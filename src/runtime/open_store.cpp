@@ -1,8 +1,8 @@
 // Calls the stores there are.
 #include "runtime/open_store.hpp"
 
-#include "outbound/mongo_product_store.hpp"
-#include "outbound/sqlite_product_store.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {

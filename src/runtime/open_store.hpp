@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "app/ports.hpp"
-#include "runtime/config.hpp"
+#include "app/ports/ports.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "app/async.hpp"
+#include "async/async.hpp"
 #include "runtime/service.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"

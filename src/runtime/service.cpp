@@ -3,23 +3,23 @@
 
 #include <boost/asio/use_future.hpp>
 
-#include "app/direct_catalog.hpp"
-#include "inbound/admin_api.hpp"
-#include "inbound/http_api.hpp"
-#include "inbound/http_server.hpp"
-#include "outbound/data_directory.hpp"
+#include "app/catalog/direct_catalog.hpp"
+#include "inbound/admin/admin_api.hpp"
+#include "inbound/http/http_server.hpp"
+#include "inbound/rest/http_api.hpp"
 #include "runtime/cache_engine.hpp"
-#include "runtime/cache_metrics.hpp"
-#include "runtime/engine_metrics.hpp"
-#include "runtime/health_watch.hpp"
+#include "runtime/data_directory.hpp"
+#include "runtime/health/cache_metrics.hpp"
+#include "runtime/health/engine_metrics.hpp"
+#include "runtime/health/health_watch.hpp"
+#include "runtime/health/process_metrics.hpp"
+#include "runtime/health/worker_metrics.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/open_message_log.hpp"
 #include "runtime/open_store.hpp"
-#include "runtime/process_metrics.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
-#include "runtime/worker_metrics.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "runtime/config.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

@@ -1,7 +1,7 @@
 // Copies values; decides nothing.
 #include "runtime/service_settings.hpp"
 
-#include "inbound/admin_api.hpp"
+#include "inbound/admin/admin_api.hpp"
 
 namespace productd {
 

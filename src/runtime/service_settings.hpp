@@ -1,18 +1,18 @@
 // From the configuration to each part's settings: the one place where both are named.
 #pragma once
 
-#include "app/catalog.hpp"
-#include "app/message_worker.hpp"
-#include "inbound/grpc_server.hpp"
-#include "inbound/http_settings.hpp"
-#include "outbound/kafka_log_settings.hpp"
-#include "outbound/memory_product_cache.hpp"
-#include "outbound/mongo_product_store.hpp"
-#include "outbound/redis_product_cache.hpp"
-#include "outbound/sqlite_log_settings.hpp"
-#include "outbound/sqlite_product_store.hpp"
+#include "app/catalog/catalog.hpp"
+#include "app/worker/message_worker.hpp"
+#include "inbound/grpc/grpc_server.hpp"
+#include "inbound/http/http_settings.hpp"
+#include "outbound/kafka/kafka_log_settings.hpp"
+#include "outbound/memory/memory_product_cache.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
+#include "outbound/redis/redis_product_cache.hpp"
+#include "outbound/sqlite/log/sqlite_log_settings.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
 #include "runtime/certificate.hpp"
-#include "runtime/config.hpp"
+#include "runtime/config/config.hpp"
 
 namespace productd {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <random>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd {
 

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "app/readiness.hpp"
+#include "app/health/readiness.hpp"
 #include "runtime/certificate.hpp"
-#include "runtime/config.hpp"
+#include "runtime/config/config.hpp"
 #include "runtime/service.hpp"
 
 namespace productd {

@@ -1,6 +1,6 @@
 // The log on Kafka keeps the contract of every log, over librdkafka's mock brokers. tests/stack has the same over real
 // ones.
-#include "outbound/kafka_message_log.hpp"
+#include "outbound/kafka/kafka_message_log.hpp"
 
 #include "contract/message_log_contract.hpp"
 #include "contract/subscription_contract.hpp"

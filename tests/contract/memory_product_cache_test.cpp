@@ -1,5 +1,5 @@
 // The in-process cache keeps the contract of every cache.
-#include "outbound/memory_product_cache.hpp"
+#include "outbound/memory/memory_product_cache.hpp"
 
 #include "contract/product_cache_contract.hpp"
 

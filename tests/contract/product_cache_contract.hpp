@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 #include "fakes/await.hpp"
 
 namespace productd::contract {

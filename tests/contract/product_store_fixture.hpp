@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 #include "fakes/await.hpp"
 
 namespace productd::contract {

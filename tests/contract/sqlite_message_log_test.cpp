@@ -1,5 +1,5 @@
 // The embedded log keeps the contract of every log.
-#include "outbound/sqlite_message_log.hpp"
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
 
 #include "contract/message_log_contract.hpp"
 #include "contract/subscription_contract.hpp"

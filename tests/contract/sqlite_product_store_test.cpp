@@ -1,5 +1,5 @@
 // The SQLite store keeps the contract of every store.
-#include "outbound/sqlite_product_store.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
 
 #include <stdexcept>
 

@@ -5,7 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include "app/async.hpp"
+#include "async/async.hpp"
 
 namespace productd {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd::test {
 

@@ -6,8 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "app/outcomes.hpp"
-#include "app/ports.hpp"
+#include "app/ports/outcomes.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd::test {
 

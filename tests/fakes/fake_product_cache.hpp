@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd {
 

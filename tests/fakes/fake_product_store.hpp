@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "app/ports.hpp"
+#include "app/ports/ports.hpp"
 
 namespace productd {
 

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "outbound/kafka_log_settings.hpp"
+#include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd::test {
 

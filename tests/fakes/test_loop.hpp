@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "app/async.hpp"
+#include "async/async.hpp"
 
 namespace productd {
 

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "app/dead_letter.hpp"
-#include "app/event.hpp"
+#include "app/events/event.hpp"
+#include "app/letters/dead_letter.hpp"
 #include "codec/product_json.hpp"
 #include "domain/validation.hpp"
 

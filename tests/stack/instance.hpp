@@ -5,14 +5,14 @@
 #include <boost/asio/use_future.hpp>
 #include <future>
 
-#include "app/catalog.hpp"
-#include "app/message_worker.hpp"
-#include "outbound/mongo_product_store.hpp"
-#include "outbound/redis_outcomes.hpp"
-#include "outbound/redis_product_cache.hpp"
+#include "app/catalog/catalog.hpp"
+#include "app/worker/message_worker.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
+#include "outbound/redis/redis_outcomes.hpp"
+#include "outbound/redis/redis_product_cache.hpp"
+#include "runtime/health/worker_metrics.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/system_ports.hpp"
-#include "runtime/worker_metrics.hpp"
 
 namespace productd::test {
 

@@ -8,8 +8,8 @@
 #include <random>
 
 #include "fakes/await.hpp"
-#include "outbound/mongo_indexes.hpp"
-#include "outbound/sqlite_message_log.hpp"
+#include "outbound/mongo/mongo_indexes.hpp"
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "stack/instance.hpp"
 #include "stack/mongo_server.hpp"
 #include "stack/own_redis.hpp"

@@ -1,5 +1,5 @@
 // What three real brokers tell of topics: how they were made, in what they differ, and why nothing is told at all.
-#include "outbound/kafka_examination.hpp"
+#include "outbound/kafka/kafka_examination.hpp"
 
 #include <gmock/gmock.h>
 

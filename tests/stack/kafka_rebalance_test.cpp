@@ -6,7 +6,7 @@
 #include <set>
 
 #include "fakes/test_loop.hpp"
-#include "outbound/kafka_admin.hpp"
+#include "outbound/kafka/kafka_admin.hpp"
 #include "stack/kafka_server.hpp"
 
 namespace productd::test {

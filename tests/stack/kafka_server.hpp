@@ -4,7 +4,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "outbound/kafka_message_log.hpp"
+#include "outbound/kafka/kafka_message_log.hpp"
 #include "stack/stack_server.hpp"
 
 namespace productd::test {

@@ -1,5 +1,5 @@
 // The MongoDB store keeps the contract of every store.
-#include "outbound/mongo_product_store.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
 
 #include "contract/product_list_contract.hpp"
 #include "contract/product_search_contract.hpp"

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "outbound/mongo_client.hpp"
+#include "outbound/mongo/mongo_client.hpp"
 #include "stack/stack_server.hpp"
 
 namespace productd::test {

@@ -3,7 +3,7 @@
 
 #include "fakes/await.hpp"
 #include "fakes/sample_product.hpp"
-#include "outbound/redis_outcomes.hpp"
+#include "outbound/redis/redis_outcomes.hpp"
 #include "runtime/system_ports.hpp"
 #include "stack/own_redis.hpp"
 

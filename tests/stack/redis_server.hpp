@@ -9,7 +9,7 @@
 
 #include <boost/asio/use_future.hpp>
 
-#include "outbound/redis_product_cache.hpp"
+#include "outbound/redis/redis_product_cache.hpp"
 #include "runtime/io_threads.hpp"
 #include "stack/stack_server.hpp"
 

@@ -3,7 +3,7 @@ import base64
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/chaos"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "chaos"))
 from evidence import Evidence, Letter, Row, Snapshot
 from ledger import Ledger
 from oracle import judge

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-MUTATE = pathlib.Path(__file__).resolve().parents[1] / "chaos/mutate.cmake"
+MUTATE = pathlib.Path(__file__).resolve().parents[2] / "chaos/node/mutate.cmake"
 
 
 def mutate(folder, text):

@@ -1,0 +1,202 @@
+# Measures creates from Kafka into MongoDB's protocol, by turns through productd and through MongoDB's own sink
+# connector in Kafka Connect: bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert]. Needs the brokers of
+# `make stack-up`; the store's server is the stack's, a process of its own with a larger heap. All share the processors.
+# The connector has its defaults, but three tasks and unordered batches of 1,000; it replaces by the product's id, which
+# is what it can do to be safe from repetition.
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import pymongo
+
+import tools_path  # noqa: F401 Makes the modules of tools/ known.
+import stack
+import stack_kafka
+from bench_kafka import kafka_environment
+from bench_sink_parties import WRITES, Connector, Service
+from bench_sink_readings import Reading
+from process_readings import memory_mib
+from sources import ROOT
+from stack_servers import LIBS
+
+PATIENCE_SECONDS = 300
+POLL_SECONDS = 0.02
+ROW = "{:<16} {:>10} {:>10} {:>14} {:>10} {:>10} {:>12}"
+STORE_MAIN = ROOT / "tools/stack_mongodb/Main.java"
+
+
+def stop(why):
+    sys.exit(f"bench-sink: {why}")
+
+
+def key(number):
+    return f"6553f100{number:016x}"
+
+
+def line(number):
+    """KEY:VALUE of a create, a product of bench_products.hpp."""
+    images = f"https://images.example.com/products/{number}"
+    product = {
+        "productId": key(number),
+        "categoryId": "5ff4b6a0e0b1f0a1b2c3d4e5",
+        "name": f"Portable wireless speaker {number}",
+        "description": "Stainless steel and leather, with a battery for twelve hours, a compact charger and two "
+        f"years of warranty; also sold in black, number {number}.",
+        "price": 9.99,
+        "imageUrl": f"{images}/main.jpg",
+        "photos": [f"{images}/front.jpg", f"{images}/back.jpg"],
+        "quantity": 100,
+        "rating": 1,
+    }
+    return f"{key(number)}:{json.dumps(product, separators=(',', ':'))}\n"
+
+
+def own_store(folder):
+    """Its heap holds what both sides have stored."""
+    java = ["java", "-Xmx3g", "-cp", f"{LIBS / 'mongodb'}/*", str(STORE_MAIN)]
+    server = dataclasses.replace(stack.named("mongodb"), arguments=lambda _, port: [*java, str(port)])
+    return stack.Running(server, root=folder)
+
+
+class Comparison:
+    def __init__(self, chosen, folder, environment, store):
+        self.messages, self.writes, self.folder = chosen.messages, chosen.writes, folder
+        self.binary, self.environment = chosen.binary, environment
+        self.name, self.topic = environment["PRODUCTD_KAFKA_GROUP_ID"], environment["PRODUCTD_KAFKA_CREATE_TOPIC"]
+        self.uri = f"mongodb://127.0.0.1:{store.state()['port']}"
+        self.client = pymongo.MongoClient(self.uri)
+        brokers = [stack.Running(stack.named(f"kafka{number}")).state()["pid"] for number in stack_kafka.NUMBERS]
+        self.others = {"store server": [store.state()["pid"]], "brokers": brokers}
+        self.groups = []
+
+    def publish(self):
+        for command in (["create"], ["publish", self.topic, "-K", ":"]):
+            given = "".join(map(line, range(self.messages))) if command[0] == "publish" else None
+            done = subprocess.run([self.binary, "topics", *command], input=given, capture_output=True, text=True)
+            if done.returncode:
+                stop(done.stderr.strip())
+
+    def service(self, number):
+        group, database = f"{self.name}-{number}", f"{self.name}-productd-{number}"
+        self.groups.append(group)
+        to = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": self.uri, "PRODUCTD_MONGODB_DB": database}
+        return Service(self.binary, self.folder, {**to, "PRODUCTD_KAFKA_GROUP_ID": group}), database
+
+    def connector(self, number):
+        name = f"{self.name}-sink-{number}"
+        self.groups.append(f"connect-{name}")
+        settings = {
+            "brokers": self.environment["PRODUCTD_KAFKA_BROKERS"],
+            "topic": self.topic,
+            "uri": self.uri,
+            "writes": WRITES[self.writes],
+        }
+        return Connector(self.folder, {**settings, "name": name, "database": name}), name
+
+    def round(self, number):
+        """Both sides, the other one first each time; number 0 is the one that warms up the store's server."""
+        sides = [self.service(number), self.connector(number)]
+        for party, database in sides if number % 2 else reversed(sides):
+            measured = self.measure(party, self.client[database].products)
+            if number:
+                report(party.name, self.messages, *measured)
+        for _, database in sides:
+            self.check(self.client[database].products)
+            self.client.drop_database(database)
+
+    def measure(self, party, products):
+        """(began, seconds until something was stored, readings at half and at the end, MiB)"""
+        began, first, readings = time.monotonic(), None, []
+        try:
+            party.start()
+            pids = {party.name: [party.process.pid], **self.others}
+            while len(readings) < 2:
+                stored = products.estimated_document_count()
+                if stored and first is None:
+                    first = time.monotonic() - began
+                if stored >= self.messages * (len(readings) + 1) / 2:
+                    readings.append(Reading(stored, pids))
+                elif party.process.poll() is not None or time.monotonic() > began + PATIENCE_SECONDS:
+                    stop(f"{party.name} stored {stored} of {self.messages}: {party.log.read_text()[-1000:]}")
+                time.sleep(POLL_SECONDS)
+            return began, first, *readings, memory_mib(party.process.pid, "VmHWM")
+        finally:
+            if party.process:
+                party.process.terminate()
+                party.process.wait(60)
+
+    def check(self, products):
+        """Whether each product is there, once."""
+        keys = {str(document["_id"]) for document in products.find({}, {"_id": 1})}
+        if keys != set(map(key, range(self.messages))):
+            stop(f"{products.full_name} has {len(keys)} products and not the {self.messages} that were sent")
+
+    def clean(self):
+        broker = self.environment["PRODUCTD_KAFKA_BROKERS"].split(",")[0]
+        groups = [argument for group in self.groups for argument in ("--group", group)]
+        tools = "org.apache.kafka.tools"
+        for command in (
+            [f"{tools}.TopicCommand", "--delete", "--if-exists", "--topic", f"{self.name}-.*"],
+            [f"{tools}.consumer.group.ConsumerGroupCommand", "--delete", *groups],
+        ):
+            tool = [*stack_kafka.JAVA, command[0], "--bootstrap-server", broker, *command[1:]]
+            done = subprocess.run(tool, capture_output=True, text=True)
+            if done.returncode or "Error" in done.stdout:
+                print(f"bench-sink: not all is deleted: {done.stdout[-500:]}", file=sys.stderr)
+
+
+def report(name, messages, began, first, half, end, peak):
+    seconds, stored = end.time - half.time, end.stored - half.stored
+    cpu = {who: end.cpu[who] - half.cpu[who] for who in end.cpu}
+    rates = [messages / (end.time - began), stored / seconds]
+    each = [end.cpu[name] / messages * 1e6, cpu[name] / stored * 1e6]
+    figures = [*(f"{rate:.0f}" for rate in rates), *(f"{spent:.1f}" for spent in each), f"{peak:.0f}", f"{first:.1f}"]
+    print(ROW.format(name, *figures))
+    shares = {who: spent / seconds for who, spent in cpu.items()} | {"idle": (end.idle - half.idle) / seconds}
+    shares["others"] = os.cpu_count() - sum(shares.values())
+    cores = ", ".join(f"{who} {share:.2f}" for who, share in shares.items())
+    print(f"    of {os.cpu_count()} cores in the second half: {cores}")
+    for who in cpu:
+        one = end.busiest(who, half)
+        times = f"runs {one.ran / seconds:.0%} of the time and waits for a core {one.queued / seconds:.0%}"
+        print(f"    busiest thread of {who}: {one.name} {times}", flush=True)
+
+
+def compare(chosen, environment):
+    with tempfile.TemporaryDirectory(prefix="productd-bench-") as folder, contextlib.ExitStack() as ends:
+        store = own_store(pathlib.Path(folder))
+        ends.callback(store.down)
+        store.up()
+        comparison = Comparison(chosen, folder, environment, store)
+        ends.callback(comparison.clean)
+        comparison.publish()
+        print(f"{chosen.messages} creates of {len(line(0)) - 26} bytes of JSON; the connector's writes: {chosen.writes}")
+        print(ROW.format("", "messages/s", "2nd half", "µs CPU each", "2nd half", "MiB most", "s to first"), flush=True)
+        for number in range(chosen.rounds + 1):
+            comparison.round(number)
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--messages", type=int, default=300_000)
+    options.add_argument("--rounds", type=int, default=2, help="after one that does not count")
+    options.add_argument("--writes", choices=WRITES, default="replace", help="what the connector does")
+    options.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/productd")
+    chosen = options.parse_args()
+    environment = kafka_environment()
+    os.environ |= environment
+    try:
+        compare(chosen, environment)
+    except RuntimeError as error:
+        stop(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+// A store that fails as the faults say, in front of a real one.
+#pragma once
+
+#include "app/ports/ports.hpp"
+#include "chaos/faults.hpp"
+
+namespace productd::chaos {
+
+class FaultyStore final : public ProductStore {
+public:
+    FaultyStore(ProductStore& store, Faults& faults) : store_(store), faults_(faults) {}
+
+    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
+    Task<SearchPage> search(SearchQuery query) override { return store_.search(std::move(query)); }
+    Task<std::vector<Product>> list(ListQuery query) override { return store_.list(std::move(query)); }
+    Task<> check() override { return store_.check(); }
+
+    std::uint64_t failed_calls() const { return failed_calls_; }
+    std::uint64_t failed_items() const { return failed_items_; }
+    /// Calls that did not answer, so far.
+    std::uint64_t hung_calls() const { return hung_calls_; }
+
+private:
+    Task<> before_call();
+    bool fails_alone(const ProductWrite& write);
+    bool hangs(const std::vector<ProductWrite>& writes) const;
+    asio::awaitable<void> hang();
+    Error failed_call();
+
+    ProductStore& store_;
+    Faults& faults_;
+    std::uint64_t writes_ = 0;
+    std::uint64_t items_ = 0;
+    std::uint64_t failed_calls_ = 0;
+    std::uint64_t failed_items_ = 0;
+    std::uint64_t hung_calls_ = 0;
+};
+
+}  // namespace productd::chaos

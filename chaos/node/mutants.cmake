@@ -1,0 +1,78 @@
+# The negative controls: each breaks one promise, and chaos/controls.py says how the oracle must find it out.
+
+productd_mutant(commits_highest
+    FILE src/app/worker/offset_tracker.cpp
+    FROM "const auto offset = commit_offset();"
+    TO "const auto offset = next_; finished.ranges.clear();")
+
+# A letter counts as acknowledged before it is written.
+productd_mutant(acknowledges_early
+    FILE src/app/worker/letter_writer.cpp
+    FROM "observer_.condemned(condemned.item->message.position, condemned.error);"
+    TO "observer_.condemned(condemned.item->message.position, condemned.error); acknowledged_(condemned.item);")
+
+productd_mutant(drops_fence
+    FILE src/domain/fences.cpp
+    FROM "return Seen::redelivered;"
+    TO "return Seen::never;")
+
+# One product's messages are taken from either end of its lane.
+productd_mutant(unordered
+    FILE src/app/worker/product_lanes.cpp
+    FROM "auto item = std::move(lane.queue.front());
+        lane.queue.pop_front();"
+    TO "auto item = std::move(lane.queue.back());
+        lane.queue.pop_back();")
+
+# What was in flight of a partition's earlier life counts as finished in the new one.
+productd_mutant(forgets_epoch
+    FILE src/app/worker/offset_tracker.cpp
+    FROM "found->offset == offset && found->life == life"
+    TO "found->offset == offset && (found->life == life || true)")
+
+productd_mutant(letters_in_outage
+    FILE src/app/worker/message_worker_settle.cpp
+    FROM "    ports_.observer.retried(error, batch.size());"
+    TO "    ports_.observer.retried(error, batch.size()); for (const auto& item : batch) condemn(item, error, \"unavailable\"); return;")
+
+# What a deletion overtook is as good as new once its product is made again.
+productd_mutant(forgets_deletion
+    FILE src/domain/decide.cpp
+    FROM "return past && past->deleted_at && change.time < *past->deleted_at;"
+    TO "return past && past->deleted_at && change.time < Timestamp{};")
+
+productd_mutant(drains_without_end
+    FILE src/app/worker/message_worker_intake.cpp
+    FROM "if (!is_done) cutoff_.cut();"
+    TO "static_cast<void>(is_done);")
+
+# The first time that intake has to wait, for room or for the store, is its end.
+productd_mutant(reads_nothing_more
+    FILE src/app/worker/message_worker_intake.cpp
+    FROM "            } else {
+                co_await room_.wait_until("
+    TO "            } else {
+                co_return;
+                co_await room_.wait_until(")
+
+# Nothing is read while any product is tried again alone.
+productd_mutant(holds_up_others
+    FILE src/app/worker/message_worker_intake.cpp
+    FROM "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;"
+    TO "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;
+    for (const auto& entry : partitions_)
+        for (const auto& item : in_flight_.of(*entry.second))
+            if (item->attempts > 0) return false;")
+
+# A call of MongoDB that broke off counts as one that wrote all of its items.
+productd_mutant(believes_lost_calls
+    FILE src/outbound/mongo/mongo_write.cpp
+    FROM "if (is_of_items || error.code == 0) return std::nullopt;"
+    TO "if (is_of_items || error.code != 0) return std::nullopt;")
+
+# What arrives late is written over what came meanwhile.
+productd_mutant(overwrites
+    FILE src/outbound/mongo/mongo_write.cpp
+    FROM "        filter.integer(\"version\", version.value);
+        return filter;"
+    TO "        return filter;")

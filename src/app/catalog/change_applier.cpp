@@ -1,0 +1,175 @@
+// Find, decide, write, and again for what lost a race. Calls the domain's decide(), the store and the cache.
+#include "app/catalog/change_applier.hpp"
+
+#include <array>
+#include <unordered_map>
+
+#include "app/catalog/product_size.hpp"
+
+namespace productd {
+
+namespace {
+
+/// Races beyond this many are a store that does not do what it says; the changes then count as failed alone.
+constexpr int rounds_max = 64;
+
+/// All changes of one product in one call: decided one after the other on what the one before leaves, written once.
+struct Group {
+    ProductId id;
+    std::vector<std::size_t> changes;  ///< Indexes, in order.
+    Stored stored;
+    Stored next;
+    CacheTicket ticket;   ///< Of before it was read.
+    CachedProduct shown;  ///< Of `next`, once it is to be written.
+    bool writes = false;
+};
+
+std::vector<Group> grouped(const std::vector<SharedChange>& changes) {
+    std::vector<Group> groups;
+    std::unordered_map<ProductId, std::size_t> group_of;
+    group_of.reserve(changes.size());
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        const auto& id = changes[i]->id;
+        const auto inserted = group_of.try_emplace(id, groups.size());
+        if (inserted.second) groups.push_back({.id = id});
+        groups[inserted.first->second].changes.push_back(i);
+    }
+    return groups;
+}
+
+Unchanged unchanged(const Stored& stored, const Change& change, Superseded::Why why) {
+    const auto* past = history(stored);
+    const bool was_applied = past && change.source && past->fences.proves(change.source->position);
+    return {why, cached(stored), was_applied};
+}
+
+/// A product that would become too large is rejected instead.
+Decision within_size(Decision decision, std::size_t product_bytes_max) {
+    const auto* write = std::get_if<Write>(&decision);
+    const auto* next = write ? std::get_if<StoredProduct>(&write->next) : nullptr;
+    if (!next) return decision;
+    auto fits = check_size(next->product, product_bytes_max);
+    return fits ? std::move(decision) : Decision{Rejected{std::move(fits.error())}};
+}
+
+/// Decides a group's changes in order and notes each outcome as it will be once the group is written.
+void decide_group(Group& group, const std::vector<SharedChange>& changes, std::size_t product_bytes_max,
+                  std::vector<ChangeOutcome>& outcomes) {
+    group.next = group.stored;
+    group.writes = false;
+    std::array<bool, change_kinds> waits{};
+    for (const auto index : group.changes) {
+        const auto& change = *changes[index];
+        // A change that must wait holds the later ones of its kind: they come from the same topic.
+        auto& kind_waits = waits[static_cast<std::size_t>(change.kind)];
+        if (kind_waits) {
+            outcomes[index] = NotApplied{};
+            continue;
+        }
+        auto decision = within_size(decide(group.next, change), product_bytes_max);
+        if (auto* write = std::get_if<Write>(&decision)) {
+            group.next = std::move(write->next);
+            group.writes = true;
+            outcomes[index] = group.shown = cached(group.next);
+        } else if (auto* superseded = std::get_if<Superseded>(&decision)) {
+            outcomes[index] = unchanged(group.next, change, superseded->why);
+        } else if (auto* refused = std::get_if<Refused>(&decision)) {
+            outcomes[index] = std::move(*refused);
+        } else if (auto* rejected = std::get_if<Rejected>(&decision)) {
+            outcomes[index] = std::move(*rejected);
+        } else {
+            outcomes[index] = NotApplied{};
+            kind_waits = true;
+        }
+    }
+}
+
+std::vector<ProductId> ids_of(const std::vector<Group>& groups) {
+    std::vector<ProductId> ids;
+    ids.reserve(groups.size());
+    for (const auto& group : groups) ids.push_back(group.id);
+    return ids;
+}
+
+std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
+    std::vector<ProductWrite> writes;
+    writes.reserve(groups.size());
+    for (const auto& group : groups) {
+        if (group.writes) writes.push_back({version(group.stored), group.next});
+    }
+    return writes;
+}
+
+std::vector<ProductVersion> next_versions(const std::vector<Group>& groups) {
+    std::vector<ProductVersion> versions;
+    for (const auto& group : groups) {
+        if (group.writes) versions.push_back({group.id, version(group.next).value_or(Version{})});
+    }
+    return versions;
+}
+
+bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
+    return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
+}
+
+/// What the item's failure means for every change of its group.
+void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
+    for (const auto index : group.changes) outcomes[index] = error;
+}
+
+}  // namespace
+
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes) {
+    std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
+    auto open = grouped(changes);
+    for (int round = 0; !open.empty(); ++round) {
+        for (auto& group : open) group.ticket = cache_.ticket(group.id);
+        auto stored = co_await store_.find(ids_of(open));
+        if (!stored) co_return fail(std::move(stored.error()));
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            open[i].stored = std::move((*stored)[i]);
+            decide_group(open[i], changes, product_bytes_max_, outcomes);
+        }
+
+        auto writes = writes_of(open);
+        std::vector<WriteOutcome> written;
+        if (!writes.empty()) {
+            auto result = co_await store_.write(std::move(writes));
+            if (!result) {
+                // Any of it may be stored all the same.
+                co_await cache_.forget_older(next_versions(open));
+                co_return fail(std::move(result.error()));
+            }
+            written = std::move(*result);
+        }
+
+        std::vector<Group> lost;
+        std::vector<ProductVersion> only_read;
+        std::vector<CacheEntry> stored_now;
+        std::size_t next_written = 0;
+        for (auto& group : open) {
+            if (!group.writes) {
+                // What was superseded may be what its first delivery never put into the cache.
+                const auto known = version(group.stored);
+                if (known && !waits(group, outcomes)) only_read.push_back({group.id, *known});
+                continue;
+            }
+            auto& outcome = written[next_written++];
+            if (outcome) {
+                stored_now.push_back({group.id, std::move(group.shown), group.ticket});
+            } else if (outcome.error().code != Errc::aborted) {
+                fail_group(group, outcome.error(), outcomes);
+            } else if (round < rounds_max) {
+                lost.push_back(std::move(group));
+            } else {
+                fail_group(group, unavailable("The product changes too often: try again."), outcomes);
+            }
+        }
+        if (!stored_now.empty()) co_await cache_.put_all(std::move(stored_now));
+        if (!only_read.empty()) co_await cache_.forget_older(std::move(only_read));
+        open = std::move(lost);
+    }
+    co_return outcomes;
+}
+
+}  // namespace productd

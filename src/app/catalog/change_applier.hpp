@@ -1,0 +1,42 @@
+// Applies changes to the store: read what is stored, let the domain decide, write with compare-and-set, and decide
+// again whatever lost a race. The worker and the direct writes both go through here.
+#pragma once
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "app/ports/outcomes.hpp"
+#include "app/ports/ports.hpp"
+
+namespace productd {
+
+/// What became of one change.
+struct Unchanged {
+    Superseded::Why why = Superseded::Why::redelivered;
+    CachedProduct state;       ///< What is stored.
+    bool was_applied = false;  ///< The fence proves that this very message was applied.
+};
+struct NotApplied {};  ///< Its product is not there (yet).
+using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, Error>;
+
+/// Shared, because a call that was given up may read it after its caller has gone.
+using SharedChange = std::shared_ptr<const Change>;
+
+class ChangeApplier {
+public:
+    /// `product_bytes_max`: a change that would make a product larger is rejected (Limits.product_bytes_max).
+    ChangeApplier(ProductStore& store, ProductCache& cache, std::size_t product_bytes_max)
+        : store_(store), cache_(cache), product_bytes_max_(product_bytes_max) {}
+
+    /// One outcome a change, in order. Changes of one product are applied in the order given and written together.
+    /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
+    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes);
+
+private:
+    ProductStore& store_;
+    ProductCache& cache_;
+    std::size_t product_bytes_max_;
+};
+
+}  // namespace productd

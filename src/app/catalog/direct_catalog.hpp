@@ -1,0 +1,33 @@
+// Writes that go straight to the store (gRPC), by the same rules as the events.
+#pragma once
+
+#include "app/catalog/change_applier.hpp"
+#include "app/ports/ports.hpp"
+#include "domain/validation.hpp"
+
+namespace productd {
+
+class DirectCatalog {
+public:
+    DirectCatalog(ChangeApplier& applier, ProductStore& store, Clock& clock, Ids& ids, std::size_t product_bytes_max)
+        : applier_(applier), store_(store), clock_(clock), ids_(ids), product_bytes_max_(product_bytes_max) {}
+
+    /// The stored product. invalid_argument lists every bad field; out_of_range above the size limit.
+    Task<ProductPtr> create(Draft draft);
+    /// Changes what `draft` gives; with Required::all the required members must be given. not_found; aborted when
+    /// `expected` is not the stored version.
+    Task<ProductPtr> update(ProductId id, Draft draft, Required required, std::optional<Version> expected);
+    Task<> remove(ProductId id, std::optional<Version> expected);
+
+private:
+    Task<ProductPtr> apply(Change change);
+    Task<> must_stand(ProductId id);
+
+    ChangeApplier& applier_;
+    ProductStore& store_;
+    Clock& clock_;
+    Ids& ids_;
+    std::size_t product_bytes_max_;
+};
+
+}  // namespace productd

@@ -1,0 +1,32 @@
+// Reads a product through the cache: one read for all who miss the same id at the same time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "app/ports/ports.hpp"
+
+namespace productd {
+
+class ReadThrough {
+public:
+    ReadThrough(ProductStore& store, ProductCache& cache) : store_(store), cache_(cache) {}
+
+    /// What the cache knows, or else what is stored. A read that begins after a put sees that put or newer.
+    Task<CachedProduct> get(ProductId id);
+
+private:
+    struct Flight;
+    Task<CachedProduct> load(ProductId id);
+    Task<CachedProduct> follow(std::shared_ptr<Flight> flight, std::shared_ptr<asio::steady_timer> landed);
+    void land(const ProductId& id, const std::shared_ptr<Flight>& flight, Result<CachedProduct> result);
+
+    ProductStore& store_;
+    ProductCache& cache_;
+    std::mutex mutex_;
+    std::unordered_map<ProductId, std::shared_ptr<Flight>> flights_;
+};
+
+}  // namespace productd

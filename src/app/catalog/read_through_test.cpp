@@ -1,0 +1,75 @@
+// Reads that share a flight, and those that must not.
+#include "app/catalog/read_through.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+
+#include "fakes/fake_ports.hpp"
+#include "fakes/sample_product.hpp"
+
+namespace productd {
+namespace {
+
+using namespace test;
+
+TEST(ReadThrough, AsksTheStoreOnceForAllWhoMissTogether) {
+    FakeProductStore store;
+    FakeProductCache cache;
+    store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1), .version = Version{1}}, {}};
+    ReadThrough reader(store, cache);
+    asio::io_context context(1);
+    int answered = 0;
+    for (int n = 0; n < 10; ++n) {
+        asio::co_spawn(context, reader.get(id_of(1)), [&](std::exception_ptr, Result<CachedProduct> found) {
+            answered += found && found->product ? 1 : 0;
+        });
+    }
+    context.run();
+    EXPECT_EQ(answered, 10);
+    EXPECT_LE(store.finds, 2);
+}
+
+/// A cache that never holds anything, so that every read is a flight.
+struct EmptyCache : FakeProductCache {
+    CacheLookup peek(const ProductId&) override { return {std::nullopt, {puts}}; }
+};
+
+TEST(ReadThrough, DoesNotJoinAReadThatBeganBeforeAPut) {
+    FakeProductStore store;
+    EmptyCache cache;
+    asio::io_context context(1);
+    Signal go(context.get_executor());
+    ReadThrough reader(store, cache);
+    int finds = 0;
+    store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1), .version = Version{1}}, {}};
+    // The first read takes what is stored and is held up; meanwhile version 2 is written and put.
+    struct SlowStore : FakeProductStore {
+        FakeProductStore& inner;
+        Signal& go;
+        int& finds;
+        SlowStore(FakeProductStore& store, Signal& signal, int& count) : inner(store), go(signal), finds(count) {}
+        Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+            auto found = co_await inner.find(ids);
+            if (++finds == 1) co_await go.wait();
+            co_return found;
+        }
+    } slow(store, go, finds);
+    ReadThrough slow_reader(slow, cache);
+    std::optional<Version> first, second;
+    asio::co_spawn(context, slow_reader.get(id_of(1)),
+                   [&](std::exception_ptr, Result<CachedProduct> found) { first = found->version; });
+    context.poll();
+    store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1), .version = Version{2}}, {}};
+    ++cache.puts;
+    asio::co_spawn(context, slow_reader.get(id_of(1)), [&](std::exception_ptr, Result<CachedProduct> found) {
+        second = found->version;
+        go.notify();
+    });
+    context.run();
+    EXPECT_EQ(first, Version{1});
+    EXPECT_EQ(second, Version{2});
+}
+
+}  // namespace
+}  // namespace productd

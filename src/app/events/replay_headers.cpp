@@ -1,0 +1,93 @@
+// Reads and writes the headers of a replayed message. Calls nobody.
+#include "app/events/replay_headers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t origin_bytes_max = 320;  // A topic's name has 249 at most.
+constexpr std::int64_t attempts_max = 1'000'000'000;
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+const std::string* find_header(const Message& message, std::string_view name) {
+    const auto found = std::ranges::find(message.headers, name, &Header::name);
+    return found == message.headers.end() ? nullptr : &found->value;
+}
+
+/// Nothing when it is missing, no number, or not from `min` to `max`.
+std::optional<std::int64_t> number_of(const Message& message, std::string_view name, std::int64_t min,
+                                      std::int64_t max) {
+    const auto* text = find_header(message, name);
+    const auto value = text ? parse_integer(*text) : std::nullopt;
+    return value && *value >= min && *value <= max ? value : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Position> parse_position(std::string_view text) {
+    if (text.size() > origin_bytes_max) return std::nullopt;
+    Position position;
+    std::array<std::int64_t, 3> numbers{};
+    auto rest = text;
+    for (auto n = numbers.size(); n-- > 0;) {
+        const auto slash = rest.rfind('/');
+        const auto number = slash == std::string_view::npos ? std::nullopt : parse_integer(rest.substr(slash + 1));
+        if (!number) return std::nullopt;
+        numbers[n] = *number;
+        rest = rest.substr(0, slash);
+    }
+    position.source = {std::string(rest), static_cast<std::int32_t>(numbers[0])};
+    position.offset = numbers[1];
+    position.time = Timestamp{std::chrono::milliseconds{numbers[2]}};
+    const bool is_canonical = to_string(position) == text;
+    const bool is_plain = !rest.empty() && rest.find('/') == std::string_view::npos;
+    if (!is_canonical || !is_plain || position.source.partition < 0 || position.offset < 0) return std::nullopt;
+    return position;
+}
+
+std::optional<Replay> replay_of(const Message& message) {
+    const auto* text = find_header(message, event_header::origin);
+    const auto origin = text ? parse_position(*text) : std::nullopt;
+    // A replay goes to the topic it came from, later: anything else is somebody's copy of our header.
+    const auto& position = message.position;
+    if (!origin || origin->source.topic != position.source.topic || origin->time > position.time) return std::nullopt;
+    Replay replay{.origin = *origin};
+    replay.replays = number_of(message, event_header::replays, 0, replays_max).value_or(0);
+    replay.attempts = number_of(message, event_header::attempts, 0, attempts_max).value_or(0);
+    const auto first = number_of(message, event_header::first_failure, 0, position.time.time_since_epoch().count());
+    if (first) replay.first_failure = Timestamp{std::chrono::milliseconds{*first}};
+    return replay;
+}
+
+std::vector<Header> lasting_headers(const std::vector<Header>& headers) {
+    constexpr std::array passing{event_header::origin, event_header::replays, event_header::attempts,
+                                 event_header::first_failure, event_header::wait_id};
+    std::vector<Header> lasting;
+    for (const auto& header : headers) {
+        const bool passes = std::ranges::any_of(passing, [&](const char* name) { return header.name == name; });
+        if (!passes) lasting.push_back(header);
+    }
+    return lasting;
+}
+
+void append_replay_headers(std::vector<Header>& headers, const Replay& replay) {
+    headers.push_back({event_header::origin, to_string(replay.origin)});
+    headers.push_back({event_header::replays, std::to_string(replay.replays)});
+    headers.push_back({event_header::attempts, std::to_string(std::min(replay.attempts, attempts_max))});
+    if (replay.first_failure) {
+        headers.push_back(
+            {event_header::first_failure, std::to_string(replay.first_failure->time_since_epoch().count())});
+    }
+}
+
+}  // namespace productd

@@ -1,0 +1,34 @@
+// What a replayed message carries of the message it was, in headers of ours.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "app/events/event.hpp"
+
+namespace productd {
+
+/// A letter that was replayed this often is replayed no more: what loops is stopped.
+inline constexpr std::int64_t replays_max = 1'000;
+
+struct Replay {
+    Position origin;            ///< Of the message as it was first published.
+    std::int64_t replays = 0;   ///< This one included.
+    std::int64_t attempts = 0;  ///< Before this replay.
+    std::optional<Timestamp> first_failure;
+};
+
+/// Of what canonical `topic/partition/offset/time` names; nothing for any other text.
+std::optional<Position> parse_position(std::string_view text);
+
+/// What `message` carries; nothing unless its origin is well formed, of its own topic and not later than itself. Counts
+/// and times that no replay of ours can have written are left out.
+std::optional<Replay> replay_of(const Message& message);
+
+/// The message's headers without those that are of one delivery only: the replay's own, and the waiting request's.
+std::vector<Header> lasting_headers(const std::vector<Header>& headers);
+
+/// Adds what replay_of() reads.
+void append_replay_headers(std::vector<Header>& headers, const Replay& replay);
+
+}  // namespace productd

@@ -1,0 +1,208 @@
+// Reads letters and marks into one index. Calls the log, the letter reader and the event decoder.
+#include "app/letters/dead_letter_box.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <unordered_map>
+
+#include "app/events/event.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t messages_at_once = 16;
+constexpr std::size_t shown_bytes_max = 256;
+constexpr std::size_t candidates_max = 8;
+
+std::optional<ChangeKind> kind_of(const TopicNames& names, const std::string& topic) {
+    for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
+        if (names.of(kind) == topic) return kind;
+    }
+    return std::nullopt;
+}
+
+bool is_later(const Position& one, const Position& other) {
+    return std::tie(one.time, one.source, one.offset) > std::tie(other.time, other.source, other.offset);
+}
+
+}  // namespace
+
+Result<Event> decode_as_worker(const TopicNames& names, const Message& message, Timestamp now) {
+    const auto kind = kind_of(names, message.position.source.topic);
+    if (!kind) {
+        return fail(Errc::failed_precondition, message.position.source.topic + " is no topic that changes come from.");
+    }
+    return decode_event(*kind, message, message.position.time, now);
+}
+
+Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit) {
+    auto topics = co_await log.describe({topic});
+    if (!topics) co_return fail(std::move(topics).error());
+    ReadUpTo read_up_to;
+    for (const auto& info : *topics) {
+        if (info.topic != topic) continue;
+        for (const auto& partition : info.partitions) {
+            const TopicPartition source{topic, partition.partition};
+            auto& next = read_up_to[source] = partition.begin;
+            while (next < partition.end) {
+                auto messages = co_await log.read(source, next, messages_at_once);
+                if (!messages && messages.error().code == Errc::out_of_range) {
+                    co_return fail(unavailable("The dead letters are being purged; try again."));
+                }
+                if (!messages) co_return fail(std::move(messages).error());
+                if (messages->empty()) break;
+                for (const auto& message : *messages) visit(message);
+                next = messages->back().position.offset + 1;
+            }
+        }
+    }
+    co_return read_up_to;
+}
+
+/// Builds the box while the topics are read.
+class DeadLetterIndexing {
+public:
+    DeadLetterIndexing(DeadLetterBox& box, const TopicNames& names, Timestamp now)
+        : box_(box), names_(names), now_(now) {}
+
+    void add_letter(const Message& message) {
+        auto entry = entry_of(message);
+        const auto [found, is_new] = by_id_.try_emplace(entry.id, box_.entries_.size());
+        if (is_new) {
+            box_.entries_.push_back(std::move(entry));
+            return;
+        }
+        auto& known = box_.entries_[found->second];
+        if (is_later(entry.letter, known.letter)) std::swap(entry, known);
+        known.letters += entry.letters;
+        std::ranges::move(entry.earlier, std::back_inserter(known.earlier));
+        known.earlier.push_back({entry.letter.source.partition, entry.letter.offset});
+    }
+
+    void add_mark(const Message& message) {
+        const auto mark = read_mark(message);
+        const auto found = mark ? by_id_.find(mark->id) : by_id_.end();
+        if (found == by_id_.end()) return;
+        const auto [newest, is_first] = orders_.try_emplace(found->second, mark->order);
+        if (!is_first && mark->order < newest->second) return;
+        newest->second = mark->order;
+        auto& entry = box_.entries_[found->second];
+        if (mark->published) entry.published = mark->published;
+        // A mark of an earlier letter says nothing of this one, except that it was replayed before: a letter that came
+        // while its replay had not been noted is the proof of that replay.
+        if (mark->letter_time < entry.letter.time) {
+            const bool was_replayed = mark->state == LetterState::replayed || mark->state == LetterState::replaying;
+            if (was_replayed) note_return(entry);
+            return;
+        }
+        entry.edit = mark->payload ? std::optional(message.position) : std::nullopt;
+        entry.came_back = false;
+        entry.state = mark->state;
+        if (mark->state == LetterState::open && entry.replays > 0) note_return(entry);
+    }
+
+    void sort() {
+        const auto rank = [this](const LetterEntry& entry) {
+            const auto kind = kind_of(names_, entry.origin.source.topic);
+            return std::tuple(kind ? static_cast<int>(*kind) : 3, entry.origin.source, entry.origin.offset,
+                              entry.origin.time);
+        };
+        std::ranges::sort(box_.entries_, {}, rank);
+    }
+
+private:
+    static void note_return(LetterEntry& entry) {
+        entry.state = LetterState::replayed;
+        entry.came_back = true;
+    }
+
+    LetterEntry entry_of(const Message& message) const {
+        LetterEntry entry{.id = to_string(message.position), .origin = message.position};
+        entry.letter = message.position;
+        entry.letters = 1;
+        auto letter = read_dead_letter(message.value.value_or(""));
+        if (!letter) {
+            entry.damaged = true;
+            entry.code = "damaged";
+            entry.error = letter.error().detail;
+            entry.key = message.key.value_or("").substr(0, shown_bytes_max);
+            entry.payload_bytes = static_cast<std::int64_t>(message.value.value_or("").size());
+            return entry;
+        }
+        entry.id = to_string(letter->origin);
+        entry.origin = letter->origin;
+        entry.code = letter->code;
+        entry.error = letter->error.substr(0, shown_bytes_max);
+        entry.key = letter->key.value_or("").substr(0, shown_bytes_max);
+        entry.attempts = letter->attempts;
+        entry.replays = letter->replays;
+        if (entry.replays > 0) note_return(entry);  // Also when its marks were purged.
+        entry.payload_bytes = letter->payload_bytes;
+        entry.truncated = letter->truncated;
+        if (const auto event = decode_as_worker(names_, original(*letter), now_)) entry.product = event->change.id;
+        return entry;
+    }
+
+    DeadLetterBox& box_;
+    const TopicNames& names_;
+    Timestamp now_;
+    std::unordered_map<std::string, std::size_t> by_id_;
+    std::unordered_map<std::size_t, std::int64_t> orders_;  ///< Of the newest mark, by entry.
+};
+
+Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Timestamp now) {
+    DeadLetterBox box;
+    DeadLetterIndexing indexing(box, names, now);
+    auto letters =
+        co_await for_each_message(log, names.dead_letters, [&](const Message& m) { indexing.add_letter(m); });
+    if (!letters) co_return fail(std::move(letters).error());
+    auto marks =
+        co_await for_each_message(log, names.dead_letter_states, [&](const Message& m) { indexing.add_mark(m); });
+    if (!marks) co_return fail(std::move(marks).error());
+    box.read_up_to_ = std::move(*letters);
+    box.read_up_to_.merge(*marks);
+    indexing.sort();
+    co_return box;
+}
+
+Result<std::size_t> DeadLetterBox::find(std::string_view prefix) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (entries_[i].id == prefix) return i;
+        if (entries_[i].id.starts_with(prefix)) found.push_back(i);
+    }
+    const std::string given(prefix);
+    if (found.size() == 1) return found.front();
+    if (found.empty()) {
+        return fail(Errc::not_found,
+                    "There is no dead letter " + given + "; `productd dlq list` shows those there are.");
+    }
+    std::string candidates;
+    for (std::size_t i = 0; i < std::min(found.size(), candidates_max); ++i)
+        candidates += "\n  " + entries_[found[i]].id;
+    if (found.size() > candidates_max) candidates += "\n  …";
+    return fail(Errc::failed_precondition,
+                "More than one dead letter begins with " + given + "; name one of them:" + candidates);
+}
+
+Task<ReadLetter> whole_letter(MessageLog& log, LetterEntry entry) {
+    auto messages = co_await log.read(entry.letter.source, entry.letter.offset, 1);
+    if (!messages && messages.error().code == Errc::out_of_range) messages = std::vector<Message>();
+    if (!messages) co_return fail(std::move(messages).error());
+    if (messages->empty()) co_return fail(Errc::data_loss, "The letter was purged meanwhile.");
+    auto letter = read_dead_letter(messages->front().value.value_or(""));
+    if (!letter) co_return fail(std::move(letter).error());
+    if (!entry.edit) co_return std::move(*letter);
+    auto marks = co_await log.read(entry.edit->source, entry.edit->offset, 1);
+    if (!marks) co_return fail(std::move(marks).error());
+    auto mark = marks->empty() ? fail(invalid("The edited payload is gone.")) : read_mark(marks->front());
+    if (!mark) co_return fail(std::move(mark).error());
+    letter->payload = std::move(mark->payload);
+    letter->truncated = false;
+    letter->payload_bytes = static_cast<std::int64_t>(letter->payload.value_or("").size());
+    co_return std::move(*letter);
+}
+
+}  // namespace productd

@@ -1,0 +1,183 @@
+// Batches of letters of different products: prepare, mark `replaying`, publish, mark `replayed`. Calls the log, the
+// letter reader and overtaken_by().
+#include "app/letters/dead_letter_replay.hpp"
+
+#include <algorithm>
+
+#include "app/events/replay_headers.hpp"
+#include "domain/disposition.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t batch_letters_max = 100;
+constexpr std::size_t batch_bytes_max = 1 << 20;  // Or one letter.
+
+using What = ReplayOutcome::What;
+
+}  // namespace
+
+Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
+    if (auto there = check_topic(); !there) co_return there;
+    const auto began = Deadline::clock::now();
+    double published = 0;
+    for (std::size_t next = 0; next < entries.size();) {
+        std::size_t taken = 0;
+        const auto rest = std::span<const LetterEntry>(entries).subspan(next);
+        auto prepared = co_await prepare(rest, taken);
+        if (!prepared) co_return fail(std::move(prepared).error());
+        next += taken;
+        auto batch = co_await without_overtaken(std::move(*prepared));
+        if (!batch) co_return fail(std::move(batch).error());
+        if (batch->empty()) continue;
+        if (settings_.dry_run) {
+            for (const auto& one : *batch) tell(one.entry, What::would_replay);
+            continue;
+        }
+        auto done = co_await publish(std::move(*batch));
+        if (!done) co_return fail(std::move(done).error());
+        published += static_cast<double>(*done);
+        if (!settings_.rate || next == entries.size()) continue;
+        const auto due = std::chrono::duration<double>(published / *settings_.rate);
+        co_await sleep_until(began + std::chrono::duration_cast<Deadline::clock::duration>(due));
+    }
+    co_return Result<>{};
+}
+
+/// Why a letter is not replayed, whatever is stored.
+std::optional<std::string> DeadLetterReplay::refusal(const LetterEntry& entry) const {
+    if (entry.damaged) return "It cannot be read, so it cannot be replayed; purge it when it is of no use.";
+    if (entry.state == LetterState::purged) return "It was purged.";
+    if (entry.truncated && !entry.edit) {
+        return "Its payload was too large to be kept; give it one with `productd dlq edit`, or publish it anew.";
+    }
+    if (entry.replays >= replays_max)
+        return "It was replayed 1000 times and came back each time; it is not tried again.";
+    if (settings_.again) return std::nullopt;
+    if (entry.state == LetterState::replaying) {
+        return "A replay of it was broken off, and may have been published; --again replays it.";
+    }
+    if (entry.came_back) return "It was replayed before and came back; --again replays it once more.";
+    if (entry.state == LetterState::replayed) return "It was replayed before; --again replays it once more.";
+    return std::nullopt;
+}
+
+/// Takes entries from the front until a product comes for the second time, or there are enough. `taken` counts also
+/// those that are refused.
+Task<DeadLetterReplay::Batch> DeadLetterReplay::prepare(std::span<const LetterEntry> entries, std::size_t& taken) {
+    Batch batch;
+    std::set<std::string> lanes;
+    std::size_t bytes = 0;
+    const auto letters_max =
+        settings_.rate ? std::clamp(static_cast<std::size_t>(*settings_.rate / 10), std::size_t{1}, batch_letters_max)
+                       : batch_letters_max;
+    for (const auto& entry : entries) {
+        if (batch.size() == letters_max || bytes >= batch_bytes_max) break;
+        if (auto why = refusal(entry)) {
+            tell(entry, What::skipped, std::move(*why));
+            ++taken;
+            continue;
+        }
+        auto letter = co_await whole_letter(log_, entry);
+        if (!letter) {
+            tell(entry, What::failed, letter.error().detail);
+            ++taken;
+            continue;
+        }
+        Prepared prepared{.entry = entry, .letter = std::move(*letter)};
+        if (const auto event = decode_as_worker(names_, original(prepared.letter), clock_.now())) {
+            prepared.kind = event->change.kind;
+            prepared.product = event->change.id;
+        }
+        prepared.lane = prepared.product ? prepared.product->hex() : prepared.letter.key.value_or(entry.id);
+        if (lanes.contains(prepared.lane)) break;
+        ++taken;
+        if (blocked_.contains(prepared.lane)) {
+            tell(entry, What::skipped, "An earlier message of its product failed in this run; run again.");
+            continue;
+        }
+        bytes += static_cast<std::size_t>(prepared.letter.payload_bytes);
+        lanes.insert(prepared.lane);
+        batch.push_back(std::move(prepared));
+    }
+    co_return batch;
+}
+
+Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
+    std::vector<ProductId> ids;
+    for (const auto& one : batch) {
+        if (one.product) ids.push_back(*one.product);
+    }
+    if (ids.empty() || settings_.force) co_return batch;
+    auto stored = co_await find_(std::move(ids));
+    if (!stored) co_return fail(std::move(stored).error());
+    Batch left;
+    std::size_t next = 0;
+    for (auto& one : batch) {
+        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++), replays_) : "";
+        if (why.empty()) {
+            left.push_back(std::move(one));
+        } else {
+            tell(one.entry, What::skipped, "It is overtaken: " + why + "; --force replays it.");
+        }
+    }
+    co_return left;
+}
+
+Record DeadLetterReplay::record_of(const Prepared& prepared) const {
+    const auto& letter = prepared.letter;
+    // In its own partition, whoever put it there by whatever rule: there its place among the product's others is known.
+    Record record{.topic = letter.origin.source.topic,
+                  .partition = letter.origin.source.partition,
+                  .key = letter.key,
+                  .value = letter.payload,
+                  .headers = lasting_headers(letter.headers),
+                  .time = prepared.published};
+    append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
+    return record;
+}
+
+void DeadLetterReplay::block(const Prepared& prepared, What what, std::string why) {
+    blocked_.insert(prepared.lane);
+    tell(prepared.entry, what, std::move(why));
+}
+
+/// How many were published. Fails when the log as a whole does, or took none.
+Task<std::size_t> DeadLetterReplay::publish(Batch batch) {
+    for (auto& one : batch) one.published = std::max(clock_.now(), one.entry.origin.time);
+    auto ours = co_await mark_replaying(std::move(batch));
+    if (!ours) co_return fail(std::move(ours).error());
+    if (ours->empty()) co_return 0;
+    std::vector<Record> records;
+    records.reserve(ours->size());
+    for (const auto& one : *ours) records.push_back(record_of(one));
+    auto outcomes = co_await log_.publish(std::move(records));
+    Batch published;
+    Batch refused;
+    std::optional<Error> doubt;
+    for (std::size_t i = 0; i < ours->size(); ++i) {
+        auto& one = (*ours)[i];
+        if (one.product) replays_.add(*one.product, one.entry.origin, one.published);
+        if (outcomes && (*outcomes)[i]) {
+            published.push_back(std::move(one));
+            continue;
+        }
+        const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
+        if (disposition(error.code) == Disposition::retry) {
+            block(one, What::in_doubt, "It may have been published or not: " + error.detail);
+            doubt = error;
+        } else {
+            block(one, What::failed, "It could not be published: " + error.detail);
+            refused.push_back(std::move(one));
+        }
+    }
+    const auto count = published.size();
+    auto marked = co_await mark_ends(std::move(published), std::move(refused));
+    if (!marked) co_return fail(std::move(marked).error());
+    // A log that takes nothing will not take the rest either: that is left as it is.
+    if (count == 0 && doubt) co_return fail(std::move(*doubt));
+    co_return count;
+}
+
+}  // namespace productd

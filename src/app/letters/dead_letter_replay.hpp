@@ -1,0 +1,109 @@
+// Publishes the messages of dead letters again. Calls the log and looks at what is stored.
+#pragma once
+
+#include <map>
+#include <set>
+#include <span>
+
+#include "app/letters/dead_letter_box.hpp"
+#include "app/letters/dead_letter_overtaken.hpp"
+
+namespace productd {
+
+/// What is stored under each id, in the order asked.
+using FindStored = std::function<Task<std::vector<Stored>>(std::vector<ProductId>)>;
+
+struct ReplaySettings {
+    bool dry_run = false;
+    bool force = false;               ///< Overtaken ones too.
+    bool again = false;               ///< Those that were replayed before, or may have been.
+    std::optional<double> rate = {};  ///< Messages per second.
+    std::string run;                  ///< Tells this run's marks from another's.
+};
+
+struct ReplayOutcome {
+    enum class What {
+        replayed,
+        would_replay,
+        skipped,
+        failed,    ///< It was not published.
+        in_doubt,  ///< It was noted as `replaying`, and may have been published: needs --again.
+    };
+    static constexpr std::size_t kinds = 5;
+    What what = What::skipped;
+    std::string why;  ///< A sentence, unless it was replayed.
+};
+
+/// Of the letters in the box.
+KnownReplays known_replays(const DeadLetterBox& box);
+
+class DeadLetterReplay {
+public:
+    using Told = std::function<void(const LetterEntry&, const ReplayOutcome&)>;
+
+    /// `box` must outlive it.
+    DeadLetterReplay(MessageLog& log, FindStored find, Clock& clock, TopicNames names, const DeadLetterBox& box,
+                     ReplaySettings settings, Told told)
+        : log_(log),
+          find_(std::move(find)),
+          clock_(clock),
+          names_(std::move(names)),
+          replays_(known_replays(box)),
+          since_(box.read_up_to()),
+          seen_(since_),
+          settings_(std::move(settings)),
+          told_(std::move(told)) {}
+
+    /// Replays `entries`, which are the box's and in its order, and tells what becomes of each. A product's messages
+    /// are published one after the other; when one fails, its later ones are left for another run. Two runs at a time
+    /// do not both publish a letter: whose `replaying` is first in the log has it. Fails when the log as a whole does;
+    /// letters that were not told of then were not touched.
+    Task<> run(std::vector<LetterEntry> entries);
+
+private:
+    struct Prepared {
+        LetterEntry entry;
+        ReadLetter letter;
+        std::optional<ChangeKind> kind;
+        std::optional<ProductId> product;
+        std::string lane;       ///< What keeps its order.
+        Timestamp published{};  ///< The time of the message to be.
+    };
+    using Batch = std::vector<Prepared>;
+    /// What was noted of a letter since the box was read.
+    struct Noted {
+        LetterMark first;
+        std::optional<LetterMark> others;  ///< The newest of another run.
+    };
+
+    std::optional<std::string> refusal(const LetterEntry& entry) const;
+    Task<Batch> prepare(std::span<const LetterEntry> entries, std::size_t& taken);
+    Task<Batch> without_overtaken(Batch batch);
+    Task<std::size_t> publish(Batch batch);
+    Task<Batch> mark_replaying(Batch batch);
+    Task<> mark_ends(Batch published, Batch refused);
+    LetterMark mark_of(const Prepared& prepared, LetterState state) const;
+    Record record_of(const Prepared& prepared) const;
+    void tell(const LetterEntry& entry, ReplayOutcome::What what, std::string why = {}) {
+        told_(entry, {what, std::move(why)});
+    }
+    void block(const Prepared& prepared, ReplayOutcome::What what, std::string why);
+
+    Result<> check_topic() const;
+    Task<> read_notes();
+    bool is_others(const LetterEntry& entry) const;
+
+    MessageLog& log_;
+    FindStored find_;
+    Clock& clock_;
+    TopicNames names_;
+    KnownReplays replays_;
+    ReadUpTo since_;  ///< Marks beyond were written after the box was read, by others or by this run.
+    ReadUpTo seen_;   ///< Marks read so far; those beyond since_ are in notes_.
+    std::map<std::string, Noted> notes_;
+    ReplaySettings settings_;
+    Told told_;
+    std::set<std::string> blocked_;  ///< Lanes of which one failed.
+};
+
+}  // namespace productd

@@ -1,0 +1,97 @@
+// Reads and writes marks as JSON. Calls json_text, json_object and base64.
+#include "app/letters/dead_letter_state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "codec/base64.hpp"
+#include "codec/json_object.hpp"
+#include "codec/json_text.hpp"
+
+namespace productd {
+
+namespace {
+
+/// A number above the mark's own offset was not written by a purge: it counts as not moved.
+std::int64_t order_of(const Message& message) {
+    const auto found = std::ranges::find(message.headers, moved_header, &Header::name);
+    if (found == message.headers.end()) return message.position.offset;
+    const auto& text = found->value;
+    std::int64_t first = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first);
+    const bool is_number = error == std::errc{} && end == text.data() + text.size();
+    return is_number && first >= 0 && first < message.position.offset ? first : message.position.offset;
+}
+
+}  // namespace
+
+Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now) {
+    std::string out = R"({"messageId":)";
+    json::append_string(out, mark.id);
+    out += R"(,"state":)";
+    json::append_string(out, name(mark.state));
+    out += R"(,"letterTime":)";
+    json::append_number(out, static_cast<std::int64_t>(mark.letter_time.time_since_epoch().count()));
+    out += R"(,"run":)";
+    json::append_string(out, mark.run);
+    if (mark.published) {
+        out += R"(,"published":)";
+        json::append_number(out, static_cast<std::int64_t>(mark.published->time_since_epoch().count()));
+    }
+    if (mark.payload) out += R"(,"payload":")" + base64(*mark.payload) + '"';
+    out += '}';
+    Record record{.topic = topic, .key = mark.id, .value = std::move(out), .time = now};
+    record.headers.push_back({"content-type", "application/json"});
+    if (mark.state == LetterState::purged) record.headers.push_back({purge_header, "1"});
+    return record;
+}
+
+Record moved_mark(Message message) {
+    const auto order = order_of(message);
+    Record record{.topic = message.position.source.topic,
+                  .partition = message.position.source.partition,
+                  .key = std::move(message.key),
+                  .value = std::move(message.value),
+                  .headers = std::move(message.headers),
+                  .time = message.position.time};
+    std::erase_if(record.headers,
+                  [](const Header& header) { return header.name == purge_header || header.name == moved_header; });
+    record.headers.push_back({purge_header, "1"});
+    record.headers.push_back({moved_header, std::to_string(order)});
+    return record;
+}
+
+Result<LetterMark> read_mark(const Message& message) {
+    const auto wrong = [] { return fail(invalid("It is no state of a dead letter.")); };
+    constexpr std::array states{LetterState::open, LetterState::replaying, LetterState::replayed, LetterState::edited,
+                                LetterState::purged};
+    const auto root = message.value ? json::Object::parse(*message.value) : std::nullopt;
+    if (!root) return wrong();
+    auto id = root->text("messageId");
+    const auto state = root->text("state");
+    auto run = root->text("run");
+    const auto time = root->integer("letterTime");
+    if (!id || !state || !run || !time) return wrong();
+    LetterMark mark{.id = std::move(*id), .letter_time = Timestamp{std::chrono::milliseconds{*time}}};
+    mark.run = std::move(*run);
+    mark.order = order_of(message);
+    if (const auto published = root->integer("published")) {
+        mark.published = Timestamp{std::chrono::milliseconds{*published}};
+    }
+    bool is_known = false;
+    for (const auto known : states) {
+        if (*state != name(known)) continue;
+        mark.state = known;
+        is_known = true;
+    }
+    if (!is_known || message.key != mark.id) return wrong();
+    if (root->has("payload")) {
+        const auto payload = root->text("payload");
+        if (payload) mark.payload = from_base64(*payload);
+        if (!mark.payload) return wrong();
+    }
+    return mark;
+}
+
+}  // namespace productd

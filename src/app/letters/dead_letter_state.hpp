@@ -1,0 +1,50 @@
+// What became of a dead letter, as a record of the compacted topic `dead-letter-state`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "app/ports/ports.hpp"
+
+namespace productd {
+
+enum class LetterState { open, replaying, replayed, edited, purged };
+
+constexpr const char* name(LetterState state) {
+    switch (state) {
+        case LetterState::open: return "open";
+        case LetterState::replaying: return "replaying";
+        case LetterState::replayed: return "replayed";
+        case LetterState::edited: return "edited";
+        case LetterState::purged: return "purged";
+    }
+    std::unreachable();
+}
+
+struct LetterMark {
+    std::string id;  ///< The letter's messageId, and the record's key.
+    LetterState state = LetterState::open;
+    Timestamp letter_time{};             ///< Of the newest letter it speaks of: a later one is not dealt with by it.
+    std::string run;                     ///< Which run of a command wrote it.
+    std::optional<Timestamp> published;  ///< The time of the message a replay publishes.
+    std::optional<std::string> payload;  ///< What replaces the letter's payload, once it was edited.
+    /// Of two marks with one id the one with the higher number was written later, wherever they stand now: a purge may
+    /// have moved the older one behind the newer. Its first offset; set by read_mark().
+    std::int64_t order = 0;
+};
+
+/// A record with this header has room in a kept topic that is full: only `dlq purge` writes it.
+inline constexpr const char* purge_header = "productd-purge";
+
+/// The offset a mark was first written at, once a purge has moved it.
+inline constexpr const char* moved_header = "productd-moved-from";
+
+Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now);
+
+/// The same mark for the end of its partition, its order kept. Only for purge.
+Record moved_mark(Message message);
+
+/// Fails with invalid_argument for what encode_mark() did not write.
+Result<LetterMark> read_mark(const Message& message);
+
+}  // namespace productd

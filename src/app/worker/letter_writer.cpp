@@ -1,0 +1,101 @@
+// A loop over what waits, with back-off. Calls the log.
+#include "app/worker/letter_writer.hpp"
+
+#include <iterator>
+
+#include "app/letters/dead_letter.hpp"
+#include "domain/disposition.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t letters_per_call_max = 100;
+
+}  // namespace
+
+LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
+                           const asio::any_io_executor& executor, Acknowledged acknowledged)
+    : log_(log),
+      observer_(observer),
+      clock_(clock),
+      settings_(std::move(settings)),
+      acknowledged_(std::move(acknowledged)),
+      changed_(executor),
+      stopped_(executor),
+      backoff_(settings_.backoff, std::random_device{}()) {}
+
+void LetterWriter::add(Condemned condemned) {
+    observer_.condemned(condemned.item->message.position, condemned.error);
+    waiting_.push_back(std::move(condemned));
+    changed_.notify();
+}
+
+void LetterWriter::stop() {
+    stopping_ = true;
+    changed_.notify();
+    stopped_.notify();
+}
+
+Record LetterWriter::letter(const Condemned& condemned) const {
+    const auto& item = *condemned.item;
+    const auto now = clock_.now();
+    const DeadLetter letter{item.message,
+                            condemned.error,
+                            condemned.code,
+                            settings_.group,
+                            item.event.traceparent,
+                            std::max(item.attempts, 1),
+                            item.first_failure.value_or(now),
+                            now};
+    return encode_dead_letter(settings_.topic, letter,
+                              condemned.is_too_large ? Completeness::cut : Completeness::whole);
+}
+
+/// Writes what waits, up to a bound. Each letter is acknowledged for itself: one that is refused holds up no other.
+/// Fails when any has to be tried again later.
+Task<> LetterWriter::write_some() {
+    std::vector<Record> records;
+    for (const auto& condemned : waiting_) {
+        if (records.size() == letters_per_call_max) break;
+        records.push_back(letter(condemned));
+    }
+    const auto tried = records.size();
+    auto published = co_await log_.publish(std::move(records));
+    if (!published) co_return fail(std::move(published.error()));
+
+    Result<> outcome;
+    std::deque<Condemned> left;
+    for (std::size_t i = 0; i < tried; ++i) {
+        auto condemned = std::move(waiting_.front());
+        waiting_.pop_front();
+        const auto& result = (*published)[i];
+        if (result) {
+            acknowledged_(condemned.item);
+            continue;
+        }
+        const bool is_permanent = disposition(result.error().code) == Disposition::dead_letter;
+        if (!is_permanent || condemned.is_too_large) outcome = fail(result.error());
+        condemned.is_too_large = condemned.is_too_large || is_permanent;
+        left.push_back(std::move(condemned));
+    }
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
+    co_return outcome;
+}
+
+asio::awaitable<void> LetterWriter::run() {
+    int attempt = 0;
+    while (!stopping_) {
+        if (waiting_.empty()) {
+            co_await changed_.wait();
+            continue;
+        }
+        auto written = co_await write_some();
+        attempt = written ? 0 : attempt + 1;
+        if (written) continue;
+        observer_.log_failed("dead_letter", written.error());
+        if (!stopping_) co_await stopped_.wait_until(std::chrono::steady_clock::now() + backoff_.wait(attempt));
+    }
+}
+
+}  // namespace productd

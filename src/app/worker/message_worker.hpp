@@ -1,0 +1,151 @@
+// Applies the events of the log: fetch → decode → decide and write in bulk → retry, park or dead-letter → commit.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <unordered_map>
+
+#include "app/catalog/change_applier.hpp"
+#include "app/events/topics.hpp"
+#include "app/ports/outcomes.hpp"
+#include "app/worker/in_flight.hpp"
+#include "app/worker/letter_writer.hpp"
+#include "app/worker/pipeline_observer.hpp"
+#include "app/worker/product_lanes.hpp"
+
+namespace productd {
+
+struct WorkerSettings {
+    std::string group = "products_group";  ///< Kafka.GroupId
+    TopicNames topics;
+    std::size_t parallelism = 4;                          ///< Worker.Parallelism: bulk calls at a time.
+    std::size_t batch_max = 1'000;                        ///< Worker.BatchMax: changes in a bulk call.
+    std::size_t in_flight_max = 10'000;                   ///< Worker.InFlightMax: messages read and not finished.
+    std::size_t in_flight_bytes_max = 16 * 1024 * 1024;   ///< Worker.InFlightBytesMax
+    std::chrono::milliseconds not_found_wait{30'000};     ///< Worker.NotFoundWait
+    std::size_t parked_max = 1'000;                       ///< Worker.ParkedMax: parked messages of a partition.
+    std::size_t parked_bytes_max = 4 * 1024 * 1024;       ///< Worker.ParkedBytesMax: their memory.
+    int item_attempts_max = 20;                           ///< Worker.ItemAttemptsMax
+    std::chrono::milliseconds item_retry_limit{900'000};  ///< Worker.ItemRetryLimit
+    std::chrono::milliseconds call_timeout{5'000};        ///< Worker.CallTimeout: of a bulk call of the store.
+    std::chrono::milliseconds drain_limit{3'000};         ///< Worker.DrainLimit: for running calls, before letting go.
+    std::chrono::milliseconds commit_interval{100};       ///< Worker.CommitInterval
+    CircuitBreakerSettings breaker{};
+};
+
+/// Whom the worker calls. All outlive it.
+struct WorkerPorts {
+    MessageLog& log;
+    ChangeApplier& applier;
+    Outcomes& outcomes;
+    PipelineObserver& observer;
+    Clock& clock;
+};
+
+/// Everything but PipelineState's methods runs on, and is called from, the executor given (one thread at a time).
+class MessageWorker : public PipelineState {
+public:
+    MessageWorker(WorkerPorts ports, WorkerSettings settings, const asio::any_io_executor& executor);
+
+    /// Works until stop(), then finishes what is being written, for Worker.DrainLimit at most, commits and resumes.
+    asio::awaitable<void> run();
+    /// Ends intake; what was read and is not being written is left to the next start.
+    void stop();
+
+    std::chrono::milliseconds lag() const override;
+    bool store_is_down() const override { return store_is_down_.load(std::memory_order_relaxed); }
+    /// Age of the oldest unfinished message, those set aside included; 0 when there is none.
+    std::chrono::milliseconds oldest_unfinished_age() const;
+
+private:
+    using Item = ProductLanes::Item;
+    /// Messages fetched at a time while some partition's commit can tell of few more.
+    static constexpr std::size_t cramped_fetch_max = 250;
+    struct Topic {
+        std::string name;
+        ChangeKind kind;
+    };
+
+    // Intake.
+    asio::awaitable<void> take_in();
+    void assign(const Assigned& assigned);
+    asio::awaitable<void> let_go(Revoked revoked);
+    asio::awaitable<void> drain();
+    void forget(const TopicPartition& source);
+    void receive(Records records);
+    void admit(const std::shared_ptr<OwnedPartition>& partition, ChangeKind kind, Message message);
+    bool may_fetch() const;
+    std::size_t fetch_size() const;
+    ChangeKind kind_of(const std::string& topic) const;
+
+    // Work.
+    void dispatch();
+    std::vector<Item> next_batch();
+    std::vector<Item> next_probe(WorkItem::Time now);
+    asio::awaitable<void> apply(std::vector<Item> batch);
+    void settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes);
+    void settle_one(const Item& item, ChangeOutcome& outcome, std::vector<Item>& failed);
+    void settle_failure(const Item& item, Error error, std::vector<Item>& failed);
+    void put_back(std::vector<Item> batch, const Error& error);
+    bool is_known_culprit(const std::vector<Item>& batch) const;
+    void retry_alone(std::vector<Item> failed);
+    bool is_exhausted(WorkItem& item);
+
+    // Ends.
+    void finish(const Item& item, Ending ending);
+    void tell(const Item& item, const Outcome& outcome);
+    void condemn(const Item& item, Error error, std::string code);
+    void reject(const Item& item, Error error);
+    void park(const Item& item);
+
+    // Time.
+    asio::awaitable<void> keep_time();
+    void count_parked_time(std::chrono::milliseconds elapsed);
+    bool create_topic_is_read_up_to(Timestamp time) const;
+    bool no_create_comes(const WorkItem& item, WorkItem::Time since);
+    asio::awaitable<void> ask_where_creates_end();
+    bool is_crowded(const OwnedPartition& partition) const;
+    void relieve(OwnedPartition& partition);
+    void hold_or_resume(OwnedPartition& partition);
+    bool may_begin_batch() const;
+
+    asio::awaitable<void> commit_now_and_then();
+    asio::awaitable<void> commit_dirty();
+    void set_aside_behind(const ProductId& id);
+    void report();
+
+    WorkerPorts ports_;
+    WorkerSettings settings_;
+    asio::any_io_executor executor_;
+    std::array<Topic, 3> topics_;
+    std::unique_ptr<Subscription> subscription_;
+    std::unordered_map<TopicPartition, std::shared_ptr<OwnedPartition>> partitions_;
+    ProductLanes lanes_;
+    CircuitBreaker breaker_;
+    Backoff backoff_;
+    LetterWriter dead_letters_;
+    TaskGroup loops_;
+    TaskGroup batches_;
+    Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
+    Signal room_;    ///< Something finished, or the breaker moved: intake may go on.
+    Signal committable_;
+    Signal committed_;  ///< A commit has ended.
+    Signal stopped_;
+    Signal due_;  ///< A lane or the breaker waits for an earlier time than before.
+    Signal creates_wanted_;
+    Cutoff creates_asked_;            ///< Of the question where they end.
+    WorkItem::Time creates_known_{};  ///< When it was asked that was answered last.
+    InFlight in_flight_;
+    std::uint64_t successes_ = 0;      ///< Calls of the store that succeeded.
+    std::size_t suspect_batches_ = 0;  ///< Running.
+    ProductLanes::Pick last_probe_ = ProductLanes::Pick::fresh;
+    bool committing_ = false;
+    bool stopping_ = false;
+    bool letting_go_ = false;  ///< No batch begins while partitions are let go.
+    CircuitBreaker::State breaker_seen_ = CircuitBreaker::State::closed;
+    std::atomic<bool> store_is_down_{false};
+    std::atomic<std::int64_t> oldest_active_ms_{0};  ///< Since the epoch; 0 for none.
+    std::atomic<std::int64_t> oldest_unfinished_ms_{0};
+};
+
+}  // namespace productd

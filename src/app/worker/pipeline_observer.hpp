@@ -1,0 +1,44 @@
+// What the worker reports, for metrics and logs. Called on the worker's executor; must not block.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "app/ports/ports.hpp"
+#include "app/worker/circuit_breaker.hpp"
+
+namespace productd {
+
+/// How a message ended.
+enum class Ending { applied, superseded, refused, dead_lettered };
+
+/// What the group did with this worker's partitions. Lost ones were given to others without its consent.
+enum class Rebalance { assigned, revoked, lost };
+
+struct PipelineGauges {
+    std::size_t in_flight = 0;
+    std::size_t in_flight_bytes = 0;
+    std::size_t parked = 0;
+    std::size_t dead_letters_waiting = 0;
+    CircuitBreaker::State breaker = CircuitBreaker::State::closed;
+};
+
+class PipelineObserver {
+public:
+    virtual ~PipelineObserver() = default;
+    virtual void received(ChangeKind kind, std::size_t messages) = 0;
+    virtual void finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) = 0;
+    /// Before the letter is written; `error` says why.
+    virtual void condemned(const Position& position, const Error& error) = 0;
+    virtual void batch(std::size_t changes, std::chrono::nanoseconds duration) = 0;
+    virtual void retried(const Error& error, std::size_t changes) = 0;
+    /// The log failed: a fetch, a commit or a dead letter.
+    virtual void log_failed(std::string_view operation, const Error& error) = 0;
+    /// A message that waits for its product goes early, because too many of its partition wait.
+    virtual void parked_too_many(const TopicPartition& source) = 0;
+    virtual void rebalanced(Rebalance what, std::size_t partitions) = 0;
+    virtual void breaker_changed(CircuitBreaker::State state) = 0;
+    virtual void gauges(const PipelineGauges& now) = 0;
+};
+
+}  // namespace productd

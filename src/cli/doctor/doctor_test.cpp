@@ -1,0 +1,199 @@
+// What doctor finds: each thing that can be wrong, and the sentence that says what to do.
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <fstream>
+
+#include "cli/cli_fixture.hpp"
+#include "cli/doctor/doctor_checks.hpp"
+#include "outbound/sqlite/log/sqlite_log_format.hpp"
+#include "runtime/certificate.hpp"
+#include "runtime/data_files.hpp"
+
+namespace productd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::Not;
+
+auto finding(Verdict verdict, const std::string& part) {
+    return AllOf(Field(&Finding::verdict, verdict), Field(&Finding::sentence, HasSubstr(part)));
+}
+
+class DoctorTest : public CliTest {
+protected:
+    DoctorTest() {
+        environment_ = {{"PRODUCTD_DATA_DIR", data()},
+                        {"PRODUCTD_HTTP_PORT", "0"},
+                        {"PRODUCTD_SERVER_PORT", "0"},
+                        {"PRODUCTD_METRICS_PORT", "0"}};
+    }
+
+    Findings look(Findings (*check)(const Examined&), bool running = false) const {
+        const auto loaded = load_config({.flags = {}, .environment = environment_});
+        if (!loaded) ADD_FAILURE() << loaded.error().detail;
+        return check({*loaded, now_, running});
+    }
+
+    void set(const std::string& name, const std::string& value) { environment_.emplace_back(name, value); }
+
+    /// The log's file as SqliteDatabase makes it, and then changed.
+    void write_log_file(std::size_t at, const std::string& bytes) const {
+        ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
+        std::fstream file(data() + "/log.db", std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(at));
+        file << bytes;
+    }
+
+    std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now();
+};
+
+TEST_F(DoctorTest, FindsNothingWrongWithAFreshFolderAndMakesNothing) {
+    const auto printed = run({"doctor"});
+    EXPECT_EQ(printed.code, ExitCode::success) << printed.out;
+    EXPECT_THAT(printed.out, Not(HasSubstr("fail ")));
+    for (const auto* subject :
+         {"configuration", "data folder", "databases", "cache", "certificate", "ports", "open files", "clock"}) {
+        EXPECT_THAT(printed.out, HasSubstr(subject));
+    }
+    EXPECT_FALSE(std::filesystem::exists(data()));
+}
+
+TEST_F(DoctorTest, EndsWithOneWhenSomethingMustBeMended) {
+    const auto printed = run({"doctor", "--http-port", "x"});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_EQ(printed.out,
+              "fail  configuration  --http-port: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
+}
+
+TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
+    set("PRODUCTD_STORE", "mongodb");
+    set("PRODUCTD_MONGODB_URI", "mongodb://127.0.0.1:1");
+    set("PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT", "50ms");
+    const auto printed = run({"doctor"});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_THAT(printed.out, HasSubstr("fail  databases      MongoDB: The store cannot be reached"));
+}
+
+TEST_F(DoctorTest, SaysThatTheBrokersDoNotAnswerAndLooksForNoLogOfItsOwn) {
+    set("PRODUCTD_BUS", "kafka");
+    set("PRODUCTD_KAFKA_BROKERS", "127.0.0.1:1");
+    EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(products) will be made")));
+    EXPECT_THAT(look(&check_kafka), ElementsAre(AllOf(finding(Verdict::fail, "Kafka.Brokers"),
+                                                      finding(Verdict::fail, "Kafka.Security and Kafka.Mechanism"))));
+}
+
+TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
+    set("PRODUCTD_CACHE", "redis");
+    set("PRODUCTD_REDIS_ADDRESS", "127.0.0.1:1");
+    const auto printed = run({"doctor"});
+    EXPECT_EQ(printed.code, ExitCode::failure);
+    EXPECT_THAT(printed.out, HasSubstr("fail  cache          Redis at 127.0.0.1:1 cannot be reached."));
+}
+
+TEST_F(DoctorTest, SaysWhatAnAddressOfTheCacheIs) {
+    set("PRODUCTD_CACHE", "redis");
+    set("PRODUCTD_REDIS_ADDRESS", "nowhere");
+    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "nowhere; give a host and a port")));
+}
+
+TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {
+    set("PRODUCTD_LOG_RETENTION", "8d");
+    EXPECT_THAT(look(&check_configuration),
+                ElementsAre(finding(Verdict::warn, "Store.TombstoneTtl is not half a day")));
+}
+
+TEST_F(DoctorTest, FindsAPortInUseUnlessAServiceRunsHere) {
+    boost::asio::io_context context;
+    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    environment_[1].second = std::to_string(other.local_endpoint().port());
+    EXPECT_THAT(look(&check_ports), Contains(finding(Verdict::fail, "choose another port with --http-port")));
+    EXPECT_THAT(look(&check_ports, true), Each(Field(&Finding::verdict, Verdict::ok)));
+}
+
+TEST_F(DoctorTest, FindsAnAddressThatIsNotOfThisMachine) {
+    environment_[1].second = "1";
+    set("PRODUCTD_HTTP_ADDRESS", "nowhere");
+    EXPECT_THAT(look(&check_ports), Contains(finding(Verdict::fail, "check Http.Port and its Address")));
+}
+
+TEST_F(DoctorTest, FindsADataFolderThatIsAFile) {
+    std::ofstream(data()) << "x";
+    EXPECT_THAT(look(&check_data_folder), ElementsAre(finding(Verdict::fail, "choose another with --data-dir")));
+    EXPECT_EQ(run({"doctor"}).code, ExitCode::failure);
+}
+
+TEST_F(DoctorTest, AcceptsOurOwnDatabases) {
+    ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
+    EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(event log) is ours"),
+                                                    finding(Verdict::ok, "(products) will be made")));
+}
+
+TEST_F(DoctorTest, FindsAForeignADamagedANewerAndACutDatabase) {
+    write_log_file(68, "none");
+    EXPECT_THAT(look(&check_databases).front(), finding(Verdict::fail, "belongs to another program"));
+    std::filesystem::remove_all(data());
+    write_log_file(0, "garbage");
+    EXPECT_THAT(look(&check_databases).front(), finding(Verdict::fail, "is damaged or no database"));
+    std::filesystem::remove_all(data());
+    write_log_file(60, std::string("\0\0\x7f\xff", 4));
+    EXPECT_THAT(look(&check_databases).front(), finding(Verdict::fail, "was written by a newer productd"));
+    std::filesystem::remove_all(data());
+    write_log_file(0, "SQLite");
+    std::filesystem::resize_file(data() + "/log.db", 5'000);
+    EXPECT_THAT(look(&check_databases).front(), finding(Verdict::fail, "was cut off"));
+    std::ofstream(data() + "/log.db") << "short";
+    EXPECT_THAT(look(&check_databases).front(), finding(Verdict::fail, "is damaged or no database"));
+}
+
+TEST_F(DoctorTest, LooksAtTheCertificate) {
+    const auto cert = (folder_ / "a.crt").string();
+    const auto key = (folder_ / "a.pem").string();
+    set("PRODUCTD_TLS_CERT_FILE", cert);
+    set("PRODUCTD_TLS_KEY_FILE", key);
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::fail, "a.crt is missing")));
+    ASSERT_TRUE(make_certificate(cert, key, now_));
+    EXPECT_THAT(look(&check_certificate),
+                ElementsAre(finding(Verdict::ok, "is for DNS:localhost, IP:127.0.0.1, IP:::1, until 20")));
+    ASSERT_TRUE(make_certificate(cert, key, now_ - 24h * 360));
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::warn, ": renew it.")));
+    ASSERT_TRUE(make_certificate(cert, key, now_ - 24h * 366));
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::fail, "a.crt ended on 20")));
+    ASSERT_TRUE(make_certificate(cert, key, now_ + 24h));
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::fail, "is not valid yet")));
+    std::filesystem::remove(key);
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::fail, "a.pem is missing")));
+}
+
+TEST_F(DoctorTest, SaysThatOurOwnCertificateIsMadeAnewWhenItEnded) {
+    ASSERT_TRUE(make_certificate(data() + "/tls/server.crt", data() + "/tls/server.pem", now_ - 24h * 366));
+    EXPECT_THAT(look(&check_certificate), ElementsAre(finding(Verdict::ok, "the next start makes a new one")));
+}
+
+TEST_F(DoctorTest, WarnsOfTooFewOpenFiles) {
+    set("PRODUCTD_HTTP_CONNECTIONS_MAX", "1");
+    EXPECT_THAT(look(&check_open_files), ElementsAre(finding(Verdict::ok, "files may be open")));
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_cur >= 1'000'000) GTEST_SKIP() << "this machine allows every number that can be configured";
+    environment_.back().second = "1000000";
+    EXPECT_THAT(look(&check_open_files), ElementsAre(finding(Verdict::warn, "raise it with `ulimit -n 1000064`")));
+}
+
+TEST_F(DoctorTest, FindsAClockThatIsNotSetOrWentBack) {
+    EXPECT_THAT(look(&check_clock), ElementsAre(finding(Verdict::ok, "plausible")));
+    ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
+    now_ -= 1h;
+    EXPECT_THAT(look(&check_clock), ElementsAre(finding(Verdict::warn, "in what is now the future")));
+    now_ = std::chrono::sys_days(std::chrono::year(1970) / 1 / 2);
+    EXPECT_THAT(look(&check_clock), ElementsAre(finding(Verdict::fail, "clock is not set")));
+}
+
+}  // namespace
+}  // namespace productd

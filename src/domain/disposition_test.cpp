@@ -1,0 +1,21 @@
+#include "domain/disposition.hpp"
+
+#include <gtest/gtest.h>
+
+namespace productd {
+namespace {
+
+TEST(Disposition, KnowsWhatNeverWorksFromWhatMayWorkLater) {
+    EXPECT_EQ(disposition(Errc::unavailable), Disposition::retry);
+    EXPECT_EQ(disposition(Errc::deadline_exceeded), Disposition::retry);
+    EXPECT_EQ(disposition(Errc::invalid_argument), Disposition::dead_letter);
+    EXPECT_EQ(disposition(Errc::already_exists), Disposition::dead_letter);
+    EXPECT_EQ(disposition(Errc::aborted), Disposition::refused);
+    EXPECT_EQ(disposition(Errc::not_found), Disposition::not_yet);
+    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
+        EXPECT_LE(static_cast<int>(disposition(static_cast<Errc>(code))), static_cast<int>(Disposition::dead_letter));
+    }
+}
+
+}  // namespace
+}  // namespace productd

@@ -1,0 +1,34 @@
+// The JSON of the admin socket, from the service's side.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+
+namespace productd::admin_json {
+
+struct Trim {
+    TopicPartition source;
+    std::int64_t before = 0;
+};
+
+// What is sent to us. Fails with invalid_argument.
+Result<std::vector<Record>> records(std::string_view body);
+Result<std::vector<TopicSpec>> topic_specs(std::string_view body);
+Result<Trim> trim(std::string_view body);
+
+// What we answer.
+std::string text(const Error& error);
+std::string text(const std::vector<Result<Position>>& outcomes);
+std::string text(const std::vector<Message>& messages);
+std::string text(const std::vector<TopicInfo>& topics);
+std::string text(const std::vector<std::string>& names);
+/// Of each: kind, id, version, createdAt, updatedAt (a deletion's time too) and fences; no content.
+std::string text(const std::vector<Stored>& stored);
+std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits);
+
+}  // namespace productd::admin_json

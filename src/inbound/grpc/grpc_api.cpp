@@ -1,0 +1,104 @@
+// The table of rpcs first, then one short handler each. Calls the use cases: reads by Catalog, writes by DirectCatalog.
+#include "inbound/grpc/grpc_api.hpp"
+
+namespace productd {
+
+GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
+    : catalog_(catalog),
+      writes_(writes),
+      methods_{
+          unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
+          unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
+          unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id),
+          unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
+          unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
+      } {
+    methods_[2].at_once = [this](grpc::ByteBuffer& bytes) { return get_by_id_at_once(bytes); };
+}
+
+Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext) {
+    auto draft = read(request);
+    if (!draft) co_return fail(std::move(draft).error());
+    auto product = co_await writes_.create(std::move(*draft));
+    if (!product) co_return fail(std::move(product).error());
+    proto::CreateRes reply;
+    write(**product, *reply.mutable_product());
+    co_return reply;
+}
+
+Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext) {
+    auto update = read(request);
+    if (!update) co_return fail(std::move(update).error());
+    auto product = co_await writes_.update(update->id, std::move(update->draft), update->required, update->expected);
+    if (!product) co_return fail(std::move(product).error());
+    proto::UpdateRes reply;
+    write(**product, *reply.mutable_product());
+    co_return reply;
+}
+
+Task<proto::GetByIDRes> GrpcApi::get_by_id(proto::GetByIDReq request, RequestContext) {
+    auto id = read(request);
+    if (!id) co_return fail(std::move(id).error());
+    auto product = co_await catalog_.get(*id, Freshness::cached);
+    if (!product) co_return fail(std::move(product).error());
+    proto::GetByIDRes reply;
+    write(**product, *reply.mutable_product());
+    co_return reply;
+}
+
+Task<proto::SearchRes> GrpcApi::search(proto::SearchReq request, RequestContext) {
+    auto query = read(request);
+    if (!query) co_return fail(std::move(query).error());
+    auto page = co_await catalog_.search(*query);
+    if (!page) co_return fail(std::move(page).error());
+    proto::SearchRes reply;
+    write(*page, *query, reply);
+    co_return reply;
+}
+
+Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext) {
+    auto removal = read(request);
+    if (!removal) co_return fail(std::move(removal).error());
+    auto removed = co_await writes_.remove(removal->id, removal->expected);
+    if (!removed) co_return fail(std::move(removed).error());
+    co_return proto::DeleteRes();
+}
+
+/// What this process holds is answered on the thread that took the call: a hop would cost more than the answer.
+std::optional<GrpcReply> GrpcApi::get_by_id_at_once(grpc::ByteBuffer& bytes) {
+    proto::GetByIDReq request;
+    if (auto parsed = parse(bytes, request); !parsed) return fail(std::move(parsed).error());
+    auto id = read(request);
+    if (!id) return fail(std::move(id).error());
+    auto product = catalog_.peek(*id);
+    if (!product) return std::nullopt;
+    if (!*product) return fail(std::move(*product).error());
+    proto::GetByIDRes reply;
+    write(***product, *reply.mutable_product());
+    return serialized(reply);
+}
+
+template <class Request, class Answer>
+GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
+                          RequestMember request, Handler<Request, Answer> handler) {
+    return {.name = name,
+            .abandoned = abandoned,
+            .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
+            .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
+                                       void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
+            .at_once = {},
+            .answer = [this, handler](const grpc::ByteBuffer& bytes,
+                                      RequestContext context) { return answer(handler, bytes, std::move(context)); }};
+}
+
+template <class Request, class Answer>
+Task<grpc::ByteBuffer> GrpcApi::answer(Handler<Request, Answer> handler, grpc::ByteBuffer bytes,
+                                       RequestContext context) {
+    Request request;
+    if (auto parsed = parse(bytes, request); !parsed) co_return fail(std::move(parsed).error());
+    auto reply = co_await (this->*handler)(std::move(request), std::move(context));
+    if (!reply) co_return fail(std::move(reply).error());
+    co_return serialized(*reply);
+}
+
+}  // namespace productd

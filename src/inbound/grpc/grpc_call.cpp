@@ -1,0 +1,181 @@
+// The life of a call: armed, arrived, answered at once or by a coroutine, finished. Calls the method's functions.
+#include "inbound/grpc/grpc_call.hpp"
+
+#include "inbound/grpc/grpc_metadata.hpp"
+#include "inbound/grpc/grpc_status.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+// ---------------------------------------------------------------------------------------------- calls of a server
+
+asio::any_io_executor GrpcCalls::next_executor() {
+    return executors_[next_.fetch_add(1, std::memory_order_relaxed) % executors_.size()];
+}
+
+bool GrpcCalls::admit() {
+    if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limits_.in_flight_max) return true;
+    release();
+    return false;
+}
+
+void GrpcCalls::release() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
+
+void GrpcCalls::born() {
+    const std::scoped_lock lock(mutex_);
+    ++alive_;
+}
+
+void GrpcCalls::died() {
+    const std::scoped_lock lock(mutex_);
+    if (--alive_ == 0) none_.notify_all();
+}
+
+void GrpcCalls::wait_until_none() {
+    std::unique_lock lock(mutex_);
+    none_.wait(lock, [this] { return alive_ == 0; });
+}
+
+// ---------------------------------------------------------------------------------------------- one call
+
+GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
+    : method_(method), calls_(calls), queue_(queue) {
+    calls_.born();
+}
+
+GrpcCall::~GrpcCall() {
+    if (place_) calls_.release();
+    calls_.died();
+}
+
+void GrpcCall::arm(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue) {
+    const auto call = std::make_shared<GrpcCall>(method, calls, queue);
+    call->arrived_.call = call;
+    call->ended_.call = call;
+    call->context_.AsyncNotifyWhenDone(&call->ended_);
+    method.request(&call->context_, &call->request_, &call->writer_, &queue.queue(), &call->arrived_);
+}
+
+void GrpcCall::arrived(bool ok) {
+    if (!ok) {
+        ended_.call.reset();  // The server stops: no call came, and gRPC will not tell its end.
+        return;
+    }
+    arm(method_, calls_, queue_);
+    start();
+}
+
+void GrpcCall::start() {
+    arrived_at_ = std::chrono::steady_clock::now();
+    deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
+    method_.metrics.started();
+    if (!calls_.admit()) {
+        return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
+    }
+    place_ = queue_.watch(*this);
+    if (method_.at_once) {
+        if (auto reply = method_.at_once(request_)) return finish(std::move(*reply));
+    }
+    executor_ = calls_.next_executor();
+    asio::co_spawn(executor_, run(shared_from_this()),
+                   asio::bind_cancellation_slot(cancellation_.slot(), [](std::exception_ptr error) {
+                       if (error) std::rethrow_exception(error);
+                   }));
+}
+
+asio::awaitable<void> GrpcCall::run(std::shared_ptr<GrpcCall> call) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto answer = call->method_.abandoned == GrpcAbandoned::finishes ? finished_answer(call) : guarded_answer(call);
+    auto reply = co_await within(call->deadline_, std::move(answer));
+    call->finish(std::move(reply));
+}
+
+/// As guarded_answer(), but runs to its end also when this wait for it is cancelled. It holds the call, and so its
+/// place among those in flight, until then.
+Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call) {
+    struct Answer {
+        Signal given;
+        std::optional<GrpcReply> reply;
+    };
+    const auto answer = std::make_shared<Answer>(Answer{Signal(call->executor_), std::nullopt});
+    asio::co_spawn(call->executor_, guarded_answer(call), [answer](std::exception_ptr error, GrpcReply reply) {
+        if (error) std::rethrow_exception(error);
+        answer->reply = std::move(reply);
+        answer->given.notify();
+    });
+    co_await answer->given.wait();
+    if (answer->reply) co_return std::move(*answer->reply);
+    co_return fail(Errc::cancelled, "The client gave up.");
+}
+
+/// No request may end the process: what a handler throws becomes an answer that shows nothing of it.
+Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
+    try {
+        RequestContext context{.deadline = call->deadline_, .traceparent = metadata(call->context_, "traceparent")};
+        co_return co_await call->method_.answer(call->request_, std::move(context));
+    } catch (const std::exception& exception) {
+        co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});
+    }
+}
+
+void GrpcCall::finished(bool) {
+    if (place_) queue_.forget(*place_);
+}
+
+void GrpcCall::cut_off_if_slow(std::chrono::steady_clock::time_point now) {
+    const auto answered_at = answered_at_.load(std::memory_order_relaxed);
+    if (answered_at < now && now - answered_at > calls_.limits().write_timeout) context_.TryCancel();
+}
+
+/// The client cancelled, its deadline passed, its connection broke, or the call is over.
+void GrpcCall::ended(bool) {
+    if (!context_.IsCancelled()) return;
+    cancelled_ = true;
+    if (!executor_) return;
+    asio::post(executor_, [call = shared_from_this()] { call->cancellation_.emit(asio::cancellation_type::terminal); });
+}
+
+void GrpcCall::finish(GrpcReply reply) {
+    answered_at_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+    // A deadline that ended the call here ended it for the client too, so only a call cut short is "cancelled".
+    if (cancelled_ && !reply && std::chrono::steady_clock::now() < deadline_) {
+        reply = fail(Errc::cancelled, "The client gave up.");
+    }
+    if (!reply) return fail_with(reply.error());
+    method_.metrics.handled(grpc::StatusCode::OK, age());
+    if (calls_.limits().access_log == GrpcAccessLog::all) report(grpc::Status::OK, request_id(context_), {});
+    finished_.call = shared_from_this();
+    writer_.Finish(*reply, grpc::Status::OK, &finished_);
+}
+
+void GrpcCall::fail_with(const Error& error) {
+    const auto status = grpc_status(error);
+    const auto id = request_id(context_);
+    method_.metrics.handled(status.error_code(), age());
+    report(status, id, error.cause);
+    context_.AddTrailingMetadata("x-request-id", id);
+    finished_.call = shared_from_this();
+    writer_.FinishWithError(status, &finished_);
+}
+
+std::chrono::nanoseconds GrpcCall::age() const { return std::chrono::steady_clock::now() - arrived_at_; }
+
+void GrpcCall::report(const grpc::Status& status, std::string_view id, const std::string& cause) {
+    const bool ours =
+        status.error_code() == grpc::StatusCode::INTERNAL || status.error_code() == grpc::StatusCode::UNKNOWN;
+    if (calls_.limits().access_log == GrpcAccessLog::off && !ours) return;
+    const auto level = ours ? log::Level::error : log::Level::info;
+    if (!log::enabled(level)) return;
+    const auto peer = context_.peer();
+    const auto trace = metadata(context_, "traceparent");
+    log::write(level, "grpc",
+               {{"method", method_.name},
+                {"code", grpc_code_name(status.error_code())},
+                {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
+                {"peer", peer},
+                {"request_id", id},
+                {"trace_id", trace_id(trace)},
+                {"cause", cause}});
+}
+
+}  // namespace productd

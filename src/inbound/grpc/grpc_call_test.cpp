@@ -1,0 +1,234 @@
+#include "inbound/grpc/grpc_call.hpp"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "inbound/grpc/grpc_fixture.hpp"
+#include "inbound/grpc/grpc_raw_call.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+namespace {
+
+using grpc::StatusCode;
+using namespace std::chrono_literals;
+
+constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
+
+class GrpcCallTest : public GrpcFixture {
+protected:
+    std::future<grpc::Status> get_later(proto::ProductsService::Stub& stub, grpc::ClientContext& call) {
+        return std::async(std::launch::async, [&] {
+            proto::GetByIDReq request;
+            request.set_productid(unknown_id);
+            proto::GetByIDRes reply;
+            return stub.GetByID(&call, request, &reply);
+        });
+    }
+    double handled(const std::string& method, const std::string& code) const {
+        return metric("grpc_server_handled_total{grpc_code=\"" + code + "\",grpc_method=\"" + method +
+                      "\",grpc_service=\"productsService.ProductsService\",grpc_type=\"unary\"}");
+    }
+};
+
+TEST_F(GrpcCallTest, EndsACallAtTheDefaultDeadline) {
+    settings.deadline_default = 20ms;
+    const auto stub = client();
+    store.hold();
+    const auto status = get(*stub, unknown_id);
+    EXPECT_EQ(status.error_code(), StatusCode::DEADLINE_EXCEEDED);
+    EXPECT_EQ(handled("GetByID", "DeadlineExceeded"), 1);
+    store.wait_for_held(0);  // The read itself was cancelled.
+}
+
+TEST_F(GrpcCallTest, CutsALongerDeadlineOfTheClient) {
+    settings.deadline_max = 20ms;
+    const auto stub = client();
+    store.hold();
+    grpc::ClientContext call;
+    call.set_deadline(std::chrono::system_clock::now() + 10min);
+    EXPECT_EQ(get_later(*stub, call).get().error_code(), StatusCode::DEADLINE_EXCEEDED);
+}
+
+TEST_F(GrpcCallTest, HonoursTheDeadlineOfTheClient) {
+    const auto stub = client();
+    store.hold();
+    grpc::ClientContext call;
+    call.set_deadline(std::chrono::system_clock::now() + 50ms);
+    EXPECT_EQ(get_later(*stub, call).get().error_code(), StatusCode::DEADLINE_EXCEEDED);
+    store.wait_for_held(0);
+}
+
+TEST_F(GrpcCallTest, FreesEverythingWhenTheClientCancels) {
+    const auto stub = client();
+    store.hold();
+    grpc::ClientContext call;
+    auto status = get_later(*stub, call);
+    store.wait_for_held(1);
+    EXPECT_EQ(server->calls_in_flight(), 1u);
+    call.TryCancel();
+    EXPECT_EQ(status.get().error_code(), StatusCode::CANCELLED);
+    store.wait_for_held(0);
+    server->stop(std::chrono::system_clock::now());
+    EXPECT_EQ(server->calls_in_flight(), 0u);
+    EXPECT_EQ(handled("GetByID", "Canceled"), 1);
+}
+
+TEST_F(GrpcCallTest, FinishesAWriteWhoseClientGaveUp) {
+    const auto stub = client();
+    const auto created = stored_chair(*stub);
+    store.hold();
+    grpc::ClientContext call;
+    auto status = std::async(std::launch::async, [&] {
+        proto::UpdateReq request;
+        request.set_productid(created.productid());
+        request.mutable_updatemask()->add_paths("Price");
+        request.set_price(99);
+        proto::UpdateRes reply;
+        return stub->Update(&call, request, &reply);
+    });
+    store.wait_for_held(1);
+    call.TryCancel();
+    EXPECT_EQ(status.get().error_code(), StatusCode::CANCELLED);
+    store.release();
+    server->stop(std::chrono::system_clock::now() + 10s);  // Waits for the write, too.
+
+    const auto id = *ProductId::parse(created.productid());
+    EXPECT_EQ(std::get<StoredProduct>(store.stored(id)).product.price, 99);
+    EXPECT_EQ(cache.peek(id).hit->product->price, 99);
+}
+
+TEST_F(GrpcCallTest, RefusesCallsAboveTheBoundAtOnce) {
+    settings.calls_in_flight_max = 2;
+    const auto stub = client();
+    store.hold();
+    grpc::ClientContext first, second;
+    auto one = get_later(*stub, first);
+    store.wait_for_held(1);  // The second follows the first read: only one asks the store.
+    proto::SearchRes found;
+    auto two = std::async(std::launch::async, [&] { return stub->Search(&second, proto::SearchReq(), &found); });
+    store.wait_for_held(2);
+
+    EXPECT_EQ(get(*stub, unknown_id).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+    store.release();
+    EXPECT_EQ(one.get().error_code(), StatusCode::NOT_FOUND);
+    EXPECT_TRUE(two.get().ok());
+    // A place is free again once gRPC has told the end of a call, a moment after its answer.
+    grpc::Status status;
+    do {
+        status = get(*stub, unknown_id);
+    } while (status.error_code() == StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_EQ(status.error_code(), StatusCode::NOT_FOUND);
+}
+
+TEST_F(GrpcCallTest, CutsOffAClientThatDoesNotTakeItsAnswer) {
+    settings.write_timeout = 100ms;
+    const auto to = channel();
+    const auto stub = proto::ProductsService::NewStub(to);
+    auto request = chair();
+    request.set_imageurl(std::string(200'000, 'x'));
+    for (int i = 0; i < 50; ++i) {  // Together far more than the windows of HTTP/2 hold.
+        grpc::ClientContext call;
+        proto::CreateRes reply;
+        ASSERT_TRUE(stub->Create(&call, request, &reply).ok());
+    }
+    RawCall search(to, "/productsService.ProductsService/Search");
+    proto::SearchReq all;
+    all.set_size(50);
+    search.send(all.SerializeAsString());
+    while (handled("Search", "OK") == 0) std::this_thread::yield();
+    EXPECT_EQ(server->calls_in_flight(), 1u);
+    while (server->calls_in_flight() > 0) std::this_thread::yield();
+    EXPECT_EQ(search.receive(), "closed");
+}
+
+TEST_F(GrpcCallTest, RefusesAMessageAboveTheLimit) {
+    settings.receive_bytes_max = 100'000;
+    const auto stub = client();
+    auto request = chair();
+    request.set_imageurl(std::string(100'001, 'x'));
+    proto::CreateRes reply;
+    grpc::ClientContext call;
+    EXPECT_EQ(stub->Create(&call, request, &reply).error_code(), StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_NO_THROW(stored_chair(*stub));
+}
+
+TEST_F(GrpcCallTest, RefusesCompressedMessagesBeforeTheyGrow) {
+    settings.receive_bytes_max = 100'000;
+    const auto stub = client();
+    auto request = chair();
+    request.mutable_imageurl()->resize(50'000'000, 'x');
+    proto::CreateRes reply;
+    grpc::ClientContext call;
+    call.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    const auto status = stub->Create(&call, request, &reply);
+    EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED) << status.error_message();
+    EXPECT_EQ(metric("products_create_incoming_grpc_requests_total"), 0);
+}
+
+TEST_F(GrpcCallTest, AnswersInternalWhenAHandlerThrows) {
+    class ThrowingStore : public FakeProductStore {
+        Task<SearchPage> search(SearchQuery) override {
+            throw std::runtime_error("a secret");
+            co_return SearchPage{};
+        }
+    } throwing;
+    Catalog broken{{throwing, cache, log, outcomes, pipeline, clock, ids}, {}};
+    auto started = GrpcServer::start(settings, broken, writes, metrics, {context.get_executor()});
+    ASSERT_TRUE(started) << started.error().detail;
+    server = std::move(*started);
+    const auto stub = client();
+    proto::SearchRes found;
+    grpc::ClientContext call;
+    const auto status = stub->Search(&call, proto::SearchReq(), &found);
+    EXPECT_EQ(status.error_code(), StatusCode::INTERNAL);
+    EXPECT_THAT(status.error_message(), testing::Not(testing::HasSubstr("secret")));
+    server.reset();
+}
+
+TEST_F(GrpcCallTest, SendsBackTheRequestIdOfAFailure) {
+    const auto stub = client();
+    const auto id_for = [&](const std::string& sent) {
+        grpc::ClientContext call;
+        if (!sent.empty()) call.AddMetadata("x-request-id", sent);
+        get_later(*stub, call).get();
+        const auto& trailer = call.GetServerTrailingMetadata();
+        const auto found = trailer.find("x-request-id");
+        return found == trailer.end() ? "" : std::string(found->second.data(), found->second.size());
+    };
+    EXPECT_EQ(id_for("order-77.a_B"), "order-77.a_B");
+    EXPECT_EQ(id_for("").size(), 32u);
+    EXPECT_EQ(id_for("bad id").size(), 32u);
+    EXPECT_EQ(id_for(std::string(65, 'a')).size(), 32u);
+}
+
+TEST_F(GrpcCallTest, WritesALineForEachCallItIsAskedTo) {
+    const auto lines_with = [&](GrpcAccessLog what) {
+        settings.access_log = what;
+        server.reset();
+        const auto stub = client();
+        testing::internal::CaptureStderr();
+        log::start(log::Format::json, log::Level::info);
+        stored_chair(*stub);
+        grpc::ClientContext call;
+        call.AddMetadata("x-request-id", "order-77");
+        call.AddMetadata("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        get_later(*stub, call).get();
+        log::stop();
+        return testing::internal::GetCapturedStderr();
+    };
+    const auto all = lines_with(GrpcAccessLog::all);
+    EXPECT_THAT(all, testing::HasSubstr(R"("method":"Create","code":"OK","duration_ms":)"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("method":"GetByID","code":"NotFound","duration_ms":)"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("request_id":"order-77","trace_id":"0af7651916cd43dd8448eb211c80319c")"));
+    EXPECT_THAT(all, testing::HasSubstr(R"("peer":"ipv4:127.0.0.1:)"));
+    EXPECT_THAT(all, testing::Not(testing::HasSubstr("wooden")));
+    const auto failures = lines_with(GrpcAccessLog::failures);
+    EXPECT_THAT(failures, testing::Not(testing::HasSubstr("Create")));
+    EXPECT_THAT(failures, testing::HasSubstr("NotFound"));
+    EXPECT_EQ(lines_with(GrpcAccessLog::off), "");
+}
+
+}  // namespace
+}  // namespace productd

@@ -1,0 +1,27 @@
+// What a client tells beside its message: how long it waits, and which request this is.
+#pragma once
+
+#include <grpcpp/server_context.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "inbound/grpc/grpc_call.hpp"
+
+namespace productd {
+
+/// The first value of `name` (lower case), empty when there is none.
+std::string metadata(const grpc::ServerContext& context, std::string_view name);
+
+/// How long the call may take: what the client's deadline leaves, at most `deadline_max`; `deadline_default` when it
+/// set none. Never negative.
+std::chrono::nanoseconds time_allowed(const grpc::ServerContext& context, const GrpcCalls::Limits& limits);
+
+/// The client's `x-request-id` if it is sane (at most 64 of letters, digits, `-`, `_`, `.`), else a random one.
+std::string request_id(const grpc::ServerContext& context);
+
+/// The trace id of a W3C traceparent, empty when it is none (https://www.w3.org/TR/trace-context/).
+std::string_view trace_id(std::string_view traceparent);
+
+}  // namespace productd

@@ -1,0 +1,56 @@
+// Names first. Calls prometheus-cpp and the table of code names.
+#include "inbound/grpc/grpc_metrics.hpp"
+
+#include "inbound/grpc/grpc_status.hpp"
+
+namespace productd {
+
+namespace {
+
+prometheus::Counter* counter(Metrics& metrics, const std::string& name, const std::string& help,
+                             const prometheus::Labels& labels = {}) {
+    return &prometheus::BuildCounter().Name(name).Help(help).Register(metrics.registry()).Add(labels);
+}
+
+}  // namespace
+
+GrpcMethodMetrics::GrpcMethodMetrics(Metrics& metrics, const std::string& service, const std::string& method,
+                                     const std::string& label) {
+    total_ = counter(metrics, "products_service_requests_total", "Requests taken over gRPC.");
+    incoming_ = counter(metrics, "products_" + label + "_incoming_grpc_requests_total",
+                        "Requests to " + label + " taken over gRPC.");
+    success_ = counter(metrics, "products_success_incoming_grpc_messages_total", "gRPC requests answered with OK.");
+    error_ = counter(metrics, "products_error_incoming_grpc_message_total", "gRPC requests answered with an error.");
+
+    const prometheus::Labels labels{{"grpc_type", "unary"}, {"grpc_service", service}, {"grpc_method", method}};
+    started_ = counter(metrics, "grpc_server_started_total", "Calls started on the server.", labels);
+    received_ = counter(metrics, "grpc_server_msg_received_total", "Messages received by the server.", labels);
+    sent_ = counter(metrics, "grpc_server_msg_sent_total", "Messages sent by the server.", labels);
+    for (std::size_t code = 0; code < codes; ++code) {
+        auto with_code = labels;
+        with_code.emplace("grpc_code", grpc_code_name(static_cast<grpc::StatusCode>(code)));
+        handled_[code] = counter(metrics, "grpc_server_handled_total", "Calls completed on the server.", with_code);
+    }
+    duration_ = &prometheus::BuildHistogram()
+                     .Name("productd_grpc_request_duration_seconds")
+                     .Help("From the arrival of a gRPC request to its answer.")
+                     .Register(metrics.registry())
+                     .Add({{"method", label}}, duration_buckets());
+}
+
+void GrpcMethodMetrics::started() const {
+    total_->Increment();
+    incoming_->Increment();
+    started_->Increment();
+    received_->Increment();
+}
+
+void GrpcMethodMetrics::handled(grpc::StatusCode code, std::chrono::nanoseconds duration) const {
+    handled_[static_cast<std::size_t>(code)]->Increment();
+    duration_->Observe(std::chrono::duration<double>(duration).count());
+    if (code != grpc::StatusCode::OK) return error_->Increment();
+    success_->Increment();
+    sent_->Increment();
+}
+
+}  // namespace productd

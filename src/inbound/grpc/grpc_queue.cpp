@@ -1,0 +1,54 @@
+// Fires the tags of a completion queue, and cuts off slow clients. Calls GrpcCall.
+#include "inbound/grpc/grpc_queue.hpp"
+
+#include "inbound/grpc/grpc_call.hpp"
+
+namespace productd {
+
+namespace {
+
+/// Calls of one rpc that may arrive at one queue before its thread looks.
+constexpr int calls_armed = 8;
+constexpr std::chrono::seconds sweep_interval{1};
+
+}  // namespace
+
+GrpcQueue::~GrpcQueue() { stop(); }
+
+void GrpcQueue::start(const std::vector<GrpcMethod>& methods, GrpcCalls& calls) {
+    for (const auto& method : methods) {
+        for (int i = 0; i < calls_armed; ++i) GrpcCall::arm(method, calls, *this);
+    }
+    thread_ = std::thread([this] { work(); });
+}
+
+void GrpcQueue::stop() {
+    if (!queue_) return;
+    queue_->Shutdown();
+    if (thread_.joinable()) thread_.join();
+    queue_.reset();
+}
+
+void GrpcQueue::work() {
+    using Status = grpc::CompletionQueue::NextStatus;
+    void* tag = nullptr;
+    bool ok = false;
+    while (true) {
+        // An idle server sleeps: there is nobody to cut off.
+        const auto wake = watched_.empty() ? std::chrono::system_clock::time_point::max()
+                                           : std::chrono::system_clock::now() + sweep_interval;
+        const auto status = queue_->AsyncNext(&tag, &ok, wake);
+        if (status == Status::SHUTDOWN) return;
+        if (status == Status::GOT_EVENT) static_cast<GrpcCall::Tag*>(tag)->fire(ok);
+        sweep();
+    }
+}
+
+void GrpcQueue::sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_sweep_) return;
+    next_sweep_ = now + sweep_interval;
+    for (auto* call : watched_) call->cut_off_if_slow(now);
+}
+
+}  // namespace productd

@@ -1,0 +1,152 @@
+// Limits first, then start and stop. Calls gRPC; the rpcs are GrpcApi's.
+#include "inbound/grpc/grpc_server.hpp"
+
+#include <grpc/support/log.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <cstdio>
+#include <mutex>
+
+#include "inbound/grpc/grpc_api.hpp"
+#include "inbound/grpc/grpc_certificate.hpp"
+#include "inbound/grpc/grpc_port.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr int reflection_threads_max = 8;
+
+int milliseconds(std::chrono::milliseconds duration) {
+    return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
+}
+
+/// gRPC takes the largest number for "never".
+int or_never(std::chrono::milliseconds duration) {
+    return duration.count() == 0 ? std::numeric_limits<int>::max() : milliseconds(duration);
+}
+
+/// gRPC and protobuf would write to standard error, also on account of broken peers.
+void take_over_logs() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        gpr_set_log_function([](gpr_log_func_args* line) {
+            // It aborts after this: our own lines would come too late.
+            if (std::string_view(line->message).starts_with("assertion failed"))
+                std::fprintf(stderr, "%s\n", line->message);
+            log::debug("grpc", {{"text", line->message}, {"file", line->file}});
+        });
+        google::protobuf::SetLogHandler(
+            [](auto, const char*, int, const std::string& text) { log::debug("protobuf", {{"text", text}}); });
+    });
+}
+
+void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
+    builder.SetMaxReceiveMessageSize(static_cast<int>(settings.receive_bytes_max));
+    // Only reflection runs on threads of gRPC's own, one a stream.
+    builder.SetResourceQuota(
+        grpc::ResourceQuota("productd").Resize(settings.memory_bytes_max).SetMaxThreads(reflection_threads_max));
+    // The limit on a message counts its compressed bytes: a small one could unpack to anything.
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+    const std::pair<const char*, int> arguments[]{
+        // Without this a second process would share the port silently.
+        {GRPC_ARG_ALLOW_REUSEPORT, 0},
+        {GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.calls_per_connection_max)},
+        {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(settings.handshake_timeout)},
+        {GRPC_ARG_MAX_CONNECTION_IDLE_MS, or_never(settings.connection_idle_max)},
+        {GRPC_ARG_MAX_CONNECTION_AGE_MS, or_never(settings.connection_age_max)},
+        {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(settings.connection_age_grace)},
+        {GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(settings.keepalive_time)},
+        {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(settings.keepalive_timeout)},
+        {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+        {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(settings.ping_interval_min)},
+    };
+    for (const auto& [name, value] : arguments) builder.AddChannelArgument(name, value);
+}
+
+}  // namespace
+
+struct GrpcServer::Parts {
+    Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, Metrics& metrics,
+          std::vector<asio::any_io_executor> executors)
+        : certificate(std::make_shared<GrpcCertificate>(settings.certificate_file, settings.private_key_file)),
+          credentials(GrpcCertificate::credentials(certificate)),
+          api(catalog, writes, metrics),
+          calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
+                 settings.access_log},
+                std::move(executors)) {}
+
+    std::shared_ptr<GrpcCertificate> certificate;
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+    GrpcApi api;
+    GrpcCalls calls;
+    std::vector<std::unique_ptr<GrpcQueue>> queues;
+    std::unique_ptr<grpc::Server> server;
+    int port = 0;
+    std::once_flag stopped;
+
+    void stop(std::chrono::system_clock::time_point deadline);
+};
+
+void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
+    server->GetHealthCheckService()->Shutdown();
+    server->Shutdown(deadline);
+    // A queue may be shut down only when nothing is ever asked of it again.
+    calls.wait_until_none();
+    for (auto& queue : queues) queue->stop();
+}
+
+Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& settings, Catalog& catalog,
+                                                      DirectCatalog& writes, Metrics& metrics,
+                                                      std::vector<asio::any_io_executor> executors) {
+    take_over_logs();
+    auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
+    if (auto loaded = parts->certificate->load(); !loaded) return fail(std::move(loaded).error());
+
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    limit(builder, settings);
+    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+    builder.AddListeningPort(listening_address(settings.address, settings.port), parts->credentials, &parts->port);
+    builder.RegisterService(&parts->api.service());
+    for (std::size_t i = 0; i < settings.threads; ++i) {
+        parts->queues.push_back(std::make_unique<GrpcQueue>(builder.AddCompletionQueue()));
+    }
+    parts->server = builder.BuildAndStart();
+    if (!parts->server) return fail(why_not_listening(settings.address, settings.port));
+
+    std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
+    server->set_serving(false);
+    for (auto& queue : server->parts_->queues) {
+        queue->start(server->parts_->api.methods(), server->parts_->calls);
+    }
+    return server;
+}
+
+GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+GrpcServer::~GrpcServer() { stop(std::chrono::system_clock::now()); }
+
+std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(parts_->port); }
+
+void GrpcServer::set_serving(bool serving) {
+    auto& health = *parts_->server->GetHealthCheckService();
+    health.SetServingStatus("", serving);
+    health.SetServingStatus(GrpcApi::Generated::service_full_name(), serving);
+}
+
+Result<> GrpcServer::reload_certificate() { return parts_->certificate->load(); }
+
+std::size_t GrpcServer::calls_in_flight() const { return parts_->calls.in_flight(); }
+
+void GrpcServer::stop(std::chrono::system_clock::time_point deadline) {
+    std::call_once(parts_->stopped, [&] { parts_->stop(deadline); });
+}
+
+}  // namespace productd

@@ -1,0 +1,189 @@
+// Bytes, then products out, then requests in. Calls protobuf; the domain's rules decide what is valid.
+#include "inbound/grpc/product_proto.hpp"
+
+#include <google/protobuf/unknown_field_set.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
+
+#include "domain/utf8.hpp"
+#include "inbound/grpc/product_proto_mask.hpp"
+
+namespace productd {
+
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::UnknownField;
+
+/// Why protobuf refused `bytes`: proto3 refuses text that is not UTF-8, without saying where.
+Error unreadable(const std::string& bytes, const google::protobuf::Descriptor& type) {
+    google::protobuf::UnknownFieldSet fields;
+    std::vector<Violation> found;
+    if (fields.ParseFromString(bytes)) {
+        for (int i = 0; i < fields.field_count(); ++i) {
+            const auto& field = fields.field(i);
+            const auto* known = type.FindFieldByNumber(field.number());
+            if (!known || known->type() != FieldDescriptor::TYPE_STRING) continue;
+            if (field.type() != UnknownField::TYPE_LENGTH_DELIMITED || code_points(field.length_delimited())) continue;
+            if (std::ranges::find(found, known->name(), &Violation::field) != found.end()) continue;
+            found.push_back({known->name(), "utf8", known->name() + " must be valid UTF-8."});
+        }
+    }
+    if (found.empty()) return invalid("The bytes sent are not a valid " + type.full_name() + ".");
+    return accept(std::move(found)).error();
+}
+
+void write(Timestamp time, google::protobuf::Timestamp& message) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    message.set_seconds(seconds.time_since_epoch().count());
+    message.set_nanos(static_cast<std::int32_t>(std::chrono::nanoseconds(time - seconds).count()));
+}
+
+/// In proto3 an empty text cannot be told from an absent one: a required one is then missing.
+std::optional<std::string> required_text(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    return text;
+}
+
+template <class Request>
+Draft whole_draft(const Request& request, std::vector<Violation>& found) {
+    Draft draft;
+    draft.category_id = read_category(request.categoryid(), found);
+    draft.name = required_text(request.name());
+    draft.description = required_text(request.description());
+    draft.price = request.price();
+    if (!request.imageurl().empty()) draft.image_url = request.imageurl();
+    if (!request.photos().empty()) draft.photos.emplace(request.photos().begin(), request.photos().end());
+    draft.quantity = request.quantity();
+    draft.rating = request.rating();
+    return draft;
+}
+
+ProductId read_product_id(const std::string& text, std::vector<Violation>& found) {
+    const auto id = ProductId::parse(text);
+    if (id && !id->is_none()) return *id;
+    const bool absent = text.empty() || id;
+    found.push_back({"ProductID", absent ? "required" : "id",
+                     absent ? "ProductID is required." : "ProductID must be 24 hex digits."});
+    return {};
+}
+
+std::optional<Version> read_expected(std::int64_t version, std::vector<Violation>& found) {
+    if (version < 0) found.push_back({"ExpectedVersion", "range", "ExpectedVersion must be 0 (any) or more."});
+    if (version <= 0) return std::nullopt;
+    return Version{version};
+}
+
+/// The domain names fields as JSON does, and begins its sentence with the name.
+Violation in_proto_names(Violation violation) {
+    auto name = proto_name(violation.field);
+    if (violation.detail.starts_with(violation.field)) violation.detail.replace(0, violation.field.size(), name);
+    violation.field = std::move(name);
+    return violation;
+}
+
+/// What breaks the domain's rules is listed behind what could not be read, so that a caller sees all at once.
+Result<> accept_all(std::vector<Violation> found, const Draft& draft, Required required) {
+    for (auto& violation : violations(draft, required)) {
+        found.push_back(in_proto_names(std::move(violation)));
+    }
+    return accept(std::move(found));
+}
+
+}  // namespace
+
+Result<> parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+    grpc::ProtoBufferReader reader(&bytes);
+    if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return {};
+
+    grpc::Slice slice;
+    std::string text;
+    if (bytes.DumpToSingleSlice(&slice).ok()) text.assign(slice.begin(), slice.end());
+    return fail(unreadable(text, *message.GetDescriptor()));
+}
+
+grpc::ByteBuffer serialized(const google::protobuf::Message& message) {
+    grpc::ByteBuffer bytes;
+    bool own_buffer = false;
+    // Fails only when the message is larger than 2 GiB, which no answer can be.
+    (void)grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(message, &bytes, &own_buffer);
+    return bytes;
+}
+
+void write(const Product& product, proto::Product& message) {
+    message.set_productid(product.id.hex());
+    if (!product.category_id.is_none()) message.set_categoryid(product.category_id.hex());
+    message.set_name(product.name);
+    message.set_description(product.description);
+    message.set_price(product.price);
+    message.set_imageurl(product.image_url);
+    for (const auto& photo : product.photos) message.add_photos(photo);
+    message.set_quantity(product.quantity);
+    message.set_rating(product.rating);
+    write(product.created_at, *message.mutable_createdat());
+    write(product.updated_at, *message.mutable_updatedat());
+    message.set_version(product.version.value);
+}
+
+void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& message) {
+    const auto total = page.total_count;
+    message.set_totalcount(total);
+    message.set_totalpages((total + query.size - 1) / query.size);
+    message.set_page(query.page);
+    message.set_size(query.size);
+    message.set_hasmore(has_more(query, page));
+    for (const auto& product : page.products) write(product, *message.add_products());
+    message.set_totalcountcapped(page.total_count_capped);
+}
+
+Result<Draft> read(const proto::CreateReq& request) {
+    std::vector<Violation> found;
+    auto draft = whole_draft(request, found);
+    if (auto valid = accept_all(std::move(found), draft, Required::all); !valid) return fail(std::move(valid.error()));
+    return draft;
+}
+
+Result<ProductUpdate> read(const proto::UpdateReq& request) {
+    std::vector<Violation> found;
+    ProductUpdate update;
+    update.id = read_product_id(request.productid(), found);
+    const bool masked = request.updatemask().paths_size() > 0;
+    update.required = masked ? Required::given : Required::all;
+    update.draft = masked ? masked_draft(request, found) : whole_draft(request, found);
+    update.expected = read_expected(request.expectedversion(), found);
+    auto valid = accept_all(std::move(found), update.draft, update.required);
+    if (!valid) return fail(std::move(valid.error()));
+    return update;
+}
+
+Result<ProductId> read(const proto::GetByIDReq& request) {
+    std::vector<Violation> found;
+    const auto id = read_product_id(request.productid(), found);
+    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
+    return id;
+}
+
+Result<SearchQuery> read(const proto::SearchReq& request) {
+    constexpr std::int64_t size_max = 100;
+    SearchQuery query{.text = request.search()};
+    std::vector<Violation> found;
+    if (request.page() < 0) found.push_back({"page", "range", "page must be 1 or more, or 0 for the first."});
+    if (request.size() < 0 || request.size() > size_max) {
+        found.push_back({"size", "range", "size must be 1 to 100, or 0 for 10."});
+    }
+    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
+    if (request.page() > 0) query.page = request.page();
+    if (request.size() > 0) query.size = request.size();
+    return query;
+}
+
+Result<ProductRemoval> read(const proto::DeleteReq& request) {
+    std::vector<Violation> found;
+    ProductRemoval removal{read_product_id(request.productid(), found),
+                           read_expected(request.expectedversion(), found)};
+    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
+    return removal;
+}
+
+}  // namespace productd

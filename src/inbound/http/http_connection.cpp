@@ -1,0 +1,193 @@
+// Moves bytes between socket, TLS and two buffers: directly while the socket takes and gives them, waiting only where
+// it does not. Calls Asio and TlsChannel.
+#include "inbound/http/http_connection.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t wire_bytes_max = 64 * 1024;     // Ciphertext made ahead of the socket.
+constexpr std::size_t buffer_bytes_kept = 16 * 1024;  // A connection's buffers shrink back to this.
+constexpr std::size_t progress_bytes = 64 * 1024;     // What a slow reader has to take within the write timeout.
+constexpr std::size_t linger_bytes_max = 8 * 1024 * 1024;
+
+void empty(std::string& buffer) {
+    buffer.clear();
+    if (buffer.capacity() > buffer_bytes_kept) buffer.shrink_to_fit();
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(Socket socket, TlsContext::Snapshot tls, const HttpTimeouts& timeouts)
+    : socket_(std::move(socket)), timeouts_(timeouts) {
+    if (tls) tls_.emplace(std::move(tls));
+}
+
+asio::awaitable<HttpConnection::Handshake> HttpConnection::handshake() {
+    boost::system::error_code error;
+    socket_.non_blocking(true, error);
+    if (error) co_return Handshake::failed;
+    if (!tls_) co_return Handshake::done;
+    wait_in(HttpPhase::handshake, std::chrono::steady_clock::now() + timeouts_.handshake);
+    for (;;) {
+        const auto size =
+            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return Handshake::failed;
+        tls_->feed({received_.data(), size});
+        const auto step = tls_->handshake();
+        if (step == TlsChannel::Step::not_tls) {
+            tls_.reset();
+            co_return Handshake::not_tls;
+        }
+        const bool sent = co_await flush();
+        if (!sent || step == TlsChannel::Step::failed || step == TlsChannel::Step::closed) co_return Handshake::failed;
+        if (step == TlsChannel::Step::done) break;
+    }
+    // The first request may have come with the last bytes of the handshake.
+    const auto step = tls_->read(input_);
+    co_return step == TlsChannel::Step::failed ? Handshake::failed : Handshake::done;
+}
+
+asio::awaitable<HttpConnection::Arrival> HttpConnection::receive() {
+    for (;;) {
+        if (peer_closed_) co_return Arrival::closed;
+        interrupted_ = false;
+        boost::system::error_code error;
+        auto size =
+            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+        if (error == asio::error::operation_aborted && interrupted_ && socket_.is_open()) {
+            // What came while nobody looked still counts: a request must not be lost to a deadline already met.
+            size = socket_.read_some(asio::buffer(received_), error);
+            if (error == asio::error::would_block) co_return Arrival::interrupted;
+        }
+        if (error) {
+            peer_closed_ = true;
+            co_return Arrival::closed;
+        }
+        if (take(size)) co_return Arrival::bytes;
+    }
+}
+
+/// Whether plain bytes came of it.
+bool HttpConnection::take(std::size_t received) {
+    if (input_used_ > 0) {
+        input_.erase(0, input_used_);
+        input_used_ = 0;
+    }
+    const auto before = input_.size();
+    if (!tls_) {
+        input_.append(received_.data(), received);
+    } else {
+        tls_->feed({received_.data(), received});
+        const auto step = tls_->read(input_);
+        peer_closed_ = step == TlsChannel::Step::closed || step == TlsChannel::Step::failed;
+    }
+    return input_.size() > before;
+}
+
+void HttpConnection::consume(std::size_t bytes) {
+    input_used_ += bytes;
+    if (input_used_ < input_.size()) return;
+    empty(input_);
+    input_used_ = 0;
+}
+
+/// Makes the next stretch of ciphertext; false when there is nothing to encrypt.
+bool HttpConnection::encrypt() {
+    auto& wire = tls_->wire();
+    while (output_used_ < output_.size() && wire.size() < wire_bytes_max) {
+        const auto written = tls_->write(std::string_view(output_).substr(output_used_));
+        if (written == 0) {
+            broken_ = true;
+            return false;
+        }
+        output_used_ += written;
+    }
+    if (output_used_ == output_.size()) {
+        empty(output_);
+        output_used_ = 0;
+    }
+    return !wire.empty();
+}
+
+HttpConnection::Sent HttpConnection::push() {
+    while (!broken_) {
+        auto& wire = tls_ ? tls_->wire() : output_;
+        if (wire_sent_ == wire.size()) {
+            empty(wire);
+            wire_sent_ = 0;
+            if (!tls_ || !encrypt()) return broken_ ? Sent::broken : Sent::all;
+        }
+        boost::system::error_code error;
+        const auto size = socket_.write_some(asio::buffer(wire.data() + wire_sent_, wire.size() - wire_sent_), error);
+        if (error == asio::error::would_block) return Sent::some;
+        if (error) broken_ = true;
+        wire_sent_ += size;
+        sent_bytes_ += size;
+    }
+    return Sent::broken;
+}
+
+asio::awaitable<bool> HttpConnection::flush() {
+    std::optional<std::size_t> mark;
+    for (;;) {
+        const auto sent = push();
+        if (sent != Sent::some) co_return sent == Sent::all;
+        if (!mark || sent_bytes_ - *mark >= progress_bytes) {
+            mark = sent_bytes_;
+            if (phase_ != HttpPhase::handshake) {
+                wait_in(HttpPhase::write, std::chrono::steady_clock::now() + timeouts_.write);
+            }
+        }
+        boost::system::error_code error;
+        co_await socket_.async_wait(Socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+        if (error) {
+            broken_ = true;
+            co_return false;
+        }
+    }
+}
+
+void HttpConnection::finish() {
+    if (broken_) return;
+    push();
+    if (tls_) tls_->close();
+    push();
+    boost::system::error_code ignored;
+    socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+asio::awaitable<void> HttpConnection::close(Linger linger) {
+    finish();
+    if (linger == Linger::yes && !broken_ && !peer_closed_) co_await drain();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+asio::awaitable<void> HttpConnection::drain() {
+    wait_in(HttpPhase::linger, std::chrono::steady_clock::now() + timeouts_.linger);
+    std::size_t drained = 0;
+    boost::system::error_code error;
+    while (!error && drained < linger_bytes_max) {
+        drained +=
+            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+    }
+}
+
+void HttpConnection::cut() {
+    broken_ = true;
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+void HttpConnection::interrupt() {
+    interrupted_ = true;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+}  // namespace productd

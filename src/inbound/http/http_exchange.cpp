@@ -1,0 +1,246 @@
+// Finishes every answer of a listener. Calls the handler, gzip, Cors, the log and the metrics.
+#include "inbound/http/http_exchange.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/status.hpp>
+#include <ctime>
+#include <exception>
+#include <random>
+#include <utility>
+
+#include "inbound/http/http_etag.hpp"
+#include "inbound/http/problem.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t request_id_bytes_max = 128;
+constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
+
+bool is_sane_id(std::string_view id) {
+    const auto allowed = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+               c == '-';
+    };
+    return !id.empty() && id.size() <= request_id_bytes_max && std::ranges::all_of(id, allowed);
+}
+
+/// `00-<32 hex digits>-<16>-<2>`: the 32 (https://www.w3.org/TR/trace-context). Empty when it is something else.
+std::string_view trace_id_of(std::string_view traceparent) {
+    if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
+    const auto id = traceparent.substr(3, 32);
+    return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? id : std::string_view{};
+}
+
+/// What of a client's bytes may stand in a log line.
+std::string printable(std::string_view text) {
+    constexpr std::size_t path_bytes_max = 512;
+    std::string out(text.substr(0, path_bytes_max));
+    std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return out;
+}
+
+/// Counts itself in as long as it lives.
+class InFlight {
+public:
+    InFlight(std::atomic<std::size_t>& count, std::size_t max)
+        : count_(count), admitted_(count_.fetch_add(1, std::memory_order_relaxed) < max) {}
+    ~InFlight() { count_.fetch_sub(1, std::memory_order_relaxed); }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+    bool admitted() const { return admitted_; }
+
+private:
+    std::atomic<std::size_t>& count_;
+    bool admitted_;
+};
+
+}  // namespace
+
+HttpExchange::HttpExchange(HttpListener& listener)
+    : listener_(listener),
+      settings_(listener.settings.exchange),
+      cors_(settings_.cors_origins),
+      counts_(listener.metrics),
+      gzip_(settings_.gzip_level == 0 ? 1 : settings_.gzip_level) {
+    std::random_device device;
+    random_state_ = (std::uint64_t{device()} << 32) | device();
+}
+
+void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
+    call.method = request.method;
+    call.path = request.path();
+    call.remote = request.remote;
+    call.request_id.clear();
+    call.trace_id.clear();
+    call.allowed_origin.clear();
+    call.gzip = call.gzip_etag_sent = call.expired = false;
+    for (auto& [name, value] : request.headers) {
+        if (name == "x-request-id" && call.request_id.empty() && is_sane_id(value)) call.request_id = value;
+        if (name == "origin") call.allowed_origin = cors_.allowed(value);
+        if (name == "accept-encoding") call.gzip = gzip_accepted(value);
+        if (name == "traceparent") call.trace_id = trace_id_of(value);
+        if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
+    }
+    if (call.request_id.empty()) call.request_id = fresh_request_id();
+    request.request_id = call.request_id;
+}
+
+asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request) {
+    begin(call, request);
+    const InFlight in_flight(listener_.requests_in_flight, listener_.settings.limits.requests_in_flight_max);
+    HttpResponse response;
+    if (!in_flight.admitted()) {
+        listener_.metrics.rejected("overload");
+        response = problem_for(call, 503, "The service has more requests than it can answer now.");
+        response.headers.emplace_back("Retry-After", "1");
+    } else if (auto preflight = Cors::preflight(request)) {
+        response = std::move(*preflight);
+    } else {
+        response = co_await handle(call, std::move(request));
+    }
+    if (call.gzip && worth_compressing(response)) co_await compress(response);
+    if (response.status == 304 && call.gzip_etag_sent) add_gzip_etag(response);
+    finish(call, response);
+    co_return response;
+}
+
+asio::awaitable<HttpResponse> HttpExchange::handle(HttpCall& call, HttpRequest request) {
+    HttpResponse response;
+    std::string failure;
+    try {
+        response = co_await listener_.handler(std::move(request));
+    } catch (const std::exception& error) {
+        failure = error.what();
+        response.status = 500;
+    } catch (...) {
+        failure = "an exception of an unknown type";
+        response.status = 500;
+    }
+    const bool threw = response.status == 500 && !failure.empty();
+    if (call.expired && (threw || response.status == 503)) {
+        // Cancelled at the deadline. A Location says where the outcome can be looked up: it stays.
+        auto late = problem_for(call, 504, "The request could not be answered in time.");
+        late.route = response.route;
+        for (auto& header : response.headers) {
+            if (header.first == "Location") late.headers.push_back(std::move(header));
+        }
+        co_return late;
+    }
+    if (threw) {
+        log::error("A handler threw an exception.",
+                   {{"error", failure}, {"path", printable(call.path)}, {"request_id", call.request_id}});
+        co_return problem_for(call, 500, "The request could not be answered because of an internal error.");
+    }
+    co_return response;
+}
+
+HttpResponse HttpExchange::problem_for(const HttpCall& call, unsigned status, std::string_view detail) const {
+    const auto title = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    return problem(status, {title.data(), title.size()}, detail, call.path, call.request_id);
+}
+
+HttpResponse HttpExchange::refuse(HttpCall& call, const HttpRequest& so_far, const HttpRefusal& refusal) {
+    HttpRequest known;  // Its headers are not trusted beyond this.
+    known.method = so_far.method;
+    known.target = so_far.target;
+    known.remote = call.remote;
+    for (const char* name : {"x-request-id", "origin"}) {
+        if (const auto value = so_far.header(name)) known.headers.emplace_back(name, *value);
+    }
+    begin(call, known);
+    listener_.metrics.rejected(refusal.reason);
+    auto response = problem_for(call, refusal.status, refusal.detail);
+    finish(call, response);
+    return response;
+}
+
+HttpResponse HttpExchange::give_up(HttpCall& call) {
+    auto response = problem_for(call, 504, "The request could not be answered in time.");
+    finish(call, response);
+    return response;
+}
+
+bool HttpExchange::worth_compressing(const HttpResponse& response) const {
+    if (settings_.gzip_level == 0 || response.body.size() < settings_.gzip_bytes_min || response.status == 206 ||
+        !compressible(response.content_type)) {
+        return false;
+    }
+    return std::ranges::none_of(response.headers, [](const auto& header) {
+        return header.first == "Content-Encoding" ||
+               (header.first == "Cache-Control" && header.second.find("no-transform") != std::string::npos);
+    });
+}
+
+asio::awaitable<void> HttpExchange::compress(HttpResponse& response) {
+    std::string packed;
+    packed.reserve(response.body.size() / 2);
+    const std::string_view body = response.body;
+    if (body.size() <= gzip_step_bytes) {
+        gzip_.finish(body, packed);
+    } else {
+        Gzip own(settings_.gzip_level);  // gzip_ may serve others while this one lets them run.
+        std::size_t done = 0;
+        for (; body.size() - done > gzip_step_bytes; done += gzip_step_bytes) {
+            own.append(body.substr(done, gzip_step_bytes), packed);
+            co_await asio::post(asio::use_awaitable);
+        }
+        own.finish(body.substr(done), packed);
+    }
+    if (packed.size() >= body.size()) co_return;
+    response.body = std::move(packed);
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    add_gzip_etag(response);
+}
+
+void HttpExchange::finish(const HttpCall& call, const HttpResponse& response) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
+    counts_.count(call.method, response.route, response.status, took.count());
+    if (settings_.access_log == AccessLog::off) return;
+    if (settings_.access_log == AccessLog::all || response.status >= 400) log_access(call, response, took.count());
+}
+
+void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response, double seconds) const {
+    if (!log::enabled(log::Level::info)) return;
+    log::info("request", {{"listener", listener_.settings.name},
+                          {"method", printable(call.method)},
+                          {"path", printable(call.path)},
+                          {"status", response.status},
+                          {"bytes", call.method == "HEAD" ? 0 : response.body.size()},
+                          {"duration_ms", seconds * 1'000},
+                          {"request_id", call.request_id},
+                          {"trace_id", call.trace_id},
+                          {"remote", call.remote}});
+}
+
+/// 128 bits of a generator seeded by the system: unique, though not secret.
+std::string HttpExchange::fresh_request_id() {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string id(32, '0');
+    for (std::size_t half = 0; half < 2; ++half) {
+        random_state_ += 0x9E3779B97F4A7C15ULL;  // splitmix64
+        auto bits = random_state_;
+        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
+        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
+        bits ^= bits >> 31;
+        for (std::size_t i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = digits[bits & 15];
+    }
+    return id;
+}
+
+std::string_view HttpExchange::date() {
+    const auto now = std::time(nullptr);
+    if (now != date_second_) {
+        std::tm parts{};
+        gmtime_r(&now, &parts);
+        date_.resize(64);
+        date_.resize(std::strftime(date_.data(), date_.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+        date_second_ = now;
+    }
+    return date_;
+}
+
+}  // namespace productd

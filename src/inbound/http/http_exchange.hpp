@@ -1,0 +1,102 @@
+// What clients see of every answer, whatever HTTP version carries it: request id, CORS, security headers, gzip,
+// problems for what the server refuses, and with it the access log and the request metrics.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "inbound/http/gzip.hpp"
+#include "inbound/http/http_cors.hpp"
+#include "inbound/http/http_message.hpp"
+#include "inbound/http/http_metrics.hpp"
+#include "inbound/http/http_refusal.hpp"
+#include "inbound/http/http_settings.hpp"
+
+namespace productd {
+
+/// One request on its way: what is still needed of it once the handler owns it.
+struct HttpCall {
+    std::string method;
+    std::string path;
+    std::string request_id;
+    std::string remote;
+    std::string trace_id;        ///< From `traceparent`, empty without one.
+    std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
+    std::chrono::steady_clock::time_point started{};
+    bool gzip = false;            ///< The client takes it.
+    bool gzip_etag_sent = false;  ///< The client asked about a compressed copy it has.
+    bool expired = false;         ///< Set by the session when it cancelled the handler at the deadline.
+};
+
+/// What the listener's exchanges share.
+struct HttpListener {
+    HttpListener(HttpServerSettings with, HttpHandler by, Metrics& counting)
+        : settings(std::move(with)),
+          handler(std::move(by)),
+          metrics(counting, settings.name, settings.exchange.request_metrics) {}
+
+    const HttpServerSettings settings;
+    const HttpHandler handler;
+    HttpMetrics metrics;
+    std::atomic<std::size_t> requests_in_flight{0};
+};
+
+/// One for each executor, used from there alone; the listener must live longer.
+class HttpExchange {
+public:
+    explicit HttpExchange(HttpListener& listener);
+
+    /// Runs the handler and finishes its answer. Fills `call`. Does not throw. The deadline is the session's to watch:
+    /// it sets call.expired and cancels, and what the handler then returns becomes a 504.
+    asio::awaitable<HttpResponse> answer(HttpCall& call, HttpRequest request);
+
+    /// The answer to a request that could not be read; `so_far` is what is known of it. Set call.started and remote.
+    HttpResponse refuse(HttpCall& call, const HttpRequest& so_far, const HttpRefusal& refusal);
+    /// The answer to a request whose handler did not even come back from being cancelled.
+    HttpResponse give_up(HttpCall& call);
+
+    /// Calls `visit(name, value)` for every header of the answer except those of framing (length, connection).
+    template <class Visit>
+    void visit_headers(const HttpCall& call, const HttpResponse& response, Visit visit) {
+        visit("Server", "productd");
+        visit("Date", date());
+        visit("X-Request-Id", call.request_id);
+        visit("Vary", "Origin");
+        visit("Vary", "Accept-Encoding");
+        visit("X-Content-Type-Options", "nosniff");
+        visit("X-Frame-Options", "SAMEORIGIN");
+        visit("X-XSS-Protection", "1; mode=block");
+        if (!call.allowed_origin.empty()) {
+            visit("Access-Control-Allow-Origin", call.allowed_origin);
+            visit("Access-Control-Expose-Headers", Cors::exposed_headers);
+        }
+        if (!response.content_type.empty()) visit("Content-Type", response.content_type);
+        for (const auto& [name, value] : response.headers) visit(name, value);
+    }
+
+private:
+    void begin(HttpCall& call, HttpRequest& request);
+    asio::awaitable<HttpResponse> handle(HttpCall& call, HttpRequest request);
+    HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
+    asio::awaitable<void> compress(HttpResponse& response);
+    bool worth_compressing(const HttpResponse& response) const;
+    void finish(const HttpCall& call, const HttpResponse& response);
+    void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
+    std::string fresh_request_id();
+    std::string_view date();
+
+    HttpListener& listener_;
+    const HttpExchangeSettings& settings_;
+    Cors cors_;
+    HttpRequestCounts counts_;
+    Gzip gzip_;  ///< For bodies that are compressed in one go.
+    std::uint64_t random_state_;
+    std::time_t date_second_ = 0;
+    std::string date_;
+};
+
+}  // namespace productd

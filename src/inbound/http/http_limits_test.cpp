@@ -1,0 +1,144 @@
+// Every bound of HttpLimits, met from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "inbound/http/http_fixture.hpp"
+
+namespace productd {
+namespace {
+
+using testing::HasSubstr;
+
+/// The status of the answer to `bytes`; the server must close after it.
+unsigned status_then_closed(TestServer& server, std::string_view bytes) {
+    auto client = server.client();
+    client.send(bytes);
+    const auto response = client.receive();
+    if (!response) return 0;
+    EXPECT_EQ(response->header("connection"), "close");
+    EXPECT_EQ(response->header("content-type"), "application/problem+json");
+    EXPECT_FALSE(response->header("x-request-id").empty());
+    EXPECT_TRUE(client.closed());
+    return response->status;
+}
+
+TEST(HttpLimits, RefusesHeadersLargerThanAllowedWith431) {
+    auto settings = test_settings();
+    settings.limits.header_bytes_max = 1'000;
+    TestServer server(&echo, settings);
+    const std::string fits = "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(900, 'x') + "\r\n\r\n";
+    auto client = server.client();
+    client.send(fits);
+    EXPECT_EQ(client.receive().value().status, 200u);
+    EXPECT_EQ(status_then_closed(server, "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(1'000, 'x') + "\r\n\r\n"),
+              431u);
+    EXPECT_EQ(status_then_closed(server, "GET /" + std::string(2'000, 'x')), 431u);
+}
+
+TEST(HttpLimits, AddsUpHeadersThatTrickleIn) {
+    auto settings = test_settings();
+    settings.limits.header_bytes_max = 1'000;
+    TestServer server(&echo, settings);
+    auto client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: test\r\n");
+    for (int i = 0; i < 200; ++i) {
+        if (!client.send("X: 0123456789\r\n")) break;
+    }
+    EXPECT_EQ(client.receive().value().status, 431u);
+}
+
+TEST(HttpLimits, AcceptsAMegabyteOfHeaders) {
+    TestServer server(&echo);
+    auto client = server.client();
+    client.send("GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(1024 * 1024 - 200, 'x') + "\r\n\r\n");
+    EXPECT_EQ(client.receive().value().status, 200u);
+}
+
+TEST(HttpLimits, RefusesTooManyHeadersWith431) {
+    auto settings = test_settings();
+    settings.limits.headers_max = 10;
+    TestServer server(&echo, settings);
+    std::string request = "GET / HTTP/1.1\r\nHost: test\r\n";
+    for (int i = 0; i < 10; ++i) request += "X: 1\r\n";
+    EXPECT_EQ(status_then_closed(server, request + "\r\n"), 431u);
+}
+
+TEST(HttpLimits, RefusesAPromisedBodyThatIsTooLargeWithoutReadingIt) {
+    auto settings = test_settings();
+    settings.limits.body_bytes_max = 10;
+    TestServer server(&echo, settings);
+    EXPECT_EQ(status_then_closed(server, "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 11\r\n\r\n"), 413u);
+    EXPECT_EQ(status_then_closed(server,
+                                 "POST / HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n"),
+              413u);
+}
+
+TEST(HttpLimits, RefusesAChunkedBodyOnceItIsTooLarge) {
+    auto settings = test_settings();
+    settings.limits.body_bytes_max = 10;
+    TestServer server(&echo, settings);
+    const std::string head = "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(status_then_closed(server, head + "8\r\n12345678\r\n3\r\nabc\r\n0\r\n\r\n"), 413u);
+    EXPECT_EQ(status_then_closed(server, head + "ffffffffffffffff\r\n"), 413u);
+}
+
+TEST(HttpLimits, DeliversTheRefusalThoughTheClientIsStillSending) {
+    TestServer server(&echo);
+    auto client = server.client();
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
+    EXPECT_EQ(client.receive().value().status, 413u);
+}
+
+TEST(HttpLimits, BoundsTheSizeLineOfAChunk) {
+    TestServer server(&echo);
+    EXPECT_EQ(status_then_closed(server, "POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+                                             std::string(40'000, 'x')),
+              400u);
+}
+
+TEST(HttpLimits, AnswersRequestsAboveTheNumberInFlightWith503) {
+    Gate gate;
+    auto settings = test_settings();
+    settings.limits.requests_in_flight_max = 2;
+    TestServer server(
+        [&gate](HttpRequest request) -> asio::awaitable<HttpResponse> {
+            if (request.target == "/held") co_await gate.wait();
+            co_return text_response("done");
+        },
+        settings);
+    auto first = server.client();
+    auto second = server.client();
+    first.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n");
+    second.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n");
+    gate.await_arrivals(2);
+    const auto refused = server.get("/more");
+    EXPECT_EQ(refused.status, 503u);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    gate.open();
+    EXPECT_EQ(first.receive().value().body, "done");
+    EXPECT_EQ(second.receive().value().body, "done");
+    EXPECT_EQ(server.get("/more").status, 200u);
+}
+
+TEST(HttpLimits, LetsConnectionsAboveTheNumberAllowedWaitTheirTurn) {
+    auto settings = test_settings();
+    settings.limits.connections_max = 2;
+    TestServer server(&echo, settings);
+    std::optional<RawClient> first(server.client());
+    auto second = server.client();
+    for (auto* client : {&*first, &second}) {
+        client->send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+        EXPECT_EQ(client->receive().value().status, 200u);
+    }
+    auto third = server.client();
+    third.send("GET /third HTTP/1.1\r\nHost: test\r\n\r\n");
+    second.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    EXPECT_EQ(second.receive().value().status, 200u);
+    EXPECT_EQ(server.server().connections(), 2u);
+    first.reset();
+    EXPECT_EQ(third.receive().value().body, "GET /third ");
+    EXPECT_THAT(server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="connections"})"));
+}
+
+}  // namespace
+}  // namespace productd

@@ -1,0 +1,188 @@
+// Accepts connections, deals them out, and lets go of them in the end. Calls HttpSession and HttpShard.
+#include "inbound/http/http_server.hpp"
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+#include <filesystem>
+#include <optional>
+
+#include "async/async.hpp"
+#include "inbound/http/http_listen.hpp"
+#include "inbound/http/http_session.hpp"
+#include "inbound/http/http_shard.hpp"
+#include "inbound/http/http_tally.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::chrono::milliseconds accept_pause{100};  // After an error such as too many open files.
+constexpr std::chrono::seconds cut_grace{1};            // For coroutines to notice that they were cut.
+constexpr std::chrono::seconds warning_interval{10};    // Between warnings that the server is full.
+
+}  // namespace
+
+/// Shared with everything that runs, so that nothing outlives what it uses.
+struct HttpServer::Core : std::enable_shared_from_this<Core> {
+    Core(HttpServerSettings settings, HttpHandler handler, Metrics& metrics,
+         const std::vector<asio::any_io_executor>& executors)
+        : listener(std::move(settings), std::move(handler), metrics), may_accept(executors.front()) {
+        for (const auto& executor : executors) shards.push_back(std::make_unique<HttpShard>(executor, listener));
+    }
+
+    const asio::any_io_executor& accept_executor() const { return shards.front()->executor(); }
+    void run(HttpTally& tally, const asio::any_io_executor& executor, asio::awaitable<void> loop);
+    asio::awaitable<void> accept();
+    asio::awaitable<bool> wait_for_room();
+    void warn_full();
+    void serve(HttpConnection::Socket socket, HttpShard& shard);
+    void connection_ended();
+    void stop_accepting();
+    void on_each_shard(void (HttpShard::*act)());
+
+    HttpListener listener;
+    std::vector<std::unique_ptr<HttpShard>> shards;
+    std::optional<HttpAcceptor> acceptor;
+    std::uint16_t port = 0;
+    Signal may_accept;  ///< On the first executor.
+    std::chrono::steady_clock::time_point warned_full{};
+    std::atomic<bool> full{false};
+    std::atomic<bool> stopping{false};
+    HttpTally accepting;
+    HttpTally sessions;
+    HttpTally watching;
+};
+
+void HttpServer::Core::run(HttpTally& tally, const asio::any_io_executor& executor, asio::awaitable<void> loop) {
+    tally.enter();
+    asio::co_spawn(executor, std::move(loop), [self = shared_from_this(), &tally](const std::exception_ptr& error) {
+        if (error) std::rethrow_exception(error);  // A programmer's error.
+        tally.leave();
+    });
+}
+
+asio::awaitable<void> HttpServer::Core::accept() {
+    for (std::size_t turn = 0;; ++turn) {
+        const bool open = co_await wait_for_room();
+        if (!open) co_return;
+        auto& shard = *shards[turn % shards.size()];
+        HttpConnection::Socket socket(shard.executor());
+        boost::system::error_code error;
+        co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+        if (!error) {
+            sessions.enter();
+            asio::post(shard.executor(), [self = shared_from_this(), &shard, taken = std::move(socket)]() mutable {
+                self->serve(std::move(taken), shard);
+            });
+        } else if (error != asio::error::connection_aborted && !stopping) {
+            log::warn("A connection could not be accepted.",
+                      {{"listener", listener.settings.name}, {"error", error.message()}});
+            co_await sleep_until(std::chrono::steady_clock::now() + accept_pause);
+        }
+    }
+}
+
+/// Waits while there are as many connections as allowed. False when the server stops.
+asio::awaitable<bool> HttpServer::Core::wait_for_room() {
+    const auto max = listener.settings.limits.connections_max;
+    while (!stopping && sessions.running() >= max) {
+        if (!full.exchange(true)) warn_full();
+        // A connection that ended since the look above saw `full` unset and told nobody: look again.
+        if (sessions.running() >= max) co_await may_accept.wait();
+        full = false;
+    }
+    co_return !stopping;
+}
+
+void HttpServer::Core::warn_full() {
+    listener.metrics.rejected("connections");
+    const auto now = std::chrono::steady_clock::now();
+    if (now - warned_full < warning_interval) return;
+    warned_full = now;
+    log::warn("New connections wait: there are as many as allowed.",
+              {{"listener", listener.settings.name}, {"connections_max", listener.settings.limits.connections_max}});
+}
+
+void HttpServer::Core::serve(HttpConnection::Socket socket, HttpShard& shard) {
+    boost::system::error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);  // Fails on Unix sockets, which have no delay.
+    auto remote = remote_of(socket);
+    listener.metrics.connections().Increment();
+    try {
+        std::make_shared<HttpSession>(std::move(socket), std::move(remote), shard)->start([self = shared_from_this()] {
+            self->connection_ended();
+        });
+    } catch (const std::exception& error) {
+        log::error("A connection could not be served.", {{"error", error.what()}});
+        return connection_ended();
+    }
+    if (shard.draining()) shard.drain();  // It was accepted before stop(), and arrives here after.
+}
+
+void HttpServer::Core::connection_ended() {
+    listener.metrics.connections().Decrement();
+    sessions.leave();
+    if (full) asio::post(accept_executor(), [self = shared_from_this()] { self->may_accept.notify(); });
+}
+
+/// A Unix socket's name goes first: once the acceptor is closed another process may take the name.
+void HttpServer::Core::stop_accepting() {
+    std::error_code ignored;
+    if (!listener.settings.unix_socket.empty()) std::filesystem::remove(listener.settings.unix_socket, ignored);
+    boost::system::error_code unimportant;
+    acceptor->close(unimportant);
+    may_accept.notify();
+}
+
+void HttpServer::Core::on_each_shard(void (HttpShard::*act)()) {
+    for (const auto& shard : shards) {
+        asio::post(shard->executor(), [self = shared_from_this(), each = shard.get(), act] { (each->*act)(); });
+    }
+}
+
+HttpServer::HttpServer(HttpServerSettings settings, HttpHandler handler, Metrics& metrics,
+                       const std::vector<asio::any_io_executor>& executors)
+    : core_(std::make_shared<Core>(std::move(settings), std::move(handler), metrics, executors)) {}
+
+HttpServer::~HttpServer() = default;
+
+Result<> HttpServer::start() {
+    auto acceptor = listen(core_->accept_executor(), core_->listener.settings);
+    if (!acceptor) return fail(std::move(acceptor).error());
+    core_->port = port_of(*acceptor);
+    core_->acceptor.emplace(std::move(*acceptor));
+    core_->run(core_->accepting, core_->accept_executor(), core_->accept());
+    for (const auto& shard : core_->shards) core_->run(core_->watching, shard->executor(), shard->watch());
+    return {};
+}
+
+std::uint16_t HttpServer::port() const { return core_->port; }
+
+std::size_t HttpServer::connections() const { return core_->sessions.running(); }
+
+asio::awaitable<std::size_t> HttpServer::stop(Deadline deadline) {
+    auto core = core_;
+    if (!core->acceptor) co_return 0;  // Never started.
+    core->stopping = true;
+    asio::post(core->accept_executor(), [core] { core->stop_accepting(); });
+    core->on_each_shard(&HttpShard::drain);
+    co_await core->accepting.wait(deadline);  // Then no session can be added any more.
+    const auto left = co_await core->sessions.wait(deadline);
+    if (left > 0) {
+        log::warn("Connections were cut because the time to stop is over.",
+                  {{"listener", core->listener.settings.name}, {"connections", left}});
+        core->on_each_shard(&HttpShard::cut);
+        co_await core->sessions.wait(std::chrono::steady_clock::now() + cut_grace);
+    }
+    core->on_each_shard(&HttpShard::close);
+    co_await core->watching.wait(std::chrono::steady_clock::now() + cut_grace);
+    co_return left;
+}
+
+}  // namespace productd

@@ -1,0 +1,185 @@
+// The loop of a connection, with every way it can end. Calls HttpParser, HttpExchange, HttpConnection.
+#include "inbound/http/http_session.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <exception>
+
+#include "inbound/http/http_writer.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t output_bytes_max = 64 * 1024;  // Answers to pipelined requests are gathered up to this.
+
+TlsContext::Snapshot tls_of(const HttpListener& listener) {
+    return listener.settings.tls ? listener.settings.tls->current() : nullptr;
+}
+
+}  // namespace
+
+HttpSession::HttpSession(HttpConnection::Socket socket, std::string remote, HttpShard& shard)
+    : shard_(shard),
+      remote_(std::move(remote)),
+      connection_(std::move(socket), tls_of(shard.listener()), shard.listener().settings.timeouts),
+      parser_(shard.listener().settings.limits) {}
+
+void HttpSession::start(std::function<void()> done) {
+    const auto self = shared_from_this();
+    const auto place = shard_.add(self);
+    asio::co_spawn(shard_.executor(), run(),
+                   asio::bind_cancellation_slot(
+                       cancel_.slot(), [self, place, done = std::move(done)](const std::exception_ptr& error) {
+                           try {
+                               if (error) std::rethrow_exception(error);
+                           } catch (const std::exception& why) {
+                               log::error("A connection ended in an exception.", {{"error", why.what()}});
+                           }
+                           self->connection_.cut();
+                           self->shard_.remove(place);
+                           done();
+                       }));
+}
+
+asio::awaitable<void> HttpSession::run() {
+    // The handler sees its calls fail when it is cancelled; nothing throws on that account.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    switch (co_await connection_.handshake()) {
+        case HttpConnection::Handshake::done: co_await serve(); break;
+        case HttpConnection::Handshake::failed: shard_.listener().metrics.handshake_failed(); break;
+        case HttpConnection::Handshake::not_tls:
+            shard_.listener().metrics.handshake_failed();
+            refuse({400, "malformed", "This port speaks HTTPS: use https:// in the URL."});
+            break;
+    }
+    if (given_up_) co_return;
+    co_await connection_.flush();
+    co_await connection_.close(linger_);
+}
+
+asio::awaitable<void> HttpSession::serve() {
+    enter_reading();
+    for (bool goes_on = true; goes_on;) {
+        connection_.consume(parser_.feed(connection_.input()));
+        switch (parser_.state()) {
+            case HttpParser::State::complete: goes_on = co_await answer(); break;
+            case HttpParser::State::refused: refuse(parser_.refusal()); co_return;
+            case HttpParser::State::nothing:
+            case HttpParser::State::header:
+            case HttpParser::State::body: goes_on = co_await need_more(); break;
+        }
+    }
+}
+
+/// Sends what is answered and waits for more bytes. False: the connection is to be closed.
+asio::awaitable<bool> HttpSession::need_more() {
+    if (parser_.take_expectation() && connection_.input().empty())
+        connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
+    const bool sent = co_await connection_.flush();
+    if (!sent) co_return false;
+    const bool between = parser_.state() == HttpParser::State::nothing;
+    if (between && shard_.draining()) co_return false;
+    enter_reading();
+    const auto arrival = co_await connection_.receive();
+    if (arrival == HttpConnection::Arrival::interrupted && !between) {
+        refuse({408, "timeout", "The request did not arrive in time."});
+    }
+    co_return arrival == HttpConnection::Arrival::bytes;
+}
+
+/// The deadline of what is read next. A part keeps its deadline while its bytes trickle in.
+void HttpSession::enter_reading() {
+    const auto& timeouts = shard_.listener().settings.timeouts;
+    const auto now = std::chrono::steady_clock::now();
+    switch (parser_.state()) {
+        case HttpParser::State::header:
+            if (connection_.phase() != HttpPhase::header) connection_.wait_in(HttpPhase::header, now + timeouts.header);
+            return;
+        case HttpParser::State::body:
+            if (connection_.phase() != HttpPhase::body) connection_.wait_in(HttpPhase::body, now + timeouts.body);
+            return;
+        default:
+            if (connection_.phase() != HttpPhase::idle) connection_.wait_in(HttpPhase::idle, now + timeouts.idle);
+            return;
+    }
+}
+
+/// Hands the complete request to the handler and puts its answer in the output. False: the connection is to be closed.
+asio::awaitable<bool> HttpSession::answer() {
+    const bool client_stays = parser_.keep_alive();
+    auto request = parser_.take();
+    request.remote = remote_;
+    call_.started = std::chrono::steady_clock::now();
+    request.deadline = call_.started + shard_.listener().settings.timeouts.request;
+    connection_.wait_in(HttpPhase::handler, request.deadline);
+    if (!connection_.output().empty()) push_when_handler_waits();
+
+    const auto response = co_await shard_.exchange().answer(call_, std::move(request));
+    if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
+    if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
+    const bool stays = client_stays && !shard_.draining();
+    if (!stays) linger_ = HttpConnection::Linger::yes;
+    append_response(connection_.output(), shard_.exchange(), call_, response,
+                    {.keep_alive = stays, .http_1_0 = parser_.http_1_0()});
+    if (connection_.output().size() > output_bytes_max) {
+        const bool sent = co_await connection_.flush();
+        if (!sent) co_return false;
+    }
+    co_return stays;
+}
+
+/// Answers to pipelined requests wait for each other, but not for a handler that has to wait itself: this runs as soon
+/// as the coroutine is suspended.
+void HttpSession::push_when_handler_waits() {
+    if (std::exchange(push_posted_, true)) return;
+    asio::post(shard_.executor(), [self = shared_from_this()] {
+        self->push_posted_ = false;
+        if (self->connection_.phase() == HttpPhase::handler) self->connection_.push();
+    });
+}
+
+void HttpSession::refuse(const HttpRefusal& refusal) {
+    call_.started = std::chrono::steady_clock::now();
+    call_.remote = remote_;
+    const auto response = shard_.exchange().refuse(call_, parser_.so_far(), refusal);
+    append_response(connection_.output(), shard_.exchange(), call_, response, {.keep_alive = false});
+    linger_ = HttpConnection::Linger::yes;
+}
+
+void HttpSession::sweep(TimePoint now) {
+    if (given_up_ || now < connection_.deadline()) return;
+    const auto phase = connection_.phase();
+    if (phase != HttpPhase::handler) {
+        shard_.listener().metrics.timed_out(phase);
+        return connection_.interrupt();
+    }
+    if (call_.expired) return give_up();
+    call_.expired = true;
+    shard_.listener().metrics.timed_out(phase);
+    cancel_.emit(asio::cancellation_type::terminal);
+}
+
+/// The handler did not come back from being cancelled: the client is answered without it, and the coroutine ends when
+/// it does.
+void HttpSession::give_up() {
+    given_up_ = true;
+    const auto response = shard_.exchange().give_up(call_);
+    append_response(connection_.output(), shard_.exchange(), call_, response, {.keep_alive = false});
+    connection_.finish();
+}
+
+void HttpSession::drain() {
+    if (connection_.phase() == HttpPhase::idle) connection_.interrupt();
+    if (connection_.phase() == HttpPhase::handshake) connection_.cut();
+}
+
+void HttpSession::cut() {
+    given_up_ = true;
+    connection_.cut();
+    cancel_.emit(asio::cancellation_type::terminal);
+}
+
+}  // namespace productd

@@ -1,0 +1,49 @@
+// One HTTP/1.x connection: turns bytes into HttpRequests and HttpResponses into bytes, one after the other.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "inbound/http/http_connection.hpp"
+#include "inbound/http/http_parser.hpp"
+#include "inbound/http/http_shard.hpp"
+
+namespace productd {
+
+class HttpSession final : public HttpPeer, public std::enable_shared_from_this<HttpSession> {
+public:
+    HttpSession(HttpConnection::Socket socket, std::string remote, HttpShard& shard);
+
+    /// Serves the connection until it ends. `done` is called then, whatever ended it, on the shard's executor.
+    void start(std::function<void()> done);
+
+    void sweep(std::chrono::steady_clock::time_point now) override;
+    void drain() override;
+    void cut() override;
+
+private:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    asio::awaitable<void> run();
+    asio::awaitable<void> serve();
+    asio::awaitable<bool> need_more();
+    asio::awaitable<bool> answer();
+    void refuse(const HttpRefusal& refusal);
+    void push_when_handler_waits();
+    void enter_reading();
+    void give_up();
+
+    HttpShard& shard_;
+    const std::string remote_;
+    HttpConnection connection_;
+    HttpParser parser_;
+    HttpCall call_;
+    asio::cancellation_signal cancel_;
+    HttpConnection::Linger linger_ = HttpConnection::Linger::no;
+    bool given_up_ = false;  ///< Answered or cut off while the handler is still at work.
+    bool push_posted_ = false;
+};
+
+}  // namespace productd

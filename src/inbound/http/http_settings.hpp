@@ -1,0 +1,64 @@
+// What an HTTP server can be told. Every bound and time is here, with its unit in the name or the type.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "inbound/http/tls_context.hpp"
+
+namespace productd {
+
+struct HttpLimits {
+    std::size_t header_bytes_max = 1024 * 1024;    ///< Request line and headers; 431 above.
+    std::size_t headers_max = 1'000;               ///< Header lines of a request; 431 above.
+    std::size_t body_bytes_max = 2 * 1024 * 1024;  ///< 413 above.
+    std::size_t connections_max = 10'000;          ///< Above it connections wait to be accepted.
+    std::size_t requests_in_flight_max = 4'096;    ///< Requests with the handler; 503 above.
+};
+
+struct HttpTimeouts {
+    std::chrono::milliseconds handshake{10'000};  ///< From accepting to the end of the TLS handshake.
+    std::chrono::milliseconds header{10'000};     ///< From the first byte of a request to the end of its headers; 408.
+    std::chrono::milliseconds body{30'000};       ///< From there to the end of its body; 408.
+    std::chrono::milliseconds idle{120'000};      ///< Between requests of a connection.
+    std::chrono::milliseconds write{30'000};      ///< In which a slow reader takes its answer, or 64 KiB of it.
+    std::chrono::milliseconds request{5'000};     ///< For the handler; 504.
+    std::chrono::milliseconds linger{1'000};      ///< For a refused client to read why, before it is cut off.
+    std::chrono::milliseconds sweep{250};         ///< How often the above are looked at: how late they may strike.
+};
+
+enum class AccessLog {
+    all,
+    failures,  ///< Answers of 400 and above.
+    off,
+};
+
+/// Where requests are counted: only those of the API are requests to the microservice.
+enum class HttpRequestMetrics { counted, off };
+
+struct HttpExchangeSettings {
+    std::vector<std::string> cors_origins{"*"};  ///< `*` or origins such as `https://shop.example`; empty: none.
+    std::size_t gzip_bytes_min = 1024;           ///< Smaller bodies go as they are.
+    int gzip_level = 4;                          ///< 1 (fast) to 9 (small); 0 never compresses.
+    AccessLog access_log = AccessLog::all;
+    HttpRequestMetrics request_metrics = HttpRequestMetrics::counted;
+};
+
+struct HttpServerSettings {
+    std::string name = "api";  ///< The listener, in metrics and log lines: `api`, `metrics`, `admin`.
+    std::string host = "0.0.0.0";
+    std::uint16_t port = 0;             ///< 0: a free one.
+    std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
+    std::string address_setting = "--http-port";  ///< What the user changes when the address cannot be had.
+    std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
+    HttpLimits limits;
+    HttpTimeouts timeouts;
+    HttpExchangeSettings exchange;
+};
+
+}  // namespace productd

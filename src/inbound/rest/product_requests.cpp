@@ -1,0 +1,73 @@
+// Parses; calls http_query.
+#include "inbound/rest/product_requests.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "domain/utf8.hpp"
+#include "domain/validation.hpp"
+#include "inbound/rest/http_query.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t idempotency_key_max = 255;
+
+/// A number of the query, `fallback` when absent. What is not an int64 is a violation.
+std::int64_t query_number(const HttpRequest& request, const char* name, std::int64_t fallback,
+                          std::vector<Violation>& found) {
+    const auto value = query_value(request.query(), name);
+    if (value && !*value) return fallback;
+    std::int64_t number = 0;
+    const std::string text = value ? **value : std::string();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return number;
+    found.push_back({name, "type", std::string(name) + " must be an integer."});
+    return fallback;
+}
+
+}  // namespace
+
+Result<ProductId> parse_id(std::string_view text) {
+    const auto id = ProductId::parse(text);
+    if (!id) {
+        return fail(invalid("The product id must be 24 hexadecimal digits.",
+                            {{"productId", "id", "productId must be 24 hexadecimal digits."}}));
+    }
+    return *id;
+}
+
+bool is_json(const HttpRequest& request) {
+    const auto type = request.header("content-type");
+    if (!type) return false;
+    auto media = type->substr(0, type->find(';'));
+    while (!media.empty() && media.back() == ' ') media.remove_suffix(1);
+    return std::ranges::equal(media, std::string_view("application/json"),
+                              [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+Result<std::optional<std::string>> idempotency_key(const HttpRequest& request) {
+    const auto key = request.header("idempotency-key");
+    if (!key) return std::optional<std::string>{};
+    const bool is_visible = std::ranges::all_of(*key, [](char c) { return c >= 0x21 && c <= 0x7E; });
+    if (key->empty() || key->size() > idempotency_key_max || !is_visible) {
+        return fail(invalid("Idempotency-Key must have 1 to 255 visible ASCII characters."));
+    }
+    return std::optional(std::string(*key));
+}
+
+Result<SearchQuery> search_query(const HttpRequest& request) {
+    SearchQuery query;
+    auto text = query_value(request.query(), "search");
+    if (!text) return fail(std::move(text.error()));
+    query.text = text->value_or("");
+    std::vector<Violation> found;
+    if (!code_points(query.text)) found.push_back({"search", "utf8", "search must be valid UTF-8."});
+    query.page = query_number(request, "page", query.page, found);
+    query.size = query_number(request, "size", query.size, found);
+    if (auto valid = accept(std::move(found)); !valid) return fail(std::move(valid.error()));
+    return query;
+}
+
+}  // namespace productd

@@ -1,0 +1,22 @@
+// What REST requests say about products, parsed and checked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/ports/ports.hpp"
+#include "inbound/http/http_message.hpp"
+
+namespace productd {
+
+/// invalid_argument unless `text` is 24 hexadecimal digits.
+Result<ProductId> parse_id(std::string_view text);
+/// Whether the Content-Type is application/json, with any parameters.
+bool is_json(const HttpRequest& request);
+/// The Idempotency-Key header; invalid_argument unless it has 1 to 255 visible ASCII characters.
+Result<std::optional<std::string>> idempotency_key(const HttpRequest& request);
+/// The members search, page and size of the query; their ranges are the use case's business.
+Result<SearchQuery> search_query(const HttpRequest& request);
+
+}  // namespace productd

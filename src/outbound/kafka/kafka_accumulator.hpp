@@ -1,0 +1,69 @@
+// What waits to be handed to librdkafka: records gathered by partition, so that few and large requests leave.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+
+namespace productd {
+
+/// One batch of a partition is on its way at a time, and few of those one broker leads; what comes meanwhile goes
+/// together into the next. So nothing waits for a time, and the batches grow with the load. librdkafka alone sends what
+/// it has as long as it may have requests on the way, and beyond that asks without a pause whether it may again.
+/// Not thread-safe.
+class KafkaAccumulator {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    /// A record and who waits for it.
+    struct Pending {
+        Record record;  ///< With a partition.
+        std::function<void(Result<Position>)> answer;
+    };
+    using Batch = std::vector<std::unique_ptr<Pending>>;
+
+    /// `bytes_max`: of all records that are not reported yet.
+    explicit KafkaAccumulator(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// False, and nothing is changed, when there are too many bytes already. `leader`: the broker, as far as known.
+    bool add(Record record, std::function<void(Result<Position>)> answer, std::int32_t leader, Clock::time_point now);
+    /// The next batch that may be handed over; empty when there is none. A partition whose records have waited for
+    /// `overdue_after` has its turn in any case: librdkafka's time-out runs from there.
+    Batch take(Clock::time_point now);
+    /// A record that was taken is acknowledged or refused. Returns whether another batch may be there to take now.
+    bool reported(const Pending& pending);
+    /// From here on everything may be taken.
+    void close() { is_closed_ = true; }
+
+    static constexpr std::chrono::milliseconds overdue_after{50};
+
+private:
+    struct Waiting {
+        std::unique_ptr<Pending> pending;
+        Clock::time_point since;
+    };
+    struct Lane {
+        std::deque<Waiting> waiting;
+        std::int32_t leader = -1;
+        std::int32_t led_by = -1;    ///< Whom what is on its way is counted for.
+        std::size_t on_its_way = 0;  ///< Records.
+    };
+
+    bool may_go(const Lane& lane, Clock::time_point now) const;
+    Batch take_from(Lane& lane);
+
+    std::size_t bytes_max_;
+    std::size_t bytes_ = 0;
+    bool is_closed_ = false;
+    std::map<TopicPartition, Lane> lanes_;
+    TopicPartition last_;                               ///< Taken from; the others come first.
+    std::map<std::int32_t, std::size_t> on_their_way_;  ///< Batches, by leader.
+};
+
+}  // namespace productd

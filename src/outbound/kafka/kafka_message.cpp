@@ -1,0 +1,53 @@
+// Calls librdkafka.
+#include "outbound/kafka/kafka_message.hpp"
+
+#include <algorithm>
+
+namespace productd {
+
+namespace {
+
+std::string bytes(const void* begin, std::size_t size) {
+    return begin ? std::string(static_cast<const char*>(begin), size) : std::string();
+}
+
+}  // namespace
+
+Message message_of(const rd_kafka_message_t& raw) {
+    Message message;
+    rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const auto time = rd_kafka_message_timestamp(&raw, &kind);
+    message.position = {{rd_kafka_topic_name(raw.rkt), raw.partition},
+                        raw.offset,
+                        Timestamp(std::chrono::milliseconds(std::max<std::int64_t>(time, 0)))};
+    if (raw.key != nullptr) message.key = bytes(raw.key, raw.key_len);
+    if (raw.payload != nullptr) message.value = bytes(raw.payload, raw.len);
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&raw, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return message;
+    message.headers.reserve(rd_kafka_header_cnt(headers));
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        message.headers.push_back({name, bytes(value, size)});
+    }
+    return message;
+}
+
+std::int64_t kafka_time(Timestamp time) {
+    const auto ms = time.time_since_epoch().count();
+    return ms == 0 ? -1 : ms;
+}
+
+rd_kafka_headers_t* kafka_headers(const std::vector<Header>& headers) {
+    if (headers.empty()) return nullptr;
+    auto* made = rd_kafka_headers_new(headers.size());
+    for (const auto& header : headers) {
+        rd_kafka_header_add(made, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
+                            static_cast<ssize_t>(header.value.size()));
+    }
+    return made;
+}
+
+}  // namespace productd

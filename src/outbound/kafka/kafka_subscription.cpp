@@ -1,0 +1,162 @@
+// Calls the member, and librdkafka for what its queues hold.
+#include "outbound/kafka/kafka_subscription.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "outbound/kafka/kafka_message.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::chrono::seconds leaving_takes{2};      // At most, where brokers answer.
+constexpr std::chrono::seconds last_commit_takes{1};  // Where the one before got no answer.
+
+}  // namespace
+
+KafkaSubscription::KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
+                                     std::chrono::milliseconds commit_timeout, BlockingPool& commits)
+    : member_(std::move(member)), waker_(std::move(waker)), commit_timeout_(commit_timeout), commits_(commits) {}
+
+KafkaSubscription::~KafkaSubscription() {
+    waker_->end();
+    cursors_.clear();
+    if (!member_) return;
+    while ((*member_)->take()) continue;  // Queues that were never taken.
+    (*member_)->leave();
+    if (is_answered_) (*member_)->left_by(std::chrono::steady_clock::now() + leaving_takes);
+}
+
+Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
+    if (!member_) co_return fail(member_.error());
+    for (;;) {
+        const auto cancelled = co_await asio::this_coro::cancellation_state;
+        if (closed_ || cancelled.cancelled() != asio::cancellation_type::none) {
+            co_return fail(Errc::cancelled, "The subscription is closed.");
+        }
+        if (auto event = (*member_)->take()) co_return event_of(std::move(*event));
+        if (messages_max == 0) co_return SubscriptionEvent(Records{});
+        auto found = records(messages_max);
+        if (!found) co_return fail(std::move(found).error());
+        if (*found) co_return SubscriptionEvent(std::move(**found));
+        co_await waker_->wait();
+    }
+}
+
+Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) {
+    if (auto* error = std::get_if<Error>(&event)) return fail(std::move(*error));
+    if (auto* revoked = std::get_if<Revoked>(&event)) {
+        for (const auto& source : revoked->partitions) {
+            if (auto* cursor = find(source)) cursor->is_revoked = true;
+        }
+        return std::move(*revoked);
+    }
+    Assigned assigned;
+    for (auto& source : std::get<std::vector<KafkaMember::Source>>(event)) {
+        std::erase_if(cursors_, [&](const Cursor& cursor) { return cursor.source == source.place.source; });
+        cursors_.push_back({source.place.source, std::move(source.messages), source.place.epoch, source.place.begin});
+        assigned.partitions.push_back(std::move(source.place));
+    }
+    return assigned;
+}
+
+Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_max) {
+    for (std::size_t i = 0; i < cursors_.size(); ++i) {
+        const auto place = (turn_ + i) % cursors_.size();
+        auto found = take(cursors_[place], messages_max);
+        if (found && !*found) continue;
+        turn_ = (place + 1) % cursors_.size();
+        return found;
+    }
+    return std::nullopt;
+}
+
+/// Nothing only where its queue is empty: it wakes again when something is put into an empty queue.
+Result<std::optional<Records>> KafkaSubscription::take(Cursor& cursor, std::size_t messages_max) {
+    if (cursor.is_held || cursor.is_revoked) return std::nullopt;
+    raw_.resize(messages_max);
+    for (;;) {
+        const auto count = rd_kafka_consume_batch_queue(cursor.messages.get(), 0, raw_.data(), messages_max);
+        if (count <= 0) return std::nullopt;
+        Records found{.source = cursor.source, .messages = {}};
+        std::optional<Error> error;
+        for (auto* taken : std::span(raw_.data(), static_cast<std::size_t>(count))) {
+            const KafkaMessage message(taken);
+            if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+                found.messages.push_back(message_of(*message));
+                // The topic was made anew: what was told of the end of the old one is not of this one.
+                if (message->offset < found.next) found.next = 0;
+            } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+                // Behind a transaction's marks and what it gave up, of which nothing else tells.
+                found.next = message->offset;
+            } else {
+                error = kafka_error(message->err, rd_kafka_message_errstr(message.get()));
+            }
+        }
+        if (!found.messages.empty() || found.next > cursor.next) {
+            const auto behind = found.messages.empty() ? 0 : found.messages.back().position.offset + 1;
+            cursor.next = std::max(behind, found.next);
+            found.end = std::max((*member_)->end_of(cursor.source).value_or(cursor.next), cursor.next);
+            return found;
+        }
+        if (error) return fail(std::move(*error));
+    }
+}
+
+Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {
+    std::vector<std::pair<TopicPartition, Commit>> one;
+    one.emplace_back(std::move(source), std::move(commit));
+    auto committed = co_await commit_all(std::move(one));
+    if (!committed) co_return fail(std::move(committed).error());
+    co_return committed->front();
+}
+
+Task<std::vector<Result<>>> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+    std::int64_t epoch = 0;
+    for (const auto& [source, commit] : commits) {
+        const auto* cursor = find(source);
+        if (cursor == nullptr) {
+            co_return fail(Errc::failed_precondition,
+                           fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
+        }
+        if (auto fine = check_metadata(commit); !fine) co_return fail(std::move(fine).error());
+        epoch = cursor->epoch;  // All are assigned at once, and taken back at once.
+    }
+    auto call = [member = *member_, commits = std::move(commits), epoch] { return member->commit(commits, epoch); };
+    // Who stops has other things to do in its time than to wait for brokers that are away.
+    const auto timeout = closed_ && !is_answered_ ? last_commit_takes : commit_timeout_;
+    auto done = co_await within(std::chrono::steady_clock::now() + timeout, offload(commits_, std::move(call)));
+    is_answered_ = done || done.error().code != Errc::deadline_exceeded;
+    co_return done;
+}
+
+KafkaSubscription::Cursor* KafkaSubscription::find(const TopicPartition& source) {
+    const auto found = std::ranges::find(cursors_, source, &Cursor::source);
+    return found == cursors_.end() ? nullptr : &*found;
+}
+
+void KafkaSubscription::hold(const TopicPartition& source) {
+    if (auto* cursor = find(source)) cursor->is_held = true;
+}
+
+void KafkaSubscription::resume(const TopicPartition& source) {
+    if (auto* cursor = find(source)) cursor->is_held = false;
+    waker_->wake();
+}
+
+void KafkaSubscription::released(const std::vector<TopicPartition>& partitions) {
+    std::erase_if(cursors_, [&](const Cursor& cursor) {
+        return cursor.is_revoked && std::ranges::find(partitions, cursor.source) != partitions.end();
+    });
+    if (member_) (*member_)->released();
+}
+
+void KafkaSubscription::close() {
+    closed_ = true;
+    waker_->wake();
+}
+
+}  // namespace productd

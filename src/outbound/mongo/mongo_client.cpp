@@ -1,0 +1,103 @@
+// The URI with our defaults, the driver's pool, and its log lines. Calls libmongoc.
+#include "outbound/mongo/mongo_client.hpp"
+
+#include <mutex>
+
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr const char* collection_name = "products";
+
+void write_log_line(mongoc_log_level_t level, const char* domain, const char* message, void*) {
+    // The driver warns of each connection it loses; what it means for a call is that call's error.
+    if (level > MONGOC_LOG_LEVEL_WARNING) return;
+    log::debug("MongoDB's driver", {{"domain", domain}, {"said", message}});
+}
+
+/// Once a process; the driver's memory is the process's.
+void start_driver() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        mongoc_init();
+        mongoc_log_set_handler(write_log_line, nullptr);
+    });
+}
+
+using Uri = std::unique_ptr<mongoc_uri_t, DestroyedBy<mongoc_uri_destroy>>;
+
+void set_unless_given(mongoc_uri_t& uri, const char* option, std::chrono::milliseconds time) {
+    if (mongoc_uri_has_option(&uri, option)) return;
+    mongoc_uri_set_option_as_int32(&uri, option, static_cast<std::int32_t>(time.count()));
+}
+
+void set_unless_given(mongoc_uri_t& uri, const char* option, bool value) {
+    if (!mongoc_uri_has_option(&uri, option)) mongoc_uri_set_option_as_bool(&uri, option, value);
+}
+
+/// A write is answered once most members have it on disk, unless the URI says otherwise.
+void set_write_concern(mongoc_uri_t& uri) {
+    const auto* given = mongoc_uri_get_write_concern(&uri);
+    std::unique_ptr<mongoc_write_concern_t, DestroyedBy<mongoc_write_concern_destroy>> concern(
+        mongoc_write_concern_copy(given));
+    if (mongoc_write_concern_is_default(given)) {
+        mongoc_write_concern_set_wmajority(concern.get(), 0);
+        mongoc_write_concern_set_journal(concern.get(), true);
+    }
+    mongoc_uri_set_write_concern(&uri, concern.get());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings) {
+    start_driver();
+    bson_error_t error{};
+    const Uri uri(mongoc_uri_new_with_error(settings.uri.c_str(), &error));
+    if (!uri) return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
+    if (!settings.user.empty() && !mongoc_uri_get_username(uri.get())) {
+        mongoc_uri_set_username(uri.get(), settings.user.c_str());
+        mongoc_uri_set_password(uri.get(), settings.password.c_str());
+    }
+    set_unless_given(*uri, MONGOC_URI_CONNECTTIMEOUTMS, settings.connect_timeout);
+    set_unless_given(*uri, MONGOC_URI_SOCKETTIMEOUTMS, settings.socket_timeout);
+    set_unless_given(*uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings.server_selection_timeout);
+    set_unless_given(*uri, MONGOC_URI_RETRYWRITES, true);
+    if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
+    set_write_concern(*uri);
+
+    Pool pool(mongoc_client_pool_new_with_error(uri.get(), &error));
+    if (!pool) return fail(invalid(std::string("MongoDB.URI cannot be used: ") + error.message));
+    mongoc_client_pool_max_size(pool.get(), static_cast<std::uint32_t>(settings.pool_size));
+    mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
+    return std::unique_ptr<MongoClients>(new MongoClients(std::move(pool), settings.database));
+}
+
+MongoCollection MongoClients::Client::collection() const {
+    return MongoCollection(mongoc_client_get_collection(client_, clients_.database_.c_str(), collection_name));
+}
+
+Result<> MongoClients::Client::ping() const {
+    Bson ping;
+    ping.integer("ping", 1);
+    bson_error_t error{};
+    MongoReply reply;
+    if (mongoc_client_command_simple(client_, "admin", ping.get(), nullptr, reply.out(), &error)) return {};
+    return fail(mongo_error(error));
+}
+
+Result<std::string> MongoClients::Client::server_version() const {
+    Bson command;
+    command.integer("buildInfo", 1);
+    bson_error_t error{};
+    MongoReply reply;
+    if (!mongoc_client_command_simple(client_, "admin", command.get(), nullptr, reply.out(), &error)) {
+        return fail(mongo_error(error));
+    }
+    bson_iter_t at;
+    const bool has_version = bson_iter_init_find(&at, &reply.get(), "version") && BSON_ITER_HOLDS_UTF8(&at);
+    return std::string(has_version ? bson_iter_utf8(&at, nullptr) : "of no version");
+}
+
+}  // namespace productd

@@ -1,0 +1,89 @@
+// Connections to MongoDB and what is said of them. Every call blocks: use it on the threads of a pool.
+#pragma once
+
+#include <mongoc/mongoc.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "app/ports/ports.hpp"
+#include "codec/bson.hpp"
+#include "outbound/destroyed_by.hpp"
+
+namespace productd {
+
+struct MongoConnection {
+    std::string uri = "mongodb://localhost:27017";  ///< MongoDB.URI; what it says of time-outs and writes wins.
+    std::string user;                               ///< MongoDB.User, unless the URI has one.
+    std::string password;
+    std::string database = "products";
+    std::size_t pool_size = 8;                                  ///< MongoDB.PoolSize
+    std::chrono::milliseconds connect_timeout{5'000};           ///< MongoDB.ConnectTimeout
+    std::chrono::milliseconds socket_timeout{30'000};           ///< MongoDB.SocketTimeout: a call without an answer.
+    std::chrono::milliseconds server_selection_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout
+};
+
+/// What a driver's error means here, and which setting would change it. The one place where they are translated.
+Error mongo_error(const bson_error_t& error);
+/// The same of an error of a single item, by the server's code.
+Error mongo_item_error(std::int32_t code, const std::string& message);
+
+using MongoCollection = std::unique_ptr<mongoc_collection_t, DestroyedBy<mongoc_collection_destroy>>;
+using MongoCursor = std::unique_ptr<mongoc_cursor_t, DestroyedBy<mongoc_cursor_destroy>>;
+using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
+using MongoReadPrefs = std::unique_ptr<mongoc_read_prefs_t, DestroyedBy<mongoc_read_prefs_destroy>>;
+
+/// A reply of the server, freed when it goes. Empty until a call fills it in.
+class MongoReply {
+public:
+    MongoReply() { bson_init(&reply_); }
+    ~MongoReply() { bson_destroy(&reply_); }
+    MongoReply(const MongoReply&) = delete;
+    MongoReply& operator=(const MongoReply&) = delete;
+
+    /// For a call that initializes it anew.
+    bson_t* out() {
+        bson_destroy(&reply_);
+        return &reply_;
+    }
+    const bson_t& get() const { return reply_; }
+
+private:
+    bson_t reply_{};
+};
+
+/// The pool of the driver, thread-safe. Opening it connects to nothing.
+class MongoClients {
+public:
+    /// Fails with invalid_argument for a URI that the driver cannot read.
+    static Result<std::unique_ptr<MongoClients>> open(const MongoConnection& settings);
+
+    /// One connection to every server, for as long as it lives. Waits while all are in use.
+    class Client {
+    public:
+        explicit Client(MongoClients& clients)
+            : clients_(clients), client_(mongoc_client_pool_pop(clients.pool_.get())) {}
+        ~Client() { mongoc_client_pool_push(clients_.pool_.get(), client_); }
+        Client(const Client&) = delete;
+        Client& operator=(const Client&) = delete;
+
+        MongoCollection collection() const;
+        /// Asks the server whether it is there.
+        Result<> ping() const;
+        Result<std::string> server_version() const;
+
+    private:
+        MongoClients& clients_;
+        mongoc_client_t* client_;
+    };
+
+private:
+    using Pool = std::unique_ptr<mongoc_client_pool_t, DestroyedBy<mongoc_client_pool_destroy>>;
+    MongoClients(Pool pool, std::string database) : pool_(std::move(pool)), database_(std::move(database)) {}
+
+    Pool pool_;
+    std::string database_;
+};
+
+}  // namespace productd

@@ -1,0 +1,166 @@
+// What the store makes of MongoDB's failures, told by a server that gives the documented replies.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "fakes/await.hpp"
+#include "fakes/fake_mongo_server.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
+
+namespace productd {
+namespace {
+
+using test::FakeMongoServer;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::unique_ptr<MongoProductStore> store_of(const std::string& uri,
+                                            std::chrono::milliseconds patience = std::chrono::seconds(30)) {
+    MongoStoreSettings settings;
+    settings.connection.uri = uri;
+    settings.connection.pool_size = 2;
+    settings.connection.server_selection_timeout = patience;
+    return MongoProductStore::open(settings).value();
+}
+
+ProductWrite change(std::uint8_t number, std::optional<Version> expected) {
+    Product product{.id = ProductId({number}), .name = "Lamp", .description = "Shines", .price = 1};
+    product.version = expected.value_or(Version{0}).next();
+    return {expected, StoredProduct{product, {}}};
+}
+
+Errc whole_write(const std::string& answer) {
+    const FakeMongoServer server([&](const std::string&) { return std::optional(answer); });
+    const auto outcomes = await(store_of(server.uri())->write({change(1, Version{1})}));
+    if (outcomes) return outcomes->at(0) ? Errc::unknown : outcomes->at(0).error().code;
+    EXPECT_FALSE(outcomes.error().detail.empty());
+    return outcomes.error().code;
+}
+
+std::string failed_with(int code) { return R"({"ok":0,"errmsg":"as told","code":)" + std::to_string(code) + '}'; }
+
+TEST(MongoFaults, FailsAsAWholeWhenTheServerCannotTakeWrites) {
+    // Not primary, stepping down, shutting down, recovering, network: all may be better the next time.
+    for (const int code : {10'107, 13'435, 13'436, 189, 91, 11'600, 11'602, 6, 7, 89, 9'001}) {
+        EXPECT_EQ(whole_write(failed_with(code)), Errc::unavailable) << code;
+    }
+    EXPECT_EQ(whole_write(failed_with(13)), Errc::unavailable) << "a right may be given";
+    EXPECT_EQ(whole_write(failed_with(50)), Errc::deadline_exceeded);
+    EXPECT_EQ(whole_write(failed_with(8)), Errc::internal);
+}
+
+TEST(MongoFaults, AWriteThatTooFewMembersConfirmedIsNotTold) {
+    EXPECT_EQ(
+        whole_write(R"({"ok":1,"n":1,"nModified":1,"writeConcernError":{"code":64,"errmsg":"waiting timed out"}})"),
+        Errc::unavailable);
+    EXPECT_EQ(whole_write(R"({"ok":1,"n":1,"nModified":1,"writeConcernError":{"code":91,"errmsg":"shutdown"}})"),
+              Errc::unavailable);
+}
+
+TEST(MongoFaults, TellsOfEachItemOfABulkWhatBecameOfIt) {
+    const FakeMongoServer server([](const std::string& command) {
+        if (command == "insert") {
+            return std::optional<std::string>(
+                R"({"ok":1,"n":1,"writeErrors":[{"index":1,"code":11000,"errmsg":"E11000 duplicate key"}]})");
+        }
+        return std::optional<std::string>(R"({"ok":1,"n":1,"nModified":1,"writeErrors":[
+            {"index":0,"code":112,"errmsg":"WriteConflict"},{"index":2,"code":10334,"errmsg":"too large"},
+            {"index":3,"code":11000,"errmsg":"E11000 duplicate key"},{"index":4,"code":121,"errmsg":"no"}]})");
+    });
+    const auto told = await(store_of(server.uri())
+                                ->write({change(1, Version{1}), change(2, {}), change(3, Version{3}), change(4, {}),
+                                         change(5, Version{1}), change(6, Version{1}), change(7, Version{1})}));
+    ASSERT_TRUE(told) << told.error().cause;
+    std::multiset<std::string> codes;
+    for (const auto& outcome : *told) codes.insert(outcome ? "stored" : name(outcome.error().code));
+    EXPECT_THAT(codes,
+                ElementsAre("aborted", "aborted", "aborted", "internal", "invalid_argument", "stored", "stored"));
+    EXPECT_THAT(server.commands(), ElementsAre("insert", "update")) << "one command for each kind";
+}
+
+TEST(MongoFaults, TakesBackAnUpdateOfWhatIsNotThereAnyMore) {
+    const FakeMongoServer server([](const std::string& command) {
+        if (command == "delete") return std::optional<std::string>(R"({"ok":1,"n":1})");
+        return std::optional<std::string>(
+            R"({"ok":1,"n":2,"nModified":1,"upserted":[{"index":1,"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"}}]})");
+    });
+    const auto told = await(store_of(server.uri())->write({change(1, Version{1}), change(2, Version{1})}));
+    ASSERT_TRUE(told) << told.error().cause;
+    EXPECT_TRUE(told->at(0));
+    ASSERT_FALSE(told->at(1));
+    EXPECT_EQ(told->at(1).error().code, Errc::aborted);
+    EXPECT_THAT(server.commands(), ElementsAre("update", "delete"));
+}
+
+TEST(MongoFaults, ACutConnectionFailsTheCallAndNotTheNextOne) {
+    int calls = 0;
+    const FakeMongoServer server([&](const std::string&) -> std::optional<std::string> {
+        if (++calls == 1) return std::nullopt;
+        return R"({"ok":1,"n":1,"nModified":1})";
+    });
+    const auto store = store_of(server.uri());
+    const auto cut = await(store->write({change(1, Version{1})}));
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code, Errc::unavailable);
+    const auto after = await(store->write({change(1, Version{1})}));
+    ASSERT_TRUE(after) << after.error().cause;
+    EXPECT_TRUE(after->at(0));
+}
+
+TEST(MongoFaults, AMembersWriteIsTriedOnceMoreByTheDriver) {
+    int calls = 0;
+    const FakeMongoServer server(
+        [&](const std::string&) -> std::optional<std::string> {
+            if (++calls == 1) {
+                return R"({"ok":0,"code":10107,"errmsg":"not primary","errorLabels":["RetryableWriteError"]})";
+            }
+            return R"({"ok":1,"n":1,"nModified":1})";
+        },
+        true);
+    const auto told = await(store_of(server.uri())->write({change(1, Version{1})}));
+    ASSERT_TRUE(told) << told.error().cause;
+    EXPECT_TRUE(told->at(0));
+    EXPECT_THAT(server.commands(), ElementsAre("update", "update"));
+}
+
+TEST(MongoFaults, ReadsFailWithTheSameWords) {
+    const FakeMongoServer server([](const std::string&) { return std::optional(failed_with(50)); });
+    const auto found = await(store_of(server.uri())->search({.text = "lamp"}));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Errc::deadline_exceeded);
+    EXPECT_THAT(found.error().detail, HasSubstr("Search.TimeMax"));
+}
+
+TEST(MongoFaults, ADocumentThatIsNoProductIsNamedDamaged) {
+    const FakeMongoServer server([](const std::string&) {
+        return std::optional<std::string>(
+            R"({"ok":1,"cursor":{"id":{"$numberLong":"0"},"ns":"products.products","firstBatch":[{"_id":7}]}})");
+    });
+    const auto found = await(store_of(server.uri())->find({ProductId({1})}));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Errc::data_loss);
+}
+
+TEST(MongoFaults, SaysThatNobodyIsThere) {
+    const auto told = await(store_of("mongodb://127.0.0.1:1", std::chrono::milliseconds{50})->check());
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().code, Errc::unavailable);
+    EXPECT_THAT(told.error().detail, HasSubstr("MongoDB.URI"));
+    EXPECT_THAT(told.error().detail, Not(HasSubstr("127.0.0.1"))) << "no address for a client";
+}
+
+TEST(MongoFaults, RefusesAUriThatCannotBeRead) {
+    MongoStoreSettings settings;
+    for (const char* uri : {"", "http://localhost", "mongodb://", "mongodb://a:b@c:d@e", "mongodb://localhost:99999"}) {
+        settings.connection.uri = uri;
+        const auto store = MongoProductStore::open(settings);
+        ASSERT_FALSE(store) << uri;
+        EXPECT_EQ(store.error().code, Errc::invalid_argument);
+        EXPECT_THAT(store.error().detail, HasSubstr("MongoDB.URI"));
+    }
+}
+
+}  // namespace
+}  // namespace productd

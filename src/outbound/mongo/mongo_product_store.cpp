@@ -1,0 +1,63 @@
+// The port: each call a blocking one on the pool's threads. Calls the queries and the bulk write.
+#include "outbound/mongo/mongo_product_store.hpp"
+
+#include "outbound/mongo/mongo_queries.hpp"
+#include "outbound/mongo/mongo_write.hpp"
+
+namespace productd {
+
+Result<std::unique_ptr<MongoProductStore>> MongoProductStore::open(MongoStoreSettings settings) {
+    auto clients = MongoClients::open(settings.connection);
+    if (!clients) return fail(std::move(clients).error());
+    return std::unique_ptr<MongoProductStore>(new MongoProductStore(std::move(settings), std::move(*clients)));
+}
+
+MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients)
+    : settings_(std::move(settings)),
+      clients_(std::move(clients)),
+      indexes_(*clients_),
+      // One connection is left for the indexes.
+      pool_("store (MongoDB.PoolSize)", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1,
+            settings_.queue_max) {}
+
+template <class Call>
+auto MongoProductStore::with_client(Call call)
+    -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type> {
+    auto work = [&clients = *clients_, call = std::move(call)]() mutable {
+        MongoClients::Client client(clients);
+        return call(client);
+    };
+    co_return co_await offload(pool_, std::move(work));
+}
+
+Task<std::vector<Stored>> MongoProductStore::find(std::vector<ProductId> ids) {
+    auto call = [ids = std::move(ids)](MongoClients::Client& client) { return mongo_find(*client.collection(), ids); };
+    co_return co_await with_client(std::move(call));
+}
+
+Task<std::vector<WriteOutcome>> MongoProductStore::write(std::vector<ProductWrite> writes) {
+    const auto expire_at = settings_.now() + settings_.tombstone_ttl;
+    auto call = [writes = std::move(writes), expire_at](MongoClients::Client& client) {
+        return mongo_write(*client.collection(), writes, expire_at);
+    };
+    co_return co_await with_client(std::move(call));
+}
+
+Task<SearchPage> MongoProductStore::search(SearchQuery query) {
+    auto call = [query = std::move(query), time_max = settings_.search_time_max](MongoClients::Client& client) {
+        return mongo_search(*client.collection(), query, time_max);
+    };
+    co_return co_await with_client(std::move(call));
+}
+
+Task<std::vector<Product>> MongoProductStore::list(ListQuery query) {
+    auto call = [query](MongoClients::Client& client) { return mongo_list(*client.collection(), query); };
+    co_return co_await with_client(std::move(call));
+}
+
+Task<> MongoProductStore::check() {
+    auto call = [](MongoClients::Client& client) { return client.ping(); };
+    co_return co_await with_client(std::move(call));
+}
+
+}  // namespace productd

@@ -1,0 +1,51 @@
+// Products as documents of one MongoDB collection.
+#pragma once
+
+#include <functional>
+
+#include "app/ports/ports.hpp"
+#include "outbound/mongo/mongo_client.hpp"
+#include "outbound/mongo/mongo_indexes.hpp"
+
+namespace productd {
+
+struct MongoStoreSettings {
+    MongoConnection connection;
+    std::size_t queue_max = 1'024;  ///< Calls waiting or running, beyond which one fails.
+    std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< Store.TombstoneTtl, by `now`.
+    std::chrono::milliseconds search_time_max{2'000};  ///< Search.TimeMax, of each of a search's two queries.
+    std::function<Timestamp()> now = [] {
+        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    };
+};
+
+/// Compare-and-set is a replacement by `{_id, version}` with upsert: where another version is stored the server refuses
+/// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 14).
+class MongoProductStore : public ProductStore {
+public:
+    /// Connects to nothing yet: a service may start before its store. Indexes are made in the background. Fails with
+    /// invalid_argument for a URI that cannot be read.
+    static Result<std::unique_ptr<MongoProductStore>> open(MongoStoreSettings settings);
+
+    /// Reads from the primary: what is decided on must be what is stored.
+    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
+    /// Reads as the URI's readPreference says.
+    Task<SearchPage> search(SearchQuery query) override;
+    Task<std::vector<Product>> list(ListQuery query) override;
+    Task<> check() override;
+
+private:
+    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients);
+
+    /// Runs `call` with a connection on a thread of the pool.
+    template <class Call>
+    auto with_client(Call call) -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type>;
+
+    MongoStoreSettings settings_;
+    std::unique_ptr<MongoClients> clients_;
+    MongoIndexes indexes_;
+    BlockingPool pool_;  // The first to go: its threads use all of the above.
+};
+
+}  // namespace productd

@@ -1,0 +1,236 @@
+// Filters first, then the three queries. Calls libmongoc and the documents' codec.
+#include "outbound/mongo/mongo_queries.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "codec/product_bson.hpp"
+#include "codec/text_fold.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t ids_at_once = 5'000;
+
+Bson newest_first() {
+    Bson sort;
+    sort.integer("createdAt", -1).integer("_id", 1);
+    return sort;
+}
+
+/// {operator: value}
+template <class Append>
+Bson one(Append append) {
+    Bson document;
+    append(document);
+    return document;
+}
+
+Bson any_of(const std::vector<Bson>& filters) {
+    BsonArray alternatives;
+    for (const auto& filter : filters) {
+        alternatives.add([&](Bson& elements, const char* key) { elements.document(key, filter); });
+    }
+    return one([&](Bson& filter) { filter.array("$or", alternatives.elements()); });
+}
+
+/// {$expr: {operation: ["$folded.at", "$updatedAt"]}}: whether the folded text is of the product as it is.
+void compare_folding(Bson& filter, const char* operation) {
+    BsonArray both;
+    for (const char* field : {"$folded.at", "$updatedAt"}) {
+        both.add([&](Bson& elements, const char* key) { elements.text(key, field); });
+    }
+    filter.document("$expr", one([&](Bson& expression) { expression.array(operation, both.elements()); }));
+}
+
+Bson no_tombstone() {
+    return one([](Bson& filter) {
+        filter.document("tombstone", one([](Bson& exists) { exists.boolean("$exists", false); }));
+    });
+}
+
+/// Every document of a cursor; `take` may fail.
+template <class Take>
+Result<> each(mongoc_cursor_t& cursor, Take take) {
+    const bson_t* document = nullptr;
+    while (mongoc_cursor_next(&cursor, &document)) {
+        if (auto taken = take(*document); !taken) return taken;
+    }
+    bson_error_t error{};
+    if (mongoc_cursor_error(&cursor, &error)) return fail(mongo_error(error));
+    return {};
+}
+
+Result<> append_product(const bson_t& document, std::vector<Product>& products) {
+    auto stored = decode_document(document);
+    if (!stored) return fail(std::move(stored).error());
+    if (auto* product = std::get_if<StoredProduct>(&*stored)) products.push_back(std::move(product->product));
+    return {};
+}
+
+MongoReadPrefs primary() { return MongoReadPrefs(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)); }
+
+Result<std::vector<Product>> products_of(mongoc_collection_t& collection, const Bson& filter, const Bson& options,
+                                         const mongoc_read_prefs_t* preference) {
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&collection, filter.get(), options.get(), preference));
+    std::vector<Product> products;
+    auto read = each(*cursor, [&](const bson_t& document) { return append_product(document, products); });
+    if (!read) return fail(std::move(read).error());
+    return products;
+}
+
+/// How many match, counted up to `max`.
+Result<std::int64_t> count(mongoc_collection_t& collection, const Bson& filter, std::int64_t max,
+                           std::chrono::milliseconds time_max) {
+    Bson options;
+    options.integer("limit", max).integer("maxTimeMS", time_max.count());
+    bson_error_t error{};
+    MongoReply reply;
+    const auto found =
+        mongoc_collection_count_documents(&collection, filter.get(), options.get(), nullptr, reply.out(), &error);
+    if (found < 0) return fail(mongo_error(error));
+    return found;
+}
+
+/// When a product was made, also one that was deleted since.
+Result<Timestamp> place_of(mongoc_collection_t& products, const ProductId& id) {
+    Bson filter;
+    filter.id("_id", id);
+    Bson options;
+    options.document("projection", one([](Bson& fields) { fields.boolean("createdAt", true); }));
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), options.get(), primary().get()));
+    std::optional<Timestamp> created_at;
+    auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
+        bson_iter_t at;
+        if (bson_iter_init_find(&at, &document, "createdAt") && BSON_ITER_HOLDS_DATE_TIME(&at)) {
+            created_at = Timestamp(std::chrono::milliseconds(bson_iter_date_time(&at)));
+        }
+        return {};
+    });
+    if (!read) return fail(std::move(read).error());
+    if (!created_at) return fail(not_found(id.hex()));
+    return *created_at;
+}
+
+/// What comes after a product in the order of a list.
+Bson behind(Timestamp created_at, const ProductId& id) {
+    std::vector<Bson> either;
+    either.push_back(
+        one([&](Bson& older) { older.document("createdAt", one([&](Bson& than) { than.date("$lt", created_at); })); }));
+    either.push_back(one([&](Bson& same) {
+        same.date("createdAt", created_at);
+        same.document("_id", one([&](Bson& than) { than.id("$gt", id); }));
+    }));
+    return any_of(either);
+}
+
+}  // namespace
+
+std::string literal_pattern(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_plain = byte >= 0x80 || std::isalnum(byte) != 0;
+        if (c == '\0') {
+            pattern += "\\x00";
+        } else if (is_plain) {
+            pattern += c;
+        } else {
+            pattern += '\\';
+            pattern += c;
+        }
+    }
+    return pattern;
+}
+
+Bson search_filter(const std::string& text) {
+    auto filter = no_tombstone();
+    if (text.empty()) return filter;
+    const auto folded_pattern = literal_pattern(folded(text));
+    Bson ours;
+    ours.regex("folded.text", folded_pattern.c_str(), "");
+    compare_folding(ours, "$eq");
+
+    const auto pattern = literal_pattern(text);
+    std::vector<Bson> members;
+    for (const char* name : {"name", "description"}) {
+        members.push_back(one([&](Bson& member) { member.regex(name, pattern.c_str(), "i"); }));
+    }
+    auto others = any_of(members);
+    compare_folding(others, "$ne");
+
+    std::vector<Bson> either;
+    either.push_back(std::move(ours));
+    either.push_back(std::move(others));
+    bson_concat(filter.get(), any_of(either).get());
+    return filter;
+}
+
+Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids) {
+    std::unordered_map<ProductId, Stored> found;
+    found.reserve(ids.size());
+    for (std::size_t from = 0; from < ids.size(); from += ids_at_once) {
+        BsonArray some;
+        for (std::size_t i = from; i < std::min(from + ids_at_once, ids.size()); ++i) {
+            some.add([&](Bson& elements, const char* key) { elements.id(key, ids[i]); });
+        }
+        Bson filter;
+        filter.document("_id", one([&](Bson& in) { in.array("$in", some.elements()); }));
+        const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, primary().get()));
+        auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
+            auto stored = decode_document(document);
+            if (!stored) return fail(std::move(stored).error());
+            const auto* tombstone = std::get_if<Tombstone>(&*stored);
+            const auto id = tombstone ? tombstone->id : std::get<StoredProduct>(*stored).product.id;
+            found.insert_or_assign(id, std::move(*stored));
+            return {};
+        });
+        if (!read) return fail(std::move(read).error());
+    }
+    std::vector<Stored> in_order;
+    in_order.reserve(ids.size());
+    for (const auto& id : ids) {
+        const auto stored = found.find(id);
+        in_order.push_back(stored == found.end() ? Stored{Nothing{}} : stored->second);
+    }
+    return in_order;
+}
+
+Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery& query,
+                                std::chrono::milliseconds time_max) {
+    const auto filter = search_filter(query.text);
+    const auto passed_over = (query.page - 1) * query.size;
+    Bson options;
+    options.document("sort", newest_first()).integer("skip", passed_over).integer("limit", query.size);
+    options.integer("maxTimeMS", time_max.count());
+    auto found = products_of(products, filter, options, nullptr);
+    if (!found) return fail(std::move(found).error());
+
+    SearchPage page{.products = std::move(*found)};
+    const auto here = std::ssize(page.products);
+    std::int64_t total = passed_over + here;
+    // A page that is not full is the last one, unless there is none so far behind.
+    if (here == query.size || (here == 0 && passed_over > 0)) {
+        auto counted = count(products, filter, query.count_max + 1, time_max);
+        if (!counted) return fail(std::move(counted).error());
+        total = *counted;
+    }
+    page.total_count = std::min(total, query.count_max);
+    page.total_count_capped = total > query.count_max;
+    return page;
+}
+
+Result<std::vector<Product>> mongo_list(mongoc_collection_t& products, const ListQuery& query) {
+    auto filter = no_tombstone();
+    if (query.after) {
+        const auto created_at = place_of(products, *query.after);
+        if (!created_at) return fail(created_at.error());
+        bson_concat(filter.get(), behind(*created_at, *query.after).get());
+    }
+    Bson options;
+    options.document("sort", newest_first()).integer("limit", query.size);
+    return products_of(products, filter, options, primary().get());
+}
+
+}  // namespace productd

@@ -1,0 +1,12 @@
+// The bulk write, an outcome for each item.
+#pragma once
+
+#include "outbound/mongo/mongo_client.hpp"
+
+namespace productd {
+
+/// As ProductStore::write. `expire_at`: when tombstones may go. Blocks.
+Result<std::vector<WriteOutcome>> mongo_write(mongoc_collection_t& products, const std::vector<ProductWrite>& writes,
+                                              Timestamp expire_at);
+
+}  // namespace productd

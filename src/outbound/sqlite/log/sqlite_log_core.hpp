@@ -1,0 +1,36 @@
+// The parts of the embedded log that its subscriptions share with it.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "async/answered.hpp"
+#include "outbound/sqlite/log/sqlite_log_reader.hpp"
+#include "outbound/sqlite/log/sqlite_log_writer.hpp"
+
+namespace productd {
+
+struct SqliteLogCore {
+    explicit SqliteLogCore(SqliteLogSettings given) : settings(std::move(given)), index(settings) {}
+
+    const SqliteLogSettings settings;
+    SqliteLogIndex index;
+    SqliteLogGroups groups;
+    std::unique_ptr<SqliteLogReader> reader;
+    std::unique_ptr<SqliteLogWriter> writer;  // Uses all of the above; ends first.
+    std::atomic<std::int64_t> epoch{0};
+};
+
+/// Runs `work` (SqliteLogFile& → Result<T>) on the writer's thread and resumes with what it returned.
+template <class T, class Work>
+Task<T> on_writer(SqliteLogCore& core, Work work) {
+    auto start = [&core, work = std::move(work)](const Answer<T>& answer) mutable {
+        const bool taken =
+            core.writer->run([answer, work = std::move(work)](SqliteLogFile& file) mutable { answer(work(file)); });
+        if (!taken) answer(fail(unavailable("The log is closing.")));
+    };
+    auto result = co_await answered<T>(std::move(start));
+    co_return result;
+}
+
+}  // namespace productd

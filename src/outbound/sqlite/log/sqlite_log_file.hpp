@@ -1,0 +1,81 @@
+// What the writer does to the log's file. Every call is one transaction, durable once it returns; on failure nothing of
+// it is stored. For one thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+#include "outbound/sqlite/sqlite_database.hpp"
+
+namespace productd {
+
+struct SqliteLogPartition {
+    std::int32_t id = 0;
+    TopicPartition source;
+    std::int64_t begin = 0;  ///< The first offset still there.
+    std::int64_t end = 0;    ///< The next offset.
+    std::int64_t bytes = 0;  ///< What its messages take, about.
+};
+
+struct SqliteLogRow {
+    std::int32_t partition_id = 0;
+    std::int64_t offset = 0;
+    std::string_view record;
+};
+
+struct SqliteLogCommit {
+    std::string group;
+    std::int32_t partition_id = 0;
+    Commit commit;
+};
+
+/// What a row takes beside its record, about.
+constexpr std::int64_t log_row_bytes = 16;
+
+class SqliteLogFile {
+public:
+    /// As SqliteDatabase::open.
+    static Result<SqliteLogFile> open(const std::filesystem::path& path);
+
+    // What is there at the start; costs a few look-ups a partition, however many messages there are.
+    Result<std::vector<SqliteLogPartition>> partitions();
+    Result<std::vector<SqliteLogCommit>> commits();
+    Result<std::vector<std::pair<std::string, std::string>>> readers();  ///< Group and topic.
+
+    /// Appends `rows` (each above what its partition has) and notes `commits`.
+    Result<> write(const std::vector<SqliteLogRow>& rows, const std::vector<SqliteLogCommit>& commits);
+    /// Gives each of them an id, in order.
+    Result<std::vector<std::int32_t>> add(const std::vector<TopicPartition>& partitions);
+    Result<> add_readers(const std::string& group, const std::vector<std::string>& topics);
+    /// Removes the messages from `from` to below `before`, which becomes `begin`. Returns the bytes they took.
+    Result<std::int64_t> drop(std::int32_t partition_id, std::int64_t from, std::int64_t before);
+
+    /// When a message was written; nothing when there is none.
+    Result<std::optional<Timestamp>> written_at(std::int32_t partition_id, std::int64_t offset);
+    /// Pages in use, in bytes.
+    Result<std::int64_t> used_bytes();
+    /// Writes 60 KB, to see whether that works again: a disk has room for a little when it has none for messages.
+    Result<> probe();
+    void checkpoint() { database_.checkpoint(); }
+
+private:
+    explicit SqliteLogFile(SqliteDatabase database) : database_(std::move(database)) {}
+    Result<> prepare();
+    /// A transaction, unless somebody else opened the file for writing: offsets are counted in memory, so there must be
+    /// one writer.
+    Result<SqliteTransaction> begin();
+    static Result<std::int64_t> first_number(SqliteStatement& statement);
+    Result<std::int64_t> end_of(std::int32_t partition_id, std::int64_t begin);
+
+    SqliteDatabase database_;
+    std::int64_t opened_ = 0;  // Ours of the file's openings.
+    std::int64_t data_version_ = -1;
+    SqliteStatement append_, grow_, commit_, drop_, dropped_bytes_, move_begin_, last_, written_at_, pages_,
+        free_pages_, data_version_now_, opened_now_;
+};
+
+}  // namespace productd

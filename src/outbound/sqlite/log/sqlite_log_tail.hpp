@@ -1,0 +1,42 @@
+// The newest messages of the log, kept in memory for subscribers: what was just written is delivered without a read.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+
+namespace productd {
+
+using MessagePtr = std::shared_ptr<const Message>;
+
+/// Bounded by bytes over all partitions; the oldest go first. Not thread-safe.
+class SqliteLogTail {
+public:
+    explicit SqliteLogTail(std::int64_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// Messages of one partition come in order, without gaps; after one that was not kept, call forget().
+    void keep(std::int32_t partition_id, MessagePtr message);
+    void forget(std::int32_t partition_id);
+    /// From offset `from` on, at least one if it is here and none if it is not.
+    std::vector<MessagePtr> read(std::int32_t partition_id, std::int64_t from, std::size_t messages_max,
+                                 std::int64_t bytes_max) const;
+    std::int64_t bytes() const { return bytes_; }
+
+private:
+    void shorten();
+
+    std::int64_t bytes_max_;
+    std::int64_t bytes_ = 0;
+    std::map<std::int32_t, std::deque<MessagePtr>> messages_;
+    std::deque<std::int32_t> order_;  // Whose message came, oldest first.
+};
+
+/// What a message takes in memory, about.
+std::int64_t memory_bytes(const Message& message);
+
+}  // namespace productd

@@ -1,0 +1,72 @@
+// The port over one writer and several readers. Calls them, reads on the threads of a pool.
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
+
+#include <algorithm>
+
+namespace productd {
+
+Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStoreSettings settings) {
+    settings.reader_threads = std::max<std::size_t>(settings.reader_threads, 1);
+    auto in_use = std::make_unique<StreamsInUse>(0);
+    auto file = SqliteStoreFile::open(store_file(settings.path, settings.writer_cache_bytes_max), *in_use);
+    if (!file) return fail(std::move(file).error());
+
+    std::unique_ptr<SqliteProductStore> store(new SqliteProductStore(std::move(settings), std::move(in_use)));
+    const auto& given = store->settings_;
+    for (std::size_t i = 0; i < given.reader_threads; ++i) {
+        auto reader = SqliteStoreReader::open(store_file(given.path, given.reader_cache_bytes_max), *store->in_use_);
+        if (!reader) return fail(std::move(reader).error());
+        store->free_readers_.push_back(std::make_unique<SqliteStoreReader>(std::move(*reader)));
+    }
+    store->writer_ = std::make_unique<SqliteStoreWriter>(
+        std::move(*file),
+        SqliteStoreWriterSettings{
+            .queue_max = given.write_queue_max, .tombstone_ttl = given.tombstone_ttl, .now = given.now});
+    return store;
+}
+
+template <class Read>
+auto SqliteProductStore::with_reader(Read read)
+    -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type> {
+    auto call = [this, read = std::move(read)]() mutable {
+        std::unique_lock lock(mutex_);
+        auto reader = std::move(free_readers_.back());
+        free_readers_.pop_back();
+        lock.unlock();
+        auto result = read(*reader);
+        lock.lock();
+        free_readers_.push_back(std::move(reader));
+        return result;
+    };
+    co_return co_await offload(pool_, std::move(call));
+}
+
+Task<std::vector<Stored>> SqliteProductStore::find(std::vector<ProductId> ids) {
+    auto read = [ids = std::move(ids)](SqliteStoreReader& reader) { return reader.find(ids); };
+    co_return co_await with_reader(std::move(read));
+}
+
+Task<std::vector<WriteOutcome>> SqliteProductStore::write(std::vector<ProductWrite> writes) {
+    co_return co_await writer_->write(std::move(writes));
+}
+
+Task<SearchPage> SqliteProductStore::search(SearchQuery query) {
+    auto read = [query = std::move(query), time_max = settings_.search_time_max](SqliteStoreReader& reader) {
+        return reader.search(query, time_max);
+    };
+    co_return co_await with_reader(std::move(read));
+}
+
+Task<std::vector<Product>> SqliteProductStore::list(ListQuery query) {
+    auto read = [query](SqliteStoreReader& reader) { return reader.list(query); };
+    co_return co_await with_reader(std::move(read));
+}
+
+Task<> SqliteProductStore::check() {
+    auto read = [](SqliteStoreReader& reader) { return reader.check(); };
+    auto readable = co_await with_reader(std::move(read));
+    if (!readable) co_return fail(std::move(readable).error());
+    co_return co_await writer_->check();
+}
+
+}  // namespace productd

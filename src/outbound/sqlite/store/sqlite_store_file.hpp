@@ -1,0 +1,60 @@
+// What the writer does to the store's file. Every call is one transaction, durable once it returns; on failure nothing
+// of it is stored. For one thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+#include "outbound/sqlite/sqlite_database.hpp"
+#include "outbound/sqlite/store/sqlite_search_index.hpp"
+#include "outbound/sqlite/store/sqlite_store_lanes.hpp"
+
+namespace productd {
+
+/// The store's file: its mark, schema and tokenizer.
+SqliteFile store_file(const std::filesystem::path& path, std::int64_t page_cache_bytes_max);
+
+class SqliteStoreFile {
+public:
+    /// As SqliteDatabase::open. `in_use` is told before products come into a stream that had none.
+    static Result<SqliteStoreFile> open(const SqliteFile& file, StreamsInUse& in_use);
+
+    /// An outcome for each write. Two of one product are made one after the other, in any order. Fails as a whole when
+    /// nothing can be written; an error that one write alone meets is its outcome.
+    Result<std::vector<WriteOutcome>> write(const std::vector<const ProductWrite*>& writes, Timestamp now);
+    /// Removes some of the tombstones written before `before`. True when there may be more.
+    Result<bool> purge(Timestamp before);
+    /// Joins segments of the search index, a few milliseconds of work. True when there is more to do.
+    Result<bool> merge();
+    /// Writes as much as a large product takes, to see whether that works again.
+    Result<> probe();
+    void checkpoint() { database_.checkpoint(); }
+
+private:
+    struct Found;
+
+    SqliteStoreFile(SqliteDatabase database, SqliteSearchIndex index, SqliteStoreLanes lanes, StreamsInUse& in_use)
+        : database_(std::move(database)), index_(std::move(index)), lanes_(lanes), in_use_(&in_use) {}
+    Result<> prepare();
+
+    Result<bool> attempt(const std::vector<const ProductWrite*>& writes, Timestamp now,
+                         std::vector<WriteOutcome>& outcomes, std::vector<bool>& failed);
+    Result<WriteOutcome> apply(const ProductWrite& write, Timestamp now);
+    Result<WriteOutcome> store(const StoredProduct& next, const std::optional<Found>& found);
+    Result<WriteOutcome> bury(const Tombstone& next, const std::optional<Found>& found, Timestamp now);
+    Result<> remove(const std::optional<Found>& found);
+    Result<std::optional<Found>> find(const ProductId& id);
+    Result<std::optional<std::int64_t>> place(Timestamp created_at);
+
+    SqliteDatabase database_;
+    SqliteSearchIndex index_;
+    SqliteStoreLanes lanes_;
+    StreamsInUse* in_use_;
+    std::int64_t last_grave_ = 0;  // The highest position of a tombstone, ever growing.
+    SqliteStatement find_, insert_, update_, remove_, bury_, last_in_, purge_, probe_;
+};
+
+}  // namespace productd

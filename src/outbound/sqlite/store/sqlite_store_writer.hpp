@@ -1,0 +1,76 @@
+// The one thread that writes to the store's file. Calls that wait at the same time are written in one transaction, so
+// that they share the wait for the disk.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "app/ports/ports.hpp"
+#include "outbound/sqlite/store/sqlite_store_file.hpp"
+
+namespace productd {
+
+struct SqliteStoreWriterSettings {
+    std::size_t queue_max = 20'000;  ///< Products waiting, beyond which a call fails at once.
+    std::chrono::milliseconds tombstone_ttl{};
+    std::function<Timestamp()> now;  ///< The clock tombstones are dated by.
+};
+
+/// Since the start.
+struct SqliteStoreCounts {
+    std::uint64_t transactions = 0;  ///< That were committed.
+    std::uint64_t products = 0;      ///< Written in them, with the refused ones.
+    std::uint64_t failures = 0;      ///< Transactions that failed.
+    std::size_t queued = 0;          ///< Products waiting now.
+};
+
+class SqliteStoreWriter {
+public:
+    using Outcomes = std::vector<WriteOutcome>;
+
+    SqliteStoreWriter(SqliteStoreFile file, SqliteStoreWriterSettings settings);
+    /// Writes what waits, then ends.
+    ~SqliteStoreWriter();
+
+    /// Resumes once the outcome of each write is durable. Fails with resource_exhausted when the queue is full.
+    Task<Outcomes> write(std::vector<ProductWrite> writes);
+    /// Fails while nothing can be written. Only after a failed write is this tried anew by writing.
+    Task<> check();
+    SqliteStoreCounts counts() const;
+
+private:
+    struct Call {
+        std::vector<ProductWrite> writes;  ///< None: only see whether writing works.
+        std::function<void(Result<Outcomes>)> deliver;
+    };
+
+    Task<Outcomes> submit(std::vector<ProductWrite> writes);
+    bool enqueue(Call& call);
+    void run();
+    std::vector<Call> next_calls();
+    void commit(const std::vector<Call>& calls);
+    void note(const Result<Outcomes>& outcomes, std::size_t products);
+    void upkeep();
+    bool purge();
+
+    SqliteStoreFile file_;
+    SqliteStoreWriterSettings settings_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Call> queue_;
+    SqliteStoreCounts counts_;
+    bool stopping_ = false;
+    std::atomic<bool> healthy_{true};
+
+    // Of the thread alone.
+    std::chrono::milliseconds next_upkeep_{};
+    std::chrono::steady_clock::time_point last_purge_ = std::chrono::steady_clock::now();
+    std::jthread thread_;
+};
+
+}  // namespace productd

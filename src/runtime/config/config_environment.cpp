@@ -1,0 +1,81 @@
+// Turns variables into settings. Calls the table of keys.
+#include "runtime/config/config_environment.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "runtime/config/config_table.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::string_view prefix = "PRODUCTD_";
+
+struct OlderVariable {
+    std::string_view variable;
+    std::string_view section;
+    std::string_view name;
+};
+constexpr std::array older_variables{
+    OlderVariable{"GRPC_PORT", "Server", "Port"},
+    OlderVariable{"HTTP_PORT", "Http", "Port"},
+};
+
+/// `PRODUCTD_HTTP_APPLY_WAIT` is Http.ApplyWait: the section is the one whose name it begins with.
+Setting setting_of(std::string_view name, const std::string& value) {
+    Setting setting{"", std::string(name.substr(prefix.size())), {{value}}, std::string(name)};
+    const auto plain = folded_name(setting.name);
+    for (const auto& key : config_keys()) {
+        const auto section = folded_name(key.section);
+        // `PRODUCTD_STORE` alone is the key at the top; with more behind it, the section is meant.
+        if (!section.empty() && plain.starts_with(section) && plain.size() > section.size()) {
+            setting.section = key.section;
+            setting.name = plain.substr(section.size());
+        }
+    }
+    return setting;
+}
+
+}  // namespace
+
+const std::string* variable(const Environment& environment, std::string_view name) {
+    for (const auto& [key, value] : environment) {
+        if (key == name && !value.empty()) return &value;
+    }
+    return nullptr;
+}
+
+std::vector<Setting> older_settings(const Environment& environment) {
+    std::vector<Setting> settings;
+    for (const auto& older : older_variables) {
+        if (const auto* value = variable(environment, older.variable)) {
+            settings.push_back(
+                {std::string(older.section), std::string(older.name), {{*value}}, std::string(older.variable)});
+        }
+    }
+    return settings;
+}
+
+std::vector<Setting> own_settings(const Environment& environment) {
+    std::vector<Setting> settings;
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with(prefix) || name == "PRODUCTD_CONFIG" || value.empty()) continue;
+        settings.push_back(setting_of(name, value));
+    }
+    return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> process_environment() {
+    std::vector<std::pair<std::string, std::string>> variables;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals == text.npos) continue;
+        variables.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return variables;
+}
+
+}  // namespace productd

@@ -1,0 +1,87 @@
+// What the configuration says of wrong values, odd combinations and unknown keys.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/config/config_fixture.hpp"
+
+namespace productd {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using ConfigErrorsTest = ConfigTest;
+
+TEST_F(ConfigErrorsTest, NamesFileLineKeyValueAndRangeOfEveryWrongValueAtOnce) {
+    EXPECT_EQ(error_of("Http:\n  Port: 70000\n  Timeout: soon\n\nbus: rabbit\nLog: {BytesMax: 2MB}\n"),
+              "config.yaml:2: Http.Port is \"70000\"; it must be a port from 0 to 65535.\n"
+              "config.yaml:3: Http.Timeout is \"soon\"; it must be a duration from 10ms to 1h, like 15s or 250ms.\n"
+              "config.yaml:5: bus is \"rabbit\"; it must be one of sqlite, kafka.\n"
+              "config.yaml:6: Log.BytesMax is \"2MB\"; it must be a size from 16MiB to 4096GiB, like 256KiB or 2MiB.");
+}
+
+TEST_F(ConfigErrorsTest, NamesTheVariableAndTheFlagOfAWrongValue) {
+    const auto loaded = load_config({.flags = {{"--grpc-port", "Server.Port", "-1"}},
+                                     .environment = {{"HTTP_PORT", "http"}, {"PRODUCTD_WORKER_BATCH_MAX", "0"}}});
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().detail,
+              "HTTP_PORT: Http.Port is \"http\"; it must be a port from 0 to 65535.\n"
+              "PRODUCTD_WORKER_BATCH_MAX: Worker.BatchMax is \"0\"; it must be a number from 1 to 10000.\n"
+              "--grpc-port: Server.Port is \"-1\"; it must be a port from 0 to 65535.");
+}
+
+TEST_F(ConfigErrorsTest, RefusesNumbersThatDoNotFit) {
+    for (const auto* value :
+         {"99999999999999999999", "1e3", "1.5", "0x10", "9223372036854775807d", "1 2", "--1", "''"}) {
+        EXPECT_THAT(error_of(std::string("Http: {Timeout: ") + value + "}\n"), HasSubstr("Http.Timeout is ")) << value;
+    }
+}
+
+TEST_F(ConfigErrorsTest, SaysWhatIsWrongWithAFileThatIsNotAMapping) {
+    EXPECT_THAT(error_of("- a\n- b\n"), HasSubstr("config.yaml:1: the file must be a mapping"));
+    EXPECT_THAT(error_of("Http: {Port: 1\nServer: [\n"), HasSubstr("this is not YAML"));
+    EXPECT_THAT(error_of("Http:\n  Port: [1, 2]\n"), HasSubstr("config.yaml:2: Http.Port is "));
+    EXPECT_THAT(error_of("Http:\n  Port: {a: b}\n"), HasSubstr("config.yaml:2: Http.Port is "));
+    EXPECT_THAT(error_of(std::string(200'000, '[')), HasSubstr("this is not YAML"));
+    EXPECT_EQ(error_of(""), "no error");
+    EXPECT_EQ(error_of("Http:\nServer: ~\n"), "no error");
+}
+
+TEST_F(ConfigErrorsTest, SaysThatANamedFileIsMissing) {
+    const auto loaded = load_config({.flags = {}, .environment = {}, .file = folder_ / "none.yaml"});
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().detail, HasSubstr("none.yaml cannot be read: No such file or directory."));
+    const auto folder = load_config({.flags = {}, .environment = {}, .file = folder_});
+    ASSERT_FALSE(folder);
+    EXPECT_THAT(folder.error().detail, HasSubstr("is a folder"));
+}
+
+TEST_F(ConfigErrorsTest, RefusesAKeyGivenTwice) {
+    EXPECT_THAT(error_of("Http: {Port: 1}\nHttp: {Port: 2}\n"), HasSubstr("config.yaml:2: Http.Port is given twice"));
+    EXPECT_THAT(error_of("Http: {Port: 1, port: 2}\n"), HasSubstr("Http.Port is given twice, first at config.yaml:1"));
+    EXPECT_THAT(error_of("Http: {ReadTimeout: 1, BodyTimeout: 2}\n"), HasSubstr("Http.BodyTimeout is given twice"));
+}
+
+TEST_F(ConfigErrorsTest, RefusesCombinationsThatCannotWork) {
+    EXPECT_THAT(error_of("Worker: {BackoffMin: 10s, BackoffMax: 1s}\n"), HasSubstr("BackoffMin must not be longer"));
+    EXPECT_THAT(error_of("Http: {Port: 5000}\n"), HasSubstr("Server.Port and Http.Port must be different"));
+    EXPECT_THAT(error_of("Metrics: {Port: 5007}\n"), HasSubstr("Http.Port and Metrics.Port must be different"));
+    EXPECT_EQ(error_of("Http: {Port: 0}\nServer: {Port: 0}\nMetrics: {Port: 0}\n"), "no error");
+}
+
+TEST_F(ConfigErrorsTest, WarnsOfUnknownKeysWithTheNearestKnownName) {
+    const auto loaded = load_text("Http: {Prt: 1, Frobnicate: 2}\nWorkr: {BatchMax: 3}\n");
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    ASSERT_EQ(loaded->warnings.size(), 3u);
+    EXPECT_THAT(loaded->warnings[0], HasSubstr("config.yaml:1: Http.Prt is not a key; did you mean Http.Port?"));
+    EXPECT_THAT(loaded->warnings[1], HasSubstr("Http.Frobnicate is not a key."));
+    EXPECT_THAT(loaded->warnings[2],
+                HasSubstr("config.yaml:2: Workr.BatchMax is not a key; did you mean Worker.BatchMax?"));
+    const auto variable = load_config({.flags = {}, .environment = {{"PRODUCTD_HTTP_PROT", "1"}}});
+    ASSERT_TRUE(variable);
+    EXPECT_THAT(variable->warnings,
+                ElementsAre(HasSubstr("PRODUCTD_HTTP_PROT: Http.prot is not a key; did you mean Http.Port?")));
+}
+
+}  // namespace
+}  // namespace productd

@@ -1,0 +1,32 @@
+// One value of the configuration: from text, checked against its key, and back to text.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/config/config_table.hpp"
+
+namespace productd {
+
+/// A value as a source gives it: one text, or the items of a list.
+struct GivenValue {
+    std::vector<std::string> items;
+    bool is_list = false;
+};
+
+/// Stores `value` in `config`. Fails with a sentence that names the value and what is allowed (no value of a secret).
+Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value);
+
+/// What may be given: `a duration from 10ms to 1h`.
+std::string allowed(const ConfigKey& key);
+
+enum class Show { masked, plain };
+
+/// The value as YAML that reads back to it: `15s`, `2MiB`, `["*"]`. Secrets are `****` when masked.
+std::string yaml_value(const Config& config, const ConfigKey& key, Show show);
+
+/// `uri` without the password in it.
+std::string masked_uri(std::string_view uri);
+
+}  // namespace productd

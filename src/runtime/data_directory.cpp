@@ -1,0 +1,91 @@
+// Makes, locks and checks the data folder. Calls the kernel.
+#include "runtime/data_directory.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace productd {
+
+namespace {
+
+Error refused(const std::filesystem::path& path, int system_error) {
+    auto reason = fmt::format("{}: {}", path.string(), std::strerror(system_error));
+    switch (system_error) {
+        case ENOSPC:
+        case EDQUOT:
+            return unavailable(
+                fmt::format("The disk of the data folder {} is full: free space, or choose another folder "
+                            "with --data-dir.",
+                            path.string()),
+                std::move(reason));
+        default:
+            return {Errc::failed_precondition,
+                    fmt::format("The data folder {} cannot be written ({}): make it writable for this user, or choose "
+                                "another one with --data-dir.",
+                                path.string(), std::strerror(system_error)),
+                    {},
+                    std::move(reason)};
+    }
+}
+
+/// The pid the holder wrote, as it is in the file; "another" while it has not written it yet.
+std::string holder(int lock) {
+    std::array<char, 16> text{};
+    const auto length = ::pread(lock, text.data(), text.size() - 1, 0);
+    if (length <= 0) return "another";
+    std::string pid(text.data(), static_cast<std::size_t>(length));
+    return pid.substr(0, pid.find_first_not_of("0123456789"));
+}
+
+Error in_use(const std::filesystem::path& path, int lock) {
+    const auto pid = holder(lock);
+    return {
+        Errc::failed_precondition,
+        fmt::format("The data folder {} is in use by process {}: stop it, or start this one with another --data-dir.",
+                    path.string(), pid.empty() ? "another" : pid)};
+}
+
+/// Writes our pid over the last holder's: for people, and proof that the folder takes writes. 0, or what errno says.
+int write_pid(int lock) {
+    const auto pid = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(lock, 0) != 0) return errno;
+    const auto written = ::pwrite(lock, pid.data(), pid.size(), 0);
+    if (written < 0) return errno;
+    return static_cast<std::size_t>(written) == pid.size() ? 0 : ENOSPC;
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
+    std::error_code error;
+    const bool made = std::filesystem::create_directories(path, error);
+    if (error) return fail(refused(path, error.value()));
+    if (made) ::chmod(path.c_str(), 0700);
+
+    const auto file = path / "lock";
+    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) return fail(refused(path, errno));
+    DataDirectory directory(path, lock);  // Closes the file on every way out.
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return fail(in_use(path, lock));
+        return fail(refused(path, errno));
+    }
+    if (::access(path.c_str(), W_OK | X_OK) != 0) return fail(refused(path, errno));
+    if (const int failed = write_pid(lock); failed != 0) return fail(refused(path, failed));
+    return directory;
+}
+
+// The file stays: removing it would let two processes lock two files of one name.
+DataDirectory::~DataDirectory() {
+    if (lock_ >= 0) ::close(lock_);
+}
+
+}  // namespace productd

@@ -1,0 +1,56 @@
+// What the worker reports, as metrics and log lines.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "app/worker/pipeline_observer.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace productd {
+
+class WorkerMetrics : public PipelineObserver {
+public:
+    explicit WorkerMetrics(Metrics& metrics);
+
+    void received(ChangeKind kind, std::size_t messages) override;
+    void finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) override;
+    void condemned(const Position& position, const Error& error) override;
+    void batch(std::size_t changes, std::chrono::nanoseconds duration) override;
+    void retried(const Error& error, std::size_t changes) override;
+    void log_failed(std::string_view operation, const Error& error) override;
+    void parked_too_many(const TopicPartition& source) override;
+    void rebalanced(Rebalance what, std::size_t partitions) override;
+    void breaker_changed(CircuitBreaker::State state) override;
+    void gauges(const PipelineGauges& now) override;
+
+private:
+    static constexpr std::size_t endings = 4;
+
+    // The contract's names.
+    prometheus::Counter& incoming_;
+    prometheus::Counter& success_;
+    prometheus::Counter& error_;
+    // Ours.
+    std::array<prometheus::Counter*, change_kinds * endings> finished_{};
+    std::array<prometheus::Histogram*, change_kinds> latency_{};
+    prometheus::Histogram& batch_size_;
+    prometheus::Histogram& batch_seconds_;
+    prometheus::Counter& retries_;
+    prometheus::Counter& log_failures_;
+    prometheus::Counter& parked_early_;
+    std::array<prometheus::Counter*, 3> rebalances_{};  ///< By what happened.
+    prometheus::Gauge& in_flight_;
+    prometheus::Gauge& in_flight_bytes_;
+    prometheus::Gauge& parked_;
+    prometheus::Gauge& dead_letters_waiting_;
+    prometheus::Gauge& breaker_;
+    std::chrono::steady_clock::time_point parked_warning_{};
+    /// By what was said, which is one of few sentences.
+    std::map<std::string, std::optional<std::chrono::steady_clock::time_point>> failure_warnings_;
+};
+
+}  // namespace productd
