@@ -1,5 +1,7 @@
 include(GoogleTest)
 
+# Modules that know no Asio are compiled without what is parsed once for those that do.
+set(PRODUCTD_WITHOUT_ASIO domain codec telemetry)
 # Every adapter, for the tests that run over all of them.
 set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin)
 
@@ -28,6 +30,9 @@ function(productd_module path)
     if(sources)
         add_library(${library} STATIC ${sources})
         target_link_libraries(${library} PRIVATE productd_options)
+        if(NOT path IN_LIST PRODUCTD_WITHOUT_ASIO)
+            target_precompile_headers(${library} REUSE_FROM productd_precompiled_asio)
+        endif()
     else()
         set(kind INTERFACE)  # Headers alone.
         add_library(${library} INTERFACE)
@@ -53,7 +58,16 @@ function(productd_test name)
     add_executable(${name} ${TEST_SOURCES})
     productd_libraries(used ${TEST_USES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-    target_compile_definitions(${name} PRIVATE PRODUCTD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    # Told only to those who ask: with a path of this folder among its flags a file is compiled anew in every checkout.
+    foreach(source ${TEST_SOURCES})
+        file(STRINGS ${source} asks REGEX "PRODUCTD_SOURCE_DIR")
+        if(asks OR source MATCHES "tests/stack/")
+            set_property(SOURCE ${source} APPEND PROPERTY
+                COMPILE_DEFINITIONS PRODUCTD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+        endif()
+    endforeach()
     target_link_libraries(${name} PRIVATE ${used} ${TEST_LINKS} productd_options GTest::gmock ${main} rapidcheck)
+    target_link_libraries(${name} PRIVATE productd_asio)
+    target_precompile_headers(${name} REUSE_FROM productd_precompiled_test)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${TEST_PROPERTIES})
 endfunction()

@@ -16,5 +16,12 @@ add_link_options(-fuse-ld=lld-19 -Wl,--as-needed)
 find_program(CCACHE ccache)
 if(CCACHE)
     # A base folder makes builds of several checkouts share what they compiled.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+    # What is sloppy here is what ccache wants for precompiled headers; their time stamp is left out, see below.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()
+# The same everywhere, or what is parsed once could not be shared (some libraries ask for -pthread).
+add_compile_options(-pthread "SHELL:-Xclang -fno-pch-timestamp")
+# CMake would name the header by its full path too, which ccache does not make relative.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
