@@ -93,7 +93,10 @@ void MessageWorker::forget(const TopicPartition& source) {
     const auto owned = partitions_.find(source);
     if (owned == partitions_.end()) return;
     lanes_.forget(*owned->second);
-    for (const auto& item : in_flight_.of(*owned->second)) in_flight_.remove(item);
+    for (const auto& item : in_flight_.of(*owned->second)) {
+        lanes_.letter_ended(item);  // Else what waits for it here, of other partitions, would wait for ever.
+        in_flight_.remove(item);
+    }
     partitions_.erase(owned);
 }
 
@@ -151,7 +154,10 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
     in_flight_.add(item);
 
     auto event = decode_event(kind, item->message, tracker.read_up_to(), now);
-    if (!event) return condemn(item, std::move(event.error()), name(Errc::invalid_argument));
+    if (!event) {
+        // It holds up nothing: it has no product, and is refused again before any fence is asked.
+        return dead_letters_.add({item, std::move(event.error()), name(Errc::invalid_argument)});
+    }
     item->event = std::move(*event);
     lanes_.add(item);
     if (lanes_.is_held_up(item->event.change.id)) in_flight_.set_aside(item);
