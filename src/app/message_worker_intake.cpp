@@ -71,10 +71,11 @@ std::size_t MessageWorker::fetch_size() const {
 
 void MessageWorker::assign(const Assigned& assigned) {
     ports_.observer.rebalanced(Rebalance::assigned, assigned.partitions.size());
+    const auto read_up_to_max = ports_.clock.now() + time_ahead_max;
     for (const auto& partition : assigned.partitions) {
         forget(partition.source);  // It was lost without a word, if it is here.
-        auto owned =
-            std::make_shared<OwnedPartition>(OwnedPartition{partition.source, OffsetTracker(partition.commit)});
+        OffsetTracker tracker(partition.commit, {partition.end, read_up_to_max});
+        auto owned = std::make_shared<OwnedPartition>(OwnedPartition{partition.source, std::move(tracker)});
         owned->end = partition.end;
         partitions_[partition.source] = std::move(owned);
     }
