@@ -5,16 +5,17 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def finished_above(commit, metadata):
-    """The offsets a commit says are finished above it; nothing for metadata of another format."""
-    kind, _, rest = metadata.partition(";")
-    _, _, text = rest.partition(";")
+    """The offsets a commit says are finished above it; nothing for metadata of another format. Whether its checksum holds
+    is not asked: what is unsafe is so whoever would refuse it, and the oracle moves the commits of a second life."""
+    kind, _, text = metadata.partition(";")
+    text = text.split(";", 2)[-1]
     found, last = set(), commit
-    if kind == "1":
+    if kind == "3":
         for part in filter(None, text.split(",")):
             gap, length = map(int, part.split("+"))
             found.update(range(last + gap, last + gap + length))
             last += gap + length
-    elif kind == "2":
+    elif kind == "4":
         for at, character in enumerate(text):
             bits = ALPHABET.index(character)
             found.update(commit + 6 * at + bit for bit in range(6) if bits >> bit & 1)

@@ -158,7 +158,7 @@ def test_a_commit_before_the_letter_is_unsafe(ledger, clean):
     assert verdicts(ledger, clean) == {UNSAFE}
 
 
-@pytest.mark.parametrize("metadata", ["1;0;2+1", "2;0;E"])
+@pytest.mark.parametrize("metadata", ["3;01234567;0;2+1", "4;01234567;0;E"])
 def test_metadata_that_covers_unfinished_work_is_unsafe(ledger, clean, metadata):
     clean.snapshots.append(Snapshot("commit", {(UPDATE, 0): (0, metadata)}, 3, {}))
     assert verdicts(ledger, clean) == {UNSAFE}
@@ -193,8 +193,8 @@ def test_an_update_that_a_deletion_overtook_and_that_has_an_effect_is_doubled(le
 
 
 def test_both_formats_of_metadata_are_read():
-    assert finished_above(10, "1;5;1+2,3+1") == {11, 12, 16}
-    assert finished_above(10, "2;5;GB") == {11, 12, 16}
+    assert finished_above(10, "3;01234567;5;1+2,3+1") == {11, 12, 16}
+    assert finished_above(10, "4;01234567;5;GB") == {11, 12, 16}
     assert finished_above(10, "another's") == set()
 
 

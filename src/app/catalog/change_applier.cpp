@@ -57,13 +57,14 @@ void decide_group(Group& group, const std::vector<SharedChange>& changes, std::s
                   std::vector<ChangeOutcome>& outcomes) {
     group.next = group.stored;
     group.writes = false;
-    std::array<bool, change_kinds> waits{};
+    std::array<std::optional<ChangeOutcome>, change_kinds> held{};
     for (const auto index : group.changes) {
         const auto& change = *changes[index];
-        // A change that must wait holds the later ones of its kind: they come from the same topic.
-        auto& kind_waits = waits[static_cast<std::size_t>(change.kind)];
-        if (kind_waits) {
-            outcomes[index] = NotApplied{};
+        // A change that must wait, or whose dead letter must be there first, holds the later ones of its kind: they
+        // come from the same topic, and its product's fence would hide the earlier one.
+        auto& kind_held = held[static_cast<std::size_t>(change.kind)];
+        if (kind_held) {
+            outcomes[index] = *kind_held;
             continue;
         }
         auto decision = within_size(decide(group.next, change), product_bytes_max);
@@ -77,9 +78,10 @@ void decide_group(Group& group, const std::vector<SharedChange>& changes, std::s
             outcomes[index] = std::move(*refused);
         } else if (auto* rejected = std::get_if<Rejected>(&decision)) {
             outcomes[index] = std::move(*rejected);
+            kind_held = NotTried{};
         } else {
             outcomes[index] = NotApplied{};
-            kind_waits = true;
+            kind_held = NotApplied{};
         }
     }
 }

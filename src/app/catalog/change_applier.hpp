@@ -18,7 +18,8 @@ struct Unchanged {
     bool was_applied = false;  ///< The fence proves that this very message was applied.
 };
 struct NotApplied {};  ///< Its product is not there (yet).
-using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, Error>;
+struct NotTried {};    ///< One before it, of its product and kind, was rejected in the same call.
+using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, NotTried, Error>;
 
 /// Shared, because a call that was given up may read it after its caller has gone.
 using SharedChange = std::shared_ptr<const Change>;
@@ -29,7 +30,8 @@ public:
     ChangeApplier(ProductStore& store, ProductCache& cache, std::size_t product_bytes_max)
         : store_(store), cache_(cache), product_bytes_max_(product_bytes_max) {}
 
-    /// One outcome a change, in order. Changes of one product are applied in the order given and written together.
+    /// One outcome a change, in order. Changes of one product are applied in the order given and written together;
+    /// none is tried behind one of its kind that is rejected, whose dead letter must be there first.
     /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
     Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes);
 

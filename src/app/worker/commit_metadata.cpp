@@ -1,9 +1,11 @@
-// Two forms of the same set: ranges, and bits. Calls nobody.
+// Two forms of the same set: ranges, and bits. Calls sha256.
 #include "app/worker/commit_metadata.hpp"
 
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include "codec/sha256.hpp"
 
 namespace productd {
 
@@ -13,7 +15,11 @@ using Ranges = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::int64_t bits_a_character = 6;
-constexpr std::size_t head_bytes_max = 24;  ///< Form, time and their separators.
+constexpr char ranges_form = '3';
+constexpr char bits_form = '4';
+constexpr std::size_t checksum_bytes = 8;
+constexpr std::size_t front_bytes = 2 + checksum_bytes + 1;  ///< Form, checksum and their separators.
+constexpr std::size_t head_bytes_max = front_bytes + 21;     ///< And time, with its separator.
 constexpr std::int64_t bits_max = static_cast<std::int64_t>(metadata_bytes_max - head_bytes_max) * bits_a_character;
 /// Offsets beyond this are nobody's; it keeps sums from overflowing.
 constexpr std::int64_t offset_max = std::int64_t{1} << 62;
@@ -33,18 +39,27 @@ bool take(std::string_view& text, char expected) {
     return true;
 }
 
-std::string head(char form, Timestamp read_up_to) {
-    return std::string(1, form) + ';' + std::to_string(read_up_to.time_since_epoch().count()) + ';';
+std::string head(Timestamp read_up_to) { return std::to_string(read_up_to.time_since_epoch().count()) + ';'; }
+
+/// Of all there is but itself: one digit that is another would else pass over messages that nobody finished.
+std::string checksum(std::int64_t commit, char form, std::string_view told) {
+    auto text = std::to_string(commit) + ';' + form + ';';
+    text += told;
+    return hex(sha256(text)).substr(0, checksum_bytes);
+}
+
+std::string sealed(std::int64_t commit, char form, const std::string& told) {
+    return std::string(1, form) + ';' + checksum(commit, form, told) + ';' + told;
 }
 
 /// The ranges as far as they fit; `whole` says whether all did.
 std::string encode_ranges(std::int64_t commit, const FinishedAbove& finished, bool& whole) {
-    auto text = head('1', finished.read_up_to);
+    auto text = head(finished.read_up_to);
     auto last = commit;
     for (const auto& [begin, end] : finished.ranges) {
         const auto range =
             (last == commit ? "" : ",") + std::to_string(begin - last) + '+' + std::to_string(end - begin);
-        if (text.size() + range.size() > metadata_bytes_max) {
+        if (front_bytes + text.size() + range.size() > metadata_bytes_max) {
             whole = false;
             return text;
         }
@@ -65,7 +80,7 @@ std::string encode_bits(std::int64_t commit, const FinishedAbove& finished) {
             value = static_cast<std::uint8_t>(value | (1U << (bit % bits_a_character)));
         }
     }
-    auto text = head('2', finished.read_up_to);
+    auto text = head(finished.read_up_to);
     for (const auto value : values) text += alphabet[value];
     return text;
 }
@@ -109,28 +124,33 @@ std::optional<Ranges> decode_bits(std::int64_t commit, std::string_view text) {
 
 std::string encode_metadata(std::int64_t commit, const FinishedAbove& finished) {
     bool whole = false;
-    auto text = encode_ranges(commit, finished, whole);
+    const auto ranges = encode_ranges(commit, finished, whole);
     const auto window = finished.ranges.empty() ? 0 : finished.ranges.back().second - commit;
-    if (window > bits_max) return text;
+    if (window > bits_max) return sealed(commit, ranges_form, ranges);
     const auto bits_bytes = static_cast<std::size_t>(window / bits_a_character);
-    if (whole && text.size() <= bits_bytes) return text;
-    auto bits = encode_bits(commit, finished);
-    return whole && text.size() <= bits.size() ? text : bits;
+    if (whole && ranges.size() <= bits_bytes) return sealed(commit, ranges_form, ranges);
+    const auto bits = encode_bits(commit, finished);
+    const bool ranges_are_shorter = whole && ranges.size() <= bits.size();
+    return ranges_are_shorter ? sealed(commit, ranges_form, ranges) : sealed(commit, bits_form, bits);
 }
 
-std::optional<FinishedAbove> decode_metadata(std::int64_t commit, std::string_view text) {
-    if (text.size() < 2 || text.size() > metadata_bytes_max) return std::nullopt;
+std::optional<FinishedAbove> decode_metadata(std::int64_t commit, std::string_view text, const MetadataBounds& bounds) {
+    if (text.size() < front_bytes || text.size() > metadata_bytes_max) return std::nullopt;
     if (commit < 0 || commit > offset_max) return std::nullopt;
     const char form = text.front();
-    text.remove_prefix(1);
-    if (!take(text, ';')) return std::nullopt;
+    const auto told = text.substr(front_bytes);
+    if (text != sealed(commit, form, std::string(told))) return std::nullopt;
+
+    text = told;
     const auto time = take_number(text);
     if (!time || !take(text, ';')) return std::nullopt;
+    const Timestamp read_up_to{std::chrono::milliseconds{*time}};
     std::optional<Ranges> ranges;
-    if (form == '1') ranges = decode_ranges(commit, text);
-    if (form == '2') ranges = decode_bits(commit, text);
-    if (!ranges) return std::nullopt;
-    return FinishedAbove{Timestamp{std::chrono::milliseconds{*time}}, std::move(*ranges)};
+    if (form == ranges_form) ranges = decode_ranges(commit, text);
+    if (form == bits_form) ranges = decode_bits(commit, text);
+    if (!ranges || read_up_to > bounds.read_up_to_max) return std::nullopt;
+    if (!ranges->empty() && ranges->back().second > bounds.end) return std::nullopt;
+    return FinishedAbove{read_up_to, std::move(*ranges)};
 }
 
 /// As bits whatever is finished fits into a window of bits_max. As ranges there are at most as many as unfinished

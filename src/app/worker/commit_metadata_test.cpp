@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "codec/sha256.hpp"
 #include "fakes/sample_product.hpp"
 
 namespace productd {
@@ -19,14 +20,20 @@ FinishedAbove every_second(std::int64_t count) {
     return finished;
 }
 
+/// As the format's description says.
+std::string sealed(std::int64_t commit, char form, const std::string& told) {
+    const auto digest = hex(sha256(std::to_string(commit) + ';' + form + ';' + told));
+    return std::string(1, form) + ';' + digest.substr(0, 8) + ';' + told;
+}
+
 TEST(CommitMetadata, ComesBackAsItWasInTheShorterForm) {
     const FinishedAbove few{at(-5), {{7, 9}, {1'000'000'000'000, 1'000'000'000'001}}};
-    EXPECT_EQ(encode_metadata(2, few), "1;-5;5+2,999999999991+1");
+    EXPECT_EQ(encode_metadata(2, few), sealed(2, '3', "-5;5+2,999999999991+1"));
     EXPECT_EQ(decode_metadata(2, encode_metadata(2, few)), few);
 
     const auto many = every_second(10'000);
     const auto text = encode_metadata(0, many);
-    EXPECT_TRUE(text.starts_with("2;1800000000000;qqqq")) << text;
+    EXPECT_TRUE(text.starts_with("4;") && text.substr(10).starts_with(";1800000000000;qqqq")) << text;
     EXPECT_LE(text.size(), metadata_bytes_max);
     EXPECT_EQ(decode_metadata(0, text), many);
 
@@ -69,34 +76,49 @@ TEST(CommitMetadata, LeavesOutTheHighestRangesWhenTheyDoNotFit) {
     EXPECT_FALSE(metadata_fits(finished.ranges.back().second, finished.ranges.size()));
 }
 
-TEST(CommitMetadata, ForeignAndDamagedTextIsNotOurs) {
-    for (const auto* text : {"", "hello", "1", "1;", "1;5", "3;5;1+1", "1;5;0+1", "1;5;1+0", "1;5;1+1,", "1;5;1+1;2+2",
-                             "1;5;-1+1", "1;5;9223372036854775807+9", "1;5;4611686018427387904+4611686018427387904",
-                             "1;99999999999999999999;", "2;5;B", "2;5;C C", "2;5;C=", "2;;C", "2;5"}) {
+TEST(CommitMetadata, ForeignTextIsNotOurs) {
+    for (const auto* text : {"", "hello", "1", "1;", "1;5;1+1", "2;5;C", "3;", "3;5;1+1", "3;01234567;5;1+1"}) {
         EXPECT_FALSE(decode_metadata(0, text)) << text;
     }
-    EXPECT_FALSE(decode_metadata(0, "2;5;" + std::string(metadata_bytes_max, 'C')));
-    EXPECT_FALSE(decode_metadata(-1, "1;5;1+1"));
-    EXPECT_TRUE(decode_metadata(0, "1;5;"));
-    EXPECT_TRUE(decode_metadata(0, "2;5;"));
+    EXPECT_FALSE(decode_metadata(0, sealed(0, '4', "5;" + std::string(metadata_bytes_max, 'C'))));
+    EXPECT_FALSE(decode_metadata(-1, sealed(-1, '3', "5;1+1")));
+    EXPECT_FALSE(decode_metadata(0, sealed(0, '1', "5;1+1")));
+    EXPECT_TRUE(decode_metadata(0, sealed(0, '3', "5;")));
+    EXPECT_TRUE(decode_metadata(0, sealed(0, '4', "5;")));
 }
 
-TEST(CommitMetadata, SurvivesEveryChangeOfOneCharacter) {
+TEST(CommitMetadata, WhatIsWrittenWrongIsNotOursAlsoWithARightChecksum) {
+    for (const auto* told : {"", "5", "5;0+1", "5;1+0", "5;1+1,", "5;1+1;2+2", "5;-1+1", "5;9223372036854775807+9",
+                             "5;4611686018427387904+4611686018427387904", "99999999999999999999;"}) {
+        EXPECT_FALSE(decode_metadata(0, sealed(0, '3', told))) << told;
+    }
+    for (const auto* told : {"", "5", "5;B", "5;C C", "5;C=", ";C"}) {
+        EXPECT_FALSE(decode_metadata(0, sealed(0, '4', told))) << told;
+    }
+}
+
+TEST(CommitMetadata, WithAnyCharacterChangedOrAtAnotherCommitItIsNotOurs) {
     for (const auto& finished : {every_second(40), FinishedAbove{at(5), {{3, 4}, {90, 95}}}}) {
         const auto text = encode_metadata(0, finished);
         for (std::size_t place = 0; place < text.size(); ++place) {
             for (int character = 0; character < 256; ++character) {
                 auto damaged = text;
                 damaged[place] = static_cast<char>(character);
-                const auto decoded = decode_metadata(0, damaged);
-                if (!decoded) continue;
-                for (const auto& [begin, end] : decoded->ranges) {
-                    ASSERT_GT(begin, 0);
-                    ASSERT_LT(begin, end);
-                }
+                ASSERT_EQ(decode_metadata(0, damaged).has_value(), damaged == text) << damaged;
             }
+            ASSERT_FALSE(decode_metadata(0, text.substr(0, place)));
         }
+        EXPECT_FALSE(decode_metadata(1, text));
     }
+}
+
+TEST(CommitMetadata, WhatItTellsMustBePossible) {
+    const FinishedAbove finished{at(5), {{3, 4}, {90, 95}}};
+    const auto text = encode_metadata(0, finished);
+    EXPECT_EQ(decode_metadata(0, text, {.end = 95, .read_up_to_max = at(5)}), finished);
+    EXPECT_FALSE(decode_metadata(0, text, {.end = 94}));
+    EXPECT_FALSE(decode_metadata(0, text, {.read_up_to_max = at(4)}));
+    EXPECT_EQ(decode_metadata(7, encode_metadata(7, {at(5), {}}), {.end = 7}), (FinishedAbove{at(5), {}}));
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
       backoff_(settings_.breaker.backoff, std::random_device{}()),
       dead_letters_(ports.log, ports.observer, ports.clock,
                     {settings_.topics.dead_letters, settings_.group, settings_.breaker.backoff}, executor,
-                    [this](const Item& item) { finish(item, Ending::dead_lettered); }),
+                    [this](const Item& item) { letter_acknowledged(item); }),
       loops_(executor),
       batches_(executor),
       room_(executor),

@@ -95,6 +95,7 @@ private:
     void finish(const Item& item, Ending ending);
     void tell(const Item& item, const Outcome& outcome);
     void condemn(const Item& item, Error error, std::string code);
+    void letter_acknowledged(const Item& item);
     void reject(const Item& item, Error error);
     void park(const Item& item);
 

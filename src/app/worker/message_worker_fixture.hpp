@@ -56,7 +56,8 @@ struct ToldOutcomes : Outcomes {
 /// Works on one thread until a condition holds.
 class MessageWorkerFixture : public ::testing::Test {
 protected:
-    MessageWorkerFixture() {
+    explicit MessageWorkerFixture(std::size_t product_bytes_max = 256 * 1024)
+        : applier(store, cache, product_bytes_max) {
         settings.commit_interval = std::chrono::milliseconds{1};
         settings.breaker.backoff = {std::chrono::milliseconds{1}, std::chrono::milliseconds{4}};
         settings.not_found_wait = std::chrono::milliseconds{100};
@@ -71,7 +72,7 @@ protected:
     ToldOutcomes outcomes;
     CountingObserver observer;
     WorkerSettings settings;
-    ChangeApplier applier{store, cache, 256 * 1024};
+    ChangeApplier applier;
 
     Position publish(Change change, std::string wait_id = {}) {
         if (change.time == Timestamp{}) change.time = clock.now();

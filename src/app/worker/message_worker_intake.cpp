@@ -71,10 +71,11 @@ std::size_t MessageWorker::fetch_size() const {
 
 void MessageWorker::assign(const Assigned& assigned) {
     ports_.observer.rebalanced(Rebalance::assigned, assigned.partitions.size());
+    const auto read_up_to_max = ports_.clock.now() + time_ahead_max;
     for (const auto& partition : assigned.partitions) {
         forget(partition.source);  // It was lost without a word, if it is here.
-        auto owned =
-            std::make_shared<OwnedPartition>(OwnedPartition{partition.source, OffsetTracker(partition.commit)});
+        OffsetTracker tracker(partition.commit, {partition.end, read_up_to_max});
+        auto owned = std::make_shared<OwnedPartition>(OwnedPartition{partition.source, std::move(tracker)});
         owned->end = partition.end;
         partitions_[partition.source] = std::move(owned);
     }
@@ -93,7 +94,10 @@ void MessageWorker::forget(const TopicPartition& source) {
     const auto owned = partitions_.find(source);
     if (owned == partitions_.end()) return;
     lanes_.forget(*owned->second);
-    for (const auto& item : in_flight_.of(*owned->second)) in_flight_.remove(item);
+    for (const auto& item : in_flight_.of(*owned->second)) {
+        lanes_.letter_ended(item);  // Else what waits for it here, of other partitions, would wait for ever.
+        in_flight_.remove(item);
+    }
     partitions_.erase(owned);
 }
 
@@ -151,7 +155,10 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
     in_flight_.add(item);
 
     auto event = decode_event(kind, item->message, tracker.read_up_to(), now);
-    if (!event) return condemn(item, std::move(event.error()), name(Errc::invalid_argument));
+    if (!event) {
+        // It holds up nothing: it has no product, and is refused again before any fence is asked.
+        return dead_letters_.add({item, std::move(event.error()), name(Errc::invalid_argument)});
+    }
     item->event = std::move(*event);
     lanes_.add(item);
     if (lanes_.is_held_up(item->event.change.id)) in_flight_.set_aside(item);

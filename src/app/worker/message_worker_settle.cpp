@@ -27,15 +27,22 @@ bool was_let_go(const WorkItem& item) { return item.place == WorkItem::Place::no
 
 void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOutcome>& outcomes) {
     std::vector<Item> failed;
+    std::vector<Item> untried;
     std::vector<ProductId> standing;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         const auto* applied = std::get_if<Applied>(&outcomes[i]);
         if (applied && applied->product) standing.push_back(batch[i]->event.change.id);
-        settle_one(batch[i], outcomes[i], failed);
+        if (std::holds_alternative<NotTried>(outcomes[i])) {
+            if (!was_let_go(*batch[i])) untried.push_back(batch[i]);
+        } else {
+            settle_one(batch[i], outcomes[i], failed);
+        }
     }
     // What waited for its product is tried at once, but only now: before, later ones of this batch would be parked
     // behind it in the wrong order.
     for (const auto& id : standing) lanes_.unpark(id);
+    for (const auto& item : untried) item->batch_limit = WorkItem::no_limit;
+    lanes_.give_back(std::move(untried), {});  // Their turn comes once there is the letter of the one before them.
     if (!failed.empty()) retry_alone(std::move(failed));
 }
 
@@ -148,7 +155,16 @@ void MessageWorker::park(const Item& item) {
 
 void MessageWorker::condemn(const Item& item, Error error, std::string code) {
     if (was_let_go(*item)) return;
+    // A later change of its product and topic would raise the product's fence above it: read again after a crash that
+    // came before its letter, it would pass for applied.
+    lanes_.await_letter(item);
     dead_letters_.add({item, std::move(error), std::move(code)});
+}
+
+void MessageWorker::letter_acknowledged(const Item& item) {
+    finish(item, Ending::dead_lettered);
+    lanes_.letter_ended(item);
+    due_.notify();  // What waited for it is ready.
 }
 
 /// What waits behind a failing change no longer counts as lag: a request need not fear to wait behind it.

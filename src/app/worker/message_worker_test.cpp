@@ -104,6 +104,24 @@ TEST_F(MessageWorkerTest, UpdatesOfUnknownProductsStopNobodyElse) {
     EXPECT_EQ(ended(Ending::applied), 100);
 }
 
+TEST_F(MessageWorkerTest, PassesOverNothingOnTheWordOfMetadataThatCannotBeTrue) {
+    const auto now = clock.now();
+    const std::pair<std::int64_t, std::int64_t> beyond_the_end{1, 1'000'000'000'000};
+    const std::pair<std::int64_t, std::int64_t> within{1, 20};
+    for (const auto& metadata :
+         {std::string("1;4102444800000;1+1000000000000"), encode_metadata(0, {now, {beyond_the_end}}),
+          encode_metadata(0, {now + std::chrono::hours{2}, {within}})}) {
+        log.partitions.clear();
+        log.committed = {{{names.create, 0}, {0, metadata}}};
+        observer.endings.clear();
+        store.stored.clear();
+        for (std::uint32_t n = 0; n < 20; ++n) publish(create_of(id_of(n), 0));
+        work_until([&] { return log.committed.at({names.create, 0}).offset == 20; });
+        EXPECT_EQ(ended(Ending::applied), 20) << metadata;
+        EXPECT_TRUE(log.held.empty()) << metadata;
+    }
+}
+
 TEST_F(MessageWorkerTest, TellsTheWaitingRequestWhatBecameOfItsEvent) {
     publish(create_of(id_of(1), 0), "created");
     publish(create_of(id_of(1), 0), "again");

@@ -5,11 +5,11 @@
 
 namespace productd {
 
-OffsetTracker::OffsetTracker(std::optional<Commit> commit) {
+OffsetTracker::OffsetTracker(std::optional<Commit> commit, const MetadataBounds& bounds) {
     if (!commit) return;
     started_ = true;
     next_ = commit->offset;
-    if (auto finished = decode_metadata(commit->offset, commit->metadata)) {
+    if (auto finished = decode_metadata(commit->offset, commit->metadata, bounds)) {
         read_up_to_ = finished->read_up_to;
         remembered_ = std::move(*finished);
     }

@@ -14,8 +14,8 @@ namespace productd {
 /// Not thread-safe. Offsets need not be dense: what a compacted or trimmed log skips counts as finished.
 class OffsetTracker {
 public:
-    /// Begins where the group stands. Metadata that is not ours is ignored.
-    explicit OffsetTracker(std::optional<Commit> commit);
+    /// Begins where the group stands. Metadata that is not ours, damaged or out of bounds is ignored as a whole.
+    explicit OffsetTracker(std::optional<Commit> commit, const MetadataBounds& bounds = {});
 
     enum class Admission { process, finished_before };
     /// Whether a message's time can be true, by the reader's clock.

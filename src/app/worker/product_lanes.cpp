@@ -43,9 +43,12 @@ void ProductLanes::take_from(Lane& lane, std::size_t count, std::vector<Item>& t
     while (!lane.queue.empty() && taken.size() < full) {
         auto item = std::move(lane.queue.front());
         lane.queue.pop_front();
-        if (lane.parked_of_kind[static_cast<std::size_t>(item->kind)] > 0) {
+        const auto kind = static_cast<std::size_t>(item->kind);
+        if (lane.parked_of_kind[kind] > 0) {
             count_parked(lane, item);  // What is parked holds the later ones of its topic.
             lane.parked.push_back(std::move(item));
+        } else if (lane.letters_of_kind[kind] > 0) {
+            lane.behind_letter.push_back(std::move(item));
         } else {
             taken.push_back(std::move(item));
         }
@@ -138,11 +141,36 @@ std::vector<ProductLanes::Item> ProductLanes::parked() const {
     return items;
 }
 
+// ---------------------------------------------------------------------------------------------- letters
+
+void ProductLanes::await_letter(const Item& item) {
+    item->awaits_letter = true;
+    ++lanes_[item->event.change.id].letters_of_kind[static_cast<std::size_t>(item->kind)];
+}
+
+void ProductLanes::letter_ended(const Item& item) {
+    if (!std::exchange(item->awaits_letter, false)) return;
+    const auto found = lanes_.find(item->event.change.id);
+    auto& lane = found->second;
+    if (--lane.letters_of_kind[static_cast<std::size_t>(item->kind)] == 0) {
+        // Nothing of this kind is parked: what is parked comes before, so it is set aside here only once it was freed.
+        const auto goes_on = [&](const Item& waiting) { return waiting->kind == item->kind; };
+        for (const auto& waiting : std::views::reverse(lane.behind_letter)) {
+            if (goes_on(waiting)) lane.queue.push_front(waiting);
+        }
+        std::erase_if(lane.behind_letter, goes_on);
+    }
+    schedule(found->first, lane);
+    erase_if_empty(found);
+}
+
 // ---------------------------------------------------------------------------------------------- ends of turns
 
 void ProductLanes::erase_if_empty(Lanes::iterator lane) {
     const auto& its = lane->second;
-    if (its.queue.empty() && its.parked.empty() && !its.queued && !its.busy) lanes_.erase(lane);
+    const bool awaits_letters = std::ranges::any_of(its.letters_of_kind, [](auto letters) { return letters > 0; });
+    if (awaits_letters || !its.queue.empty() || !its.parked.empty() || its.queued || its.busy) return;
+    lanes_.erase(lane);
 }
 
 void ProductLanes::release(const ProductId& id) {
@@ -159,6 +187,7 @@ void ProductLanes::forget(const OwnedPartition& partition) {
         const auto current = next++;
         auto& lane = current->second;
         std::erase_if(lane.queue, is_lost);
+        std::erase_if(lane.behind_letter, is_lost);
         std::erase_if(lane.parked, [&](const Item& item) {
             if (is_lost(item)) uncount_parked(lane, item);
             return is_lost(item);
@@ -170,7 +199,9 @@ void ProductLanes::forget(const OwnedPartition& partition) {
 
 bool ProductLanes::is_at_work(const ProductId& id) const {
     const auto found = lanes_.find(id);
-    return found != lanes_.end() && (found->second.busy || !found->second.queue.empty());
+    if (found == lanes_.end()) return false;
+    const auto& lane = found->second;
+    return lane.busy || !lane.queue.empty() || !lane.behind_letter.empty();
 }
 
 bool ProductLanes::is_held_up(const ProductId& id) const {

@@ -14,7 +14,7 @@
 
 namespace productd {
 
-/// Not thread-safe. An item is in a lane's queue, parked in its lane, or taken by a batch.
+/// Not thread-safe. An item is in a lane's queue, set aside in its lane, or taken by a batch.
 class ProductLanes {
 public:
     using Time = WorkItem::Time;
@@ -36,6 +36,11 @@ public:
     void unpark(const ProductId& id);
     /// Drops a parked item for good.
     void drop_parked(const Item& item);
+    /// Notes that an item, taken or parked before, was condemned: later ones of its product and topic are set aside
+    /// until letter_ended().
+    void await_letter(const Item& item);
+    /// Its letter is acknowledged, or is nobody's concern here any more; nothing for an item that waits for none.
+    void letter_ended(const Item& item);
     /// Ends the batch that took items of this product.
     void release(const ProductId& id);
     /// Forgets what waits of partitions that were lost; taken items stay with their batch.
@@ -43,8 +48,8 @@ public:
 
     /// Products that wait for their turn, now or later.
     std::size_t waiting() const { return fresh_.size() + suspects_.size() + delayed_.size(); }
-    /// Whether something of the product waits for its turn or is being written: what it has parked may be freed by
-    /// that.
+    /// Whether something of the product waits for its turn or a letter, or is being written: what it has parked may be
+    /// freed by that.
     bool is_at_work(const ProductId& id) const;
     /// Whether a product's first item has failed or is parked, so that the later ones wait for what it waits for.
     bool is_held_up(const ProductId& id) const;
@@ -60,7 +65,9 @@ private:
     struct Lane {
         std::deque<Item> queue;
         std::deque<Item> parked;
+        std::deque<Item> behind_letter;
         std::array<std::size_t, change_kinds> parked_of_kind{};
+        std::array<std::size_t, change_kinds> letters_of_kind{};  ///< Not acknowledged.
         Time due{};
         bool busy = false;
         bool queued = false;  ///< Is in fresh_, suspects_ or delayed_.

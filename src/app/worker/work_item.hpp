@@ -41,6 +41,7 @@ struct WorkItem {
     std::uint64_t successes_seen = 0;            ///< Successful calls of the worker when it last failed.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
     std::optional<Time> overdue;                 ///< When it had waited so long.
+    bool awaits_letter = false;                  ///< Condemned; later ones of its lane wait for that, too.
     /// Where InFlight has it.
     enum class Place { nowhere, active, aside } place = Place::nowhere;
     std::list<std::shared_ptr<WorkItem>>::iterator in_active;
