@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "app/ports/clock.hpp"
 #include "app/worker/message_worker.hpp"
 #include "bench_pipeline_store.hpp"
 #include "bench_pipeline_watch.hpp"

@@ -6,8 +6,12 @@
 
 #include "app/catalog/read_through.hpp"
 #include "app/events/topics.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/ids.hpp"
+#include "app/ports/message_log.hpp"
 #include "app/ports/outcomes.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
+#include "app/ports/product_store.hpp"
 #include "domain/validation.hpp"
 
 namespace productd {

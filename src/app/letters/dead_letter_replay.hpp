@@ -7,6 +7,7 @@
 
 #include "app/letters/dead_letter_box.hpp"
 #include "app/letters/dead_letter_overtaken.hpp"
+#include "app/ports/clock.hpp"
 
 namespace productd {
 
