@@ -9,7 +9,6 @@
 #include <cstring>
 #include <fstream>
 
-#include "app/ports/clock.hpp"
 #include "app/worker/message_worker.hpp"
 #include "bench_pipeline_store.hpp"
 #include "bench_pipeline_watch.hpp"
