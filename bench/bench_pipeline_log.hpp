@@ -12,7 +12,7 @@
 
 #include "app/events/event.hpp"
 #include "app/events/topics.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "bench_products.hpp"
 #include "codec/murmur2.hpp"
 

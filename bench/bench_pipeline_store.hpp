@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "app/ports/product_store.hpp"
 #include "bench_pipeline_log.hpp"
 
 namespace productd::bench {

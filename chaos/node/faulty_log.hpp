@@ -1,6 +1,7 @@
 // A log that fails as the faults say, in front of a real one.
 #pragma once
 
+#include "app/ports/message_log.hpp"
 #include "chaos/history.hpp"
 
 namespace productd::chaos {

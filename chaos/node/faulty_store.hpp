@@ -1,7 +1,7 @@
 // A store that fails as the faults say, in front of a real one.
 #pragma once
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "chaos/faults.hpp"
 
 namespace productd::chaos {

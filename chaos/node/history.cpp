@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include "app/ports/message_log.hpp"
 #include "codec/json_text.hpp"
 
 namespace productd::chaos {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "chaos/faults.hpp"
 
 struct sqlite3;

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "chaos/faults.hpp"
 
 namespace productd::chaos {

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {

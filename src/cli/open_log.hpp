@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/admin/admin_message_log.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/data_directory.hpp"

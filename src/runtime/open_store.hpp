@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {

@@ -5,7 +5,8 @@
 #include <mutex>
 #include <random>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/ids.hpp"
 
 namespace productd {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "fakes/test_loop.hpp"
 
 namespace productd::contract {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
 #include "fakes/await.hpp"
 
 namespace productd::contract {

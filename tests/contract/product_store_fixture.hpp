@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "fakes/await.hpp"
 
 namespace productd::contract {

@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 
 namespace productd::test {
 

@@ -6,8 +6,11 @@
 #include <map>
 #include <utility>
 
+#include "app/ports/clock.hpp"
+#include "app/ports/ids.hpp"
 #include "app/ports/outcomes.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd::test {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
 
 namespace productd {
 

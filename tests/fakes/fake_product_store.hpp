@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd {
 

@@ -1,6 +1,8 @@
-// Reads; the writes are in catalog_writes.cpp. Calls the cache through ReadThrough, and the store.
+// Reads through the cache; a write looks at what is stored first, and is then the publisher's.
 #include "app/catalog/catalog.hpp"
 
+#include "app/catalog/product_size.hpp"
+#include "app/events/event.hpp"
 #include "domain/utf8.hpp"
 
 namespace productd {
@@ -21,10 +23,18 @@ Result<ProductPtr> answer(const ProductId& id, const CachedProduct& entry) {
     return entry.product;
 }
 
+/// The product as a draft will make it, before it has a version.
+ProductPtr as_accepted(Product base, const Draft& draft, Timestamp time) {
+    auto product = merged(std::move(base), draft);
+    product.updated_at = time;
+    product.version = {};
+    return std::make_shared<const Product>(std::move(product));
+}
+
 }  // namespace
 
 Catalog::Catalog(CatalogPorts ports, CatalogSettings settings)
-    : ports_(ports), reader_(ports.store, ports.cache), settings_(std::move(settings)) {}
+    : ports_(ports), settings_(std::move(settings)), reader_(ports.store, ports.cache), publisher_(ports_, settings_) {}
 
 std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
     auto lookup = ports_.cache.peek(id);
@@ -42,7 +52,7 @@ Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness) {
     auto stored = co_await ports_.store.find(std::move(ids));
     if (!stored) co_return fail(std::move(stored.error()));
     auto entry = cached(stored->front());
-    co_await show(id, entry.version);
+    co_await publisher_.show(id, entry.version);
     co_return answer(id, entry);
 }
 
@@ -58,6 +68,86 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
     if (code_points(query.text).value_or(0) > search_points_max) co_return SearchPage{};
     query.count_max = settings_.search_count_max;
     co_return co_await ports_.store.search(std::move(query));
+}
+
+// ---------------------------------------------------------------------------------------------- writes
+
+Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Version> expected) {
+    std::vector<ProductId> ids{id};
+    auto stored = co_await ports_.store.find(std::move(ids));
+    if (!stored) {
+        // What cannot be checked now is still a write that the worker can decide, unless it has a condition.
+        if (expected) co_return fail(not_now());
+        co_return std::optional<Product>{};
+    }
+    auto* product = std::get_if<StoredProduct>(&stored->front());
+    if (!product) co_return fail(not_found(id.hex()));
+    if (expected && *expected != product->product.version) {
+        co_return fail(Errc::aborted,
+                       "The product is at version " + std::to_string(product->product.version.value) + ".");
+    }
+    co_return std::optional<Product>{std::move(product->product)};
+}
+
+Task<std::optional<Written>> Catalog::earlier_create(Change change) {
+    std::vector<ProductId> ids{change.id};
+    auto stored = co_await ports_.store.find(std::move(ids));
+    if (!stored) co_return std::optional<Written>{};  // The worker decides it the same way later.
+    auto decision = decide(stored->front(), change);
+    if (auto* rejected = std::get_if<Rejected>(&decision)) co_return fail(std::move(rejected->error));
+    if (const auto* superseded = std::get_if<Superseded>(&decision)) {
+        if (superseded->why != Superseded::Why::repeated) co_return fail(not_found(change.id.hex()));
+        co_return Written{Written::State::applied, cached(stored->front()).product};
+    }
+    co_return std::optional<Written>{};
+}
+
+asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string> idempotency_key,
+                                         RequestContext context) {
+    auto valid = accept(violations(draft, Required::all));
+    if (valid) valid = check_size(draft, settings_.product_bytes_max);
+    if (!valid) co_return std::unexpected(CreateFailure{std::move(valid.error()), {}});
+
+    Change change{.kind = ChangeKind::create, .draft = std::move(draft), .time = ports_.clock.now()};
+    if (idempotency_key) {
+        change.id = id_of_key(*idempotency_key);
+        change.digest = digest_of(change.draft);
+        auto earlier = co_await within(context.deadline, earlier_create(change));
+        if (!earlier) co_return std::unexpected(CreateFailure{std::move(earlier.error()), change.id});
+        if (*earlier) co_return std::move(**earlier);
+    } else {
+        change.id = ports_.ids.next();
+    }
+    const auto id = change.id;
+    auto accepted = as_accepted(Product{.id = id, .created_at = change.time}, change.draft, change.time);
+    auto written = co_await publisher_.publish(std::move(change), std::move(accepted), std::move(context));
+    if (!written) co_return std::unexpected(CreateFailure{std::move(written.error()), id});
+    co_return std::move(*written);
+}
+
+Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context) {
+    auto valid = accept(violations(draft, Required::all));
+    if (valid) valid = check_size(draft, settings_.product_bytes_max);
+    if (!valid) co_return fail(std::move(valid.error()));
+    auto stands = co_await within(context.deadline, first_look(id, expected));
+    if (!stands) co_return fail(std::move(stands.error()));
+
+    Change change{.kind = ChangeKind::update,
+                  .id = id,
+                  .draft = std::move(draft),
+                  .time = ports_.clock.now(),
+                  .expected = expected};
+    auto base = *stands ? std::move(**stands) : Product{.id = id};
+    auto accepted = as_accepted(std::move(base), change.draft, change.time);
+    if (auto fits = check_size(*accepted, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
+    co_return co_await publisher_.publish(std::move(change), std::move(accepted), std::move(context));
+}
+
+Task<Written> Catalog::remove(ProductId id, std::optional<Version> expected, RequestContext context) {
+    auto stands = co_await within(context.deadline, first_look(id, expected));
+    if (!stands) co_return fail(std::move(stands.error()));
+    Change change{.kind = ChangeKind::remove, .id = id, .time = ports_.clock.now(), .expected = expected};
+    co_return co_await publisher_.publish(std::move(change), nullptr, std::move(context));
 }
 
 }  // namespace productd

@@ -4,47 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "app/catalog/event_publisher.hpp"
 #include "app/catalog/read_through.hpp"
-#include "app/events/topics.hpp"
-#include "app/ports/outcomes.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "domain/validation.hpp"
 
 namespace productd {
 
-struct CatalogSettings {
-    TopicNames topics;
-    std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
-    std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max
-    std::int64_t search_count_max = 10'000;       ///< Search.CountMax
-};
-
-/// Whom the catalog calls. All outlive it.
-struct CatalogPorts {
-    ProductStore& store;
-    ProductCache& cache;
-    MessageLog& log;
-    Outcomes& outcomes;
-    PipelineState& pipeline;
-    Clock& clock;
-    Ids& ids;
-};
-
-/// What travels with a request through every use case.
-struct RequestContext {
-    Deadline deadline;
-    std::string traceparent = {};  ///< W3C trace context, carried into the event; empty for none.
-};
-
 enum class Freshness { cached, stored };
-
-/// A write that was answered with success: stored (`applied`), or safely in the log and not yet stored (`accepted`,
-/// the product then as it was accepted, without a version).
-struct Written {
-    enum class State { applied, accepted };
-    State state = State::accepted;
-    ProductPtr product;  ///< Null after a removal.
-};
 
 /// A failed create names the id it was given, if it came that far, so that the client can look before it tries again.
 struct CreateFailure {
@@ -56,6 +23,8 @@ using Created = std::expected<Written, CreateFailure>;
 class Catalog {
 public:
     Catalog(CatalogPorts ports, CatalogSettings settings);
+    Catalog(const Catalog&) = delete;  ///< Its parts refer to it.
+    Catalog& operator=(const Catalog&) = delete;
 
     /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
     std::optional<Result<ProductPtr>> peek(const ProductId& id);
@@ -76,16 +45,11 @@ private:
     /// What is stored, before anything is published; Nothing is known (nullopt) only of an unconditional write.
     Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected);
     Task<std::optional<Written>> earlier_create(Change change);
-    Task<Written> publish_and_wait(Change change, ProductPtr accepted, RequestContext context);
-    asio::awaitable<void> show(ProductId id, std::optional<Version> version);
-    asio::awaitable<std::optional<Outcome>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
-                                                       Deadline deadline);
-    asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, Deadline deadline);
-    bool worker_is_late() const;
 
     CatalogPorts ports_;
-    ReadThrough reader_;
     CatalogSettings settings_;
+    ReadThrough reader_;
+    EventPublisher publisher_;
 };
 
 }  // namespace productd

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "app/ports/outcomes.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd {
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/catalog/change_applier.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/ids.hpp"
+#include "app/ports/product_store.hpp"
 #include "domain/validation.hpp"
 
 namespace productd {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "app/ports/ids.hpp"
 #include "app/ports/outcomes.hpp"
 
 namespace productd {

@@ -6,7 +6,8 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd {
 

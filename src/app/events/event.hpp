@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "domain/decide.hpp"
 
 namespace productd {

@@ -57,4 +57,12 @@ std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& 
     return is_as_made ? "" : "the product was changed after it";
 }
 
+KnownReplays known_replays(const DeadLetterBox& box) {
+    KnownReplays replays;
+    for (const auto& entry : box.entries()) {
+        if (entry.product && entry.published) replays.add(*entry.product, entry.origin, *entry.published);
+    }
+    return replays;
+}
+
 }  // namespace productd

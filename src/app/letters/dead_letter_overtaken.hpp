@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "app/letters/dead_letter_box.hpp"
 #include "domain/decide.hpp"
 
 namespace productd {
@@ -25,5 +26,8 @@ private:
 /// for that is what the change waited for; and the replay of an earlier letter of the product.
 std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& stored,
                          const KnownReplays& replays = {});
+
+/// What is known of replays from the letters in the box.
+KnownReplays known_replays(const DeadLetterBox& box);
 
 }  // namespace productd

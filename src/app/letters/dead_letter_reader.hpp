@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 
 namespace productd {
 

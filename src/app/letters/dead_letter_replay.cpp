@@ -1,5 +1,4 @@
-// Batches of letters of different products: prepare, mark `replaying`, publish, mark `replayed`. Calls the log, the
-// letter reader and overtaken_by().
+// Batches of letters of different products: prepare, mark `replaying`, publish, mark `replayed`.
 #include "app/letters/dead_letter_replay.hpp"
 
 #include <algorithm>
@@ -16,10 +15,28 @@ constexpr std::size_t batch_bytes_max = 1 << 20;  // Or one letter.
 
 using What = ReplayOutcome::What;
 
+/// Why a letter is not replayed, whatever is stored.
+std::optional<std::string> refusal(const LetterEntry& entry, bool again) {
+    if (entry.damaged) return "It cannot be read, so it cannot be replayed; purge it when it is of no use.";
+    if (entry.state == LetterState::purged) return "It was purged.";
+    if (entry.truncated && !entry.edit) {
+        return "Its payload was too large to be kept; give it one with `productd dlq edit`, or publish it anew.";
+    }
+    if (entry.replays >= replays_max)
+        return "It was replayed 1000 times and came back each time; it is not tried again.";
+    if (again) return std::nullopt;
+    if (entry.state == LetterState::replaying) {
+        return "A replay of it was broken off, and may have been published; --again replays it.";
+    }
+    if (entry.came_back) return "It was replayed before and came back; --again replays it once more.";
+    if (entry.state == LetterState::replayed) return "It was replayed before; --again replays it once more.";
+    return std::nullopt;
+}
+
 }  // namespace
 
 Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
-    if (auto there = check_topic(); !there) co_return there;
+    if (auto there = notes_.check_topic(); !there) co_return there;
     const auto began = Deadline::clock::now();
     double published = 0;
     for (std::size_t next = 0; next < entries.size();) {
@@ -45,24 +62,6 @@ Task<> DeadLetterReplay::run(std::vector<LetterEntry> entries) {
     co_return Result<>{};
 }
 
-/// Why a letter is not replayed, whatever is stored.
-std::optional<std::string> DeadLetterReplay::refusal(const LetterEntry& entry) const {
-    if (entry.damaged) return "It cannot be read, so it cannot be replayed; purge it when it is of no use.";
-    if (entry.state == LetterState::purged) return "It was purged.";
-    if (entry.truncated && !entry.edit) {
-        return "Its payload was too large to be kept; give it one with `productd dlq edit`, or publish it anew.";
-    }
-    if (entry.replays >= replays_max)
-        return "It was replayed 1000 times and came back each time; it is not tried again.";
-    if (settings_.again) return std::nullopt;
-    if (entry.state == LetterState::replaying) {
-        return "A replay of it was broken off, and may have been published; --again replays it.";
-    }
-    if (entry.came_back) return "It was replayed before and came back; --again replays it once more.";
-    if (entry.state == LetterState::replayed) return "It was replayed before; --again replays it once more.";
-    return std::nullopt;
-}
-
 /// Takes entries from the front until a product comes for the second time, or there are enough. `taken` counts also
 /// those that are refused.
 Task<DeadLetterReplay::Batch> DeadLetterReplay::prepare(std::span<const LetterEntry> entries, std::size_t& taken) {
@@ -74,7 +73,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::prepare(std::span<const LetterEn
                        : batch_letters_max;
     for (const auto& entry : entries) {
         if (batch.size() == letters_max || bytes >= batch_bytes_max) break;
-        if (auto why = refusal(entry)) {
+        if (auto why = refusal(entry, settings_.again)) {
             tell(entry, What::skipped, std::move(*why));
             ++taken;
             continue;
@@ -141,6 +140,68 @@ Record DeadLetterReplay::record_of(const Prepared& prepared) const {
 void DeadLetterReplay::block(const Prepared& prepared, What what, std::string why) {
     blocked_.insert(prepared.lane);
     tell(prepared.entry, what, std::move(why));
+}
+
+LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state) const {
+    LetterMark mark{.id = prepared.entry.id, .state = state, .letter_time = prepared.entry.letter.time};
+    mark.run = settings_.run;
+    mark.published = prepared.published;
+    if (prepared.entry.edit) mark.payload = prepared.letter.payload;
+    return mark;
+}
+
+/// Notes that the letters are about to be published; what another run noted first is left to it.
+Task<DeadLetterReplay::Batch> DeadLetterReplay::mark_replaying(Batch batch) {
+    constexpr const char* taken = "Another command deals with it at this moment; run again.";
+    std::vector<LetterMark> marks;
+    Batch marked;
+    for (auto& one : batch) {
+        if (notes_.is_others(one.entry.id)) {
+            block(one, What::failed, taken);
+            continue;
+        }
+        marks.push_back(mark_of(one, LetterState::replaying));
+        marked.push_back(std::move(one));
+    }
+    if (marked.empty()) co_return marked;
+    auto begun = co_await notes_.begin(std::move(marks));
+    Batch ours;
+    for (auto& one : marked) {
+        const auto i = static_cast<std::size_t>(&one - marked.data());
+        if (!begun) {
+            block(one, What::failed, "It was not published; should it be listed as replaying, --again replays it.");
+        } else if ((*begun)[i]) {
+            ours.push_back(std::move(one));
+        } else if ((*begun)[i].error().code == Errc::aborted) {
+            block(one, What::failed, taken);
+        } else {
+            block(one, What::failed, "It could not be noted that it is replayed: " + (*begun)[i].error().detail);
+        }
+    }
+    if (!begun) co_return fail(std::move(begun).error());
+    co_return ours;
+}
+
+/// Notes what was published, and takes the note back of what was refused.
+Task<> DeadLetterReplay::mark_ends(Batch published, Batch refused) {
+    std::vector<LetterMark> marks;
+    marks.reserve(published.size() + refused.size());
+    for (const auto& one : published) marks.push_back(mark_of(one, LetterState::replayed));
+    for (const auto& one : refused) {
+        marks.push_back(mark_of(one, one.entry.edit ? LetterState::edited : LetterState::open));
+    }
+    if (marks.empty()) co_return Result<>{};
+    auto outcomes = co_await notes_.write(marks);
+    for (std::size_t i = 0; i < published.size(); ++i) {
+        if (outcomes && (*outcomes)[i]) {
+            tell(published[i].entry, What::replayed);
+        } else {
+            const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
+            tell(published[i].entry, What::in_doubt, "It was published, but that could not be noted: " + error.detail);
+        }
+    }
+    if (!outcomes) co_return fail(std::move(outcomes).error());
+    co_return Result<>{};
 }
 
 /// How many were published. Fails when the log as a whole does, or took none.

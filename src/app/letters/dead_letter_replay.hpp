@@ -1,12 +1,13 @@
 // Publishes the messages of dead letters again. Calls the log and looks at what is stored.
 #pragma once
 
-#include <map>
 #include <set>
 #include <span>
 
 #include "app/letters/dead_letter_box.hpp"
 #include "app/letters/dead_letter_overtaken.hpp"
+#include "app/letters/replay_notes.hpp"
+#include "app/ports/clock.hpp"
 
 namespace productd {
 
@@ -34,9 +35,6 @@ struct ReplayOutcome {
     std::string why;  ///< A sentence, unless it was replayed.
 };
 
-/// Of the letters in the box.
-KnownReplays known_replays(const DeadLetterBox& box);
-
 class DeadLetterReplay {
 public:
     using Told = std::function<void(const LetterEntry&, const ReplayOutcome&)>;
@@ -49,9 +47,8 @@ public:
           clock_(clock),
           names_(std::move(names)),
           replays_(known_replays(box)),
-          since_(box.read_up_to()),
-          seen_(since_),
           settings_(std::move(settings)),
+          notes_(log, clock, names_.dead_letter_states, box.read_up_to(), settings_.run),
           told_(std::move(told)) {}
 
     /// Replays `entries`, which are the box's and in its order, and tells what becomes of each. A product's messages
@@ -70,13 +67,7 @@ private:
         Timestamp published{};  ///< The time of the message to be.
     };
     using Batch = std::vector<Prepared>;
-    /// What was noted of a letter since the box was read.
-    struct Noted {
-        LetterMark first;
-        std::optional<LetterMark> others;  ///< The newest of another run.
-    };
 
-    std::optional<std::string> refusal(const LetterEntry& entry) const;
     Task<Batch> prepare(std::span<const LetterEntry> entries, std::size_t& taken);
     Task<Batch> without_overtaken(Batch batch);
     Task<std::size_t> publish(Batch batch);
@@ -89,19 +80,13 @@ private:
     }
     void block(const Prepared& prepared, ReplayOutcome::What what, std::string why);
 
-    Result<> check_topic() const;
-    Task<> read_notes();
-    bool is_others(const LetterEntry& entry) const;
-
     MessageLog& log_;
     FindStored find_;
     Clock& clock_;
     TopicNames names_;
     KnownReplays replays_;
-    ReadUpTo since_;  ///< Marks beyond were written after the box was read, by others or by this run.
-    ReadUpTo seen_;   ///< Marks read so far; those beyond since_ are in notes_.
-    std::map<std::string, Noted> notes_;
     ReplaySettings settings_;
+    ReplayNotes notes_;
     Told told_;
     std::set<std::string> blocked_;  ///< Lanes of which one failed.
 };

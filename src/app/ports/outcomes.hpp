@@ -6,7 +6,8 @@
 #include <string>
 #include <variant>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
+#include "domain/position.hpp"
 
 namespace productd {
 

@@ -1,4 +1,4 @@
-// The cache: a port, as those of ports.hpp.
+// The cache of products: a port. Called from any thread; a Task resumes on its caller's executor.
 #pragma once
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "app/letters/dead_letter.hpp"
+#include "app/ports/clock.hpp"
 #include "domain/disposition.hpp"
 
 namespace productd {

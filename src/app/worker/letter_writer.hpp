@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 
+#include "app/ports/clock.hpp"
 #include "app/worker/pipeline_observer.hpp"
 #include "app/worker/product_lanes.hpp"
 #include "async/backoff.hpp"

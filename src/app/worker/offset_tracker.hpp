@@ -6,7 +6,7 @@
 #include <deque>
 #include <optional>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "app/worker/commit_metadata.hpp"
 
 namespace productd {

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <string_view>
 
-#include "app/ports/ports.hpp"
 #include "app/worker/circuit_breaker.hpp"
+#include "async/async.hpp"
+#include "domain/decide.hpp"
+#include "domain/position.hpp"
 
 namespace productd {
 

@@ -3,6 +3,7 @@
 
 #include "app/letters/dead_letter_box.hpp"
 #include "app/letters/dead_letter_replay.hpp"
+#include "app/ports/product_store.hpp"
 #include "cli/actions.hpp"
 #include "cli/checked_config.hpp"
 #include "cli/open_log.hpp"

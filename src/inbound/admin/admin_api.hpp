@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
+#include "app/ports/product_store.hpp"
 #include "inbound/http/http_message.hpp"
 
 namespace productd {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 
 namespace productd::admin_json {
 

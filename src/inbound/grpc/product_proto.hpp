@@ -6,7 +6,8 @@
 
 #include <optional>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
+#include "app/ports/product_store.hpp"
 #include "domain/validation.hpp"
 
 namespace productd {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "inbound/http/http_message.hpp"
 
 namespace productd {

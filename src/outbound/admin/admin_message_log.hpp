@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 
 namespace productd {
 

@@ -9,7 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/message_log.hpp"
 
 namespace productd {
 

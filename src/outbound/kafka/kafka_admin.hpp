@@ -5,7 +5,7 @@
 #include <mutex>
 #include <set>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd {

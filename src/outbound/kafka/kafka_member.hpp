@@ -9,7 +9,7 @@
 #include <span>
 #include <thread>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "async/waker.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 

@@ -1,7 +1,7 @@
 // Between librdkafka's messages and ours.
 #pragma once
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/kafka/kafka_client.hpp"
 
 namespace productd {

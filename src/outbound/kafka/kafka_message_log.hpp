@@ -1,7 +1,7 @@
 // The event log on Apache Kafka.
 #pragma once
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/kafka/kafka_admin.hpp"
 #include "outbound/kafka/kafka_producer.hpp"
 #include "outbound/kafka/kafka_reader.hpp"

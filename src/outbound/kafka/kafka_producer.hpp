@@ -5,7 +5,8 @@
 #include <mutex>
 #include <thread>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/message_log.hpp"
 #include "async/answered.hpp"
 #include "outbound/kafka/kafka_accumulator.hpp"
 #include "outbound/kafka/kafka_admin.hpp"

@@ -9,7 +9,7 @@
 #include <random>
 #include <unordered_map>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
 
 namespace productd {
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "app/ports/ports.hpp"
+#include "async/async.hpp"
 #include "codec/bson.hpp"
 #include "outbound/destroyed_by.hpp"
 

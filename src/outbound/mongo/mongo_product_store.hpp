@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/mongo/mongo_client.hpp"
 #include "outbound/mongo/mongo_indexes.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "app/ports/product_store.hpp"
 #include "codec/product_bson.hpp"
 #include "codec/text_fold.hpp"
 

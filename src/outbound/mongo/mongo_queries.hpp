@@ -1,6 +1,7 @@
 // What is asked of the collection. Calls block.
 #pragma once
 
+#include "app/ports/product_store.hpp"
 #include "outbound/mongo/mongo_client.hpp"
 
 namespace productd {

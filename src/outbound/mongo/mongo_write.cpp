@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "app/ports/product_store.hpp"
 #include "codec/product_bson.hpp"
 
 namespace productd {

@@ -1,6 +1,7 @@
 // The bulk write, an outcome for each item.
 #pragma once
 
+#include "app/ports/product_store.hpp"
 #include "outbound/mongo/mongo_client.hpp"
 
 namespace productd {

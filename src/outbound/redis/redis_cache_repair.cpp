@@ -1,6 +1,7 @@
 // What keeps Redis right: tracking of changes, ids whose write failed, and what is done before it is used again.
 #include <algorithm>
 
+#include "app/ports/ids.hpp"
 #include "outbound/redis/redis_entry.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
 #include "telemetry/log.hpp"

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <variant>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_cache.hpp"
 
 namespace productd {
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <unordered_set>
 
+#include "app/ports/ids.hpp"
 #include "outbound/memory/memory_product_cache.hpp"
 #include "outbound/redis/redis_client.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "app/health/progress_watch.hpp"
 #include "app/health/readiness.hpp"
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 
 namespace productd {

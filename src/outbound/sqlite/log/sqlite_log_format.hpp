@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 
 namespace productd {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "async/waker.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
 #include "outbound/sqlite/log/sqlite_log_settings.hpp"

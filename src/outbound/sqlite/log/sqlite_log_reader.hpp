@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "async/async.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 

@@ -1,5 +1,6 @@
 // The queue and the loop of the log's writer. Calls the file, then shows what became durable through index and `done`.
 #include "outbound/sqlite/log/sqlite_log_writer.hpp"
+#include "app/ports/clock.hpp"
 
 #include <algorithm>
 #include <map>

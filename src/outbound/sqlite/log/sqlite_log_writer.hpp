@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/ports/clock.hpp"
 #include "outbound/sqlite/log/sqlite_log_retention.hpp"
 
 namespace productd {

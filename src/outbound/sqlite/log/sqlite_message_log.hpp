@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/message_log.hpp"
 #include "outbound/sqlite/log/sqlite_log_settings.hpp"
 
 namespace productd {

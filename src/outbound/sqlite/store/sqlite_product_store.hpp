@@ -8,7 +8,7 @@
 #include <mutex>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
 #include "outbound/sqlite/store/sqlite_store_writer.hpp"
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 #include "outbound/sqlite/store/sqlite_search_index.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"

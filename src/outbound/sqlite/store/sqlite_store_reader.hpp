@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 #include "outbound/sqlite/store/sqlite_search.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"

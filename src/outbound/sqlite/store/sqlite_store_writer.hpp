@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/ports/ports.hpp"
+#include "app/ports/product_store.hpp"
 #include "outbound/sqlite/store/sqlite_store_file.hpp"
 
 namespace productd {

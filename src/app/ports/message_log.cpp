@@ -1,16 +1,9 @@
-// The parts of the ports that need code. Calls nobody.
-#include "app/ports/ports.hpp"
+// What every log does alike: the bounds of a commit's metadata, and several commits where it has no request for that.
+#include "app/ports/message_log.hpp"
 
 #include <algorithm>
 
 namespace productd {
-
-CachedProduct cached(const Stored& stored) {
-    if (const auto* product = std::get_if<StoredProduct>(&stored)) {
-        return {std::make_shared<const Product>(product->product), product->product.version};
-    }
-    return {nullptr, version(stored)};
-}
 
 Result<> check_metadata(const Commit& commit) {
     constexpr std::size_t metadata_bytes_max = 4'096;
@@ -30,10 +23,6 @@ Task<std::vector<Result<>>> Subscription::commit_all(std::vector<std::pair<Topic
         results.push_back(std::move(committed));
     }
     co_return results;
-}
-
-asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries) {
-    for (auto& entry : entries) co_await put(entry.id, std::move(entry.product));
 }
 
 }  // namespace productd

@@ -1,0 +1,101 @@
+// Registers the wait before it publishes; where telling may fail, it looks in the store.
+#include "app/catalog/event_publisher.hpp"
+
+#include <algorithm>
+
+#include "app/events/event.hpp"
+
+namespace productd {
+
+namespace {
+
+/// How often the store is asked for an outcome that cannot be heard; the pause doubles.
+constexpr std::chrono::milliseconds look_pause_min{5};
+constexpr std::chrono::milliseconds look_pause_max{250};
+
+Error outcome_unknown() { return unavailable("It is not known whether the write was applied: read the product."); }
+
+}  // namespace
+
+Error not_now() { return unavailable("The write cannot be checked and applied now: try again."); }
+
+bool EventPublisher::worker_is_late() const {
+    if (settings_.apply_wait <= std::chrono::milliseconds(0)) return true;  // Nobody waits for it at all.
+    return ports_.pipeline.store_is_down() || ports_.pipeline.lag() > settings_.apply_wait;
+}
+
+asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> version) {
+    if (!version || ports_.outcomes.hearing() == Hearing::all) co_return;
+    std::vector<ProductVersion> stored{{id, *version}};
+    co_await ports_.cache.forget_older(std::move(stored));
+}
+
+/// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
+asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id, Position position,
+                                                                   Deadline deadline) {
+    const auto patience = std::min(deadline, std::chrono::steady_clock::now() + settings_.apply_wait);
+    auto pause = look_pause_min;
+    while (true) {
+        const auto hearing = ports_.outcomes.hearing();
+        auto until = patience;
+        if (hearing == Hearing::none) until = std::min(until, std::chrono::steady_clock::now() + pause);
+        if (hearing == Hearing::likely) until = std::min(until, std::chrono::steady_clock::now() + look_pause_max);
+        if (auto outcome = co_await wait.until(position, until)) co_return outcome;
+        const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (hearing == Hearing::all || cancelled != asio::cancellation_type::none) co_return std::nullopt;
+
+        const bool is_over = std::chrono::steady_clock::now() >= patience;
+        if (is_over || ports_.outcomes.hearing() == Hearing::none) {
+            if (auto outcome = co_await outcome_in_store(id, position, deadline)) co_return outcome;
+            pause = std::min(2 * pause, look_pause_max);
+        }
+        if (is_over) co_return std::nullopt;
+    }
+}
+
+/// The fence of exactly this event proves that it was applied; a later one, no more than that it is finished.
+asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
+                                                                         Deadline deadline) {
+    std::vector<ProductId> ids{id};
+    auto stored = co_await within(deadline, ports_.store.find(std::move(ids)));
+    const auto* past = stored ? history(stored->front()) : nullptr;
+    if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
+    if (!past->fences.proves(position)) co_return Finished{};
+    co_return cached(stored->front());
+}
+
+Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, RequestContext context) {
+    const bool conditional = change.expected.has_value();
+    const bool removes = change.kind == ChangeKind::remove;
+    const auto id = change.id;
+    auto executor = co_await asio::this_coro::executor;
+    std::unique_ptr<OutcomeWait> wait;
+    if (!worker_is_late()) wait = ports_.outcomes.expect(executor);
+    if (conditional && !wait) co_return fail(not_now());
+
+    const auto& topic = settings_.topics.of(change.kind);
+    std::vector<Record> records;
+    records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.traceparent}));
+    auto published = co_await within(context.deadline, ports_.log.publish(std::move(records)));
+    if (!published) co_return fail(std::move(published.error()));
+    if (!published->front()) co_return fail(std::move(published->front().error()));
+    auto position = *published->front();
+
+    std::optional<Outcome> outcome;
+    if (wait) {
+        outcome = co_await outcome_of(*wait, id, std::move(position), context.deadline);
+    }
+    if (outcome) {
+        if (auto* error = std::get_if<Error>(&*outcome)) co_return fail(std::move(*error));
+        // Applied and gone again, by a removal since: there is no product to show.
+        auto* applied = std::get_if<Applied>(&*outcome);
+        if (applied && (applied->product || removes)) {
+            co_await show(id, applied->version);
+            co_return Written{Written::State::applied, std::move(applied->product)};
+        }
+    }
+    if (conditional) co_return fail(outcome_unknown());
+    co_return Written{Written::State::accepted, std::move(accepted)};
+}
+
+}  // namespace productd

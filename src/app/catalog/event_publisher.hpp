@@ -1,0 +1,77 @@
+// Writes as events: publishes a change, and waits for what the worker makes of it, on whichever instance.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/events/topics.hpp"
+#include "app/ports/clock.hpp"
+#include "app/ports/ids.hpp"
+#include "app/ports/message_log.hpp"
+#include "app/ports/outcomes.hpp"
+#include "app/ports/product_cache.hpp"
+#include "app/ports/product_store.hpp"
+#include "domain/decide.hpp"
+
+namespace productd {
+
+struct CatalogSettings {
+    TopicNames topics;
+    std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
+    std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max
+    std::int64_t search_count_max = 10'000;       ///< Search.CountMax
+};
+
+/// Whom the catalog calls. All outlive it.
+struct CatalogPorts {
+    ProductStore& store;
+    ProductCache& cache;
+    MessageLog& log;
+    Outcomes& outcomes;
+    PipelineState& pipeline;
+    Clock& clock;
+    Ids& ids;
+};
+
+/// What travels with a request through every use case.
+struct RequestContext {
+    Deadline deadline;
+    std::string traceparent = {};  ///< W3C trace context, carried into the event; empty for none.
+};
+
+/// A write that was answered with success: stored (`applied`), or safely in the log and not yet stored (`accepted`,
+/// the product then as it was accepted, without a version).
+struct Written {
+    enum class State { applied, accepted };
+    State state = State::accepted;
+    ProductPtr product;  ///< Null after a removal.
+};
+
+/// Used by the catalog, which has checked what it publishes. Holds no state.
+class EventPublisher {
+public:
+    /// Both outlive it.
+    EventPublisher(const CatalogPorts& ports, const CatalogSettings& settings) : ports_(ports), settings_(settings) {}
+
+    /// Publishes `change` and tells what became of it: applied, or, when that is not known within Http.ApplyWait,
+    /// `accepted`. Fails as the worker decided, or as the log did when it did not take the event. A conditional write
+    /// is never `accepted`: unavailable when it could not be waited for (nothing is published then), or when its
+    /// outcome is not known in time.
+    Task<Written> publish(Change change, ProductPtr accepted, RequestContext context);
+    /// Another instance may have stored `version`: what this one has answered, its later reads must not go back behind.
+    asio::awaitable<void> show(ProductId id, std::optional<Version> version);
+
+private:
+    asio::awaitable<std::optional<Outcome>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
+                                                       Deadline deadline);
+    asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, Deadline deadline);
+    bool worker_is_late() const;
+
+    const CatalogPorts& ports_;
+    const CatalogSettings& settings_;
+};
+
+/// The refusal of a write that cannot be checked, or would not be waited for, and has a condition.
+Error not_now();
+
+}  // namespace productd

@@ -1,0 +1,76 @@
+// Writes marks, and reads on from where the box stopped.
+#include "app/letters/replay_notes.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t marks_at_once = 100;
+
+}  // namespace
+
+Result<> ReplayNotes::check_topic() const {
+    for (const auto& [source, next] : since_) {
+        if (source.topic == topic_) return {};
+    }
+    return fail(Errc::failed_precondition,
+                "The topic " + topic_ + " is missing; make it with `productd topics create`.");
+}
+
+bool ReplayNotes::is_others(const std::string& id) const {
+    const auto noted = notes_.find(id);
+    return noted != notes_.end() && noted->second.first.run != run_;
+}
+
+/// Keeps all of it: what another run took may be a letter of a later batch here.
+Task<> ReplayNotes::read() {
+    for (auto& [source, next] : seen_) {
+        if (source.topic != topic_) continue;
+        while (true) {
+            auto messages = co_await log_.read(source, next, marks_at_once);
+            if (!messages && messages.error().code == Errc::out_of_range) {
+                co_return fail(unavailable("Another command purges dead letters at this moment; run again."));
+            }
+            if (!messages) co_return fail(std::move(messages).error());
+            if (messages->empty()) break;
+            next = messages->back().position.offset + 1;
+            for (const auto& message : *messages) {
+                auto mark = read_mark(message);
+                // What a purge moved behind the box's end was in the box.
+                if (!mark || mark->order < since_.at(source)) continue;
+                auto& noted = notes_.try_emplace(mark->id, Noted{*mark, std::nullopt}).first->second;
+                if (mark->run != run_) noted.others = std::move(*mark);
+            }
+        }
+    }
+    co_return Result<>{};
+}
+
+Task<std::vector<Result<Position>>> ReplayNotes::write(const std::vector<LetterMark>& marks) {
+    std::vector<Record> records;
+    records.reserve(marks.size());
+    for (const auto& mark : marks) records.push_back(encode_mark(topic_, mark, clock_.now()));
+    co_return co_await log_.publish(std::move(records));
+}
+
+Task<std::vector<Result<>>> ReplayNotes::begin(std::vector<LetterMark> marks) {
+    auto written = co_await write(marks);
+    if (!written) co_return fail(std::move(written).error());
+    if (auto known = co_await read(); !known) co_return fail(std::move(known).error());
+    std::vector<Result<>> begun(marks.size());
+    std::vector<LetterMark> given_back;
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        if (!(*written)[i]) {
+            begun[i] = fail((*written)[i].error());
+        } else if (is_others(marks[i].id)) {
+            begun[i] = fail(Errc::aborted, "Another command deals with it.");
+            // The other's end must not be hidden behind our beginning. An end yet to come will not be.
+            const auto& others = notes_.at(marks[i].id).others;
+            if (others && others->state != LetterState::replaying) given_back.push_back(*others);
+        }
+    }
+    if (!given_back.empty()) co_await write(given_back);
+    co_return begun;
+}
+
+}  // namespace productd

@@ -1,0 +1,64 @@
+// Where products are kept: a port. Every method may be called from any thread unless it
+// says otherwise; a Task resumes on its caller's executor.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/async.hpp"
+#include "domain/decide.hpp"
+#include "domain/product.hpp"
+
+namespace productd {
+
+/// One compare-and-set: `next` is stored if the stored version still is `expected` (nothing: nothing is stored).
+struct ProductWrite {
+    std::optional<Version> expected;
+    Stored next;  ///< A product or a tombstone, never Nothing.
+};
+
+/// What became of one write: stored; Errc::aborted when another version is stored; or why this item alone failed.
+using WriteOutcome = Result<>;
+
+struct SearchQuery {
+    std::string text;                 ///< Data, never a pattern. Empty matches every product.
+    std::int64_t page = 1;            ///< From 1.
+    std::int64_t size = 10;           ///< 1 to 100.
+    std::int64_t count_max = 10'000;  ///< Counting stops there.
+};
+
+struct SearchPage {
+    std::vector<Product> products;  ///< Newest first (createdAt), then by id ascending.
+    std::int64_t total_count = 0;   ///< At most count_max.
+    bool total_count_capped = false;
+};
+
+/// Whether there is a page behind this one. Above the count's cap a full page says so.
+inline bool has_more(const SearchQuery& query, const SearchPage& page) {
+    const bool is_full = static_cast<std::int64_t>(page.products.size()) == query.size;
+    return query.page * query.size < page.total_count || (page.total_count_capped && is_full);
+}
+
+struct ListQuery {
+    std::optional<ProductId> after;  ///< Continue behind this product; nothing: from the newest.
+    std::int64_t size = 100;
+};
+
+class ProductStore {
+public:
+    virtual ~ProductStore() = default;
+
+    /// What is stored under each id, in the order asked.
+    virtual Task<std::vector<Stored>> find(std::vector<ProductId> ids) = 0;
+    /// Writes in bulk, an outcome for each item in its order. The ids are distinct. The call as a whole fails only
+    /// when nothing is known of any item (unavailable, deadline_exceeded).
+    virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) = 0;
+    virtual Task<SearchPage> search(SearchQuery query) = 0;
+    virtual Task<std::vector<Product>> list(ListQuery query) = 0;
+    /// Fails with one sentence while the store cannot serve.
+    virtual Task<> check() = 0;
+};
+
+}  // namespace productd
