@@ -66,9 +66,9 @@ productd_mutant(holds_up_others
 
 # A call of MongoDB that broke off counts as one that wrote all of its items.
 productd_mutant(believes_lost_calls
-    FILE src/outbound/mongo/mongo_write.cpp
-    FROM "if (is_of_items || error.code == 0) return std::nullopt;"
-    TO "if (is_of_items || error.code != 0) return std::nullopt;")
+    FILE src/outbound/mongo/mongo_bulk_reply.cpp
+    FROM "if (!told.failure && !is_whole) told.failure"
+    TO "if (!told.failure && !is_whole && error.code == 0) told.failure")
 
 # What arrives late is written over what came meanwhile.
 productd_mutant(overwrites

@@ -24,12 +24,24 @@ namespace productd::test {
 
 class FakeMongoServer {
 public:
-    /// What to answer to a command, as extended JSON; nothing cuts the connection.
-    using Answer = std::function<std::optional<std::string>(const std::string& command)>;
+    struct Command {
+        std::string name;
+        std::string body;       ///< As extended JSON, without the documents that stand behind it.
+        std::size_t items = 0;  ///< Documents behind it: of a bulk, inserted or updated.
+        std::size_t bytes = 0;  ///< Of all of it.
 
-    /// `is_member`: of a replica set, whose writes the driver tries again.
-    explicit FakeMongoServer(Answer answer, bool is_member = false)
-        : answer_(std::move(answer)), is_member_(is_member), acceptor_(context_, {address(), 0}) {
+        operator const std::string&() const { return name; }  // NOLINT(*-explicit-*): most answers ask for no more.
+    };
+    /// What to answer to a command, as extended JSON; nothing cuts the connection.
+    using Answer = std::function<std::optional<std::string>(const Command& command)>;
+
+    /// `is_member`: of a replica set, whose writes the driver tries again. `write_batch_max`: what it says it takes in
+    /// one command.
+    explicit FakeMongoServer(Answer answer, bool is_member = false, int write_batch_max = 100'000)
+        : answer_(std::move(answer)),
+          is_member_(is_member),
+          write_batch_max_(write_batch_max),
+          acceptor_(context_, {address(), 0}) {
         port_ = acceptor_.local_endpoint().port();
         accepting_ = std::jthread([this] { accept(); });
     }
@@ -48,6 +60,10 @@ public:
     }
     /// The commands that came, greetings aside.
     std::vector<std::string> commands() const {
+        const std::scoped_lock lock(mutex_);
+        return {commands_.begin(), commands_.end()};
+    }
+    std::vector<Command> whole_commands() const {
         const std::scoped_lock lock(mutex_);
         return commands_;
     }
@@ -97,26 +113,48 @@ private:
         }
     }
 
+    static std::size_t length_at(const std::string& bytes, std::size_t at) {
+        std::int32_t length = 0;
+        std::memcpy(&length, bytes.data() + at, sizeof length);
+        return static_cast<std::size_t>(length);
+    }
+
+    /// The documents of the section behind the command's: its kind, its length, its name.
+    static std::size_t items_at(const std::string& message, std::size_t at) {
+        if (message.size() < at + 5 || message[at] != 1) return 0;
+        const auto end = at + 1 + length_at(message, at + 1);
+        std::size_t items = 0;
+        for (at += 5 + std::strlen(message.c_str() + at + 5) + 1; at < end; ++items) at += length_at(message, at);
+        return items;
+    }
+
+    static std::string json_of(const bson_t& document) {
+        char* text = bson_as_relaxed_extended_json(&document, nullptr);
+        std::string json = text;
+        bson_free(text);
+        return json;
+    }
+
     std::optional<std::string> answer_to(const std::string& document) {
         bson_t command;
-        std::int32_t length = 0;
-        std::memcpy(&length, document.data(), sizeof length);
+        const auto length = length_at(document, 0);
         bson_iter_t first;
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(document.data());
-        if (!bson_init_static(&command, bytes, static_cast<std::size_t>(length))) return std::nullopt;
+        if (!bson_init_static(&command, bytes, length)) return std::nullopt;
         if (!bson_iter_init(&first, &command) || !bson_iter_next(&first)) return std::nullopt;
         const std::string name = bson_iter_key(&first);
         if (name == "isMaster" || name == "ismaster" || name == "hello") return greeting();
         if (name == "endSessions" || name == "createIndexes") return R"({"ok":1})";
         const std::scoped_lock lock(mutex_);
-        commands_.push_back(name);
-        return answer_(name);
+        commands_.push_back({name, json_of(command), items_at(document, length), document.size()});
+        return answer_(commands_.back());
     }
 
     std::string greeting() const {
         const auto me = "127.0.0.1:" + std::to_string(port_);
         std::string text = R"({"ismaster":true,"maxBsonObjectSize":16777216,"maxMessageSizeBytes":48000000,)"
-                           R"("maxWriteBatchSize":100000,"minWireVersion":0,"maxWireVersion":13,"ok":1)";
+                           R"("minWireVersion":0,"maxWireVersion":13,"ok":1,"maxWriteBatchSize":)" +
+                           std::to_string(write_batch_max_);
         if (is_member_) {
             text += R"(,"logicalSessionTimeoutMinutes":30,"setName":"rs","setVersion":1,"secondary":false,"hosts":[")" +
                     me + R"("],"primary":")" + me + R"(","me":")" + me + '"';
@@ -139,12 +177,13 @@ private:
 
     Answer answer_;
     bool is_member_;
+    int write_batch_max_;
     boost::asio::io_context context_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;
     std::atomic<bool> stopping_{false};
     mutable std::mutex mutex_;
-    std::vector<std::string> commands_;
+    std::vector<Command> commands_;
     std::list<Peer> peers_;
     std::jthread accepting_;
 };

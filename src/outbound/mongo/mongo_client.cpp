@@ -1,6 +1,7 @@
 // The URI with our defaults, the driver's pool, and its log lines. Calls libmongoc.
 #include "outbound/mongo/mongo_client.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 #include "telemetry/log.hpp"
@@ -37,16 +38,44 @@ void set_unless_given(mongoc_uri_t& uri, const char* option, bool value) {
     if (!mongoc_uri_has_option(&uri, option)) mongoc_uri_set_option_as_bool(&uri, option, value);
 }
 
-/// A write is answered once most members have it on disk, unless the URI says otherwise.
-void set_write_concern(mongoc_uri_t& uri) {
+/// How long the server waits for its members: so that its answer comes before the driver gives up on the call.
+std::chrono::milliseconds confirmation_time(const mongoc_uri_t& uri) {
+    constexpr std::chrono::milliseconds usual{10'000};
+    const std::chrono::milliseconds socket_timeout{mongoc_uri_get_option_as_int32(&uri, MONGOC_URI_SOCKETTIMEOUTMS, 0)};
+    return socket_timeout.count() > 0 ? std::min(usual, socket_timeout / 2) : usual;
+}
+
+/// A write is answered once most members have it on disk, unless the URI says how many. Without a time-out a write
+/// would wait for ever for members that are gone. Fails for writes that are not answered at all.
+Result<> set_write_concern(mongoc_uri_t& uri) {
     const auto* given = mongoc_uri_get_write_concern(&uri);
-    std::unique_ptr<mongoc_write_concern_t, DestroyedBy<mongoc_write_concern_destroy>> concern(
+    if (!mongoc_write_concern_is_acknowledged(given)) {
+        return fail(invalid("MongoDB.URI must not say w=0: nothing would be known of a write."));
+    }
+    const std::unique_ptr<mongoc_write_concern_t, DestroyedBy<mongoc_write_concern_destroy>> concern(
         mongoc_write_concern_copy(given));
-    if (mongoc_write_concern_is_default(given)) {
-        mongoc_write_concern_set_wmajority(concern.get(), 0);
-        mongoc_write_concern_set_journal(concern.get(), true);
+    // A URI that says but how long to wait, or whether for the journal, has said nothing of how many.
+    if (mongoc_write_concern_get_w(given) == MONGOC_WRITE_CONCERN_W_DEFAULT) {
+        mongoc_write_concern_set_w(concern.get(), MONGOC_WRITE_CONCERN_W_MAJORITY);
+        if (!mongoc_write_concern_journal_is_set(given)) mongoc_write_concern_set_journal(concern.get(), true);
+    }
+    if (!mongoc_uri_has_option(&uri, MONGOC_URI_WTIMEOUTMS)) {
+        mongoc_write_concern_set_wtimeout_int64(concern.get(), confirmation_time(uri).count());
     }
     mongoc_uri_set_write_concern(&uri, concern.get());
+    return {};
+}
+
+/// What is decided on and answered is what is stored, and no election takes it back: most members have it, and the
+/// primary is asked, whatever the URI says. A server that stands alone takes the concern as well.
+void set_reads(mongoc_uri_t& uri) {
+    const std::unique_ptr<mongoc_read_concern_t, DestroyedBy<mongoc_read_concern_destroy>> concern(
+        mongoc_read_concern_new());
+    mongoc_read_concern_set_level(concern.get(), MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+    mongoc_uri_set_read_concern(&uri, concern.get());
+    const std::unique_ptr<mongoc_read_prefs_t, DestroyedBy<mongoc_read_prefs_destroy>> primary(
+        mongoc_read_prefs_new(MONGOC_READ_PRIMARY));
+    mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
 }  // namespace
@@ -65,7 +94,8 @@ Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& 
     set_unless_given(*uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings.server_selection_timeout);
     set_unless_given(*uri, MONGOC_URI_RETRYWRITES, true);
     if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
-    set_write_concern(*uri);
+    if (auto is_set = set_write_concern(*uri); !is_set) return fail(std::move(is_set).error());
+    set_reads(*uri);
 
     Pool pool(mongoc_client_pool_new_with_error(uri.get(), &error));
     if (!pool) return fail(invalid(std::string("MongoDB.URI cannot be used: ") + error.message));

@@ -14,8 +14,9 @@
 namespace productd {
 
 struct MongoConnection {
-    std::string uri = "mongodb://localhost:27017";  ///< MongoDB.URI; what it says of time-outs and writes wins.
-    std::string user;                               ///< MongoDB.User, unless the URI has one.
+    std::string uri =
+        "mongodb://localhost:27017";  ///< MongoDB.URI; what it says of time-outs and writes wins, of reads does not.
+    std::string user;                 ///< MongoDB.User, unless the URI has one.
     std::string password;
     std::string database = "products";
     std::size_t pool_size = 8;                                  ///< MongoDB.PoolSize
@@ -32,7 +33,6 @@ Error mongo_item_error(std::int32_t code, const std::string& message);
 using MongoCollection = std::unique_ptr<mongoc_collection_t, DestroyedBy<mongoc_collection_destroy>>;
 using MongoCursor = std::unique_ptr<mongoc_cursor_t, DestroyedBy<mongoc_cursor_destroy>>;
 using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
-using MongoReadPrefs = std::unique_ptr<mongoc_read_prefs_t, DestroyedBy<mongoc_read_prefs_destroy>>;
 
 /// A reply of the server, freed when it goes. Empty until a call fills it in.
 class MongoReply {

@@ -6,30 +6,17 @@
 
 #include "fakes/await.hpp"
 #include "fakes/fake_mongo_server.hpp"
-#include "outbound/mongo/mongo_product_store.hpp"
+#include "outbound/mongo/mongo_fixture.hpp"
 
 namespace productd {
 namespace {
 
+using test::change;
 using test::FakeMongoServer;
+using test::store_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-std::unique_ptr<MongoProductStore> store_of(const std::string& uri,
-                                            std::chrono::milliseconds patience = std::chrono::seconds(30)) {
-    MongoStoreSettings settings;
-    settings.connection.uri = uri;
-    settings.connection.pool_size = 2;
-    settings.connection.server_selection_timeout = patience;
-    return MongoProductStore::open(settings).value();
-}
-
-ProductWrite change(std::uint8_t number, std::optional<Version> expected) {
-    Product product{.id = ProductId({number}), .name = "Lamp", .description = "Shines", .price = 1};
-    product.version = expected.value_or(Version{0}).next();
-    return {expected, StoredProduct{product, {}}};
-}
 
 Errc whole_write(const std::string& answer) {
     const FakeMongoServer server([&](const std::string&) { return std::optional(answer); });

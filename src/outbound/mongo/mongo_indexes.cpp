@@ -40,6 +40,7 @@ std::vector<Index> indexes() {
 
 bool is_worth_trying_again(const bson_error_t& error) {
     return error.domain == MONGOC_ERROR_SERVER_SELECTION || error.domain == MONGOC_ERROR_STREAM ||
+           error.domain == MONGOC_ERROR_WRITE_CONCERN ||  // Made, but not by most members yet.
            mongo_error(error).detail.starts_with("The store changes its primary");
 }
 

@@ -20,17 +20,16 @@ struct MongoStoreSettings {
 };
 
 /// Compare-and-set is a replacement by `{_id, version}` with upsert: where another version is stored the server refuses
-/// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 14).
+/// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 14). Every read asks the
+/// primary for what most members have.
 class MongoProductStore : public ProductStore {
 public:
     /// Connects to nothing yet: a service may start before its store. Indexes are made in the background. Fails with
     /// invalid_argument for a URI that cannot be read.
     static Result<std::unique_ptr<MongoProductStore>> open(MongoStoreSettings settings);
 
-    /// Reads from the primary: what is decided on must be what is stored.
     Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
-    /// Reads as the URI's readPreference says.
     Task<SearchPage> search(SearchQuery query) override;
     Task<std::vector<Product>> list(ListQuery query) override;
     Task<> check() override;

@@ -70,11 +70,8 @@ Result<> append_product(const bson_t& document, std::vector<Product>& products) 
     return {};
 }
 
-MongoReadPrefs primary() { return MongoReadPrefs(mongoc_read_prefs_new(MONGOC_READ_PRIMARY)); }
-
-Result<std::vector<Product>> products_of(mongoc_collection_t& collection, const Bson& filter, const Bson& options,
-                                         const mongoc_read_prefs_t* preference) {
-    const MongoCursor cursor(mongoc_collection_find_with_opts(&collection, filter.get(), options.get(), preference));
+Result<std::vector<Product>> products_of(mongoc_collection_t& collection, const Bson& filter, const Bson& options) {
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&collection, filter.get(), options.get(), nullptr));
     std::vector<Product> products;
     auto read = each(*cursor, [&](const bson_t& document) { return append_product(document, products); });
     if (!read) return fail(std::move(read).error());
@@ -100,7 +97,7 @@ Result<Timestamp> place_of(mongoc_collection_t& products, const ProductId& id) {
     filter.id("_id", id);
     Bson options;
     options.document("projection", one([](Bson& fields) { fields.boolean("createdAt", true); }));
-    const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), options.get(), primary().get()));
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), options.get(), nullptr));
     std::optional<Timestamp> created_at;
     auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
         bson_iter_t at;
@@ -178,7 +175,7 @@ Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std:
         }
         Bson filter;
         filter.document("_id", one([&](Bson& in) { in.array("$in", some.elements()); }));
-        const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, primary().get()));
+        const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, nullptr));
         auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
             auto stored = decode_document(document);
             if (!stored) return fail(std::move(stored).error());
@@ -205,7 +202,7 @@ Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery
     Bson options;
     options.document("sort", newest_first()).integer("skip", passed_over).integer("limit", query.size);
     options.integer("maxTimeMS", time_max.count());
-    auto found = products_of(products, filter, options, nullptr);
+    auto found = products_of(products, filter, options);
     if (!found) return fail(std::move(found).error());
 
     SearchPage page{.products = std::move(*found)};
@@ -231,7 +228,7 @@ Result<std::vector<Product>> mongo_list(mongoc_collection_t& products, const Lis
     }
     Bson options;
     options.document("sort", newest_first()).integer("limit", query.size);
-    return products_of(products, filter, options, primary().get());
+    return products_of(products, filter, options);
 }
 
 }  // namespace productd

@@ -1,12 +1,12 @@
-// Insertions, then replacements, in one unordered bulk: the driver sends each kind as one command. Calls libmongoc and
-// the documents' codec.
+// Insertions, then replacements, in unordered bulks of one kind and one command each. Calls libmongoc and the
+// documents' codec.
 #include "outbound/mongo/mongo_write.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "app/ports/product_store.hpp"
 #include "codec/product_bson.hpp"
+#include "outbound/mongo/mongo_bulk_reply.hpp"
 
 namespace productd {
 
@@ -14,6 +14,8 @@ namespace {
 
 /// Of one bulk: enough to use a round trip well, and a reply that is still small when all of them lose.
 constexpr std::size_t items_at_once = 1'000;
+/// Of a bulk's documents: a third of a message, so that it never is two, of which one may be lost.
+constexpr std::size_t bytes_at_once = std::size_t{16} * 1'024 * 1'024;
 
 using Item = const ProductWrite*;
 
@@ -50,41 +52,10 @@ struct ItemOptions {
     }
 };
 
-bool append(mongoc_bulk_operation_t& bulk, const ProductWrite& write, Timestamp expire_at, const ItemOptions& options,
-            bson_error_t& error) {
-    if (!write.expected) {
-        const auto document = encode_document(write.next, expire_at);
-        return mongoc_bulk_operation_insert_with_opts(&bulk, document.get(), options.insert.get(), &error);
-    }
-    const auto filter = versioned(id_of(write), *write.expected);
-    if (const auto* tombstone = std::get_if<Tombstone>(&write.next)) {
-        const auto update = encode_deletion(*tombstone, expire_at);
-        return mongoc_bulk_operation_update_one_with_opts(&bulk, filter.get(), update.get(), options.upsert.get(),
-                                                          &error);
-    }
-    const auto document = encode_document(write.next, expire_at);
-    return mongoc_bulk_operation_replace_one_with_opts(&bulk, filter.get(), document.get(), options.upsert.get(),
-                                                       &error);
-}
-
-/// Calls `each` with every document of an array of the reply.
-template <class Each>
-void elements(const bson_t& reply, const char* name, Each each) {
-    bson_iter_t at, element;
-    if (!bson_iter_init_find(&at, &reply, name) || !BSON_ITER_HOLDS_ARRAY(&at)) return;
-    if (!bson_iter_recurse(&at, &element)) return;
-    while (bson_iter_next(&element)) {
-        bson_iter_t inside;
-        if (BSON_ITER_HOLDS_DOCUMENT(&element) && bson_iter_recurse(&element, &inside)) each(inside);
-    }
-}
-
-std::int64_t number(bson_iter_t inside, const char* name) {
-    return bson_iter_find(&inside, name) ? bson_iter_as_int64(&inside) : -1;
-}
-
-std::string text(bson_iter_t inside, const char* name) {
-    return bson_iter_find(&inside, name) && BSON_ITER_HOLDS_UTF8(&inside) ? bson_iter_utf8(&inside, nullptr) : "";
+Bson encoded(const ProductWrite& write, Timestamp expire_at) {
+    const auto* tombstone = std::get_if<Tombstone>(&write.next);
+    return write.expected && tombstone ? encode_deletion(*tombstone, expire_at)
+                                       : encode_document(write.next, expire_at);
 }
 
 /// An update of what was not there has put it there: its removal by the server's clock came between reading and
@@ -96,64 +67,62 @@ Result<> take_back(mongoc_collection_t& products, const ProductWrite& write) {
     return fail(mongo_error(error));
 }
 
-/// What the reply says of single items.
-std::vector<WriteOutcome> outcomes_in(const bson_t& reply, std::size_t items) {
-    std::vector<WriteOutcome> outcomes(items);
-    elements(reply, "writeErrors", [&](const bson_iter_t& inside) {
-        const auto index = number(inside, "index");
-        if (index < 0 || index >= static_cast<std::int64_t>(items)) return;
-        const auto code = static_cast<std::int32_t>(number(inside, "code"));
-        outcomes[static_cast<std::size_t>(index)] = fail(mongo_item_error(code, text(inside, "errmsg")));
-    });
-    return outcomes;
-}
+/// Items of one kind, which the driver sends as one command: what one command failed with hides nothing of another.
+class Bulk {
+public:
+    explicit Bulk(mongoc_collection_t& products) : products_(products) {
+        Bson unordered;
+        unordered.boolean("ordered", false);
+        bulk_.reset(mongoc_collection_create_bulk_operation_with_opts(&products, unordered.get()));
+    }
 
-/// Whether the call as a whole failed, and not just some of its items: a reply that came to its end says no more than
-/// that items failed.
-std::optional<Error> failure_of_all(const bson_t& reply, const bson_error_t& error) {
-    std::optional<Error> failure;
-    elements(reply, "writeConcernErrors", [&](const bson_iter_t& inside) {
-        failure = mongo_item_error(static_cast<std::int32_t>(number(inside, "code")), text(inside, "errmsg"));
-    });
-    if (failure) {
-        // It is written, and perhaps rolled back later: nothing may be told of it.
-        failure->code = Errc::unavailable;
-        return failure;
+    bool takes(Item item, const Bson& document) const {
+        return item->expected.has_value() == items_.front()->expected.has_value() && items_.size() < items_at_once &&
+               bytes_ + document.get()->len <= bytes_at_once;
     }
-    bool has_item_errors = false;
-    elements(reply, "writeErrors", [&](const bson_iter_t&) { has_item_errors = true; });
-    const bool is_of_items = has_item_errors && (error.domain == MONGOC_ERROR_SERVER || error.domain == 0 ||
-                                                 error.domain == MONGOC_ERROR_COMMAND);
-    if (is_of_items || error.code == 0) return std::nullopt;
-    return mongo_error(error);
-}
 
-Result<std::vector<WriteOutcome>> write_some(mongoc_collection_t& products, std::span<const Item> items,
-                                             Timestamp expire_at) {
-    Bson unordered;
-    unordered.boolean("ordered", false);
-    const MongoBulk bulk(mongoc_collection_create_bulk_operation_with_opts(&products, unordered.get()));
-    const ItemOptions options;
-    bson_error_t error{};
-    for (const auto* item : items) {
-        if (!append(*bulk, *item, expire_at, options, error)) return fail(mongo_error(error));
+    Result<> append(Item item, const Bson& document) {
+        items_.push_back(item);
+        bytes_ += document.get()->len;
+        bson_error_t error{};
+        return add(*item, document, error) ? Result<>{} : fail(mongo_error(error));
     }
-    MongoReply reply;
-    const bool is_done = mongoc_bulk_operation_execute(bulk.get(), reply.out(), &error) != 0;
-    if (!is_done) {
-        if (auto failure = failure_of_all(reply.get(), error)) return fail(std::move(*failure));
+
+    /// Writes them and notes what became of each among the outcomes of all, whose first item is `first`.
+    Result<> execute(Item first, std::vector<WriteOutcome>& outcomes) const {
+        bson_error_t error{};
+        MongoReply reply;
+        mongoc_bulk_operation_execute(bulk_.get(), reply.out(), &error);
+        auto told = read_bulk_reply(reply.get(), error, items_.size());
+        Result<> taken_back;
+        for (const auto index : told.upserted) {
+            told.outcomes[index] = fail(Errc::aborted, "The product is not there any more.");
+            if (taken_back) taken_back = take_back(products_, *items_[index]);
+        }
+        if (told.failure) return fail(std::move(*told.failure));
+        for (std::size_t i = 0; i < items_.size(); ++i) {
+            outcomes[static_cast<std::size_t>(items_[i] - first)] = std::move(told.outcomes[i]);
+        }
+        return taken_back;
     }
-    auto outcomes = outcomes_in(reply.get(), items.size());
-    Result<> taken_back;
-    elements(reply.get(), "upserted", [&](const bson_iter_t& inside) {
-        const auto index = static_cast<std::size_t>(number(inside, "index"));
-        if (index >= items.size()) return;
-        outcomes[index] = fail(Errc::aborted, "The product is not there any more.");
-        if (taken_back) taken_back = take_back(products, *items[index]);
-    });
-    if (!taken_back) return fail(std::move(taken_back).error());
-    return outcomes;
-}
+
+private:
+    bool add(const ProductWrite& write, const Bson& document, bson_error_t& error) const {
+        if (!write.expected) {
+            return mongoc_bulk_operation_insert_with_opts(bulk_.get(), document.get(), options_.insert.get(), &error);
+        }
+        const auto filter = versioned(id_of(write), *write.expected);
+        const auto append = std::holds_alternative<Tombstone>(write.next) ? mongoc_bulk_operation_update_one_with_opts
+                                                                          : mongoc_bulk_operation_replace_one_with_opts;
+        return append(bulk_.get(), filter.get(), document.get(), options_.upsert.get(), &error);
+    }
+
+    mongoc_collection_t& products_;
+    ItemOptions options_;
+    MongoBulk bulk_;
+    std::vector<Item> items_;
+    std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -165,13 +134,21 @@ Result<std::vector<WriteOutcome>> mongo_write(mongoc_collection_t& products, con
     std::ranges::partition(items, [](Item item) { return !item->expected; });
 
     std::vector<WriteOutcome> outcomes(writes.size());
-    for (std::size_t from = 0; from < items.size(); from += items_at_once) {
-        const auto some = std::span(items).subspan(from, std::min(items_at_once, items.size() - from));
-        auto told = write_some(products, some, expire_at);
-        if (!told) return fail(std::move(told).error());
-        for (std::size_t i = 0; i < some.size(); ++i) {
-            outcomes[static_cast<std::size_t>(some[i] - writes.data())] = std::move((*told)[i]);
+    std::optional<Bulk> bulk;
+    // A bulk that failed fails the call, though what became of those before it is known. Told of its items alone it
+    // would count against each of them, up to their dead letters, and not as the outage it is. Of the others those that
+    // were written are found so by their fences when they come again.
+    for (const auto* item : items) {
+        const auto document = encoded(*item, expire_at);
+        if (bulk && !bulk->takes(item, document)) {
+            if (auto done = bulk->execute(writes.data(), outcomes); !done) return fail(std::move(done).error());
+            bulk.reset();
         }
+        if (!bulk) bulk.emplace(products);
+        if (auto added = bulk->append(item, document); !added) return fail(std::move(added).error());
+    }
+    if (bulk) {
+        if (auto done = bulk->execute(writes.data(), outcomes); !done) return fail(std::move(done).error());
     }
     return outcomes;
 }

@@ -1,0 +1,20 @@
+// What the driver's reply to a bulk tells of its items.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "outbound/mongo/mongo_client.hpp"
+
+namespace productd {
+
+struct MongoBulkReply {
+    std::vector<WriteOutcome> outcomes;  ///< Of each item, in order. Not to be believed with a failure.
+    std::vector<std::size_t> upserted;   ///< Items that were put where nothing was; known even with a failure.
+    std::optional<Error> failure;        ///< Of the bulk as a whole: any of it may be stored, or not.
+};
+
+/// The reply to an acknowledged bulk of `items`, and the error that came with it.
+MongoBulkReply read_bulk_reply(const bson_t& reply, const bson_error_t& error, std::size_t items);
+
+}  // namespace productd
