@@ -32,7 +32,6 @@ public:
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     /// Reads as the URI's readPreference says.
     Task<SearchPage> search(SearchQuery query) override;
-    Task<std::vector<Product>> list(ListQuery query) override;
     Task<> check() override;
 
 private:

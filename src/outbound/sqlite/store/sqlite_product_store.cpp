@@ -57,11 +57,6 @@ Task<SearchPage> SqliteProductStore::search(SearchQuery query) {
     co_return co_await with_reader(std::move(read));
 }
 
-Task<std::vector<Product>> SqliteProductStore::list(ListQuery query) {
-    auto read = [query](SqliteStoreReader& reader) { return reader.list(query); };
-    co_return co_await with_reader(std::move(read));
-}
-
 Task<> SqliteProductStore::check() {
     auto read = [](SqliteStoreReader& reader) { return reader.check(); };
     auto readable = co_await with_reader(std::move(read));
