@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
+
 namespace productd {
 
 Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStoreSettings settings) {
