@@ -33,7 +33,6 @@ public:
         co_return std::vector<WriteOutcome>(writes.size());
     }
     Task<SearchPage> search(SearchQuery) override { throw std::logic_error("nobody searches here"); }
-    Task<std::vector<Product>> list(ListQuery) override { throw std::logic_error("nobody lists here"); }
     Task<> check() override { co_return Result<>{}; }
 };
 

@@ -55,7 +55,6 @@ public:
     }
 
     Task<SearchPage> search(SearchQuery) override { throw std::logic_error("nobody searches here"); }
-    Task<std::vector<Product>> list(ListQuery) override { throw std::logic_error("nobody lists here"); }
     Task<> check() override { co_return Result<>{}; }
 
     /// How many changes the products have behind them.

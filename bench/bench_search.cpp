@@ -11,6 +11,7 @@
 #include <random>
 
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 using namespace productd;
 

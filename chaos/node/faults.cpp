@@ -1,5 +1,5 @@
 // Kill points and outages. Calls nobody.
-#include "chaos/faults.hpp"
+#include "chaos/node/faults.hpp"
 
 #include <unistd.h>
 #include <csignal>

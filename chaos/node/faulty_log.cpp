@@ -1,8 +1,8 @@
 // Faults of publishing, fetching and committing. Calls the real log, or a subscription that moves about in it.
-#include "chaos/faulty_log.hpp"
+#include "chaos/node/faulty_log.hpp"
 
 #include "app/ports/message_log.hpp"
-#include "chaos/moving_subscription.hpp"
+#include "chaos/node/moving_subscription.hpp"
 
 namespace productd::chaos {
 

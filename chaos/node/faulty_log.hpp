@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/ports/message_log.hpp"
-#include "chaos/history.hpp"
+#include "chaos/node/history.hpp"
 
 namespace productd::chaos {
 

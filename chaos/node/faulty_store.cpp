@@ -1,5 +1,5 @@
 // Decides for each call and each item whether it fails. Calls the real store.
-#include "chaos/faulty_store.hpp"
+#include "chaos/node/faulty_store.hpp"
 #include "app/ports/product_store.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Writes lines, and asks the journal itself how far it goes. Calls SQLite.
-#include "chaos/history.hpp"
+#include "chaos/node/history.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

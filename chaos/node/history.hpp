@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "app/ports/message_log.hpp"
-#include "chaos/faults.hpp"
+#include "chaos/node/faults.hpp"
 
 struct sqlite3;
 

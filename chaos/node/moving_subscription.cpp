@@ -1,5 +1,5 @@
 // Revokes and assigns, reads, and shifts offsets. Calls the log.
-#include "chaos/moving_subscription.hpp"
+#include "chaos/node/moving_subscription.hpp"
 #include "app/ports/message_log.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "app/ports/message_log.hpp"
-#include "chaos/faults.hpp"
+#include "chaos/node/faults.hpp"
 
 namespace productd::chaos {
 

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "chaos/node.hpp"
+#include "chaos/node/node.hpp"
 
 namespace {
 

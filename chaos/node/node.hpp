@@ -4,7 +4,7 @@
 #include <iosfwd>
 
 #include "app/worker/message_worker.hpp"
-#include "chaos/faults.hpp"
+#include "chaos/node/faults.hpp"
 
 namespace productd::chaos {
 

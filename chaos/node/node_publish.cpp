@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
-#include "chaos/node.hpp"
+#include "chaos/node/node.hpp"
 #include "codec/base64.hpp"
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"

@@ -5,10 +5,10 @@
 #include <future>
 
 #include "app/catalog/process_outcomes.hpp"
-#include "chaos/faulty_log.hpp"
-#include "chaos/faulty_store.hpp"
-#include "chaos/node.hpp"
-#include "chaos/tally.hpp"
+#include "chaos/node/faulty_log.hpp"
+#include "chaos/node/faulty_store.hpp"
+#include "chaos/node/node.hpp"
+#include "chaos/node/tally.hpp"
 #include "outbound/memory/memory_product_cache.hpp"
 #include "outbound/mongo/mongo_product_store.hpp"
 #include "outbound/sqlite/log/sqlite_message_log.hpp"

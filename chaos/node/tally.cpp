@@ -1,5 +1,5 @@
 // Calls nobody.
-#include "chaos/tally.hpp"
+#include "chaos/node/tally.hpp"
 
 #include <fmt/format.h>
 

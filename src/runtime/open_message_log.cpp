@@ -1,4 +1,4 @@
-// Calls the logs there are.
+// Opens the log that the configuration names, and sees to its topics. Calls the logs there are.
 #include "runtime/open_message_log.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ namespace {
 
 }  // namespace
 
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config) {
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, EmbeddedMetrics* metrics) {
     if (config.engine.bus == "kafka") {
         auto settings = kafka_settings(config);
         settings.on_fatal = end_process;
@@ -36,6 +36,7 @@ Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config) {
     }
     auto opened = SqliteMessageLog::open(log_settings(config));
     if (!opened) return fail(std::move(opened).error());
+    if (metrics != nullptr) metrics->show(**opened);
     return std::move(*opened);
 }
 

@@ -1,4 +1,4 @@
-// Calls the stores there are.
+// Opens the store that the configuration names. Calls the stores there are.
 #include "runtime/open_store.hpp"
 
 #include "outbound/mongo/mongo_product_store.hpp"
@@ -17,9 +17,11 @@ Result<std::unique_ptr<ProductStore>> as_port(Result<std::unique_ptr<Store>> ope
 
 }  // namespace
 
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config) {
+Result<std::unique_ptr<ProductStore>> open_store(const Config& config, EmbeddedMetrics* metrics) {
     if (config.engine.store == "mongodb") return as_port(MongoProductStore::open(mongo_settings(config)));
-    return as_port(SqliteProductStore::open(store_settings(config)));
+    auto opened = SqliteProductStore::open(store_settings(config));
+    if (opened && metrics != nullptr) metrics->show(**opened);
+    return as_port(std::move(opened));
 }
 
 }  // namespace productd

@@ -43,6 +43,7 @@ struct Service::Parts {
     ProcessIds ids;
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
+    std::shared_ptr<EmbeddedMetrics> embedded_metrics = std::make_shared<EmbeddedMetrics>();
     std::shared_ptr<EngineMetrics> engine_metrics;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
@@ -107,14 +108,14 @@ Result<> Service::Parts::open_data() {
     if (!loaded) return fail(std::move(loaded.error()));
     tls = std::move(*loaded);
 
-    auto opened_store = open_store(config);
+    auto opened_store = open_store(config, embedded_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
     auto opened_cache = CacheEngine::open(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
-    auto opened_log = open_message_log(config);
+    auto opened_log = open_message_log(config, embedded_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
@@ -144,6 +145,7 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(process_metrics);
     metrics.add_source(engine_metrics);
     metrics.add_source(cache_metrics);
+    metrics.add_source(embedded_metrics);
 }
 
 void Service::Parts::start_worker() {

@@ -151,6 +151,16 @@ TYPED_TEST_P(ProductSearchContract, FindsProductsAsTheyAreNow) {
     EXPECT_EQ(this->numbers("the same"), Numbers{});
 }
 
+TYPED_TEST_P(ProductSearchContract, MovesAProductThatIsMadeAgainToTheTimeOfItsNewCreation) {
+    for (int i = 0; i < 3; ++i) this->create(product(i));
+    this->write({{Version{1}, Tombstone{store_id(0), Version{2}, time_of(10), {}}}});
+    auto again = at_version(product(0), 3);
+    again.created_at = time_of(1'000'000);
+    this->write({{Version{2}, StoredProduct{again, {}}}});
+    EXPECT_EQ(this->ids(this->search("").products), (std::vector{store_id(0), store_id(2), store_id(1)}));
+    EXPECT_EQ(this->ids(this->search("lamp").products), (std::vector{store_id(0), store_id(2), store_id(1)}));
+}
+
 TYPED_TEST_P(ProductSearchContract, FindsEveryProductWithoutAText) {
     for (int i = 0; i < 5; ++i) this->create(product(i));
     EXPECT_EQ(this->numbers(""), (Numbers{4, 3, 2, 1, 0}));
@@ -198,7 +208,8 @@ REGISTER_TYPED_TEST_SUITE_P(ProductSearchContract, FindsAPartOfNameOrDescription
                             FindsTermsOfOneAndTwoCharactersWhereverTheyStand,
                             NeverFindsAcrossTheEndOfTheNameOrAcrossProducts, NeedsAllOfTheTextInOnePlaceAndInItsOrder,
                             TakesTheTextForDataAndNeverForAPattern, FoldsCaseOfEveryScript,
-                            FindsEmojiCombiningMarksAndNul, FindsProductsAsTheyAreNow, FindsEveryProductWithoutAText,
+                            FindsEmojiCombiningMarksAndNul, FindsProductsAsTheyAreNow,
+                            MovesAProductThatIsMadeAgainToTheTimeOfItsNewCreation, FindsEveryProductWithoutAText,
                             PagesInAStableOrderWithNoProductTwiceAndNoneMissing, CountsExactlyUpToTheCapAndSaysSoAbove);
 
 }  // namespace productd::contract

@@ -75,7 +75,6 @@ protected:
                       std::int64_t count_max = 10'000) {
         return value_of(await(store().search({std::move(text), page, size, count_max})));
     }
-    std::vector<Product> list(ListQuery query) { return value_of(await(store().list(query))); }
 
     std::optional<Errc> write_one(ProductWrite write) {
         const auto outcomes = this->write({std::move(write)});

@@ -3,7 +3,6 @@
 
 #include <stdexcept>
 
-#include "contract/product_list_contract.hpp"
 #include "contract/product_search_contract.hpp"
 #include "contract/product_store_contract.hpp"
 #include "fakes/temp_folder.hpp"
@@ -25,7 +24,6 @@ private:
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ProductStoreContract, SqliteStoreHarness);
-INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ProductListContract, SqliteStoreHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ProductSearchContract, SqliteStoreHarness);
 
 }  // namespace productd::contract

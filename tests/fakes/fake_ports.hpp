@@ -73,7 +73,6 @@ public:
     }
 
     Task<SearchPage> search(SearchQuery) override { co_return SearchPage{}; }
-    Task<std::vector<Product>> list(ListQuery) override { co_return std::vector<Product>{}; }
     Task<> check() override { co_return on_call("check"); }
 
     Stored get(const ProductId& id) const {

@@ -55,7 +55,6 @@ public:
         co_return page;
     }
 
-    Task<std::vector<Product>> list(ListQuery) override { co_return fail(Errc::unimplemented, "Not in the fake."); }
     Task<> check() override { co_return co_await pass(); }
 
     void fail_with(std::optional<Error> error) {

@@ -81,6 +81,26 @@ TEST(Service, TellsOfItsHealthAndCountsOnTheMetricsPort) {
     }
 }
 
+TEST(Service, CountsWhatItsEmbeddedLogAndStoreWrite) {
+    TempFolder folder;
+    Service service(config_in(folder.path()));
+    ASSERT_TRUE(service.start());
+    auto client = RawClient::tls(service.ports().http);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_EQ(ask(client, request("POST /api/v1/products", product("Chair"))).status, 201U);
+    }
+    const auto metrics = ask(client, request("GET /metrics")).body;
+    for (const auto* line :
+         {"productd_log_transactions_total 3\n", "productd_log_records_total 3\n", "productd_log_failures_total 0\n",
+          "productd_log_queued_records 0\n", "productd_store_transactions_total 3\n", "productd_store_writes_total 3\n",
+          "productd_store_failures_total 0\n", "productd_store_queued_writes 0\n"}) {
+        EXPECT_NE(metrics.find(line), std::string::npos) << line << metrics;
+    }
+    for (const auto* name : {"\nproductd_log_write_seconds_total ", "\nproductd_log_bytes "}) {
+        EXPECT_NE(metrics.find(name), std::string::npos) << name << metrics;
+    }
+}
+
 TEST(Service, RefusesDataThatAnotherOneHas) {
     TempFolder folder;
     Service first(config_in(folder.path()));

@@ -1,7 +1,6 @@
 // The MongoDB store keeps the contract of every store.
 #include "outbound/mongo/mongo_product_store.hpp"
 
-#include "contract/product_list_contract.hpp"
 #include "contract/product_search_contract.hpp"
 #include "contract/product_store_contract.hpp"
 #include "stack/mongo_server.hpp"
@@ -24,7 +23,6 @@ private:
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, ProductStoreContract, MongoStoreHarness);
-INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, ProductListContract, MongoStoreHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Mongo, ProductSearchContract, MongoStoreHarness);
 
 }  // namespace productd::contract

@@ -41,11 +41,6 @@ inline bool has_more(const SearchQuery& query, const SearchPage& page) {
     return query.page * query.size < page.total_count || (page.total_count_capped && is_full);
 }
 
-struct ListQuery {
-    std::optional<ProductId> after;  ///< Continue behind this product; nothing: from the newest.
-    std::int64_t size = 100;
-};
-
 class ProductStore {
 public:
     virtual ~ProductStore() = default;
@@ -56,7 +51,6 @@ public:
     /// when nothing is known of any item (unavailable, deadline_exceeded).
     virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) = 0;
     virtual Task<SearchPage> search(SearchQuery query) = 0;
-    virtual Task<std::vector<Product>> list(ListQuery query) = 0;
     /// Fails with one sentence while the store cannot serve.
     virtual Task<> check() = 0;
 };

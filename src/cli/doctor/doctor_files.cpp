@@ -12,7 +12,7 @@
 #include "outbound/mongo/mongo_examination.hpp"
 #include "outbound/redis/redis_examination.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
-#include "outbound/sqlite/store/sqlite_store_file.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/service_settings.hpp"

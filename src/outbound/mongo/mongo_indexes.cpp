@@ -26,7 +26,7 @@ Bson keys(std::initializer_list<std::pair<const char*, int>> fields) {
     return document;
 }
 
-/// Those of the contract, the order of searches and lists with what searches compare, and the end of tombstones.
+/// Those of the contract, the order of searches with what searches compare, and the end of tombstones.
 std::vector<Index> indexes() {
     Bson text;
     text.text("name", "text").text("description", "text");

@@ -50,11 +50,6 @@ Task<SearchPage> MongoProductStore::search(SearchQuery query) {
     co_return co_await with_client(std::move(call));
 }
 
-Task<std::vector<Product>> MongoProductStore::list(ListQuery query) {
-    auto call = [query](MongoClients::Client& client) { return mongo_list(*client.collection(), query); };
-    co_return co_await with_client(std::move(call));
-}
-
 Task<> MongoProductStore::check() {
     auto call = [](MongoClients::Client& client) { return client.ping(); };
     co_return co_await with_client(std::move(call));

@@ -1,4 +1,4 @@
-// Filters first, then the three queries. Calls libmongoc and the documents' codec.
+// Filters first, then the two queries. Calls libmongoc and the documents' codec.
 #include "outbound/mongo/mongo_queries.hpp"
 
 #include <algorithm>
@@ -89,38 +89,6 @@ Result<std::int64_t> count(mongoc_collection_t& collection, const Bson& filter, 
         mongoc_collection_count_documents(&collection, filter.get(), options.get(), nullptr, reply.out(), &error);
     if (found < 0) return fail(mongo_error(error));
     return found;
-}
-
-/// When a product was made, also one that was deleted since.
-Result<Timestamp> place_of(mongoc_collection_t& products, const ProductId& id) {
-    Bson filter;
-    filter.id("_id", id);
-    Bson options;
-    options.document("projection", one([](Bson& fields) { fields.boolean("createdAt", true); }));
-    const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), options.get(), nullptr));
-    std::optional<Timestamp> created_at;
-    auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
-        bson_iter_t at;
-        if (bson_iter_init_find(&at, &document, "createdAt") && BSON_ITER_HOLDS_DATE_TIME(&at)) {
-            created_at = Timestamp(std::chrono::milliseconds(bson_iter_date_time(&at)));
-        }
-        return {};
-    });
-    if (!read) return fail(std::move(read).error());
-    if (!created_at) return fail(not_found(id.hex()));
-    return *created_at;
-}
-
-/// What comes after a product in the order of a list.
-Bson behind(Timestamp created_at, const ProductId& id) {
-    std::vector<Bson> either;
-    either.push_back(
-        one([&](Bson& older) { older.document("createdAt", one([&](Bson& than) { than.date("$lt", created_at); })); }));
-    either.push_back(one([&](Bson& same) {
-        same.date("createdAt", created_at);
-        same.document("_id", one([&](Bson& than) { than.id("$gt", id); }));
-    }));
-    return any_of(either);
 }
 
 }  // namespace
@@ -217,18 +185,6 @@ Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery
     page.total_count = std::min(total, query.count_max);
     page.total_count_capped = total > query.count_max;
     return page;
-}
-
-Result<std::vector<Product>> mongo_list(mongoc_collection_t& products, const ListQuery& query) {
-    auto filter = no_tombstone();
-    if (query.after) {
-        const auto created_at = place_of(products, *query.after);
-        if (!created_at) return fail(created_at.error());
-        bson_concat(filter.get(), behind(*created_at, *query.after).get());
-    }
-    Bson options;
-    options.document("sort", newest_first()).integer("limit", query.size);
-    return products_of(products, filter, options);
 }
 
 }  // namespace productd

@@ -11,8 +11,6 @@ Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std:
 /// As ProductStore::search. Fails with deadline_exceeded when one of its queries takes longer than `time_max`.
 Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery& query,
                                 std::chrono::milliseconds time_max);
-/// As ProductStore::list.
-Result<std::vector<Product>> mongo_list(mongoc_collection_t& products, const ListQuery& query);
 
 /// The filter of a search: products, no tombstones, whose name or description has `text`. What the older service wrote
 /// has no folded text, or one of before: there the server compares by itself, without Unicode's longer foldings.

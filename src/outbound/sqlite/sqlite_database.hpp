@@ -20,7 +20,7 @@ struct SqliteFile {
     std::int32_t application_id = 0;      ///< Not 0. A file with another one is refused.
     std::vector<std::string> migrations;  ///< The nth takes schema version n to n + 1. Never edited once released.
     std::chrono::milliseconds busy_wait{250};
-    std::int64_t page_cache_bytes_max = 2 << 20;  ///< Of this connection.
+    std::int64_t page_cache_bytes_max = 2 << 20;  ///< What this connection keeps in memory.
     int (*extend)(sqlite3*) = nullptr;  ///< Adds what the schema needs to each connection; returns a result code.
 };
 

@@ -18,7 +18,7 @@ struct SqliteLogPartition {
     TopicPartition source;
     std::int64_t begin = 0;  ///< The first offset still there.
     std::int64_t end = 0;    ///< The next offset.
-    std::int64_t bytes = 0;  ///< What its messages take, about.
+    std::int64_t bytes = 0;  ///< What its messages take, roughly.
 };
 
 struct SqliteLogRow {
@@ -33,7 +33,7 @@ struct SqliteLogCommit {
     Commit commit;
 };
 
-/// What a row takes beside its record, about.
+/// What a row takes beside its record, roughly.
 constexpr std::int64_t log_row_bytes = 16;
 
 class SqliteLogFile {
@@ -41,10 +41,10 @@ public:
     /// As SqliteDatabase::open.
     static Result<SqliteLogFile> open(const std::filesystem::path& path);
 
-    // What is there at the start; costs a few look-ups a partition, however many messages there are.
+    // Read at the start; they cost a few look-ups a partition, however many messages there are.
     Result<std::vector<SqliteLogPartition>> partitions();
     Result<std::vector<SqliteLogCommit>> commits();
-    Result<std::vector<std::pair<std::string, std::string>>> readers();  ///< Group and topic.
+    Result<std::vector<std::pair<std::string, std::string>>> readers();  ///< Consumer group and topic.
 
     /// Appends `rows` (each above what its partition has) and notes `commits`.
     Result<> write(const std::vector<SqliteLogRow>& rows, const std::vector<SqliteLogCommit>& commits);
@@ -72,7 +72,7 @@ private:
     Result<std::int64_t> end_of(std::int32_t partition_id, std::int64_t begin);
 
     SqliteDatabase database_;
-    std::int64_t opened_ = 0;  // Ours of the file's openings.
+    std::int64_t opened_ = 0;  // How often the file had been opened when it was ours.
     std::int64_t data_version_ = -1;
     SqliteStatement append_, grow_, commit_, drop_, dropped_bytes_, move_begin_, last_, written_at_, pages_,
         free_pages_, data_version_now_, opened_now_;

@@ -25,13 +25,13 @@ public:
     bool reads(const std::string& group, const std::string& topic) const;
     void add_reader(const std::string& group, const std::string& topic);
 
-    /// Notes the group's place. True when nothing was unwritten before.
+    /// Notes the offset that a group commits. True when nothing was unwritten before.
     bool commit(SqliteLogCommit commit);
     std::optional<Commit> committed(const std::string& group, std::int32_t partition_id) const;
     /// By partition id.
     std::vector<std::pair<std::int32_t, Commit>> committed(const std::string& group) const;
 
-    /// What the file does not have yet. Give it back when it could not be written.
+    /// The commits that the file does not have yet. Give them back when they could not be written.
     std::vector<SqliteLogCommit> take_unwritten();
     void give_back(const std::vector<SqliteLogCommit>& commits);
 
@@ -41,7 +41,7 @@ public:
                                               const std::vector<std::string>& guards) const;
 
 private:
-    using Place = std::pair<std::string, std::int32_t>;  // Group and partition.
+    using Place = std::pair<std::string, std::int32_t>;  // Consumer group and partition.
 
     mutable std::mutex mutex_;
     std::set<std::string> members_;

@@ -1,11 +1,10 @@
-// Topics, ends and room in memory. Calls murmur2 for the partition of a key.
+// Topics and ends in memory. Calls murmur2 for the partition of a key, and the room.
 #include "outbound/sqlite/log/sqlite_log_index.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "app/letters/dead_letter_state.hpp"
 #include "codec/murmur2.hpp"
 
 namespace productd {
@@ -22,27 +21,16 @@ Error unknown_partition(const TopicPartition& source, std::size_t partitions) {
                                source.partition));
 }
 
-/// A header counts for more than its text, as it takes more in memory and in a dead letter.
-std::int64_t content_bytes(const Record& record) {
-    constexpr std::size_t header_bytes = 32;
-    std::size_t bytes = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-    for (const auto& header : record.headers) bytes += header.name.size() + header.value.size() + header_bytes;
-    return static_cast<std::int64_t>(bytes);
-}
-
 }  // namespace
 
-SqliteLogIndex::SqliteLogIndex(const SqliteLogSettings& settings)
-    : settings_(settings), tail_(settings.tail_bytes_max) {}
+SqliteLogIndex::SqliteLogIndex(const SqliteLogSettings& settings) : room_(settings), tail_(settings.tail_bytes_max) {}
 
 void SqliteLogIndex::add(const std::vector<SqliteLogPartition>& partitions) {
     const std::scoped_lock lock(mutex_);
     for (const auto& added : partitions) {
         partitions_.push_back(added);
-        auto& topic = topics_[added.source.topic];
-        topic.partitions.push_back(added.id);
-        const auto kept = std::ranges::find(settings_.kept_topics, added.source.topic, &SqliteLogKeptTopic::topic);
-        if (kept != settings_.kept_topics.end()) topic.kept_bytes_max = kept->bytes_max;
+        topics_[added.source.topic].partitions.push_back(added.id);
+        room_.grew(added.source.topic, added.bytes);
     }
     wake_all();
 }
@@ -118,14 +106,7 @@ Result<std::int32_t> SqliteLogIndex::place(const Record& record) {
     if (record.partition && (*record.partition < 0 || *record.partition >= count)) {
         return fail(unknown_partition({record.topic, *record.partition}, topic.partitions.size()));
     }
-    const auto bytes_max = settings_.record_bytes_max * (topic.kept_bytes_max > 0 ? 3 : 1);
-    if (const auto bytes = content_bytes(record); bytes > bytes_max) {
-        return fail(invalid(fmt::format("The message has {} bytes, more than the {} that Log.MessageBytesMax allows.",
-                                        bytes, bytes_max)));
-    }
-    const bool is_purge = std::ranges::find(record.headers, purge_header, &Header::name) != record.headers.end();
-    const auto extra = is_purge ? topic.kept_bytes_max / 4 : 0;
-    if (auto room = room_for(record.topic, topic, extra); !room) return fail(std::move(room).error());
+    if (auto admitted = room_.admit(record); !admitted) return fail(std::move(admitted).error());
     std::int32_t number = 0;
     if (record.partition) {
         number = *record.partition;
@@ -139,26 +120,28 @@ Result<std::int32_t> SqliteLogIndex::place(const Record& record) {
 
 void SqliteLogIndex::appended(const std::vector<SqliteLogAppended>& messages) {
     const std::scoped_lock lock(mutex_);
-    std::vector<Topic*> touched;
-    Topic* last = nullptr;
-    const std::string* last_name = nullptr;
+    struct Grown {
+        const std::string& name;
+        const Topic& topic;
+        std::int64_t bytes;
+    };
+    std::vector<Grown> grown;  // An entry for each run of messages of one topic.
     for (const auto& [id, bytes, message] : messages) {
         auto& written = partition(id);
         written.end = message->position.offset + 1;
         written.bytes += bytes;
-        if (last_name == nullptr || *last_name != written.source.topic) {
-            last = &topics_.find(written.source.topic)->second;
-            last_name = &written.source.topic;
-            touched.push_back(last);
-        }
-        if (last->followers.empty()) {
+        const auto& name = written.source.topic;
+        if (grown.empty() || grown.back().name != name) grown.push_back({name, topics_.find(name)->second, 0});
+        grown.back().bytes += bytes;
+        if (grown.back().topic.followers.empty()) {
             tail_.forget(id);
         } else {
             tail_.keep(id, message);
         }
     }
-    for (const auto* topic : touched) {
-        for (const auto& follower : topic->followers) follower->wake();
+    for (const auto& [name, topic, bytes] : grown) {
+        room_.grew(name, bytes);
+        for (const auto& follower : topic.followers) follower->wake();
     }
 }
 
@@ -166,7 +149,9 @@ void SqliteLogIndex::dropped(std::int32_t partition_id, std::int64_t begin, std:
     const std::scoped_lock lock(mutex_);
     auto& trimmed = partition(partition_id);
     trimmed.begin = std::max(trimmed.begin, begin);
-    trimmed.bytes = std::max<std::int64_t>(0, trimmed.bytes - bytes);
+    const auto freed = std::min(bytes, trimmed.bytes);
+    trimmed.bytes -= freed;
+    room_.grew(trimmed.source.topic, -freed);
 }
 
 SqliteLogIndex::View SqliteLogIndex::view(std::int32_t partition_id, std::int64_t from, std::size_t messages_max,

@@ -1,5 +1,5 @@
 // What the embedded log knows of its topics without asking the disk: where each partition begins and ends, the newest
-// messages, how much room is left, and who waits. For all threads.
+// messages, and who waits for more. For all threads.
 #pragma once
 
 #include <deque>
@@ -12,6 +12,7 @@
 #include "app/ports/message_log.hpp"
 #include "async/waker.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
+#include "outbound/sqlite/log/sqlite_log_room.hpp"
 #include "outbound/sqlite/log/sqlite_log_settings.hpp"
 #include "outbound/sqlite/log/sqlite_log_tail.hpp"
 
@@ -28,7 +29,11 @@ class SqliteLogIndex {
 public:
     explicit SqliteLogIndex(const SqliteLogSettings& settings);
 
-    /// Wakes every follower, since a topic of his may have grown.
+    /// How much the log may still hold.
+    SqliteLogRoom& room() { return room_; }
+    const SqliteLogRoom& room() const { return room_; }
+
+    /// Wakes every follower, since a topic it follows may have grown.
     void add(const std::vector<SqliteLogPartition>& partitions);
     /// How many partitions there are; partitions never go.
     std::size_t size() const;
@@ -61,36 +66,23 @@ public:
     void close();
     bool closed() const;
 
-    void set_used_bytes(std::int64_t bytes);
-    /// Of the file, without the kept topics.
-    std::int64_t source_bytes() const;
-    bool is_kept(const std::string& topic) const;
-    /// Fails with a sentence while the sources or a kept topic have no room.
-    Result<> room() const;
-
 private:
     struct Topic {
         std::vector<std::int32_t> partitions;
-        std::int64_t kept_bytes_max = 0;  // 0: not kept.
         std::uint32_t keyless = 0;
         std::vector<std::shared_ptr<Waker>> followers;
     };
 
     Result<std::int32_t> place(const Record& record);
-    /// `extra`: beyond the limit of a kept topic.
-    Result<> room_for(const std::string& name, const Topic& topic, std::int64_t extra) const;
-    std::int64_t bytes_of(const Topic& topic) const;
-    std::int64_t unkept_bytes() const;
     SqliteLogPartition& partition(std::int32_t id) { return partitions_[static_cast<std::size_t>(id - 1)]; }
     const SqliteLogPartition& partition(std::int32_t id) const { return partitions_[static_cast<std::size_t>(id - 1)]; }
     void wake_all() const;
 
-    const SqliteLogSettings settings_;
+    SqliteLogRoom room_;
     mutable std::mutex mutex_;
     std::deque<SqliteLogPartition> partitions_;  // By id, from 1. A deque: source_of() stays valid.
     std::map<std::string, Topic, std::less<>> topics_;
     SqliteLogTail tail_;
-    std::int64_t used_bytes_ = 0;
     bool closed_ = false;
 };
 

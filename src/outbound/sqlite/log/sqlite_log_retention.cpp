@@ -15,7 +15,7 @@ SqliteLogRetention::SqliteLogRetention(const SqliteLogSettings& settings, Sqlite
                                        const SqliteLogGroups& groups)
     : settings_(settings), file_(file), index_(index), groups_(groups) {}
 
-bool SqliteLogRetention::pressed() const { return index_.source_bytes() > settings_.log_bytes_max / 10 * 9; }
+bool SqliteLogRetention::pressed() const { return index_.room().source_bytes() > settings_.log_bytes_max / 10 * 9; }
 
 Timestamp SqliteLogRetention::now() const {
     if (settings_.now) return settings_.now();
@@ -38,10 +38,10 @@ Result<bool> SqliteLogRetention::step() {
 Result<std::vector<SqliteLogRetention::Candidate>> SqliteLogRetention::candidates() {
     std::vector<Candidate> found;
     for (auto& partition : index_.partitions()) {
-        if (partition.begin >= partition.end || index_.is_kept(partition.source.topic)) continue;
+        if (partition.begin >= partition.end || index_.room().is_kept(partition.source.topic)) continue;
         const auto committed =
             groups_.lowest_commit(partition.source.topic, partition.id, partition.begin, settings_.guard_groups);
-        // Of what nobody reads nothing is finished, so lack of room alone does not drop it.
+        // Nothing is finished in a topic that no consumer group reads: lack of room alone does not drop it.
         if (!committed && pressed()) continue;
         const auto before = std::min(committed.value_or(partition.end), partition.end);
         if (before <= partition.begin) continue;
@@ -72,7 +72,7 @@ Result<bool> SqliteLogRetention::drop(const Candidate& candidate, std::int64_t b
     index_.dropped(partition.id, before, *bytes);
     auto used = file_.used_bytes();
     if (!used) return fail(std::move(used).error());
-    index_.set_used_bytes(*used);
+    index_.room().set_used_bytes(*used);
     return true;
 }
 

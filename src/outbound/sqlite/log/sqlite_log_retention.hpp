@@ -8,9 +8,9 @@
 
 namespace productd {
 
-/// A message goes when it is older than the log keeps messages, or when the log is nearly full, and then only if every
-/// group that reads its topic has committed it. Messages of a topic that nobody reads go by age alone. Kept topics lose
-/// nothing here.
+/// A message is dropped when it is older than the log keeps messages, or when the log is nearly full, and then only if
+/// every consumer group that reads its topic has committed it. In a topic that nobody reads age alone counts. Kept
+/// topics lose nothing here.
 class SqliteLogRetention {
 public:
     SqliteLogRetention(const SqliteLogSettings& settings, SqliteLogFile& file, SqliteLogIndex& index,
@@ -24,8 +24,8 @@ public:
 private:
     struct Candidate {
         SqliteLogPartition partition;
-        std::int64_t before = 0;  // Every group has committed what is below.
-        Timestamp written_at{};   // Of its first message.
+        std::int64_t before = 0;  // Every consumer group has committed what is below.
+        Timestamp written_at{};   // When its first message was.
     };
 
     Result<std::vector<Candidate>> candidates();

@@ -1,41 +1,79 @@
-// How much room the log has left, and what it says when there is none: the part of SqliteLogIndex that limits it.
+// The limits of the log, and the sentences it refuses with. Calls nothing that waits.
+#include "outbound/sqlite/log/sqlite_log_room.hpp"
+
 #include <fmt/format.h>
 
-#include "outbound/sqlite/log/sqlite_log_index.hpp"
+#include <algorithm>
+
+#include "app/letters/dead_letter_state.hpp"
 
 namespace productd {
 
-void SqliteLogIndex::set_used_bytes(std::int64_t bytes) {
+namespace {
+
+/// A header counts for more than its text, as it takes more in memory and in a dead letter.
+std::int64_t content_bytes(const Record& record) {
+    constexpr std::size_t header_bytes = 32;
+    std::size_t bytes = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+    for (const auto& header : record.headers) bytes += header.name.size() + header.value.size() + header_bytes;
+    return static_cast<std::int64_t>(bytes);
+}
+
+}  // namespace
+
+void SqliteLogRoom::grew(const std::string& topic, std::int64_t bytes) {
+    const std::scoped_lock lock(mutex_);
+    const auto [found, is_new] = topics_.try_emplace(topic);
+    found->second.bytes += bytes;
+    if (!is_new) return;
+    const auto kept = std::ranges::find(settings_.kept_topics, topic, &SqliteLogKeptTopic::topic);
+    if (kept != settings_.kept_topics.end()) found->second.bytes_max = kept->bytes_max;
+}
+
+void SqliteLogRoom::set_used_bytes(std::int64_t bytes) {
     const std::scoped_lock lock(mutex_);
     used_bytes_ = bytes;
 }
 
-std::int64_t SqliteLogIndex::source_bytes() const {
+std::int64_t SqliteLogRoom::source_bytes() const {
     const std::scoped_lock lock(mutex_);
     return unkept_bytes();
 }
 
-bool SqliteLogIndex::is_kept(const std::string& topic) const {
+bool SqliteLogRoom::is_kept(const std::string& topic) const {
     const std::scoped_lock lock(mutex_);
     const auto found = topics_.find(topic);
-    return found != topics_.end() && found->second.kept_bytes_max > 0;
+    return found != topics_.end() && found->second.bytes_max > 0;
 }
 
-Result<> SqliteLogIndex::room() const {
+Result<> SqliteLogRoom::admit(const Record& record) const {
+    const std::scoped_lock lock(mutex_);
+    const auto found = topics_.find(record.topic);
+    const auto topic = found == topics_.end() ? Topic{} : found->second;
+    const auto bytes_max = settings_.record_bytes_max * (topic.bytes_max > 0 ? 3 : 1);
+    if (const auto bytes = content_bytes(record); bytes > bytes_max) {
+        return fail(invalid(fmt::format("The message has {} bytes, more than the {} that Log.MessageBytesMax allows.",
+                                        bytes, bytes_max)));
+    }
+    const bool is_purge = std::ranges::find(record.headers, purge_header, &Header::name) != record.headers.end();
+    return check(record.topic, topic, is_purge ? topic.bytes_max / 4 : 0);
+}
+
+Result<> SqliteLogRoom::check() const {
     const std::scoped_lock lock(mutex_);
     for (const auto& [name, topic] : topics_) {
-        if (auto room = room_for(name, topic, 0); !room) return room;
+        if (auto room = check(name, topic, 0); !room) return room;
     }
     return {};
 }
 
-Result<> SqliteLogIndex::room_for(const std::string& name, const Topic& topic, std::int64_t extra) const {
-    if (topic.kept_bytes_max > 0) {
-        if (bytes_of(topic) < topic.kept_bytes_max + extra) return {};
+Result<> SqliteLogRoom::check(const std::string& name, const Topic& topic, std::int64_t extra) const {
+    if (topic.bytes_max > 0) {
+        if (topic.bytes < topic.bytes_max + extra) return {};
         return fail(
             unavailable(fmt::format("The topic {} is at its limit of {} bytes: deal with its messages and free "
                                     "them with `productd dlq purge`, or raise Log.DeadLetterReserve.",
-                                    name, topic.kept_bytes_max)));
+                                    name, topic.bytes_max)));
     }
     if (unkept_bytes() < settings_.log_bytes_max) return {};
     return fail(
@@ -44,16 +82,10 @@ Result<> SqliteLogIndex::room_for(const std::string& name, const Topic& topic, s
                                 settings_.log_bytes_max)));
 }
 
-std::int64_t SqliteLogIndex::bytes_of(const Topic& topic) const {
-    std::int64_t bytes = 0;
-    for (const auto id : topic.partitions) bytes += partition(id).bytes;
-    return bytes;
-}
-
-std::int64_t SqliteLogIndex::unkept_bytes() const {
+std::int64_t SqliteLogRoom::unkept_bytes() const {
     auto bytes = used_bytes_;
     for (const auto& [name, topic] : topics_) {
-        if (topic.kept_bytes_max > 0) bytes -= bytes_of(topic);
+        if (topic.bytes_max > 0) bytes -= topic.bytes;
     }
     return bytes;
 }

@@ -1,4 +1,4 @@
-// What the embedded event log is told (where it is, how much it may hold, how long) and what it counts.
+// What the embedded event log is configured with (where it is, how much it may hold, how long) and what it counts.
 #pragma once
 
 #include <chrono>
@@ -23,13 +23,13 @@ struct SqliteLogKeptTopic {
 struct SqliteLogSettings {
     std::filesystem::path path;  ///< The file, `log.db`. Its folder exists and belongs to this process (DataDirectory).
 
-    /// Of all topics that are not kept, as pages of the file in use. Above nine tenths the oldest messages go that
-    /// every group has committed; at the limit writes are refused. (Log.BytesMax)
+    /// What all topics but the kept ones may take, as pages of the file in use. Above nine tenths the oldest messages
+    /// that every consumer group has committed are dropped; at the limit writes are refused. (Log.BytesMax)
     std::int64_t log_bytes_max = std::int64_t{4} << 30;
     std::chrono::milliseconds age_max = std::chrono::days(7);  ///< Since it was written. (Log.Retention)
     std::vector<SqliteLogKeptTopic> kept_topics = {{"dead-letter-queue", std::int64_t{512} << 20},
                                                    {"dead-letter-state", std::int64_t{64} << 20}};
-    /// Whose uncommitted messages are never dropped; empty: every group that ever subscribed.
+    /// Consumer groups whose uncommitted messages are never dropped; empty: every group that ever subscribed.
     std::vector<std::string> guard_groups;
 
     /// Key, value and headers (32 bytes more for each) of one message; three times as much in kept topics, so that the
@@ -45,14 +45,14 @@ struct SqliteLogSettings {
     std::function<Timestamp()> now;                        ///< For ages; empty: the system's clock.
 };
 
-/// Since the log was opened, for metrics.
+/// Counted since the log was opened, for the metrics `productd_log_…`.
 struct SqliteLogCounts {
     std::uint64_t transactions = 0;         ///< That wrote messages.
     std::uint64_t records = 0;              ///< Written.
     std::uint64_t failures = 0;             ///< Transactions that failed.
     std::chrono::nanoseconds write_time{};  ///< Spent in transactions and their syncs.
     std::size_t queued = 0;                 ///< Records waiting now.
-    std::int64_t source_bytes = 0;          ///< Of the file now, without the kept topics.
+    std::int64_t source_bytes = 0;          ///< What the file uses now, without the kept topics.
 };
 
 }  // namespace productd

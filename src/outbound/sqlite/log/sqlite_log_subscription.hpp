@@ -51,7 +51,7 @@ private:
     bool member_ = false;
     bool joined_ = false;
     bool closed_ = false;
-    std::size_t layout_ = 0;  // Partitions of the whole log when we last looked.
+    std::size_t layout_ = 0;  // How many partitions the log had when we last looked.
     std::vector<Cursor> cursors_;
     std::size_t turn_ = 0;
 };

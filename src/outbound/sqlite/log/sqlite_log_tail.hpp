@@ -33,10 +33,10 @@ private:
     std::int64_t bytes_max_;
     std::int64_t bytes_ = 0;
     std::map<std::int32_t, std::deque<MessagePtr>> messages_;
-    std::deque<std::int32_t> order_;  // Whose message came, oldest first.
+    std::deque<std::int32_t> order_;  // The partition of each message, oldest first.
 };
 
-/// What a message takes in memory, about.
+/// What a message takes in memory, roughly.
 std::int64_t memory_bytes(const Message& message);
 
 }  // namespace productd

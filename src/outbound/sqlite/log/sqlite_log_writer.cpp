@@ -158,7 +158,7 @@ void SqliteLogWriter::show(std::vector<SqliteLogAppend>& appends, std::chrono::n
         }
     }
     if (messages.empty()) return;
-    if (auto used = file_.used_bytes()) index_.set_used_bytes(*used);
+    if (auto used = file_.used_bytes()) index_.room().set_used_bytes(*used);
     index_.appended(messages);
     const std::scoped_lock lock(mutex_);
     ++counts_.transactions;
@@ -195,7 +195,7 @@ SqliteLogCounts SqliteLogWriter::counts() const {
     const std::scoped_lock lock(mutex_);
     auto counts = counts_;
     counts.queued = queued_records_;
-    counts.source_bytes = index_.source_bytes();
+    counts.source_bytes = index_.room().source_bytes();
     return counts;
 }
 

@@ -20,7 +20,7 @@ namespace productd {
 /// One call of publish() on its way to the disk.
 struct SqliteLogAppend {
     struct Entry {
-        std::size_t index = 0;  ///< Of the result.
+        std::size_t index = 0;  ///< Its place in `results`.
         std::int32_t partition_id = 0;
         std::string record;  ///< Packed.
         std::shared_ptr<Message> message;

@@ -64,7 +64,7 @@ void trim_step(SqliteLogCore& core, SqliteLogFile& file, const TopicPartition& s
     core.writer->note(bytes ? Result<>() : fail(bytes.error()));
     if (!bytes) return answer(fail(std::move(bytes).error()));
     core.index.dropped(partition->id, next, *bytes);
-    if (auto used = file.used_bytes()) core.index.set_used_bytes(*used);
+    if (auto used = file.used_bytes()) core.index.room().set_used_bytes(*used);
     if (next == before) return answer({});
     const bool taken = core.writer->run(
         [&core, source, before, answer](SqliteLogFile& again) { trim_step(core, again, source, before, answer); });
@@ -110,7 +110,7 @@ Result<> load(SqliteLogCore& core, SqliteLogFile& file) {
     auto used = file.used_bytes();
     if (!used) return fail(std::move(used).error());
     core.index.add(*partitions);
-    core.index.set_used_bytes(*used);
+    core.index.room().set_used_bytes(*used);
     core.groups.load(std::move(*commits), std::move(*readers));
     return {};
 }
@@ -223,7 +223,7 @@ Task<> SqliteMessageLog::check() {
         auto probed = co_await on_writer<void>(*core_, std::move(work));
         if (!probed) co_return probed;
     }
-    co_return core_->index.room();
+    co_return core_->index.room().check();
 }
 
 SqliteLogCounts SqliteMessageLog::counts() const { return core_->writer->counts(); }

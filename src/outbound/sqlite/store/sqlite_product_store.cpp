@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
+
 namespace productd {
 
 Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStoreSettings settings) {
@@ -54,11 +56,6 @@ Task<SearchPage> SqliteProductStore::search(SearchQuery query) {
     auto read = [query = std::move(query), time_max = settings_.search_time_max](SqliteStoreReader& reader) {
         return reader.search(query, time_max);
     };
-    co_return co_await with_reader(std::move(read));
-}
-
-Task<std::vector<Product>> SqliteProductStore::list(ListQuery query) {
-    auto read = [query](SqliteStoreReader& reader) { return reader.list(query); };
     co_return co_await with_reader(std::move(read));
 }
 

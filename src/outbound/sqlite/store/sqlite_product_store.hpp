@@ -39,7 +39,6 @@ public:
     Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery query) override;
-    Task<std::vector<Product>> list(ListQuery query) override;
     Task<> check() override;
 
     SqliteStoreCounts counts() const { return writer_->counts(); }

@@ -10,6 +10,7 @@
 #include "fakes/await.hpp"
 #include "fakes/other_user.hpp"
 #include "fakes/temp_folder.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {

@@ -26,10 +26,11 @@ Result<SqliteSearch> SqliteSearch::prepare(SqliteDatabase& database) {
     SqliteSearch search;
     std::vector<std::pair<SqliteStatement*, std::string>> statements{
         {&search.row_, "SELECT created_at, id, name, description FROM products WHERE position = ?1"}};
-    for (auto [index, table] : {std::pair{&search.shorts_, "search_shorts"}, std::pair{&search.runs_, "search_runs"}}) {
-        const auto matching = fmt::format("SELECT rowid FROM {0} WHERE {0} MATCH ?1 ", table);
-        statements.emplace_back(&index->anywhere, matching);
-        for (auto& statement : index->in_stream) {
+    auto& tables = search.tables_;
+    for (auto [table, name] : {std::pair{&tables.shorts, "search_shorts"}, std::pair{&tables.runs, "search_runs"}}) {
+        const auto matching = fmt::format("SELECT rowid FROM {0} WHERE {0} MATCH ?1 ", name);
+        statements.emplace_back(&table->anywhere, matching);
+        for (auto& statement : table->in_stream) {
             statements.emplace_back(&statement, matching + "AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid");
         }
     }
@@ -42,12 +43,12 @@ Result<SqliteSearch> SqliteSearch::prepare(SqliteDatabase& database) {
 }
 
 Result<SqliteSearch::Found> SqliteSearch::find(const SearchQuery& query, std::uint32_t streams_in_use) {
-    auto term = this->term(query.text);
+    auto term = search_term(query.text, tables_);
     if (!term) return fail(std::move(term).error());
     Found found;
     auto seen = page(query, *term, streams_in_use, found.positions);
     // A statement that is left open would keep the transaction's state of the file from being let go.
-    for (auto& statement : term->index->in_stream) statement.reset();
+    for (auto& statement : term->table->in_stream) statement.reset();
     if (!seen) return fail(std::move(seen).error());
     // Fewer than the page had room for: then all of them were seen.
     auto total = *seen < query.page * query.size ? seen : count(*term, query.count_max + 1);
@@ -83,7 +84,7 @@ Result<std::vector<SqliteSearch::Stream>> SqliteSearch::open(const Term& term, s
     for (std::size_t number = 0; number < stream_count; ++number) {
         if ((streams_in_use >> number & 1) == 0) continue;
         const auto range = position_stream(number);
-        auto& statement = term.index->in_stream[number];
+        auto& statement = term.table->in_stream[number];
         statement.bind(std::string_view(term.match), row_of(range.last), row_of(range.first));
         auto head = next(statement, term);
         if (!head) return fail(std::move(head).error());
@@ -156,7 +157,7 @@ Result<bool> SqliteSearch::matches(Candidate& candidate, const Term& term) {
 
 Result<std::int64_t> SqliteSearch::count(const Term& term, std::int64_t max) {
     std::int64_t count = 0;
-    auto& matching = term.index->anywhere;
+    auto& matching = term.table->anywhere;
     matching.bind(std::string_view(term.match));
     while (count < max) {
         auto row = matching.step();

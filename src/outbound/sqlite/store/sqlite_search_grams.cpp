@@ -53,7 +53,7 @@ public:
 
 private:
     std::string_view text_;
-    std::array<std::size_t, meeting_points> begins_{};  // Of the last characters, the newest last.
+    std::array<std::size_t, meeting_points> begins_{};  // Where the last characters begin, the newest last.
     std::size_t known_ = 0;
     std::size_t end_ = 0;
 };

@@ -13,6 +13,7 @@
 #include "outbound/sqlite/store/sqlite_search_grams.hpp"
 #include "outbound/sqlite/store/sqlite_store_file.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {

@@ -1,4 +1,4 @@
-// Compare-and-set in bulk, and the small works of the writer. Calls SQLite, the search index and the lanes.
+// Compare-and-set in bulk. Calls SQLite, the search index and the lanes.
 #include "outbound/sqlite/store/sqlite_store_file.hpp"
 
 #include <algorithm>
@@ -58,10 +58,12 @@ Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInU
     if (!database) return fail(std::move(database).error());
     auto index = SqliteSearchIndex::prepare(*database);
     if (!index) return fail(std::move(index).error());
+    auto upkeep = SqliteStoreUpkeep::prepare(*database);
+    if (!upkeep) return fail(std::move(upkeep).error());
     auto lanes = SqliteStoreLanes::load(*database);
     if (!lanes) return fail(std::move(lanes).error());
     in_use = lanes->in_use();
-    SqliteStoreFile store(std::move(*database), std::move(*index), *lanes, in_use);
+    SqliteStoreFile store(std::move(*database), std::move(*index), std::move(*upkeep), *lanes, in_use);
     if (auto prepared = store.prepare(); !prepared) return fail(std::move(prepared).error());
     return store;
 }
@@ -83,10 +85,6 @@ Result<> SqliteStoreFile::prepare() {
                        "INSERT INTO products(position, id, created_at, version, updated_at, buried_at, history) "
                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
              std::pair{&last_in_, "SELECT max(position) FROM products WHERE position BETWEEN ?1 AND ?2"},
-             std::pair{&purge_,
-                       "DELETE FROM products WHERE position IN (SELECT position FROM (SELECT position, buried_at FROM "
-                       "products WHERE position < 0 ORDER BY position LIMIT ?2) WHERE buried_at <= ?1)"},
-             std::pair{&probe_, "INSERT OR REPLACE INTO probe VALUES (1, zeroblob(262144))"},
          }) {
         auto prepared = database_.prepare(sql);
         if (!prepared) return fail(std::move(prepared).error());

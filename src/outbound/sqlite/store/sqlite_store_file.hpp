@@ -2,20 +2,15 @@
 // of it is stored. For one thread.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <memory>
 #include <vector>
 
 #include "app/ports/product_store.hpp"
 #include "outbound/sqlite/sqlite_database.hpp"
 #include "outbound/sqlite/store/sqlite_search_index.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"
+#include "outbound/sqlite/store/sqlite_store_upkeep.hpp"
 
 namespace productd {
-
-/// The store's file: its mark, schema and tokenizer.
-SqliteFile store_file(const std::filesystem::path& path, std::int64_t page_cache_bytes_max);
 
 class SqliteStoreFile {
 public:
@@ -25,19 +20,22 @@ public:
     /// An outcome for each write. Two of one product are made one after the other, in any order. Fails as a whole when
     /// nothing can be written; an error that one write alone meets is its outcome.
     Result<std::vector<WriteOutcome>> write(const std::vector<const ProductWrite*>& writes, Timestamp now);
-    /// Removes some of the tombstones written before `before`. True when there may be more.
-    Result<bool> purge(Timestamp before);
-    /// Joins segments of the search index, a few milliseconds of work. True when there is more to do.
-    Result<bool> merge();
-    /// Writes as much as a large product takes, to see whether that works again.
-    Result<> probe();
+    // As SqliteStoreUpkeep says.
+    Result<bool> purge(Timestamp before) { return upkeep_.purge(database_, before); }
+    Result<bool> merge() { return SqliteStoreUpkeep::merge(database_, index_); }
+    Result<> probe() { return upkeep_.probe(database_); }
     void checkpoint() { database_.checkpoint(); }
 
 private:
     struct Found;
 
-    SqliteStoreFile(SqliteDatabase database, SqliteSearchIndex index, SqliteStoreLanes lanes, StreamsInUse& in_use)
-        : database_(std::move(database)), index_(std::move(index)), lanes_(lanes), in_use_(&in_use) {}
+    SqliteStoreFile(SqliteDatabase database, SqliteSearchIndex index, SqliteStoreUpkeep upkeep, SqliteStoreLanes lanes,
+                    StreamsInUse& in_use)
+        : database_(std::move(database)),
+          index_(std::move(index)),
+          upkeep_(std::move(upkeep)),
+          lanes_(lanes),
+          in_use_(&in_use) {}
     Result<> prepare();
 
     Result<bool> attempt(const std::vector<const ProductWrite*>& writes, Timestamp now,
@@ -51,10 +49,11 @@ private:
 
     SqliteDatabase database_;
     SqliteSearchIndex index_;
+    SqliteStoreUpkeep upkeep_;
     SqliteStoreLanes lanes_;
     StreamsInUse* in_use_;
     std::int64_t last_grave_ = 0;  // The highest position of a tombstone, ever growing.
-    SqliteStatement find_, insert_, update_, remove_, bury_, last_in_, purge_, probe_;
+    SqliteStatement find_, insert_, update_, remove_, bury_, last_in_;
 };
 
 }  // namespace productd

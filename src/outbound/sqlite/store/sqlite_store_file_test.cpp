@@ -8,6 +8,7 @@
 
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {

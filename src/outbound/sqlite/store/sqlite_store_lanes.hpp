@@ -24,7 +24,8 @@ struct PositionStream {
 };
 
 constexpr std::size_t stream_count = 8;
-constexpr unsigned stream_bits = 60;  ///< Of a position; the stream's number stands above, the sign tells a tombstone.
+constexpr unsigned stream_bits =
+    60;  ///< The rest of a position: above it the stream's number, and the sign of a tombstone.
 
 constexpr PositionStream position_stream(std::size_t number) {
     const auto first = static_cast<std::int64_t>(number) << stream_bits;

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "fakes/temp_folder.hpp"
-#include "outbound/sqlite/store/sqlite_store_file.hpp"
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {

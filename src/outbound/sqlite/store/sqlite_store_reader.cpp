@@ -1,10 +1,9 @@
-// Finds, lists and searches products in one read transaction each. Calls SQLite and the search.
+// Finds and searches products in one read transaction each. Calls SQLite and the search.
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "outbound/sqlite/store/sqlite_store_row.hpp"
 
@@ -17,7 +16,7 @@ class TimeLimit {
 public:
     TimeLimit(SqliteDatabase& database, std::chrono::milliseconds time)
         : database_(database), end_(std::chrono::steady_clock::now() + time) {
-        constexpr int steps_between_looks = 1'000;  // Of SQLite's virtual machine: some ten microseconds.
+        constexpr int steps_between_looks = 1'000;  // In SQLite's virtual machine: some ten microseconds.
         sqlite3_progress_handler(database.handle(), steps_between_looks, is_over, this);
     }
     ~TimeLimit() { sqlite3_progress_handler(database_.handle(), 0, nullptr, nullptr); }
@@ -52,9 +51,6 @@ Result<> SqliteStoreReader::prepare() {
     for (const auto& [statement, sql] : {
              std::pair{&find_, select + "WHERE id = ?1"},
              std::pair{&at_, select + "WHERE position = ?1"},
-             std::pair{&place_, std::string("SELECT created_at FROM products WHERE id = ?1")},
-             std::pair{&same_time_, by_age + "AND created_at = ?1 AND id > ?2 ORDER BY id LIMIT ?3"},
-             std::pair{&older_, by_age + "AND created_at < ?1 ORDER BY created_at DESC, id LIMIT ?2"},
              std::pair{&all_, by_age + "ORDER BY created_at DESC, id LIMIT ?1 OFFSET ?2"},
              std::pair{&count_all_,
                        std::string("SELECT count(*) FROM (SELECT 1 FROM products INDEXED BY products_by_age WHERE "
@@ -118,26 +114,6 @@ Result<SearchPage> SqliteStoreReader::search_all(const SearchQuery& query) {
     page.total_count = std::min(total, query.count_max);
     page.total_count_capped = total > query.count_max;
     return page;
-}
-
-Result<std::vector<Product>> SqliteStoreReader::list(const ListQuery& query) {
-    auto transaction = SqliteTransaction::begin(database_, SqliteAccess::read);
-    if (!transaction) return fail(std::move(transaction).error());
-    std::vector<Product> products;
-    auto from = std::numeric_limits<std::int64_t>::max();
-    if (query.after) {
-        const SqliteBlob id{blob_of(*query.after)};
-        auto row = place_.bind(id).step();
-        if (!row) return fail(std::move(row).error());
-        if (!*row || place_.is_null(0)) return fail(not_found(query.after->hex()));
-        from = place_.integer(0);
-        place_.reset();
-        auto added = append(same_time_.bind(from, id, query.size), products);
-        if (!added) return fail(std::move(added).error());
-    }
-    auto added = append(older_.bind(from, query.size - std::ssize(products)), products);
-    if (!added) return fail(std::move(added).error());
-    return products;
 }
 
 Result<> SqliteStoreReader::check() {

@@ -18,8 +18,6 @@ public:
     Result<std::vector<Stored>> find(const std::vector<ProductId>& ids);
     /// Fails with deadline_exceeded when it takes longer than `time_max`.
     Result<SearchPage> search(const SearchQuery& query, std::chrono::milliseconds time_max);
-    /// Fails with not_found when `query.after` was never stored, or its tombstone is gone.
-    Result<std::vector<Product>> list(const ListQuery& query);
     /// Fails when the file cannot be read.
     Result<> check();
 
@@ -34,7 +32,7 @@ private:
     SqliteDatabase database_;
     SqliteSearch search_;
     const StreamsInUse* in_use_;
-    SqliteStatement find_, at_, place_, same_time_, older_, all_, count_all_;
+    SqliteStatement find_, at_, all_, count_all_;
 };
 
 }  // namespace productd

@@ -1,6 +1,7 @@
-// The schema of the store's file, a migration a step. Calls nobody.
+// The schema of the store's file, a migration a step, with the tokenizer of its search indexes.
+#include "outbound/sqlite/store/sqlite_store_schema.hpp"
+
 #include "outbound/sqlite/store/sqlite_search_grams.hpp"
-#include "outbound/sqlite/store/sqlite_store_file.hpp"
 
 namespace productd {
 

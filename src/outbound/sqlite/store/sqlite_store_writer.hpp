@@ -20,7 +20,7 @@ struct SqliteStoreWriterSettings {
     std::function<Timestamp()> now;  ///< The clock tombstones are dated by.
 };
 
-/// Since the start.
+/// Counted since the start, for the metrics `productd_store_…`.
 struct SqliteStoreCounts {
     std::uint64_t transactions = 0;  ///< That were committed.
     std::uint64_t products = 0;      ///< Written in them, with the refused ones.
@@ -67,7 +67,7 @@ private:
     bool stopping_ = false;
     std::atomic<bool> healthy_{true};
 
-    // Of the thread alone.
+    // For the writer's thread alone.
     std::chrono::milliseconds next_upkeep_{};
     std::chrono::steady_clock::time_point last_purge_ = std::chrono::steady_clock::now();
     std::jthread thread_;
