@@ -30,7 +30,7 @@ struct KafkaMessageLog::Core {
     /// Nobody waits for it; what fails is tried again when it is stale once more.
     void learn_beside(const std::string& topic) {
         if (!pool.admit()) return;
-        asio::post(pool.threads(), [this, topic] {
+        pool.post([this, topic] {
             static_cast<void>(producer->learn(topic));
             pool.release();
         });
@@ -60,7 +60,7 @@ Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings 
 KafkaMessageLog::~KafkaMessageLog() {
     close({});
     // A call that was given up may still run and holds the core: were it the last, its pool would wait for itself.
-    for (auto* pool : {&core_->pool, &core_->commits, &core_->learning}) pool->threads().join();
+    for (auto* pool : {&core_->pool, &core_->commits, &core_->learning}) pool->join();
 }
 
 bool KafkaMessageLog::close(Deadline deadline) {
