@@ -40,8 +40,9 @@ struct KafkaMessageLog::Core {
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
     std::mutex mutex;
-    std::vector<std::shared_ptr<KafkaMember>> members;                          ///< Until they have left their groups.
-    BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max};  ///< Ends first: its calls use the rest.
+    std::vector<std::shared_ptr<KafkaMember>> members;  ///< Until they have left their groups.
+    // The pools end first: their calls use the rest.
+    BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max};
     BlockingPool commits{"commits to Kafka", 1, blocking_queue_max};
     BlockingPool learning{"topics of Kafka", 1, blocking_queue_max};
 };
@@ -156,7 +157,7 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
     auto call = [core = core_, topics = std::move(topics)] {
-        return core->explained(core->reader->admin().create(topics));
+        return core->explained(core->reader->topics().create(topics));
     };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;

@@ -1,4 +1,4 @@
-// Calls librdkafka. Whoever waits for a record is resumed by its delivery report.
+// Hands records to librdkafka by partition, and answers whoever waits for one with its delivery report.
 #include "outbound/kafka/kafka_producer.hpp"
 
 #include <fmt/format.h>
