@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "async/thread_name.hpp"
 #include "codec/murmur2.hpp"
 #include "outbound/kafka/kafka_message.hpp"
 
@@ -76,6 +77,7 @@ KafkaProducer::~KafkaProducer() {
 }
 
 void KafkaProducer::serve() {
+    name_this_thread("kafka-reports");
     while (!stopping_.load()) {
         rd_kafka_poll(client_.get(), poll_ms);
         const std::scoped_lock lock(mutex_);

@@ -1,6 +1,7 @@
 // Takes calls from the queue, writes them together, hands out their outcomes. Calls the store's file and the log.
 #include "outbound/sqlite/store/sqlite_store_writer.hpp"
 
+#include "async/thread_name.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -26,7 +27,10 @@ void warn(const Error& error) {
 }  // namespace
 
 SqliteStoreWriter::SqliteStoreWriter(SqliteStoreFile file, SqliteStoreWriterSettings settings)
-    : file_(std::move(file)), settings_(std::move(settings)), thread_([this] { run(); }) {}
+    : file_(std::move(file)), settings_(std::move(settings)), thread_([this] {
+          name_this_thread("store-writer");
+          run();
+      }) {}
 
 SqliteStoreWriter::~SqliteStoreWriter() {
     {
