@@ -26,7 +26,13 @@ namespace {
 constexpr std::chrono::minutes patience{5};
 constexpr std::array parts{"worker", "log", "store"};
 
-/// The processors' time by the names of this process's threads.
+/// Threads are named after their part, with what they do in it behind a hyphen.
+std::string part_of(const std::string& thread) {
+    auto part = thread.substr(0, thread.find('-'));
+    return part == "mongo" ? "store" : part;
+}
+
+/// The processors' time by the parts that this process's threads belong to.
 std::map<std::string, double> thread_cpu_seconds() {
     std::map<std::string, double> used;
     for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
@@ -34,18 +40,9 @@ std::map<std::string, double> thread_cpu_seconds() {
         double nanoseconds = 0;
         std::getline(std::ifstream(task.path() / "comm"), name);
         std::ifstream(task.path() / "schedstat") >> nanoseconds;
-        used[name] += nanoseconds * 1e-9;
+        used[part_of(name)] += nanoseconds * 1e-9;
     }
     return used;
-}
-
-/// Threads that `make` starts are named as their part: they take over the name of who starts them.
-template <class Make>
-auto named(const char* part, Make make) {
-    pthread_setname_np(pthread_self(), part);
-    auto made = make();
-    pthread_setname_np(pthread_self(), "bench_mongo");
-    return made;
 }
 
 struct PipelineFigures {
@@ -153,7 +150,7 @@ PipelineFigures work(SqliteMessageLog& log, ProductStore& store, const MongoLoad
 
 PipelineFigures over_mongo(SqliteMessageLog& log, const MongoLoad& load) {
     const MongoDatabase database(load);
-    const auto store = named("store", [&] { return expect(MongoProductStore::open(database.settings())); });
+    const auto store = expect(MongoProductStore::open(database.settings()));
     return work(log, *store, load);
 }
 
@@ -161,7 +158,7 @@ PipelineFigures over_sqlite(SqliteMessageLog& log, const MongoLoad& load, const 
     std::filesystem::create_directory(folder);
     Config config;
     config.data.dir = folder.string();
-    auto store = named("store", [&] { return expect(SqliteProductStore::open(store_settings(config))); });
+    auto store = expect(SqliteProductStore::open(store_settings(config)));
     auto figures = work(log, *store, load);
     store.reset();
     std::filesystem::remove_all(folder);
@@ -192,7 +189,7 @@ void measure_pipeline(const MongoLoad& load) {
     const TemporaryFolder folder;
     Config config;
     config.data.dir = folder.path().string();
-    const auto log = named("log", [&] { return expect(SqliteMessageLog::open(log_settings(config))); });
+    const auto log = expect(SqliteMessageLog::open(log_settings(config)));
     publish(*log, load.messages);
     std::vector<PipelineFigures> mongo, sqlite;
     over_mongo(*log, load);  // The server's compiler warms up.

@@ -42,7 +42,7 @@ PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
 TECHNOLOGY = {
     "domain": r"^$",
     "codec": r"^(simdjson|fmt/|openssl/|unicode/|bson/|google/protobuf/)",
-    "async": r"^boost/asio",
+    "async": r"^(boost/asio|pthread\.h$)",
     "app": r"^boost/asio",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -1,13 +1,17 @@
-// Wakes a coroutine from any thread.
+// Wakes a coroutine from any thread, as often as something happens.
+//
+// Beside Answer (answered.hpp), which is for a call that ends once with a result: a Waker carries nothing, wake-ups
+// that come before the coroutine runs are one, and it outlives its executor, since librdkafka's queues and other
+// subscribers may wake whom nobody waits for any more. So it does not count as work of the event loop, and end() cuts
+// it off. Both come back the same way: posted to the coroutine's executor, never inside the call that wakes.
 #pragma once
 
 #include <atomic>
-#include <boost/asio/post.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
 
-#include "async/async.hpp"
+#include "async/signal.hpp"
 
 namespace productd {
 
@@ -39,7 +43,7 @@ public:
 
 private:
     asio::any_io_executor executor_;
-    std::mutex mutex_;  ///< Of ending; whether there is a signal is asked without it on the executor alone.
+    std::mutex mutex_;  ///< Held to end and to wake; on the executor the signal is asked for without it.
     std::optional<Signal> signal_;
     std::atomic<bool> on_its_way_{false};
 };

@@ -1,9 +1,9 @@
 // Calls Asio.
 #include "runtime/io_threads.hpp"
 
-#include <pthread.h>
-
 #include <csignal>
+
+#include "async/thread_name.hpp"
 
 namespace productd {
 
@@ -22,9 +22,10 @@ IoThreads::IoThreads(const std::string& name, std::size_t threads) {
     loops_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
         auto& loop = *loops_.emplace_back(std::make_unique<Loop>());
-        loop.thread = std::thread([&loop, name] {
+        const auto own_name = threads == 1 ? name : name + '-' + std::to_string(i);
+        loop.thread = std::thread([&loop, own_name] {
             block_signals();
-            pthread_setname_np(pthread_self(), name.c_str());
+            name_this_thread(own_name);
             loop.context.run();
         });
     }

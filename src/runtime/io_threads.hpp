@@ -14,8 +14,8 @@ namespace productd {
 
 class IoThreads {
 public:
-    /// `name` (15 characters at most) is what tools such as `top -H` show. An exception that leaves a handler ends the
-    /// process.
+    /// `name` is what tools such as `top -H` show, with the number of the thread behind it where there are several. An
+    /// exception that leaves a handler ends the process.
     IoThreads(const std::string& name, std::size_t threads);
     /// Ends the loops, with what they still have to do, and waits for their threads. Idempotent.
     void stop();

@@ -3,6 +3,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -92,7 +93,7 @@ void append_console(fmt::memory_buffer& line, Level level, std::string_view mess
 void start(Format format, Level level) {
     format_now = format;
     threshold = level;
-    spdlog::init_thread_pool(queue_lines_max, 1);
+    spdlog::init_thread_pool(queue_lines_max, 1, [] { pthread_setname_np(pthread_self(), "log-lines"); });
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto logger = std::make_shared<spdlog::async_logger>("productd", sink, spdlog::thread_pool(),
                                                          spdlog::async_overflow_policy::overrun_oldest);

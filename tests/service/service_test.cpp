@@ -2,9 +2,11 @@
 #include "runtime/service.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -178,6 +180,42 @@ TEST(Service, WhatWasAnsweredWhileItStoppedIsThereAfterwards) {
     for (const auto& path : answered) {
         auto response = ask(client, request("GET " + path));
         EXPECT_EQ(response.status, 200U) << path;
+    }
+}
+
+/// By the names of this process's threads, but for the main one: how many have it.
+std::map<std::string, int> thread_names() {
+    std::map<std::string, int> names;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        if (task.path().filename() == std::to_string(getpid())) continue;
+        std::string name;
+        if (std::getline(std::ifstream(task.path() / "comm"), name)) ++names[name];  // It may have ended meanwhile.
+    }
+    return names;
+}
+
+/// A thread that nobody named has the name of who started it, which is the program's in the end.
+TEST(Service, HasNoThreadWithoutANameOfItsOwn) {
+    std::string program;
+    std::getline(std::ifstream("/proc/self/comm"), program);
+    TempFolder folder;
+    auto config = config_in(folder.path());
+    config.http.threads = 2;
+    Service service(config);
+    ASSERT_TRUE(service.start());
+    auto client = RawClient::tls(service.ports().http);
+    ASSERT_EQ(ask(client, request("POST /api/v1/products", product("Chair"))).status, 201U);
+    auto names = thread_names();
+    // One that has just begun names itself in a moment.
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (names.contains(program) && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::yield();
+        names = thread_names();
+    }
+    EXPECT_EQ(names[program], 0);
+    for (const auto* name :
+         {"io-0", "io-1", "worker", "log-writer", "log-reader", "store-writer", "store-reader", "grpc-queue"}) {
+        EXPECT_GT(names[name], 0) << name;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "outbound/kafka/kafka_message_log.hpp"
+#include "outbound/kafka/kafka_topics.hpp"
 #include "stack/stack_server.hpp"
 
 namespace productd::test {
@@ -34,7 +35,8 @@ inline bool kafka_answers() {
 inline void make_topics(const KafkaLogSettings& settings, const std::vector<TopicSpec>& topics) {
     auto client = KafkaProperties(settings.connection).set("group.id", settings.group).open(RD_KAFKA_CONSUMER);
     if (!client) throw std::runtime_error(client.error().detail);
-    const auto made = KafkaAdmin(settings, client->get()).create(topics);
+    const KafkaAdmin admin(settings, client->get());
+    const auto made = KafkaTopics(settings, client->get(), admin).create(topics);
     if (!made) throw std::runtime_error(made.error().detail + made.error().cause);
 }
 

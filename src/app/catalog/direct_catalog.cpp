@@ -8,7 +8,7 @@ namespace productd {
 namespace {
 
 /// What a direct write answers for each way a change can end.
-struct Answer {
+struct WriteAnswer {
     const ProductId& id;
 
     Result<ProductPtr> operator()(Applied& applied) const { return std::move(applied.product); }
@@ -31,7 +31,7 @@ Task<ProductPtr> DirectCatalog::apply(Change change) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto outcomes = co_await applier_.apply(std::move(changes));
     if (!outcomes) co_return fail(std::move(outcomes.error()));
-    co_return std::visit(Answer{id}, outcomes->front());
+    co_return std::visit(WriteAnswer{id}, outcomes->front());
 }
 
 Task<ProductPtr> DirectCatalog::create(Draft draft) {

@@ -1,6 +1,7 @@
 // Fires the tags of a completion queue, and cuts off slow clients. Calls GrpcCall.
 #include "inbound/grpc/grpc_queue.hpp"
 
+#include "async/thread_name.hpp"
 #include "inbound/grpc/grpc_call.hpp"
 
 namespace productd {
@@ -30,6 +31,7 @@ void GrpcQueue::stop() {
 }
 
 void GrpcQueue::work() {
+    name_this_thread("grpc-queue");
     using Status = grpc::CompletionQueue::NextStatus;
     void* tag = nullptr;
     bool ok = false;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t batches_by_leader_max = 2;  // librdkafka has five requests on their way at most.
 constexpr std::size_t batch_records_max = 10'000;
-constexpr std::size_t record_overhead = 256;  // Of what is kept beside the bytes.
+constexpr std::size_t record_overhead = 256;  // What is kept beside the bytes.
 
 std::size_t size_of(const Record& record) {
     auto bytes = record_overhead + record.topic.size();

@@ -1,4 +1,5 @@
-// Calls librdkafka's metadata and admin interface.
+// Finds and describes topics, their partitions' offsets and leaders, and groups' commits. Calls librdkafka's metadata
+// and admin interface.
 #include "outbound/kafka/kafka_admin.hpp"
 
 #include <fmt/format.h>
@@ -11,13 +12,13 @@ namespace productd {
 
 namespace {
 
-constexpr std::int64_t at_begin = -2;  // Times with a meaning, as of Kafka's ListOffsets.
+constexpr std::int64_t at_begin = -2;  // Times with a meaning, as in Kafka's ListOffsets.
 constexpr std::int64_t at_end = -1;
 /// Brokers hear of a new topic one after the other, and any of them may be asked: none is missing at the first answer.
 constexpr std::chrono::milliseconds heard_of_after_max{3'000};
 constexpr std::chrono::milliseconds ask_again{100};
 
-/// Of all topics but Kafka's own.
+/// The partitions of all topics but Kafka's own.
 std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
     std::vector<TopicPartition> sources;
     for (const auto& topic : topics_of(metadata)) {

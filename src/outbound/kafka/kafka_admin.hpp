@@ -1,4 +1,4 @@
-// Asks the brokers about topics, groups and offsets, and changes topics. Every call blocks: use it on a pool's threads.
+// Asks the brokers about topics, groups and offsets. Every call blocks: use it on a pool's threads.
 #pragma once
 
 #include <map>
@@ -10,17 +10,15 @@
 
 namespace productd {
 
-/// Thread-safe. The client outlives it; commits() and create() need one of a consumer with a group of its own.
+/// Thread-safe. The client outlives it; commits() needs one of a consumer with a group of its own.
 class KafkaAdmin {
 public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
-    /// Makes missing topics with the settings of the contract, and adds missing partitions to those whose
-    /// messages the worker's group has all finished: else failed_precondition. Those of dead letters do not grow.
-    /// Returns the names it changed, once every broker knows them.
-    Result<std::vector<std::string>> create(const std::vector<TopicSpec>& topics) const;
     /// Those of the named topics that there are; none named: all but Kafka's own.
     Result<std::vector<TopicInfo>> describe(const std::vector<std::string>& topics) const;
+    /// Their partitions, in order.
+    Result<std::vector<TopicPartition>> partitions_of(const std::vector<std::string>& topics) const;
     /// Begin and end of partitions, in the order given. Fails when one of them cannot be told.
     Result<std::vector<PartitionInfo>> offsets(const std::vector<TopicPartition>& sources) const;
     Result<std::vector<std::pair<TopicPartition, Commit>>> commits(const std::string& group) const;
@@ -34,12 +32,6 @@ public:
     Result<> check() const;
 
 private:
-    Result<std::vector<TopicPartition>> partitions_of(const std::vector<std::string>& topics) const;
-    Result<> make(const std::vector<TopicSpec>& missing) const;
-    Result<> check_finished(const std::string& topic) const;
-    Result<> grow(const TopicSpec& topic) const;
-    Result<> await_visible(const std::vector<TopicSpec>& topics) const;
-
     Result<std::vector<std::pair<TopicPartition, Commit>>> commits_of(
         const std::string& group, const rd_kafka_topic_partition_list_t* asked) const;
     bool is_used(const std::string& topic) const;

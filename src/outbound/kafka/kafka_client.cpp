@@ -1,4 +1,4 @@
-// Calls librdkafka, and the log for what it has to say.
+// Sets the properties all clients share, and translates errors. What librdkafka logs goes to our log.
 #include "outbound/kafka/kafka_client.hpp"
 
 #include <fmt/format.h>

@@ -54,7 +54,7 @@ public:
 
     KafkaProperties& set(const std::string& name, const std::string& value);
     KafkaProperties& set(const std::string& name, std::int64_t value) { return set(name, std::to_string(value)); }
-    /// Of callbacks, before open().
+    /// For setting callbacks, before open().
     rd_kafka_conf_t* raw() { return properties_.get(); }
     /// Connects to nothing yet. Fails with invalid_argument, naming what librdkafka does not accept.
     Result<KafkaHandle> open(rd_kafka_type_t type);

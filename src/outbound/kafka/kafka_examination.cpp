@@ -1,4 +1,5 @@
-// Calls librdkafka's metadata and admin interface.
+// Asks the brokers what is configured, and compares it with the contract. Calls librdkafka's metadata and admin
+// interface.
 #include "outbound/kafka/kafka_examination.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,7 @@ void note_settings(const rd_kafka_ConfigResource_t* told, std::vector<KafkaTopic
     }
 }
 
-/// Of the topics there are, in one question.
+/// Asks for the topics that exist, in one question.
 Result<> ask_settings(rd_kafka_t* client, std::chrono::milliseconds timeout,
                       std::vector<KafkaTopicExamination>& topics) {
     std::vector<std::string> names;

@@ -10,7 +10,7 @@ namespace productd {
 struct KafkaTopicExamination {
     std::string topic;
     std::int32_t partitions = 0;  ///< 0: there is no such topic.
-    std::int32_t replicas = 0;    ///< Of the partition with the fewest.
+    std::int32_t replicas = 0;    ///< In the partition with the fewest.
     std::int32_t in_sync = 0;     ///< Replicas that are now; of the partition with the fewest.
     bool are_in_sync = true;      ///< All replicas of all partitions, now.
     std::string unread;           ///< Why the settings are not known; empty: they are.

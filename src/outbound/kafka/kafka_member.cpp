@@ -1,4 +1,5 @@
-// Calls librdkafka's consumer group.
+// Joins a group, polls it until it is to leave, and commits. What a rebalance does is KafkaRebalance's. Calls
+// librdkafka's consumer group.
 #include "outbound/kafka/kafka_member.hpp"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <span>
 
+#include "async/thread_name.hpp"
 #include "outbound/kafka/kafka_admin.hpp"
 #include "telemetry/log.hpp"
 
@@ -18,7 +20,7 @@ constexpr int poll_ms = 100;
 constexpr std::chrono::milliseconds ask_again{1'000};
 /// Thresholds that a partition does not reach: a full queue makes librdkafka sleep up to a second.
 constexpr std::int64_t prefetch_messages = 1'000'000;
-constexpr std::int64_t partitions_least = 4;  // Of a topic, so that few are not fetched ahead of in too large a part.
+constexpr std::int64_t partitions_least = 4;  // A topic with fewer would fetch too much ahead from each of them.
 
 std::int64_t shares_of(const KafkaLogSettings& settings, std::size_t topics) {
     return static_cast<std::int64_t>(topics) * std::max<std::int64_t>(settings.partitions, partitions_least);
@@ -54,14 +56,15 @@ KafkaMember::KafkaMember(const KafkaLogSettings& settings, std::vector<std::stri
     : settings_(settings),
       topics_(std::move(topics)),
       shares_(shares_of(settings, topics_.size())),
-      waker_(std::move(waker)) {}
+      handover_(std::move(waker)),
+      rebalance_(settings_, shares_, handover_) {}
 
 Result<std::shared_ptr<KafkaMember>> KafkaMember::join(const KafkaLogSettings& settings, const std::string& group,
                                                        std::vector<std::string> topics, std::shared_ptr<Waker> waker) {
     std::shared_ptr<KafkaMember> member(new KafkaMember(settings, std::move(topics), std::move(waker)));
     auto properties = properties_of(settings, group, member->shares_);
     rd_kafka_conf_set_opaque(properties.raw(), member.get());
-    rd_kafka_conf_set_rebalance_cb(properties.raw(), rebalance);
+    rd_kafka_conf_set_rebalance_cb(properties.raw(), rebalanced);
     rd_kafka_conf_set_error_cb(properties.raw(), failed);
     auto client = properties.open(RD_KAFKA_CONSUMER);
     if (!client) return fail(std::move(client).error());
@@ -74,69 +77,36 @@ Result<std::shared_ptr<KafkaMember>> KafkaMember::join(const KafkaLogSettings& s
 KafkaMember::~KafkaMember() {
     leave();
     if (thread_.joinable()) thread_.join();
-    events_.clear();  // Queues end before their client.
-    for (const auto& [source, queue] : queues_) drain(queue.get());
-    queues_.clear();
-    if (!was_assigned_ && client_) rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    handover_.clear();  // Queues end before their client.
+    rebalance_.end_queues();
+    if (!rebalance_.was_assigned() && client_)
+        rd_kafka_destroy_flags(client_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
-void KafkaMember::leave() {
-    leaving_ = true;
-    changed_.notify_all();
-}
-
-bool KafkaMember::left_by(Deadline deadline) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_until(lock, deadline, [this] { return has_left_; });
-}
-
-std::optional<KafkaMember::Event> KafkaMember::take() {
-    const std::scoped_lock lock(mutex_);
-    if (events_.empty()) return std::nullopt;
-    auto event = std::move(events_.front());
-    events_.pop_front();
-    return event;
-}
-
-void KafkaMember::tell(Event event) {
-    {
-        const std::scoped_lock lock(mutex_);
-        events_.push_back(std::move(event));
-    }
-    waker_->wake();
-}
-
-void KafkaMember::released() {
-    {
-        const std::scoped_lock lock(mutex_);
-        ++releases_;
-    }
-    changed_.notify_all();
+void KafkaMember::rebalanced(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
+                             void* self) {
+    static_cast<KafkaMember*>(self)->rebalance_.take(client, what, list);
 }
 
 /// What is subscribed to before it is there might be made by the brokers, with settings nobody chose.
 void KafkaMember::await_topics() {
     const KafkaAdmin admin(settings_, client_.get());
     for (const auto& topic : topics_) {
-        while (!leaving_) {
+        while (!handover_.is_leaving()) {
             auto there = admin.leaders_of(topic);
             if (there) break;
-            tell(std::move(there).error());
-            std::unique_lock lock(mutex_);
-            changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });
+            handover_.tell(std::move(there).error());
+            handover_.pause(ask_again);
         }
     }
 }
 
 void KafkaMember::run() {
+    name_this_thread("kafka-member");
     await_topics();
-    if (!leaving_) be_member();
+    if (!handover_.is_leaving()) be_member();
     end_membership();
-    {
-        const std::scoped_lock lock(mutex_);
-        has_left_ = true;
-    }
-    changed_.notify_all();
+    handover_.left();
 }
 
 void KafkaMember::be_member() {
@@ -145,9 +115,9 @@ void KafkaMember::be_member() {
         rd_kafka_topic_partition_list_add(wanted.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
     }
     if (const auto code = rd_kafka_subscribe(client_.get(), wanted.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        tell(kafka_error(code));
+        handover_.tell(kafka_error(code));
     }
-    while (!leaving_) {
+    while (!handover_.is_leaving()) {
         const KafkaMessage message(rd_kafka_consumer_poll(client_.get(), poll_ms));
         if (message) take_message(*message);
     }
@@ -155,19 +125,18 @@ void KafkaMember::be_member() {
 
 /// Closing a member that never was assigned anything can hang or abort in librdkafka 2.0.2: it only says good-bye.
 void KafkaMember::end_membership() {
-    if (!was_assigned_) {
+    if (!rebalance_.was_assigned()) {
         rd_kafka_unsubscribe(client_.get());
         const KafkaMessage last(rd_kafka_consumer_poll(client_.get(), poll_ms));
-        if (!was_assigned_) return;  // By that poll it may be after all.
+        if (!rebalance_.was_assigned()) return;  // By that poll it may be after all.
     }
     rd_kafka_consumer_close(client_.get());
-    // Whom they would wake may be gone.
-    for (const auto& [source, queue] : queues_) rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
+    rebalance_.silence();
 }
 
 /// Messages come through their partitions' own queues; what comes here are errors.
 void KafkaMember::take_message(const rd_kafka_message_t& message) {
-    // Of a consumer it comes here and not to failed().
+    // A consumer's fatal error comes here and not to failed().
     const auto fatal =
         fatal_error(client_.get(), message.err, message.err != 0 ? rd_kafka_message_errstr(&message) : "");
     if (fatal) return settings_.on_fatal(*fatal);
@@ -177,7 +146,7 @@ void KafkaMember::take_message(const rd_kafka_message_t& message) {
             error.detail =
                 fmt::format("There is no topic {}; run `productd topics create`.", rd_kafka_topic_name(message.rkt));
         }
-        return tell(std::move(error));
+        return handover_.tell(std::move(error));
     }
     log::error(
         "A message came past its partition's queue and is read again",
@@ -193,7 +162,7 @@ void KafkaMember::failed(rd_kafka_t* client, int code, const char* why, void* se
 
 Result<std::vector<Result<>>> KafkaMember::commit(const Commits& commits, std::int64_t epoch) {
     // One that was given up and comes late would go out as of the group's present generation, and set others back.
-    if (epoch_ != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
+    if (rebalance_.epoch() != epoch) return fail(kafka_error(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST));
     std::vector<Result<>> results(commits.size());
     const auto code = commit(commits);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return results;
@@ -201,7 +170,7 @@ Result<std::vector<Result<>>> KafkaMember::commit(const Commits& commits, std::i
     // librdkafka says the error of one of all that were in the request, so each is asked for alone.
     for (std::size_t i = 0; i < commits.size(); ++i) {
         const auto own =
-            epoch_ == epoch ? commit(std::span(commits).subspan(i, 1)) : RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
+            rebalance_.epoch() == epoch ? commit(std::span(commits).subspan(i, 1)) : RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST;
         if (own != RD_KAFKA_RESP_ERR_NO_ERROR) results[i] = fail(kafka_error(own));
     }
     return results;

@@ -1,4 +1,4 @@
-// Calls librdkafka.
+// Copies a message of librdkafka with its key, headers and time.
 #include "outbound/kafka/kafka_message.hpp"
 
 #include <algorithm>

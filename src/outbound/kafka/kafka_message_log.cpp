@@ -30,7 +30,7 @@ struct KafkaMessageLog::Core {
     /// Nobody waits for it; what fails is tried again when it is stale once more.
     void learn_beside(const std::string& topic) {
         if (!pool.admit()) return;
-        asio::post(pool.threads(), [this, topic] {
+        pool.post([this, topic] {
             static_cast<void>(producer->learn(topic));
             pool.release();
         });
@@ -40,10 +40,11 @@ struct KafkaMessageLog::Core {
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
     std::mutex mutex;
-    std::vector<std::shared_ptr<KafkaMember>> members;                          ///< Until they have left their groups.
-    BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max};  ///< Ends first: its calls use the rest.
-    BlockingPool commits{"commits to Kafka", 1, blocking_queue_max};
-    BlockingPool learning{"topics of Kafka", 1, blocking_queue_max};
+    std::vector<std::shared_ptr<KafkaMember>> members;  ///< Until they have left their groups.
+    // The pools end first: their calls use the rest.
+    BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max, "kafka-calls"};
+    BlockingPool commits{"commits to Kafka", 1, blocking_queue_max, "kafka-commits"};
+    BlockingPool learning{"topics of Kafka", 1, blocking_queue_max, "kafka-topics"};
 };
 
 Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings settings) {
@@ -60,7 +61,7 @@ Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings 
 KafkaMessageLog::~KafkaMessageLog() {
     close({});
     // A call that was given up may still run and holds the core: were it the last, its pool would wait for itself.
-    for (auto* pool : {&core_->pool, &core_->commits, &core_->learning}) pool->threads().join();
+    for (auto* pool : {&core_->pool, &core_->commits, &core_->learning}) pool->join();
 }
 
 bool KafkaMessageLog::close(Deadline deadline) {
@@ -156,7 +157,7 @@ Task<> KafkaMessageLog::trim(TopicPartition source, std::int64_t before) {
 
 Task<std::vector<std::string>> KafkaMessageLog::create(std::vector<TopicSpec> topics) {
     auto call = [core = core_, topics = std::move(topics)] {
-        return core->explained(core->reader->admin().create(topics));
+        return core->explained(core->reader->topics().create(topics));
     };
     auto names = co_await offload(core_->pool, std::move(call));
     co_return names;

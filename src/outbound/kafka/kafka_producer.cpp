@@ -1,10 +1,11 @@
-// Calls librdkafka. Whoever waits for a record is resumed by its delivery report.
+// Hands records to librdkafka by partition, and answers whoever waits for one with its delivery report.
 #include "outbound/kafka/kafka_producer.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
+#include "async/thread_name.hpp"
 #include "codec/murmur2.hpp"
 #include "outbound/kafka/kafka_message.hpp"
 
@@ -76,6 +77,7 @@ KafkaProducer::~KafkaProducer() {
 }
 
 void KafkaProducer::serve() {
+    name_this_thread("kafka-reports");
     while (!stopping_.load()) {
         rd_kafka_poll(client_.get(), poll_ms);
         const std::scoped_lock lock(mutex_);

@@ -72,7 +72,7 @@ private:
     KafkaAccumulator accumulator_;
     std::optional<Error> refusal_;  ///< As the last error event of that kind told it.
     KafkaAccumulator::Clock::time_point refused_{};
-    std::int32_t next_partition_ = 0;  ///< Of records without a key.
+    std::int32_t next_partition_ = 0;  ///< Where the next record without a key goes.
     std::atomic<bool> stopping_{false};
     std::thread reports_;
 };

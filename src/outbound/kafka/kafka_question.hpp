@@ -1,4 +1,4 @@
-// Questions to the brokers that KafkaAdmin's files share.
+// Questions to the brokers: metadata, the admin interface, the settings of topics.
 #pragma once
 
 #include <array>
@@ -69,7 +69,7 @@ inline Result<KafkaEvent> settings_of(rd_kafka_t* client, const std::vector<std:
                      });
 }
 
-/// Of an answer to settings_of(), while that lives.
+/// What an answer to settings_of() tells of each topic; valid while the answer lives.
 inline std::span<const rd_kafka_ConfigResource_t*> resources_of(const KafkaEvent& event) {
     std::size_t count = 0;
     const auto** told =

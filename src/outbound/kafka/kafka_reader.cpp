@@ -1,4 +1,5 @@
-// Calls librdkafka's consumer of single partitions.
+// Fetches from an offset on, until there is enough or the partition ends. Calls librdkafka's consumer of single
+// partitions.
 #include "outbound/kafka/kafka_reader.hpp"
 
 #include <algorithm>
@@ -43,7 +44,7 @@ Result<std::unique_ptr<KafkaReader>> KafkaReader::open(const KafkaLogSettings& s
     // The end is told at once, and nothing is fetched far ahead of the few pages that are read.
     properties.set("enable.partition.eof", "true").set("fetch.wait.max.ms", 10).set("auto.offset.reset", "error");
     properties.set("queued.max.messages.kbytes", read_bytes_max / 1024);
-    // Of what is asked about any group. Without a group of its own librdkafka follows a null pointer when a broker is
+    // For questions about any group: without a group of its own librdkafka follows a null pointer when a broker is
     // not the coordinator any more (https://github.com/confluentinc/librdkafka/issues/5040), and it believes in one it
     // found before for as long as in other metadata.
     properties.set("group.id", settings.group).set("metadata.max.age.ms", believed.count());

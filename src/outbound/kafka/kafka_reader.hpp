@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "outbound/kafka/kafka_admin.hpp"
+#include "outbound/kafka/kafka_topics.hpp"
 
 namespace productd {
 
@@ -17,6 +17,8 @@ public:
                                       std::size_t max);
     /// Asks over the reader's connections, about groups too.
     const KafkaAdmin& admin() const { return admin_; }
+    /// Makes them over the reader's connections. Used while the reader lives.
+    KafkaTopics topics() const { return {settings_, client_.get(), admin_}; }
 
 private:
     KafkaReader(const KafkaLogSettings& settings, KafkaHandle client)

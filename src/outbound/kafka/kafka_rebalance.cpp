@@ -1,17 +1,19 @@
-// What a member does when the group is divided anew, in its own thread. Calls librdkafka.
+// Assigns what the group gives, from the group's commit on, and gives back what it takes. Calls librdkafka and
+// KafkaAdmin.
+#include "outbound/kafka/kafka_rebalance.hpp"
+
 #include <algorithm>
 #include <array>
+#include <set>
 #include <span>
 
 #include "outbound/kafka/kafka_admin.hpp"
-#include "outbound/kafka/kafka_member.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
 
 namespace {
 
-constexpr std::chrono::milliseconds look_again{50};
 constexpr std::chrono::milliseconds ask_again{1'000};
 
 std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* list) {
@@ -22,67 +24,7 @@ std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* li
     return sources;
 }
 
-}  // namespace
-
-void KafkaMember::rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
-                            void* self) {
-    auto& member = *static_cast<KafkaMember*>(self);
-    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return member.assign(list);
-    if (what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) member.revoke(list);
-    rd_kafka_assign(client, nullptr);
-}
-
-/// Splits the partitions' queues off before anything is fetched: after assign() it would race the first fetch.
-void KafkaMember::assign(rd_kafka_topic_partition_list_t* list) {
-    was_assigned_ = true;
-    const auto sources = sources_of(list);
-    if (list->cnt > shares_) {
-        log::warn(
-            "The topics have more partitions than Log.Partitions: more than Kafka.PrefetchBytesMax may be fetched",
-            {{"partitions", list->cnt}, {"expected", shares_}});
-    }
-    auto found = places(sources);
-    while (!found && !leaving_ && rd_kafka_assignment_lost(client_.get()) == 0) {
-        tell(std::move(found).error());
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, ask_again, [this] { return leaving_.load(); });
-        lock.unlock();
-        found = places(sources);
-    }
-    if (!found) {  // The group has another generation by now, or we leave.
-        rd_kafka_assign(client_.get(), nullptr);
-        return;
-    }
-    std::vector<Source> assigned;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        auto& element = list->elems[i];
-        const auto queue_of = [&] {
-            return KafkaQueue(rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition));
-        };
-        auto queue = queue_of();
-        keep(sources[i], queue_of());
-        rd_kafka_queue_forward(queue.get(), nullptr);
-        rd_kafka_queue_cb_event_enable(
-            queue.get(), [](rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }, waker_.get());
-        element.offset = (*found)[i].begin;
-        assigned.push_back({std::move((*found)[i]), std::move(queue)});
-    }
-    if (const auto code = rd_kafka_assign(client_.get(), list); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        tell(kafka_error(code));
-    }
-    tell(std::move(assigned));
-}
-
-/// What librdkafka 2.0.2 leaves in a queue refers to its partition, which has the queue. Where the topic is no more
-/// nothing else ends that, and the client could never be destroyed:
-/// https://github.com/confluentinc/librdkafka/pull/4724
-void KafkaMember::keep(const TopicPartition& source, KafkaQueue queue) {
-    auto& kept = queues_[source];
-    if (kept) drain(kept.get());
-    kept = std::move(queue);
-}
-
-void KafkaMember::drain(rd_kafka_queue_t* queue) {
+void drain(rd_kafka_queue_t* queue) {
     std::array<rd_kafka_message_t*, 100> left{};
     for (auto count = rd_kafka_consume_batch_queue(queue, 0, left.data(), left.size()); count > 0;
          count = rd_kafka_consume_batch_queue(queue, 0, left.data(), left.size())) {
@@ -90,14 +32,84 @@ void KafkaMember::drain(rd_kafka_queue_t* queue) {
     }
 }
 
-Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<TopicPartition>& sources) const {
+}  // namespace
+
+void KafkaRebalance::take(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list) {
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return assign(client, list);
+    if (what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) revoke(client, list);
+    rd_kafka_assign(client, nullptr);
+}
+
+/// Splits the partitions' queues off before anything is fetched: after assign() it would race the first fetch.
+void KafkaRebalance::assign(rd_kafka_t* client, rd_kafka_topic_partition_list_t* list) {
+    was_assigned_ = true;
+    const auto sources = sources_of(list);
+    if (list->cnt > shares_) {
+        log::warn(
+            "The topics have more partitions than Log.Partitions: more than Kafka.PrefetchBytesMax may be fetched",
+            {{"partitions", list->cnt}, {"expected", shares_}});
+    }
+    auto found = places(client, sources);
+    while (!found && !handover_.is_leaving() && rd_kafka_assignment_lost(client) == 0) {
+        handover_.tell(std::move(found).error());
+        handover_.pause(ask_again);
+        found = places(client, sources);
+    }
+    if (!found) {  // The group has another generation by now, or we leave.
+        rd_kafka_assign(client, nullptr);
+        return;
+    }
+    std::vector<KafkaHandover::Source> assigned;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        auto queue = split_off(client, sources[i]);
+        list->elems[i].offset = (*found)[i].begin;
+        assigned.push_back({std::move((*found)[i]), std::move(queue)});
+    }
+    if (const auto code = rd_kafka_assign(client, list); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        handover_.tell(kafka_error(code));
+    }
+    handover_.tell(std::move(assigned));
+}
+
+KafkaQueue KafkaRebalance::split_off(rd_kafka_t* client, const TopicPartition& source) {
+    const auto queue_of = [&] {
+        return KafkaQueue(rd_kafka_queue_get_partition(client, source.topic.c_str(), source.partition));
+    };
+    auto queue = queue_of();
+    keep(source, queue_of());
+    rd_kafka_queue_forward(queue.get(), nullptr);
+    rd_kafka_queue_cb_event_enable(
+        queue.get(), [](rd_kafka_t*, void* waker) { static_cast<Waker*>(waker)->wake(); }, &handover_.waker());
+    return queue;
+}
+
+/// What librdkafka 2.0.2 leaves in a queue refers to its partition, which has the queue. Where the topic is no more
+/// nothing else ends that, and the client could never be destroyed:
+/// https://github.com/confluentinc/librdkafka/pull/4724
+void KafkaRebalance::keep(const TopicPartition& source, KafkaQueue queue) {
+    auto& kept = queues_[source];
+    if (kept) drain(kept.get());
+    kept = std::move(queue);
+}
+
+void KafkaRebalance::silence() {
+    for (const auto& [source, queue] : queues_) rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
+}
+
+void KafkaRebalance::end_queues() {
+    for (const auto& [source, queue] : queues_) drain(queue.get());
+    queues_.clear();
+}
+
+Result<KafkaRebalance::Places> KafkaRebalance::places(rd_kafka_t* client,
+                                                      const std::vector<TopicPartition>& sources) const {
     const auto list = kafka_partitions(sources);
     const auto timeout = static_cast<int>(settings_.call_timeout.count());
-    const auto code = rd_kafka_committed(client_.get(), list.get(), timeout);
+    const auto code = rd_kafka_committed(client, list.get(), timeout);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
-    auto told = ends(sources);
+    auto told = ends(client, sources);
     if (!told) return fail(std::move(told).error());
-    std::vector<Assigned::Partition> places;
+    Places places;
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const auto& element = list->elems[i];
         if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
@@ -117,16 +129,17 @@ Result<std::vector<Assigned::Partition>> KafkaMember::places(const std::vector<T
 
 /// Begin and end of each. One that no broker leads holds up no other: nothing is told of it. Fails where nothing is
 /// told of any.
-Result<std::vector<std::optional<PartitionInfo>>> KafkaMember::ends(const std::vector<TopicPartition>& sources) const {
-    const KafkaAdmin admin(settings_, client_.get());
+Result<KafkaRebalance::Ends> KafkaRebalance::ends(rd_kafka_t* client,
+                                                  const std::vector<TopicPartition>& sources) const {
+    const KafkaAdmin admin(settings_, client);
     auto all = admin.offsets(sources);
-    if (all) return std::vector<std::optional<PartitionInfo>>(all->begin(), all->end());
+    if (all) return Ends(all->begin(), all->end());
     std::set<std::string> topics;
     for (const auto& source : sources) topics.insert(source.topic);
     auto leaders = admin.leaders_of(topics);
     if (!leaders) return fail(std::move(leaders).error());
-    std::vector<std::optional<PartitionInfo>> found(sources.size());
-    for (std::size_t i = 0; i < sources.size() && !leaving_; ++i) {
+    Ends found(sources.size());
+    for (std::size_t i = 0; i < sources.size() && !handover_.is_leaving(); ++i) {
         const auto partition = static_cast<std::size_t>(sources[i].partition);
         const auto& of_topic = (*leaders)[sources[i].topic];
         if (partition >= of_topic.size() || of_topic[partition] < 0) continue;  // Asking would only take time.
@@ -138,22 +151,14 @@ Result<std::vector<std::optional<PartitionInfo>>> KafkaMember::ends(const std::v
 }
 
 /// Waits until the subscriber has drained and committed; not when the group has gone on without us.
-void KafkaMember::revoke(const rd_kafka_topic_partition_list_t* list) {
-    const bool is_lost = rd_kafka_assignment_lost(client_.get()) != 0;
-    if (is_lost) ++epoch_;
-    if (!leaving_ && list->cnt > 0) await_release(list, is_lost);
-    if (!is_lost) ++epoch_;
-}
-
-void KafkaMember::await_release(const rd_kafka_topic_partition_list_t* list, bool is_lost) {
-    const auto mine = ++revocations_;
-    tell(Revoked{sources_of(list), is_lost});
-    const auto deadline = std::chrono::steady_clock::now() + settings_.release_limit;
-    std::unique_lock lock(mutex_);
-    while (releases_ < mine && !is_lost && !leaving_ && std::chrono::steady_clock::now() < deadline) {
-        changed_.wait_for(lock, look_again);
-        if (rd_kafka_assignment_lost(client_.get()) != 0) break;
+void KafkaRebalance::revoke(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list) {
+    const auto is_lost = [client] { return rd_kafka_assignment_lost(client) != 0; };
+    const bool was_lost = is_lost();
+    if (was_lost) ++epoch_;
+    if (!handover_.is_leaving() && list->cnt > 0) {
+        handover_.await_release(Revoked{sources_of(list), was_lost}, settings_.release_limit, is_lost);
     }
+    if (!was_lost) ++epoch_;
 }
 
 }  // namespace productd

@@ -1,4 +1,5 @@
-// Calls the member, and librdkafka for what its queues hold.
+// Takes batches from the partitions' queues by turns, and hands on what the member tells. Calls KafkaMember and
+// librdkafka.
 #include "outbound/kafka/kafka_subscription.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,12 @@
-// How topics are made and grow. Calls librdkafka's admin interface.
+// Compares what there is with what is asked for, makes and grows the difference, and waits until all brokers know it.
+// Calls librdkafka's admin interface.
+#include "outbound/kafka/kafka_topics.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "outbound/kafka/kafka_admin.hpp"
 #include "outbound/kafka/kafka_examination.hpp"
 #include "outbound/kafka/kafka_question.hpp"
 
@@ -39,7 +42,7 @@ using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, DestroyedBy<rd_kafka_NewTo
 
 }  // namespace
 
-Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>& topics) const {
+Result<std::vector<std::string>> KafkaTopics::create(const std::vector<TopicSpec>& topics) const {
     auto metadata = metadata_of(client_, settings_.call_timeout);
     if (!metadata) return fail(std::move(metadata).error());
     std::vector<TopicSpec> missing;
@@ -71,7 +74,7 @@ Result<std::vector<std::string>> KafkaAdmin::create(const std::vector<TopicSpec>
     return names;
 }
 
-Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
+Result<> KafkaTopics::make(const std::vector<TopicSpec>& missing) const {
     std::vector<NewTopic> made;
     std::vector<rd_kafka_NewTopic_t*> raw;
     for (const auto& spec : missing) {
@@ -96,13 +99,13 @@ Result<> KafkaAdmin::make(const std::vector<TopicSpec>& missing) const {
 }
 
 /// A key goes to another partition afterwards: what was published before must be finished, or its order is lost.
-Result<> KafkaAdmin::check_finished(const std::string& topic) const {
-    auto there = partitions_of({topic});
+Result<> KafkaTopics::check_finished(const std::string& topic) const {
+    auto there = admin_.partitions_of({topic});
     if (!there) return fail(std::move(there).error());
     const auto& sources = *there;
-    auto stands = commits(settings_.group);
+    auto stands = admin_.commits(settings_.group);
     if (!stands) return fail(std::move(stands).error());
-    auto ends = offsets(sources);
+    auto ends = admin_.offsets(sources);
     if (!ends) return fail(std::move(ends).error());
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const auto commit = std::ranges::find(*stands, sources[i], &std::pair<TopicPartition, Commit>::first);
@@ -117,7 +120,7 @@ Result<> KafkaAdmin::check_finished(const std::string& topic) const {
     return {};
 }
 
-Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
+Result<> KafkaTopics::grow(const TopicSpec& topic) const {
     std::array<char, 256> why{};
     using Growth = std::unique_ptr<rd_kafka_NewPartitions_t, DestroyedBy<rd_kafka_NewPartitions_destroy>>;
     const Growth growth(rd_kafka_NewPartitions_new(topic.topic.c_str(), static_cast<std::size_t>(topic.partitions),
@@ -137,7 +140,7 @@ Result<> KafkaAdmin::grow(const TopicSpec& topic) const {
 
 /// Brokers hear of a new topic one after the other: waits until one that is asked tells of its leaders, and all that
 /// are up know of it.
-Result<> KafkaAdmin::await_visible(const std::vector<TopicSpec>& topics) const {
+Result<> KafkaTopics::await_visible(const std::vector<TopicSpec>& topics) const {
     constexpr std::chrono::milliseconds pause{20};
     constexpr std::chrono::seconds visible_after_max{30};
     const auto deadline = std::chrono::steady_clock::now() + visible_after_max;

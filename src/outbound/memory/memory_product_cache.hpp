@@ -14,16 +14,16 @@
 namespace productd {
 
 struct MemoryCacheSettings {
-    std::size_t bytes_max = 16 << 20;          ///< Of entries with all they hold. A sixteenth is the most one may take.
+    std::size_t bytes_max = 16 << 20;          ///< Entries with all they hold. A sixteenth is the most one may take.
     std::chrono::milliseconds ttl{3'600'000};  ///< Each entry's own is up to 10 % shorter or longer, so that entries
                                                ///< made together do not end together.
-    std::chrono::milliseconds negative_ttl{5'000};  ///< Of "there is none".
+    std::chrono::milliseconds negative_ttl{5'000};  ///< How long "there is none" is kept.
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 struct MemoryCacheStats {
     std::uint64_t hits = 0;
-    std::uint64_t misses = 0;     ///< Of find; a peek that misses is followed by one.
+    std::uint64_t misses = 0;     ///< Counted by find; a peek that misses is followed by one.
     std::uint64_t evictions = 0;  ///< Entries that went for want of room; expired ones do not count.
     std::size_t entries = 0;
     std::size_t bytes = 0;

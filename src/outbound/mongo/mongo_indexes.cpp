@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 
+#include "async/thread_name.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -90,6 +91,7 @@ Result<std::vector<std::string>> mongo_missing_indexes(mongoc_collection_t& prod
 
 MongoIndexes::MongoIndexes(MongoClients& clients)
     : thread_([&clients](const std::stop_token& stop) {
+          name_this_thread("mongo-indexes");
           std::mutex mutex;
           std::condition_variable_any stopped;
           while (!stop.stop_requested()) {

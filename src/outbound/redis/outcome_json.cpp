@@ -1,4 +1,4 @@
-// Calls Boost.JSON and translates its exceptions here; the product is text of product_json inside of it.
+// An outcome as one JSON object, the product in it as product_json writes it. Boost.JSON's exceptions end here.
 #include "outbound/redis/outcome_json.hpp"
 
 #include <boost/json.hpp>

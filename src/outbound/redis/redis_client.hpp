@@ -46,16 +46,12 @@ public:
     template <class Take>
     auto ask(RedisCommands commands, Take take) -> asio::awaitable<std::invoke_result_t<Take&, Result<RedisReplies>>> {
         using R = std::invoke_result_t<Take&, Result<RedisReplies>>;
-        co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(R)>(
-            [this](auto handler, RedisCommands sent, Take made) {
-                auto delivery =
-                    std::make_shared<detail::Delivery<typename R::value_type, decltype(handler)>>(std::move(handler));
-                delivery->connect();
-                post(std::move(sent), [delivery, made = std::move(made)](Result<RedisReplies> replies) mutable {
-                    delivery->deliver(made(std::move(replies)));
-                });
-            },
-            asio::use_awaitable, std::move(commands), std::move(take));
+        using T = typename R::value_type;
+        auto start = [this, commands = std::move(commands), take = std::move(take)](Answer<T> answer) mutable {
+            post(std::move(commands), [answer = std::move(answer), take = std::move(take)](
+                                          Result<RedisReplies> replies) mutable { answer(take(std::move(replies))); });
+        };
+        co_return co_await answered<T>(std::move(start));
     }
     /// The same for those who do not wait.
     void post(RedisCommands commands, RedisConnection::Done done);

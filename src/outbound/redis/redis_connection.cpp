@@ -134,13 +134,10 @@ void RedisConnection::send(const RedisCommands& commands, Done done) {
 }
 
 Task<RedisReplies> RedisConnection::exchange(RedisCommands commands) {
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<RedisReplies>)>(
-        [this](auto handler, const RedisCommands& sent) {
-            auto delivery = std::make_shared<detail::Delivery<RedisReplies, decltype(handler)>>(std::move(handler));
-            delivery->connect();
-            send(sent, [delivery](Result<RedisReplies> replies) { delivery->deliver(std::move(replies)); });
-        },
-        asio::use_awaitable, std::move(commands));
+    auto start = [this, commands = std::move(commands)](Answer<RedisReplies> answer) {
+        send(commands, std::move(answer));
+    };
+    co_return co_await answered<RedisReplies>(std::move(start));
 }
 
 void RedisConnection::close(Error why) {

@@ -99,7 +99,7 @@ private:
     std::list<Request> in_flight_;
     std::string outbox_;
     std::uint64_t accepted_ = 0;  ///< Bytes ever put into the outbox.
-    std::uint64_t written_ = 0;   ///< Of those, what the system has taken.
+    std::uint64_t written_ = 0;   ///< What of it the system has taken.
     std::chrono::steady_clock::time_point progress_;
     std::optional<Error> closed_;
     Signal to_write_;

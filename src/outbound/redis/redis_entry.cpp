@@ -1,4 +1,4 @@
-// Calls product_json and json_object.
+// A product is plain JSON; what is none is told by its one member. Calls product_json and json_object.
 #include "outbound/redis/redis_entry.hpp"
 
 #include <fmt/format.h>

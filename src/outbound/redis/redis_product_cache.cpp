@@ -1,5 +1,5 @@
-// Reads and writes; what keeps Redis right after a failure is in redis_cache_repair.cpp. Calls the client and the
-// entries.
+// Reads through this process's entries and Redis, writes to both, and drops here what Redis says has changed. What
+// keeps Redis right after a failure is RedisCacheRepair's. Calls the client and the entries.
 #include "outbound/redis/redis_product_cache.hpp"
 
 #include <fmt/format.h>
@@ -19,16 +19,28 @@ std::uint64_t random_lease() {
     return std::uniform_int_distribution<std::uint64_t>(1, went_without - 1)(random);
 }
 
-/// Each key's own is up to 10 % shorter or longer, so that keys made together do not end together.
-std::chrono::milliseconds with_jitter(std::chrono::milliseconds ttl) {
-    static thread_local std::minstd_rand random(std::random_device{}());
-    return ttl * std::uniform_int_distribution<std::int64_t>(900, 1'100)(random) / 1'000;
-}
-
 }  // namespace
 
 RedisProductCache::RedisProductCache(asio::any_io_executor loop, RedisCacheSettings settings)
-    : settings_(std::move(settings)), near_(settings_.memory), client_(std::move(loop), settings_.redis, session()) {}
+    : settings_(std::move(settings)),
+      near_(settings_.memory),
+      tracking_(settings_, near_),
+      repair_(settings_),
+      client_(std::move(loop), settings_.redis, session()) {}
+
+// ---------------------------------------------------------------------------------------------- connection
+
+RedisSession RedisProductCache::session() {
+    RedisSession session;
+    session.greeting = tracking_.greeting();
+    session.heartbeat = settings_.no_op_write();
+    session.prepare = [this](RedisConnection& connection) { return repair_.run(connection); };
+    session.up = [this] { tracking_.flush(); };
+    session.down = [this] { tracking_.flush(); };
+    session.pushed = [this](const RespValue& push) { tracking_.take(push); };
+    session.without_it = "reads go to the store";
+    return session;
+}
 
 // ---------------------------------------------------------------------------------------------- read
 
@@ -51,7 +63,7 @@ asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id) {
 }
 
 Task<RedisProductCache::Look> RedisProductCache::look(ProductId id) {
-    RedisCommands get{"GET", key(id)};
+    RedisCommands get{"GET", settings_.key(id)};
     auto take = [this, id](Result<RedisReplies> replies) -> Result<Look> { return taken(id, std::move(replies)); };
     co_return co_await client_.ask(std::move(get), std::move(take));
 }
@@ -65,7 +77,7 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
     const auto& reply = replies->front();
     const bool foreign = reply.is_error() && reply.text.starts_with("WRONGTYPE");
     if (reply.is_error() && !foreign) {
-        refused_.fetch_add(1, std::memory_order_relaxed);
+        refusals_.read_refused();
         return {.lost = true};
     }
     RedisEntry entry = RedisForeign{};
@@ -84,7 +96,7 @@ RedisProductCache::Look RedisProductCache::taken(const ProductId& id, Result<Red
 /// does.
 Task<std::uint64_t> RedisProductCache::take_lease(ProductId id, bool foreign) {
     const auto number = random_lease();
-    const auto name = key(id);
+    const auto name = settings_.key(id);
     RedisCommands commands;
     if (foreign) commands.add({"UNLINK", name});
     const auto lasts = std::to_string(settings_.lease.count());
@@ -93,19 +105,13 @@ Task<std::uint64_t> RedisProductCache::take_lease(ProductId id, bool foreign) {
         // A change in the same instant may be hidden behind ours, of which Redis does not tell us (NOLOOP).
         near_.drop(id);
         if (!replies) return fail(std::move(replies.error()));
-        note_write(replies->back());
+        refusals_.note_write(replies->back());
         return number;  // Where somebody else was faster, it is good for nothing.
     };
     co_return co_await client_.ask(std::move(commands), std::move(take));
 }
 
 // ---------------------------------------------------------------------------------------------- write
-
-std::string RedisProductCache::ttl_of(const CachedProduct& entry) {
-    // A tombstone stays as long as a product would, so that no late write brings back what was deleted.
-    const auto ttl = entry.version ? settings_.memory.ttl : settings_.memory.negative_ttl;
-    return std::to_string(std::max<std::int64_t>(with_jitter(ttl).count(), 1));
-}
 
 asio::awaitable<void> RedisProductCache::put(ProductId id, CachedProduct entry) {
     std::vector<CacheEntry> entries;
@@ -121,12 +127,12 @@ asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries
     Ids ids;
     for (const auto& [id, entry, ticket] : entries) {
         const auto version = entry.version ? std::to_string(entry.version->value) : std::string();
-        if (ticket && ticket->lease != flushes_.load(std::memory_order_acquire)) {
+        if (ticket && ticket->lease != tracking_.flushes()) {
             // Redis may have lost a newer version since it was written: nothing is left that could be compared.
-            commands.add({"EVAL", forget_older_script, "1", key(id), version});
+            commands.add({"EVAL", forget_older_script, "1", settings_.key(id), version});
         } else {
             const auto text = encode_redis_entry(entry);
-            commands.add({"EVAL", put_if_newer_script, "1", key(id), text, version, ttl_of(entry)});
+            commands.add({"EVAL", put_if_newer_script, "1", settings_.key(id), text, version, settings_.ttl_of(entry)});
         }
         near_.drop(id);
         ids.push_back(id);
@@ -138,7 +144,7 @@ asio::awaitable<void> RedisProductCache::forget_older(std::vector<ProductVersion
     RedisCommands commands;
     Ids ids;
     for (const auto& [id, version] : stored) {
-        commands.add({"EVAL", forget_older_script, "1", key(id), std::to_string(version.value)});
+        commands.add({"EVAL", forget_older_script, "1", settings_.key(id), std::to_string(version.value)});
         ids.push_back(id);
     }
     co_await change(std::move(ids), std::move(commands));
@@ -150,7 +156,7 @@ asio::awaitable<void> RedisProductCache::change(Ids ids, RedisCommands commands)
         // From here in the stream on, no answer is older than this change.
         for (const auto& id : ids) near_.drop(id);
         auto failed = not_kept(ids, replies);
-        if (replies && failed.empty()) note_write_taken();
+        if (replies && failed.empty()) refusals_.taken();
         return failed;
     };
     auto failed = co_await client_.ask(std::move(commands), std::move(take));
@@ -160,16 +166,31 @@ asio::awaitable<void> RedisProductCache::change(Ids ids, RedisCommands commands)
     }
 }
 
+/// The ids of `ids` whose commands failed. With no answer at all nothing is known of any: they are remembered.
+RedisProductCache::Ids RedisProductCache::not_kept(const Ids& ids, const Result<RedisReplies>& replies) {
+    Ids failed;
+    if (!replies) {
+        repair_.remember(ids);
+        return failed;
+    }
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!(*replies)[i].is_error()) continue;
+        refusals_.refused((*replies)[i].text);
+        failed.push_back(ids[i]);
+    }
+    return failed;
+}
+
 /// What Redis could not keep it may at least forget: a full one does.
 Task<> RedisProductCache::remove(Ids ids) {
     RedisCommands commands;
-    for (const auto& id : ids) commands.add({"UNLINK", key(id)});
+    for (const auto& id : ids) commands.add({"UNLINK", settings_.key(id)});
     auto take = [this, ids](Result<RedisReplies> replies) -> Result<> {
         for (const auto& id : ids) near_.drop(id);
         const auto left = not_kept(ids, replies);
         if (left.empty()) return {};
-        remember(left);
-        client_.reconnect(unavailable("Redis takes no writes: " + refusal_ + '.'));
+        repair_.remember(left);
+        client_.reconnect(unavailable("Redis takes no writes: " + refusals_.why() + '.'));
         return {};
     };
     co_return co_await client_.ask(std::move(commands), std::move(take));
@@ -186,20 +207,37 @@ asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry,
         co_await put(id, std::move(entry));
         co_return true;
     }
-    RedisCommands commands{
-        "EVAL",       fill_script, "1", key(id), encode_redis_entry(entry), encode_redis_lease({ticket.lease}),
-        ttl_of(entry)};
+    RedisCommands commands{"EVAL",
+                           fill_script,
+                           "1",
+                           settings_.key(id),
+                           encode_redis_entry(entry),
+                           encode_redis_lease({ticket.lease}),
+                           settings_.ttl_of(entry)};
     auto take = [this, id](Result<RedisReplies> replies) -> Result<bool> {
         near_.drop(id);
         if (!replies) {
-            remember({id});
+            repair_.remember({id});
             return true;  // And then nothing older is there.
         }
-        note_write(replies->front());
+        refusals_.note_write(replies->front());
         return replies->front().integer == 1;
     };
     auto filled = co_await client_.ask(std::move(commands), std::move(take));
     co_return filled.value_or(true);
+}
+
+Task<> RedisProductCache::check() {
+    if (auto up = client_.check(); !up) co_return up;
+    const auto why = refusals_.why();
+    if (!why.empty()) co_return fail(unavailable("Redis refuses writes: " + why + '.'));
+    co_return Result<>{};
+}
+
+RedisCacheStats RedisProductCache::stats() const {
+    const auto read = [](const auto& counter) { return counter.load(std::memory_order_relaxed); };
+    return {read(hits_),         read(misses_),      read(skipped_),       refusals_.count(), tracking_.invalidations(),
+            tracking_.flushes(), client_.failures(), repair_.remembered(), client_.is_up()};
 }
 
 }  // namespace productd

@@ -2,22 +2,15 @@
 #pragma once
 
 #include <random>
-#include <unordered_set>
 
 #include "app/ports/ids.hpp"
-#include "outbound/memory/memory_product_cache.hpp"
+#include "outbound/redis/redis_cache_repair.hpp"
+#include "outbound/redis/redis_cache_settings.hpp"
 #include "outbound/redis/redis_client.hpp"
+#include "outbound/redis/redis_refusals.hpp"
+#include "outbound/redis/redis_tracking.hpp"
 
 namespace productd {
-
-struct RedisCacheSettings {
-    RedisSettings redis;
-    std::string prefix = "products:";
-    MemoryCacheSettings memory;               ///< Its ttl and negative_ttl count in Redis too, jitter included.
-    std::chrono::milliseconds lease{10'000};  ///< A read of the store takes no longer, or does not fill.
-    std::size_t in_flight_max = 10'000;       ///< Calls of Redis under way beyond which reads go without.
-    std::size_t remembered_max = 100'000;     ///< Ids to be deleted in Redis beyond which all of the prefix is.
-};
 
 struct RedisCacheStats {
     std::uint64_t hits = 0;
@@ -33,13 +26,11 @@ struct RedisCacheStats {
 
 /// Why no reader sees what is outdated (decision 16):
 /// - The process's entries come from Redis's answers alone, are kept where the answer stands in the stream, and go
-/// where
-///   Redis says that the key has changed (CLIENT TRACKING). All go when the connection does.
+///   where Redis says that the key has changed (CLIENT TRACKING). All go when the connection does.
 /// - What is read from the store is filled in only under a lease that stood in Redis before it was read; whatever
-/// changes
-///   the key takes the lease away. Without it, what is older than what was read goes.
-/// - What could not be written is deleted before Redis is used again, and what Redis refuses to write is deleted at
-/// once.
+///   changes the key takes the lease away. Without it, what is older than what was read goes.
+/// - What could not be written is deleted before Redis is used again (RedisCacheRepair), and what Redis refuses to
+///   write is deleted at once.
 class RedisProductCache : public ProductCache {
 public:
     /// `loop` has one thread and outlives the cache.
@@ -51,9 +42,7 @@ public:
 
     CacheLookup peek(const ProductId& id) override { return near_.peek(id); }
     /// For put_all: the lease tells whether Redis was lost or emptied since.
-    CacheTicket ticket(const ProductId& id) override {
-        return {near_.ticket(id).value, flushes_.load(std::memory_order_acquire)};
-    }
+    CacheTicket ticket(const ProductId& id) override { return {near_.ticket(id).value, tracking_.flushes()}; }
     asio::awaitable<CacheLookup> find(ProductId id) override;
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
     asio::awaitable<void> put_all(std::vector<CacheEntry> entries) override;
@@ -76,10 +65,6 @@ private:
     using Ids = std::vector<ProductId>;
 
     RedisSession session();
-    /// Changes nothing, and is refused where nothing can be changed: by a replica.
-    RedisCommands no_op_write() const { return {"UNLINK", settings_.prefix}; }
-    std::string key(const ProductId& id) const { return settings_.prefix + id.hex(); }
-    std::string ttl_of(const CachedProduct& entry);
     Task<Look> look(ProductId id);
     Task<std::uint64_t> take_lease(ProductId id, bool foreign);
     /// Sends what changes each of `ids`, one command each, and sees that nothing older stays where it fails.
@@ -89,24 +74,13 @@ private:
     // On the loop.
     Look taken(const ProductId& id, Result<RedisReplies> replies);
     Ids not_kept(const Ids& ids, const Result<RedisReplies>& replies);
-    void invalidated(const RespValue& push);
-    void flush();
-    void remember(const Ids& ids);
-    void note_refusal(const std::string& text);
-    void note_write_taken();
-    void note_write(const RespValue& reply) { reply.is_error() ? note_refusal(reply.text) : note_write_taken(); }
-    Task<> repair(RedisConnection& connection);
-    Task<> purge(RedisConnection& connection);
 
     RedisCacheSettings settings_;
     MemoryProductCache near_;
-    std::unordered_set<ProductId> remembered_;
-    bool all_remembered_ = false;
-    std::atomic<std::size_t> remembered_count_{0};
-    std::atomic<std::uint64_t> hits_{0}, misses_{0}, skipped_{0}, refused_{0}, invalidations_{0}, flushes_{0};
-    mutable std::mutex mutex_;
-    std::string refusal_;                                  ///< Why the last write was not taken; empty when it was.
-    std::chrono::steady_clock::time_point quiet_until_{};  ///< One line a while, not one a write.
+    RedisTracking tracking_;
+    RedisCacheRepair repair_;
+    RedisRefusals refusals_;
+    std::atomic<std::uint64_t> hits_{0}, misses_{0}, skipped_{0};
     RedisClient client_;
 };
 

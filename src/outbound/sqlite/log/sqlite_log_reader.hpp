@@ -34,7 +34,7 @@ private:
 
     SqliteDatabase database_;
     SqliteStatement select_;
-    BlockingPool pool_{"log reader", 1, 256};  // One thread, so the connection needs no lock. Ends first.
+    BlockingPool pool_{"log reader", 1, 256, "log-reader"};  // One thread, so the connection needs no lock. Ends first.
 };
 
 }  // namespace productd

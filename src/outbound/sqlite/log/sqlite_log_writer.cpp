@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "async/thread_name.hpp"
+
 namespace productd {
 
 namespace {
@@ -23,7 +25,10 @@ SqliteLogWriter::SqliteLogWriter(const SqliteLogSettings& settings, SqliteLogFil
       groups_(groups),
       retention_(settings_, file_, index_, groups_),
       retention_due_(Clock::now() + settings.retention_interval),
-      thread_([this] { loop(); }) {}
+      thread_([this] {
+          name_this_thread("log-writer");
+          loop();
+      }) {}
 
 Result<> SqliteLogWriter::append(SqliteLogAppend append) {
     const auto records = append.entries.size();

@@ -1,6 +1,7 @@
 // Takes calls from the queue, writes them together, hands out their outcomes. Calls the store's file and the log.
 #include "outbound/sqlite/store/sqlite_store_writer.hpp"
 
+#include "async/thread_name.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -26,7 +27,10 @@ void warn(const Error& error) {
 }  // namespace
 
 SqliteStoreWriter::SqliteStoreWriter(SqliteStoreFile file, SqliteStoreWriterSettings settings)
-    : file_(std::move(file)), settings_(std::move(settings)), thread_([this] { run(); }) {}
+    : file_(std::move(file)), settings_(std::move(settings)), thread_([this] {
+          name_this_thread("store-writer");
+          run();
+      }) {}
 
 SqliteStoreWriter::~SqliteStoreWriter() {
     {
@@ -51,16 +55,13 @@ Task<> SqliteStoreWriter::check() {
 }
 
 Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::submit(std::vector<ProductWrite> writes) {
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<Outcomes>)>(
-        [this](auto handler, std::vector<ProductWrite> given) {
-            auto delivery = std::make_shared<detail::Delivery<Outcomes, decltype(handler)>>(std::move(handler));
-            delivery->connect();
-            Call call{std::move(given), [delivery](Result<Outcomes> result) { delivery->deliver(std::move(result)); }};
-            if (!enqueue(call)) {
-                call.deliver(fail(Errc::resource_exhausted, "Too many changes wait for the store: try again later."));
-            }
-        },
-        asio::use_awaitable, std::move(writes));
+    auto start = [this, writes = std::move(writes)](Answer<Outcomes> answer) mutable {
+        Call call{std::move(writes), std::move(answer)};
+        if (!enqueue(call)) {
+            call.deliver(fail(Errc::resource_exhausted, "Too many changes wait for the store: try again later."));
+        }
+    };
+    co_return co_await answered<Outcomes>(std::move(start));
 }
 
 SqliteStoreCounts SqliteStoreWriter::counts() const {

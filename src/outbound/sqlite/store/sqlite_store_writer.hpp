@@ -45,7 +45,7 @@ public:
 private:
     struct Call {
         std::vector<ProductWrite> writes;  ///< None: only see whether writing works.
-        std::function<void(Result<Outcomes>)> deliver;
+        Answer<Outcomes> deliver;
     };
 
     Task<Outcomes> submit(std::vector<ProductWrite> writes);

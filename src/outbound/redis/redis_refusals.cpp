@@ -1,0 +1,37 @@
+// Remembers the last refusal and says it in the log.
+#include "outbound/redis/redis_refusals.hpp"
+
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::chrono::seconds refusals_quiet{30};
+
+}  // namespace
+
+void RedisRefusals::refused(const std::string& text) {
+    count_.fetch_add(1, std::memory_order_relaxed);
+    {
+        const std::scoped_lock lock(mutex_);
+        why_ = text;
+    }
+    // At the limit of its memory it may refuse one write and take the next.
+    const auto now = std::chrono::steady_clock::now();
+    if (now < quiet_until_) return;
+    quiet_until_ = now + refusals_quiet;
+    log::warn("Redis refuses writes: what changes is deleted there", {{"error", text}});
+}
+
+void RedisRefusals::taken() {
+    const std::scoped_lock lock(mutex_);
+    why_.clear();
+}
+
+std::string RedisRefusals::why() const {
+    const std::scoped_lock lock(mutex_);
+    return why_;
+}
+
+}  // namespace productd
