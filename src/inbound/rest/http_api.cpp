@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 
-#include "app/events/event.hpp"
 #include "async/async.hpp"
 #include "codec/product_json.hpp"
+#include "codec/trace_context.hpp"
 #include "inbound/http/problem.hpp"
-#include "inbound/rest/http_query.hpp"
+#include "inbound/rest/entity_tag.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
 

@@ -1,7 +1,7 @@
 // REST for those who run the service: health, readiness, metrics. Calls readiness and the metrics registry.
 #include "codec/json_text.hpp"
 #include "inbound/rest/http_api.hpp"
-#include "inbound/rest/http_query.hpp"
+#include "inbound/http/http_query.hpp"
 
 namespace productd {
 
