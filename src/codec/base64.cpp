@@ -1,4 +1,4 @@
-// Calls OpenSSL.
+// By OpenSSL, whose decoder is laxer than the RFC: what it lets through is compared with its own encoding.
 #include "codec/base64.hpp"
 
 #include <openssl/evp.h>

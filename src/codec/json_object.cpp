@@ -7,9 +7,34 @@ namespace productd::json {
 
 namespace dom = simdjson::dom;
 
+namespace {
+
+std::optional<std::vector<std::string>> texts_of(const dom::array& array) {
+    std::vector<std::string> all;
+    for (const auto item : array) {
+        std::string_view value;
+        if (item.get(value) != simdjson::SUCCESS) return std::nullopt;
+        all.emplace_back(value);
+    }
+    return all;
+}
+
+}  // namespace
+
 struct Object::Document {
     std::shared_ptr<dom::parser> parser;  // Owns what `object` points into.
     dom::object object;
+
+    static std::optional<std::vector<Object>> objects(const std::shared_ptr<dom::parser>& parser,
+                                                      const dom::array& array) {
+        std::vector<Object> all;
+        for (const auto item : array) {
+            dom::object value;
+            if (item.get(value) != simdjson::SUCCESS) return std::nullopt;
+            all.push_back(Object(std::make_shared<const Document>(Document{parser, value})));
+        }
+        return all;
+    }
 };
 
 std::optional<Object> Object::parse(std::string_view text) {
@@ -17,6 +42,13 @@ std::optional<Object> Object::parse(std::string_view text) {
     dom::object root;
     if (parser->parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
     return Object(std::make_shared<const Document>(Document{std::move(parser), root}));
+}
+
+std::optional<std::vector<Object>> Object::parse_all(std::string_view text) {
+    const auto parser = std::make_shared<dom::parser>();
+    dom::array root;
+    if (parser->parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+    return Document::objects(parser, root);
 }
 
 bool Object::has(std::string_view name) const { return document_->object[name].error() == simdjson::SUCCESS; }
@@ -47,13 +79,7 @@ std::optional<double> Object::number(std::string_view name) const {
 std::optional<std::vector<std::string>> Object::texts(std::string_view name) const {
     dom::array array;
     if (document_->object[name].get(array) != simdjson::SUCCESS) return std::nullopt;
-    std::vector<std::string> all;
-    for (const auto item : array) {
-        std::string_view value;
-        if (item.get(value) != simdjson::SUCCESS) return std::nullopt;
-        all.emplace_back(value);
-    }
-    return all;
+    return texts_of(array);
 }
 
 std::optional<Object> Object::object(std::string_view name) const {
@@ -65,13 +91,14 @@ std::optional<Object> Object::object(std::string_view name) const {
 std::optional<std::vector<Object>> Object::objects(std::string_view name) const {
     dom::array array;
     if (document_->object[name].get(array) != simdjson::SUCCESS) return std::nullopt;
-    std::vector<Object> all;
-    for (const auto item : array) {
-        dom::object value;
-        if (item.get(value) != simdjson::SUCCESS) return std::nullopt;
-        all.push_back(Object(std::make_shared<const Document>(Document{document_->parser, value})));
-    }
-    return all;
+    return Document::objects(document_->parser, array);
+}
+
+std::optional<std::vector<std::string>> parse_texts(std::string_view text) {
+    dom::parser parser;
+    dom::array root;
+    if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+    return texts_of(root);
 }
 
 }  // namespace productd::json

@@ -1,53 +1,20 @@
-// Writes products as JSON; reading is in product_json_reader.cpp. Calls json_text.
+// Writes products as JSON; reading is in product_json_reader.cpp.
 #include "codec/product_json.hpp"
 
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
 
 namespace productd {
 
 namespace {
 
 void append_photos(std::string& out, const std::vector<std::string>& photos) {
-    out += '[';
-    for (std::size_t i = 0; i < photos.size(); ++i) {
-        if (i > 0) out += ',';
-        json::append_string(out, photos[i]);
-    }
-    out += ']';
+    json::append_array(out, photos, [&](const std::string& photo) { json::append_string(out, photo); });
 }
-
-/// Writes members one after another: `{`, then a comma before each but the first, then `}`.
-class ObjectWriter {
-public:
-    explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
-    ~ObjectWriter() { out_ += '}'; }
-    ObjectWriter(const ObjectWriter&) = delete;
-    ObjectWriter& operator=(const ObjectWriter&) = delete;
-
-    std::string& member(std::string_view name) {
-        if (!first_) out_ += ',';
-        first_ = false;
-        out_ += '"';
-        out_ += name;
-        out_ += "\":";
-        return out_;
-    }
-    void text(std::string_view name, std::string_view value) { json::append_string(member(name), value); }
-    template <class Number>
-    void number(std::string_view name, Number value) {
-        json::append_number(member(name), value);
-    }
-    void time(std::string_view name, Timestamp value) { json::append_time(member(name), value); }
-
-private:
-    std::string& out_;
-    bool first_ = true;
-};
 
 }  // namespace
 
 void append_product(std::string& out, const Product& product, VersionMember version) {
-    ObjectWriter object(out);
+    json::ObjectWriter object(out);
     object.text("productId", product.id.hex());
     if (!product.category_id.is_none()) object.text("categoryId", product.category_id.hex());
     object.text("name", product.name);
@@ -66,9 +33,9 @@ std::string draft_text(const Draft& draft, std::optional<ProductId> id, std::opt
                        std::optional<Timestamp> updated_at) {
     std::string out;
     {
-        ObjectWriter object(out);
+        json::ObjectWriter object(out);
         if (id) object.text("productId", id->hex());
-        if (draft.category_id && draft.category_id->is_none()) object.member("categoryId") += "null";
+        if (draft.category_id && draft.category_id->is_none()) object.null("categoryId");
         if (draft.category_id && !draft.category_id->is_none()) object.text("categoryId", draft.category_id->hex());
         if (draft.name) object.text("name", *draft.name);
         if (draft.description) object.text("description", *draft.description);

@@ -1,13 +1,13 @@
 // Calls the product codec and SHA-256.
 #include "app/events/event.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstring>
 
 #include "app/events/replay_headers.hpp"
 #include "codec/product_json.hpp"
 #include "codec/sha256.hpp"
+#include "codec/trace_context.hpp"
 
 namespace productd {
 
@@ -102,14 +102,6 @@ Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp re
     if (kind == ChangeKind::create) change->digest = keyed_digest(message, change->draft);
     return Event{std::move(*change), header_or_empty(message, event_header::wait_id),
                  traceparent_or_empty(header_or_empty(message, event_header::traceparent))};
-}
-
-std::string traceparent_or_empty(std::string_view text) {
-    constexpr std::string_view form = "00-hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-hhhhhhhhhhhhhhhh-hh";
-    const auto fits = [](char c, char expected) {
-        return expected == 'h' ? (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') : c == expected;
-    };
-    return std::ranges::equal(text, form, fits) ? std::string(text) : std::string();
 }
 
 ProductId id_of_key(std::string_view idempotency_key) {

@@ -35,9 +35,6 @@ Record encode_event(const std::string& topic, const Event& event);
 /// partition, `now` the reader's clock. Everything that fails here fails for ever: invalid_argument.
 Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp read_up_to, Timestamp now);
 
-/// `text` if it has the form of a W3C traceparent (https://www.w3.org/TR/trace-context/, version 00), else empty.
-std::string traceparent_or_empty(std::string_view text);
-
 /// A message this far ahead of the reader's clock has no believable time.
 inline constexpr std::chrono::hours time_ahead_max{1};
 inline bool is_believable(Timestamp time, Timestamp now) { return time <= now + time_ahead_max; }

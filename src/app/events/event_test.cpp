@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "codec/trace_context.hpp"
 #include "fakes/sample_product.hpp"
 
 namespace productd {

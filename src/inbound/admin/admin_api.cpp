@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "inbound/admin/admin_json.hpp"
+#include "inbound/http/http_query.hpp"
 #include "inbound/http/problem.hpp"
 
 namespace productd {
@@ -16,35 +17,33 @@ constexpr std::size_t answer_bytes_max = 4 << 20;  // or this much of them, but 
 constexpr std::size_t messages_at_once = 4;        // Read from the log: bounds the memory by four of the largest.
 constexpr std::size_t ids_max = 1'000;
 
-/// `name=` of the query, with %XX decoded; empty when it is not there.
-std::string parameter(std::string_view query, std::string_view name) {
-    while (!query.empty()) {
-        const auto end = query.find('&');
-        const auto part = query.substr(0, end);
-        query = end == query.npos ? std::string_view{} : query.substr(end + 1);
-        if (!part.starts_with(name) || part.substr(name.size(), 1) != "=") continue;
-        std::string text;
-        for (auto rest = part.substr(name.size() + 1); !rest.empty();) {
-            unsigned char byte = static_cast<unsigned char>(rest.front());
-            std::size_t length = 1;
-            if (byte == '%' && rest.size() >= 3 &&
-                std::from_chars(rest.data() + 1, rest.data() + 3, byte, 16).ptr == rest.data() + 3) {
-                length = 3;
-            }
-            text += static_cast<char>(byte);
-            rest.remove_prefix(length);
-        }
-        return text;
-    }
-    return {};
+/// Empty when it is not there.
+Result<std::string> text(std::string_view query, std::string_view name) {
+    auto value = query_value(query, name);
+    if (!value) return fail(std::move(value).error());
+    return std::move(*value).value_or("");
 }
 
 Result<std::int64_t> number(std::string_view query, std::string_view name) {
-    const auto text = parameter(query, name);
+    const auto digits = text(query, name);
+    if (!digits) return fail(digits.error());
     std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc{} && end == text.data() + text.size()) return value;
+    const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value);
+    if (error == std::errc{} && end == digits->data() + digits->size()) return value;
     return fail(Errc::invalid_argument, std::string(name) + " must be a number.");
+}
+
+Result<std::vector<ProductId>> product_ids(std::string_view list) {
+    std::vector<ProductId> ids;
+    for (std::size_t at = 0; at < list.size();) {
+        const auto end = std::min(list.find(',', at), list.size());
+        const auto id = ProductId::parse(list.substr(at, end - at));
+        if (!id) return fail(Errc::invalid_argument, "ids must be product ids with commas between.");
+        if (ids.size() == ids_max) return fail(Errc::invalid_argument, "ids must be 1000 product ids at most.");
+        ids.push_back(*id);
+        at = end + 1;
+    }
+    return ids;
 }
 
 std::size_t bytes_of(const Message& message) {
@@ -112,7 +111,9 @@ AdminApi::Answer AdminApi::read(HttpRequest request) {
     if (*partition < 0 || *partition > std::numeric_limits<std::int32_t>::max() || *max < 1) {
         co_return fail(Errc::invalid_argument, "partition or max is out of range.");
     }
-    const TopicPartition source{parameter(request.query(), "topic"), static_cast<std::int32_t>(*partition)};
+    auto topic = text(request.query(), "topic");
+    if (!topic) co_return fail(std::move(topic).error());
+    const TopicPartition source{std::move(*topic), static_cast<std::int32_t>(*partition)};
     const auto wanted = std::min(static_cast<std::size_t>(*max), messages_max);
     std::vector<Message> found;
     std::size_t bytes = 0;
@@ -152,24 +153,20 @@ AdminApi::Answer AdminApi::describe(HttpRequest) {
 }
 
 AdminApi::Answer AdminApi::commits(HttpRequest request) {
-    auto found = co_await log_.commits(parameter(request.query(), "group"));
+    auto group = text(request.query(), "group");
+    if (!group) co_return fail(std::move(group).error());
+    auto found = co_await log_.commits(std::move(*group));
     if (!found) co_return fail(std::move(found).error());
     co_return admin_json::text(*found);
 }
 
 AdminApi::Answer AdminApi::stored(HttpRequest request) {
     if (!store_) co_return fail(Errc::unimplemented, "This service shows no store.");
-    std::vector<ProductId> ids;
-    const auto list = parameter(request.query(), "ids");
-    for (std::size_t at = 0; at < list.size();) {
-        const auto end = std::min(list.find(',', at), list.size());
-        const auto id = ProductId::parse(std::string_view(list).substr(at, end - at));
-        if (!id) co_return fail(Errc::invalid_argument, "ids must be product ids with commas between.");
-        if (ids.size() == ids_max) co_return fail(Errc::invalid_argument, "ids must be 1000 product ids at most.");
-        ids.push_back(*id);
-        at = end + 1;
-    }
-    auto found = co_await store_->find(std::move(ids));
+    const auto list = text(request.query(), "ids");
+    if (!list) co_return fail(list.error());
+    auto ids = product_ids(*list);
+    if (!ids) co_return fail(std::move(ids).error());
+    auto found = co_await store_->find(std::move(*ids));
     if (!found) co_return fail(std::move(found).error());
     co_return admin_json::text(*found);
 }

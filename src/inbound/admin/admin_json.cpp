@@ -1,176 +1,144 @@
-// Reads requests of the admin socket and writes its answers. Calls Boost.JSON and translates its exceptions here.
+// Reads requests of the admin socket and writes its answers.
 #include "inbound/admin/admin_json.hpp"
 
-#include <boost/json.hpp>
-#include <stdexcept>
-
-#include "codec/base64.hpp"
+#include "codec/json_members.hpp"
+#include "codec/json_writer.hpp"
 
 namespace productd::admin_json {
 
 namespace {
 
-namespace json = boost::json;
-
-/// What `read` makes of the body; Boost.JSON throws at a member that is missing or of another type.
-template <class Read>
-auto understood(std::string_view body, Read read) -> Result<decltype(read(json::value()))> {
-    try {
-        return read(json::parse(json::string_view(body.data(), body.size())));
-    } catch (const std::exception& error) {
-        return fail(
-            {Errc::invalid_argument, "The request to the admin socket is not what it should be.", {}, error.what()});
-    }
+template <class T>
+Result<T> understood(std::optional<T> read) {
+    if (read) return std::move(*read);
+    return fail(Errc::invalid_argument, "The request to the admin socket is not what it should be.");
 }
 
-std::string text_of(const json::value& value) {
-    const auto& text = value.as_string();
-    return {text.data(), text.size()};
-}
-
-std::optional<std::string> bytes_of(const json::value& value) {
-    if (value.is_null()) return std::nullopt;
-    auto bytes = from_base64(text_of(value));
-    if (!bytes) throw std::invalid_argument("not base64");
-    return bytes;
-}
-
-Record record_of(const json::value& value) {
+Record record_of(json::Members& members) {
     Record record;
-    record.topic = text_of(value.at("topic"));
-    if (!value.at("partition").is_null()) record.partition = value.at("partition").to_number<std::int32_t>();
-    record.key = bytes_of(value.at("key"));
-    record.value = bytes_of(value.at("value"));
-    for (const auto& header : value.at("headers").as_array()) {
-        record.headers.push_back({bytes_of(header.at("name")).value(), bytes_of(header.at("value")).value()});
-    }
-    record.time = Timestamp(std::chrono::milliseconds(value.at("time").as_int64()));
+    record.topic = members.text("topic");
+    if (!members.is_null("partition")) record.partition = members.int32("partition");
+    record.key = members.bytes("key");
+    record.value = members.bytes("value");
+    record.headers = members.objects("headers", [](json::Members& header) {
+        return Header{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
+    });
+    record.time = members.milliseconds("time");
     return record;
 }
 
-json::value bytes(const std::optional<std::string>& text) {
-    return text ? json::value(json::string(base64(*text))) : json::value(nullptr);
+void append_error(std::string& out, const Error& error) {
+    json::ObjectWriter object(out);
+    object.text("code", name(error.code));
+    object.text("detail", error.detail);
 }
 
-json::object json_of(const Error& error) { return {{"code", name(error.code)}, {"detail", error.detail}}; }
-
-json::object json_of(const Position& position) {
-    return {{"topic", position.source.topic},
-            {"partition", position.source.partition},
-            {"offset", position.offset},
-            {"time", position.time.time_since_epoch().count()}};
+void add_source(json::ObjectWriter& object, const TopicPartition& source) {
+    object.text("topic", source.topic);
+    object.number("partition", source.partition);
 }
 
-json::object json_of(const Message& message) {
-    auto object = json_of(message.position);
-    object["key"] = bytes(message.key);
-    object["value"] = bytes(message.value);
-    json::array headers;
-    for (const auto& header : message.headers) {
-        headers.push_back(json::object{{"name", base64(header.name)}, {"value", base64(header.value)}});
+void add_position(json::ObjectWriter& object, const Position& position) {
+    add_source(object, position.source);
+    object.number("offset", position.offset);
+    object.milliseconds("time", position.time);
+}
+
+void append_outcome(std::string& out, const Result<Position>& outcome) {
+    json::ObjectWriter object(out);
+    if (!outcome) return append_error(object.member("error"), outcome.error());
+    json::ObjectWriter position(object.member("position"));
+    add_position(position, *outcome);
+}
+
+void append_message(std::string& out, const Message& message) {
+    json::ObjectWriter object(out);
+    add_position(object, message.position);
+    object.bytes("key", message.key);
+    object.bytes("value", message.value);
+    json::append_array(object.member("headers"), message.headers, [&](const Header& header) {
+        json::ObjectWriter pair(out);
+        pair.bytes("name", header.name);
+        pair.bytes("value", header.value);
+    });
+}
+
+void append_topic(std::string& out, const TopicInfo& topic) {
+    json::ObjectWriter object(out);
+    object.text("topic", topic.topic);
+    json::append_array(object.member("partitions"), topic.partitions, [&](const auto& partition) {
+        json::ObjectWriter range(out);
+        range.number("partition", partition.partition);
+        range.number("begin", partition.begin);
+        range.number("end", partition.end);
+    });
+}
+
+void append_stored(std::string& out, const Stored& stored) {
+    json::ObjectWriter object(out);
+    if (std::holds_alternative<Nothing>(stored)) return object.text("kind", "nothing");
+    object.number("version", version(stored)->value);
+    json::append_array(object.member("fences"), history(stored)->fences.entries(), [&](const Fence& fence) {
+        json::ObjectWriter position(out);
+        add_position(position, {fence.source, fence.offset, fence.read_up_to});
+    });
+    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) {
+        object.text("kind", "tombstone");
+        object.text("id", tombstone->id.hex());
+        object.milliseconds("createdAt", tombstone->deleted_at);
+        object.milliseconds("updatedAt", tombstone->deleted_at);
+        return;
     }
-    object["headers"] = std::move(headers);
-    return object;
+    const auto& product = std::get<StoredProduct>(stored).product;
+    object.text("kind", "product");
+    object.text("id", product.id.hex());
+    object.milliseconds("createdAt", product.created_at);
+    object.milliseconds("updatedAt", product.updated_at);
+    if (const auto& deleted_at = history(stored)->deleted_at) object.milliseconds("deletedAt", *deleted_at);
 }
 
-json::object json_of(const TopicInfo& topic) {
-    json::array partitions;
-    for (const auto& partition : topic.partitions) {
-        partitions.push_back(
-            json::object{{"partition", partition.partition}, {"begin", partition.begin}, {"end", partition.end}});
-    }
-    return {{"topic", topic.topic}, {"partitions", std::move(partitions)}};
-}
-
-template <class Items, class Write>
-std::string array_text(const Items& items, Write write) {
-    json::array array;
-    array.reserve(items.size());
-    for (const auto& item : items) array.push_back(write(item));
-    return json::serialize(array);
+template <class Items, class Append>
+std::string array_text(const Items& items, Append append) {
+    std::string out;
+    json::append_array(out, items, [&](const auto& item) { append(out, item); });
+    return out;
 }
 
 }  // namespace
 
-Result<std::vector<Record>> records(std::string_view body) {
-    return understood(body, [](const json::value& root) {
-        std::vector<Record> found;
-        for (const auto& record : root.as_array()) found.push_back(record_of(record));
-        return found;
-    });
-}
+Result<std::vector<Record>> records(std::string_view body) { return understood(json::read_objects(body, record_of)); }
 
 Result<std::vector<TopicSpec>> topic_specs(std::string_view body) {
-    return understood(body, [](const json::value& root) {
-        std::vector<TopicSpec> found;
-        for (const auto& topic : root.as_array()) {
-            found.push_back({text_of(topic.at("topic")), topic.at("partitions").to_number<std::int32_t>()});
-        }
-        return found;
-    });
+    return understood(json::read_objects(
+        body, [](json::Members& members) { return TopicSpec{members.text("topic"), members.int32("partitions")}; }));
 }
 
 Result<Trim> trim(std::string_view body) {
-    return understood(body, [](const json::value& root) {
-        return Trim{{text_of(root.at("topic")), root.at("partition").to_number<std::int32_t>()},
-                    root.at("before").as_int64()};
-    });
+    return understood(json::read_object(body, [](json::Members& members) {
+        return Trim{{members.text("topic"), members.int32("partition")}, members.integer("before")};
+    }));
 }
 
-std::string text(const Error& error) { return json::serialize(json_of(error)); }
-
-std::string text(const std::vector<Result<Position>>& outcomes) {
-    return array_text(outcomes, [](const Result<Position>& outcome) {
-        if (!outcome) return json::object{{"error", json_of(outcome.error())}};
-        return json::object{{"position", json_of(*outcome)}};
-    });
+std::string text(const Error& error) {
+    std::string out;
+    append_error(out, error);
+    return out;
 }
 
-std::string text(const std::vector<Message>& messages) {
-    return array_text(messages, [](const Message& message) { return json_of(message); });
-}
-
-std::string text(const std::vector<TopicInfo>& topics) {
-    return array_text(topics, [](const TopicInfo& topic) { return json_of(topic); });
-}
-
+std::string text(const std::vector<Result<Position>>& outcomes) { return array_text(outcomes, append_outcome); }
+std::string text(const std::vector<Message>& messages) { return array_text(messages, append_message); }
+std::string text(const std::vector<TopicInfo>& topics) { return array_text(topics, append_topic); }
+std::string text(const std::vector<Stored>& stored) { return array_text(stored, append_stored); }
 std::string text(const std::vector<std::string>& names) {
-    return array_text(names, [](const std::string& topic) { return json::value(topic); });
-}
-
-std::string text(const std::vector<Stored>& stored) {
-    return array_text(stored, [](const Stored& one) {
-        if (std::holds_alternative<Nothing>(one)) return json::object{{"kind", "nothing"}};
-        json::array fences;
-        for (const auto& fence : history(one)->fences.entries()) {
-            fences.push_back(json_of(Position{fence.source, fence.offset, fence.read_up_to}));
-        }
-        json::object object{{"version", version(one)->value}, {"fences", std::move(fences)}};
-        if (const auto* tombstone = std::get_if<Tombstone>(&one)) {
-            object["kind"] = "tombstone";
-            object["id"] = tombstone->id.hex();
-            object["createdAt"] = object["updatedAt"] = tombstone->deleted_at.time_since_epoch().count();
-        } else {
-            const auto& product = std::get<StoredProduct>(one).product;
-            object["kind"] = "product";
-            object["id"] = product.id.hex();
-            object["createdAt"] = product.created_at.time_since_epoch().count();
-            object["updatedAt"] = product.updated_at.time_since_epoch().count();
-            if (const auto& deleted_at = history(one)->deleted_at) {
-                object["deletedAt"] = deleted_at->time_since_epoch().count();
-            }
-        }
-        return object;
-    });
+    return array_text(names, [](std::string& out, const std::string& topic) { json::append_string(out, topic); });
 }
 
 std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits) {
-    return array_text(commits, [](const std::pair<TopicPartition, Commit>& entry) {
-        const auto& [source, commit] = entry;
-        return json::object{{"topic", source.topic},
-                            {"partition", source.partition},
-                            {"offset", commit.offset},
-                            {"metadata", commit.metadata}};
+    return array_text(commits, [](std::string& out, const std::pair<TopicPartition, Commit>& entry) {
+        json::ObjectWriter object(out);
+        add_source(object, entry.first);
+        object.number("offset", entry.second.offset);
+        object.text("metadata", entry.second.metadata);
     });
 }
 

@@ -1,7 +1,6 @@
 // The JSON of the admin socket, from the service's side.
 #pragma once
 
-#include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,7 +26,7 @@ std::string text(const std::vector<Result<Position>>& outcomes);
 std::string text(const std::vector<Message>& messages);
 std::string text(const std::vector<TopicInfo>& topics);
 std::string text(const std::vector<std::string>& names);
-/// Of each: kind, id, version, createdAt, updatedAt (a deletion's time too) and fences; no content.
+/// Each as kind, id, version, createdAt, updatedAt (a deletion's time too) and fences; no content.
 std::string text(const std::vector<Stored>& stored);
 std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits);
 

@@ -1,4 +1,4 @@
-// The table of rpcs first, then one short handler each. Calls the use cases: reads by Catalog, writes by DirectCatalog.
+// The table of rpcs first, then one short handler each: reads by Catalog, writes by DirectCatalog.
 #include "inbound/grpc/grpc_api.hpp"
 
 namespace productd {
@@ -9,12 +9,11 @@ GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
       methods_{
           unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
           unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
-          unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id),
+          unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id,
+                &GrpcApi::get_by_id_at_once),
           unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
           unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
-      } {
-    methods_[2].at_once = [this](grpc::ByteBuffer& bytes) { return get_by_id_at_once(bytes); };
-}
+      } {}
 
 Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext) {
     auto draft = read(request);
@@ -64,7 +63,6 @@ Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext)
     co_return proto::DeleteRes();
 }
 
-/// What this process holds is answered on the thread that took the call: a hop would cost more than the answer.
 std::optional<GrpcReply> GrpcApi::get_by_id_at_once(grpc::ByteBuffer& bytes) {
     proto::GetByIDReq request;
     if (auto parsed = parse(bytes, request); !parsed) return fail(std::move(parsed).error());
@@ -80,13 +78,13 @@ std::optional<GrpcReply> GrpcApi::get_by_id_at_once(grpc::ByteBuffer& bytes) {
 
 template <class Request, class Answer>
 GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
-                          RequestMember request, Handler<Request, Answer> handler) {
+                          RequestMember request, Handler<Request, Answer> handler, AtOnce at_once) {
     return {.name = name,
             .abandoned = abandoned,
             .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
             .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
                                        void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
-            .at_once = {},
+            .at_once = at_once ? std::bind_front(at_once, this) : decltype(GrpcMethod::at_once){},
             .answer = [this, handler](const grpc::ByteBuffer& bytes,
                                       RequestContext context) { return answer(handler, bytes, std::move(context)); }};
 }

@@ -7,7 +7,7 @@
 
 #include "app/catalog/catalog.hpp"
 #include "app/catalog/direct_catalog.hpp"
-#include "inbound/grpc/grpc_call.hpp"
+#include "inbound/grpc/grpc_method.hpp"
 #include "inbound/grpc/product_proto.hpp"
 
 namespace productd {
@@ -32,6 +32,7 @@ private:
     Task<proto::SearchRes> search(proto::SearchReq request, RequestContext context);
     Task<proto::DeleteRes> remove(proto::DeleteReq request, RequestContext context);
 
+    /// What this process holds, answered on the thread that took the call: a hop would cost more than the answer.
     std::optional<GrpcReply> get_by_id_at_once(grpc::ByteBuffer& bytes);
 
     using RequestMember = void (Service::*)(grpc::ServerContext*, grpc::ByteBuffer*,
@@ -39,11 +40,13 @@ private:
                                             grpc::ServerCompletionQueue*, void*);
     template <class Request, class Answer>
     using Handler = Task<Answer> (GrpcApi::*)(Request, RequestContext);
+    using AtOnce = std::optional<GrpcReply> (GrpcApi::*)(grpc::ByteBuffer&);
 
-    /// A row of the table: the generated function that takes a call, and ours that answers it.
+    /// A row of the table: the generated function that takes a call, ours that answers it, and the one that is asked
+    /// first, if any.
     template <class Request, class Answer>
     GrpcMethod unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
-                     RequestMember request, Handler<Request, Answer> handler);
+                     RequestMember request, Handler<Request, Answer> handler, AtOnce at_once = nullptr);
     template <class Request, class Answer>
     Task<grpc::ByteBuffer> answer(Handler<Request, Answer> handler, grpc::ByteBuffer bytes, RequestContext context);
 

@@ -1,42 +1,12 @@
-// The life of a call: armed, arrived, answered at once or by a coroutine, finished. Calls the method's functions.
+// The life of a call: armed, arrived, answered at once or by a coroutine, finished.
 #include "inbound/grpc/grpc_call.hpp"
 
+#include "codec/trace_context.hpp"
 #include "inbound/grpc/grpc_metadata.hpp"
 #include "inbound/grpc/grpc_status.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
-
-// ---------------------------------------------------------------------------------------------- calls of a server
-
-asio::any_io_executor GrpcCalls::next_executor() {
-    return executors_[next_.fetch_add(1, std::memory_order_relaxed) % executors_.size()];
-}
-
-bool GrpcCalls::admit() {
-    if (in_flight_.fetch_add(1, std::memory_order_relaxed) < limits_.in_flight_max) return true;
-    release();
-    return false;
-}
-
-void GrpcCalls::release() { in_flight_.fetch_sub(1, std::memory_order_relaxed); }
-
-void GrpcCalls::born() {
-    const std::scoped_lock lock(mutex_);
-    ++alive_;
-}
-
-void GrpcCalls::died() {
-    const std::scoped_lock lock(mutex_);
-    if (--alive_ == 0) none_.notify_all();
-}
-
-void GrpcCalls::wait_until_none() {
-    std::unique_lock lock(mutex_);
-    none_.wait(lock, [this] { return alive_ == 0; });
-}
-
-// ---------------------------------------------------------------------------------------------- one call
 
 GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
     : method_(method), calls_(calls), queue_(queue) {
@@ -44,7 +14,7 @@ GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
 }
 
 GrpcCall::~GrpcCall() {
-    if (place_) calls_.release();
+    if (place_) calls_.in_flight().release();
     calls_.died();
 }
 
@@ -69,7 +39,7 @@ void GrpcCall::start() {
     arrived_at_ = std::chrono::steady_clock::now();
     deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
     method_.metrics.started();
-    if (!calls_.admit()) {
+    if (!calls_.in_flight().admit()) {
         return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
     place_ = queue_.watch(*this);

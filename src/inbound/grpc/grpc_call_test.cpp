@@ -5,7 +5,7 @@
 #include <future>
 
 #include "inbound/grpc/grpc_fixture.hpp"
-#include "inbound/grpc/grpc_raw_call.hpp"
+#include "inbound/grpc/grpc_raw_call_fixture.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "inbound/grpc/grpc_call.hpp"
+#include "inbound/grpc/grpc_calls.hpp"
 
 namespace productd {
 
@@ -18,10 +18,7 @@ std::string metadata(const grpc::ServerContext& context, std::string_view name);
 /// set none. Never negative.
 std::chrono::nanoseconds time_allowed(const grpc::ServerContext& context, const GrpcCalls::Limits& limits);
 
-/// The client's `x-request-id` if it is sane (at most 64 of letters, digits, `-`, `_`, `.`), else a random one.
+/// The client's `x-request-id` if it is accepted, else one of ours.
 std::string request_id(const grpc::ServerContext& context);
-
-/// The trace id of a W3C traceparent, empty when it is none (https://www.w3.org/TR/trace-context/).
-std::string_view trace_id(std::string_view traceparent);
 
 }  // namespace productd

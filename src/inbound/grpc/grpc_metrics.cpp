@@ -1,4 +1,4 @@
-// Names first. Calls prometheus-cpp and the table of code names.
+// The names of all counters, then when each is counted.
 #include "inbound/grpc/grpc_metrics.hpp"
 
 #include "inbound/grpc/grpc_status.hpp"

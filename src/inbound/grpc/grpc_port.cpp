@@ -1,4 +1,4 @@
-// Calls the socket functions through Asio.
+// Tries the address itself, because gRPC does not say why it cannot listen.
 #include "inbound/grpc/grpc_port.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -143,7 +143,7 @@ void GrpcServer::set_serving(bool serving) {
 
 Result<> GrpcServer::reload_certificate() { return parts_->certificate->load(); }
 
-std::size_t GrpcServer::calls_in_flight() const { return parts_->calls.in_flight(); }
+std::size_t GrpcServer::calls_in_flight() const { return parts_->calls.in_flight().taken(); }
 
 void GrpcServer::stop(std::chrono::system_clock::time_point deadline) {
     std::call_once(parts_->stopped, [&] { parts_->stop(deadline); });

@@ -5,7 +5,7 @@
 #include <latch>
 
 #include "inbound/grpc/grpc_fixture.hpp"
-#include "inbound/grpc/grpc_raw_call.hpp"
+#include "inbound/grpc/grpc_raw_call_fixture.hpp"
 
 namespace productd {
 namespace {

@@ -1,14 +1,15 @@
-// Finishes every answer of a listener. Calls the handler, gzip, Cors, the log and the metrics.
+// Finishes every answer of a listener: lets the request in, has it handled, then adds what all answers have.
 #include "inbound/http/http_exchange.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/status.hpp>
 #include <ctime>
 #include <exception>
-#include <random>
 #include <utility>
 
+#include "codec/trace_context.hpp"
 #include "inbound/http/http_etag.hpp"
 #include "inbound/http/problem.hpp"
 #include "telemetry/log.hpp"
@@ -17,23 +18,7 @@ namespace productd {
 
 namespace {
 
-constexpr std::size_t request_id_bytes_max = 128;
 constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
-
-bool is_sane_id(std::string_view id) {
-    const auto allowed = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
-               c == '-';
-    };
-    return !id.empty() && id.size() <= request_id_bytes_max && std::ranges::all_of(id, allowed);
-}
-
-/// `00-<32 hex digits>-<16>-<2>`: the 32 (https://www.w3.org/TR/trace-context). Empty when it is something else.
-std::string_view trace_id_of(std::string_view traceparent) {
-    if (traceparent.size() < 55 || traceparent[2] != '-' || traceparent[35] != '-') return {};
-    const auto id = traceparent.substr(3, 32);
-    return id.find_first_not_of("0123456789abcdef") == std::string_view::npos ? id : std::string_view{};
-}
 
 /// What of a client's bytes may stand in a log line.
 std::string printable(std::string_view text) {
@@ -43,21 +28,6 @@ std::string printable(std::string_view text) {
     return out;
 }
 
-/// Counts itself in as long as it lives.
-class InFlight {
-public:
-    InFlight(std::atomic<std::size_t>& count, std::size_t max)
-        : count_(count), admitted_(count_.fetch_add(1, std::memory_order_relaxed) < max) {}
-    ~InFlight() { count_.fetch_sub(1, std::memory_order_relaxed); }
-    InFlight(const InFlight&) = delete;
-    InFlight& operator=(const InFlight&) = delete;
-    bool admitted() const { return admitted_; }
-
-private:
-    std::atomic<std::size_t>& count_;
-    bool admitted_;
-};
-
 }  // namespace
 
 HttpExchange::HttpExchange(HttpListener& listener)
@@ -65,10 +35,7 @@ HttpExchange::HttpExchange(HttpListener& listener)
       settings_(listener.settings.exchange),
       cors_(settings_.cors_origins),
       counts_(listener.metrics),
-      gzip_(settings_.gzip_level == 0 ? 1 : settings_.gzip_level) {
-    std::random_device device;
-    random_state_ = (std::uint64_t{device()} << 32) | device();
-}
+      gzip_(settings_.gzip_level == 0 ? 1 : settings_.gzip_level) {}
 
 void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.method = request.method;
@@ -79,21 +46,23 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.allowed_origin.clear();
     call.gzip = call.gzip_etag_sent = call.expired = false;
     for (auto& [name, value] : request.headers) {
-        if (name == "x-request-id" && call.request_id.empty() && is_sane_id(value)) call.request_id = value;
+        if (name == "x-request-id" && call.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
+            call.request_id = value;
+        }
         if (name == "origin") call.allowed_origin = cors_.allowed(value);
         if (name == "accept-encoding") call.gzip = gzip_accepted(value);
-        if (name == "traceparent") call.trace_id = trace_id_of(value);
+        if (name == "traceparent") call.trace_id = trace_id(value);
         if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
     }
-    if (call.request_id.empty()) call.request_id = fresh_request_id();
+    if (call.request_id.empty()) call.request_id = request_ids_.next();
     request.request_id = call.request_id;
 }
 
 asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request) {
     begin(call, request);
-    const InFlight in_flight(listener_.requests_in_flight, listener_.settings.limits.requests_in_flight_max);
+    const Admission::Place place(listener_.requests_in_flight);
     HttpResponse response;
-    if (!in_flight.admitted()) {
+    if (!place.admitted()) {
         listener_.metrics.rejected("overload");
         response = problem_for(call, 503, "The service has more requests than it can answer now.");
         response.headers.emplace_back("Retry-After", "1");
@@ -214,21 +183,6 @@ void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response
                           {"request_id", call.request_id},
                           {"trace_id", call.trace_id},
                           {"remote", call.remote}});
-}
-
-/// 128 bits of a generator seeded by the system: unique, though not secret.
-std::string HttpExchange::fresh_request_id() {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string id(32, '0');
-    for (std::size_t half = 0; half < 2; ++half) {
-        random_state_ += 0x9E3779B97F4A7C15ULL;  // splitmix64
-        auto bits = random_state_;
-        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
-        bits ^= bits >> 31;
-        for (std::size_t i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = digits[bits & 15];
-    }
-    return id;
 }
 
 std::string_view HttpExchange::date() {

@@ -2,13 +2,14 @@
 // problems for what the server refuses, and with it the access log and the request metrics.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "async/admission.hpp"
+#include "codec/request_id.hpp"
 #include "inbound/http/gzip.hpp"
 #include "inbound/http/http_cors.hpp"
 #include "inbound/http/http_message.hpp"
@@ -42,7 +43,7 @@ struct HttpListener {
     const HttpServerSettings settings;
     const HttpHandler handler;
     HttpMetrics metrics;
-    std::atomic<std::size_t> requests_in_flight{0};
+    Admission requests_in_flight{settings.limits.requests_in_flight_max};
 };
 
 /// One for each executor, used from there alone; the listener must live longer.
@@ -59,7 +60,7 @@ public:
     /// The answer to a request whose handler did not even come back from being cancelled.
     HttpResponse give_up(HttpCall& call);
 
-    /// Calls `visit(name, value)` for every header of the answer except those of framing (length, connection).
+    /// `visit(name, value)` for every header of the answer except those of framing (length, connection).
     template <class Visit>
     void visit_headers(const HttpCall& call, const HttpResponse& response, Visit visit) {
         visit("Server", "productd");
@@ -86,7 +87,6 @@ private:
     bool worth_compressing(const HttpResponse& response) const;
     void finish(const HttpCall& call, const HttpResponse& response);
     void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
-    std::string fresh_request_id();
     std::string_view date();
 
     HttpListener& listener_;
@@ -94,7 +94,7 @@ private:
     Cors cors_;
     HttpRequestCounts counts_;
     Gzip gzip_;  ///< For bodies that are compressed in one go.
-    std::uint64_t random_state_;
+    RequestIds request_ids_;
     std::time_t date_second_ = 0;
     std::string date_;
 };

@@ -44,7 +44,7 @@ public:
 
     /// Whether the client waits for `100 Continue` before it sends the body. True once a request.
     bool take_expectation();
-    /// Of the request last completed: whether the client wants to send another, and whether it speaks HTTP/1.0.
+    /// About the request last completed: whether the client wants to send another, and whether it speaks HTTP/1.0.
     bool keep_alive() const { return keep_alive_; }
     bool http_1_0() const { return http_1_0_; }
 

@@ -1,4 +1,4 @@
-// A count under a lock, with a signal at zero. Calls Asio.
+// A count under a lock, with a signal at zero that is given on the executor of who waits.
 #include "inbound/http/http_tally.hpp"
 
 #include <boost/asio/post.hpp>

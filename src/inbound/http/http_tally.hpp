@@ -1,4 +1,5 @@
-// Counts what runs on several executors, so that one coroutine can wait for the end of it.
+// Counts what runs on several executors, so that one coroutine can wait for the end of it. No Admission: it refuses
+// nothing, and the last to leave wakes who waits, which takes a lock.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,7 +25,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::size_t running_ = 0;
-    std::shared_ptr<Signal> nothing_runs_;  ///< Of the coroutine that waits, on its executor.
+    std::shared_ptr<Signal> nothing_runs_;  ///< For the coroutine that waits, on its executor.
     asio::any_io_executor waiter_;
 };
 

@@ -1,7 +1,7 @@
-// From Error to problem+json: the status table first. Calls json_text.
+// From Error to problem+json: the titles, the body, the table of statuses.
 #include "inbound/http/problem.hpp"
 
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
 
 namespace productd {
 
@@ -32,36 +32,29 @@ const char* title(Errc code) {
 }
 
 void append_violations(std::string& out, const std::vector<Violation>& violations) {
-    out += R"(,"errors":[)";
-    for (std::size_t i = 0; i < violations.size(); ++i) {
-        out += i == 0 ? R"({"field":)" : R"(,{"field":)";
-        json::append_string(out, violations[i].field);
-        out += R"(,"code":)";
-        json::append_string(out, violations[i].code);
-        out += R"(,"detail":)";
-        json::append_string(out, violations[i].detail);
-        out += '}';
-    }
-    out += ']';
+    json::append_array(out, violations, [&](const Violation& violation) {
+        json::ObjectWriter object(out);
+        object.text("field", violation.field);
+        object.text("code", violation.code);
+        object.text("detail", violation.detail);
+    });
 }
 
 std::string problem_body(unsigned status, std::string_view title_text, std::string_view detail,
                          std::string_view instance, std::string_view request_id,
                          const std::vector<Violation>& violations) {
-    std::string out = R"({"type":"about:blank","title":)";
-    json::append_string(out, title_text);
-    out += R"(,"status":)";
-    json::append_number(out, static_cast<std::int64_t>(status));
-    out += R"(,"detail":)";
-    json::append_ascii(out, detail);
-    out += R"(,"instance":)";
-    json::append_ascii(out, instance);
-    out += R"(,"error":)";  // The member clients of the older service read.
-    json::append_ascii(out, detail);
-    out += R"(,"requestId":)";
-    json::append_ascii(out, request_id);
-    if (!violations.empty()) append_violations(out, violations);
-    out += '}';
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.text("type", "about:blank");
+        object.text("title", title_text);
+        object.number("status", status);
+        object.ascii("detail", detail);
+        object.ascii("instance", instance);
+        object.ascii("error", detail);  // The member clients of the older service read.
+        object.ascii("requestId", request_id);
+        if (!violations.empty()) append_violations(object.member("errors"), violations);
+    }
     return out;
 }
 

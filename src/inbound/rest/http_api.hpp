@@ -1,55 +1,65 @@
-// The REST API: a table of routes, and one short handler each. A handler is transport only: parse, call the use case,
-// answer.
+// The REST API: a table of routes, and the frame around each handler, which maps errors to problems and counts.
 #pragma once
 
-#include "app/catalog/catalog.hpp"
-#include "app/health/readiness.hpp"
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "inbound/http/http_message.hpp"
-#include "telemetry/metrics.hpp"
+#include "inbound/rest/operations_api.hpp"
+#include "inbound/rest/products_api.hpp"
 
 namespace productd {
 
-/// The counters of REST that the contract keeps by name.
-struct HttpApiMetrics {
-    explicit HttpApiMetrics(Metrics& metrics);
-    prometheus::Counter& create;
-    prometheus::Counter& update;
-    prometheus::Counter& remove;
-    prometheus::Counter& get_by_id;
-    prometheus::Counter& search;
-    prometheus::Counter& success;
-    prometheus::Counter& error;
-};
-
 class HttpApi {
 public:
-    HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
-        : catalog_(catalog), readiness_(readiness), metrics_(metrics), counters_(metrics) {}
+    /// Everything given must outlive every call.
+    HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics);
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };
     /// Any method and path: 404 and 405 are answers like others.
     asio::awaitable<HttpResponse> handle(HttpRequest request, Listener listener);
 
-    // One a route; `id` is the path's id segment, empty where the route has none.
-    asio::awaitable<HttpResponse> create(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> update(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> remove(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> get(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> search(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> health(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> live(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> ready(const HttpRequest& request, std::string_view id);
-    asio::awaitable<HttpResponse> metrics(const HttpRequest& request, std::string_view id);
-
 private:
-    HttpResponse counted(HttpResponse response);
-    Task<std::optional<Version>> expected_version(const HttpRequest& request, ProductId id);
+    /// `id` is the path's id segment, empty where the route has none.
+    using Handler = Task<HttpResponse> (*)(HttpApi&, const HttpRequest& request, std::string_view id);
 
-    Catalog& catalog_;
-    Readiness& readiness_;
-    Metrics& metrics_;
-    HttpApiMetrics counters_;
+    enum class Ports { tls, all };  ///< `all`: also the metrics port.
+
+    struct Route {
+        std::string_view method;
+        std::string_view pattern;       ///< `{id}` stands for one segment that is not empty.
+        prometheus::Counter* requests;  ///< Null: neither its requests nor what became of them are counted.
+        Handler handler;
+        Ports ports = Ports::tls;
+    };
+    struct Match {
+        const Route* route;
+        std::string_view id;
+    };
+
+    // What a row calls: a method of one of the parts.
+    template <auto method>
+    static Task<HttpResponse> products(HttpApi& api, const HttpRequest& request, std::string_view id) {
+        return (api.products_.*method)(request, id);
+    }
+    template <auto method>
+    static Task<HttpResponse> operations(HttpApi& api, const HttpRequest& request, std::string_view id) {
+        return (api.operations_.*method)(request, id);
+    }
+
+    /// The id segment when `path` is one of `route`'s and `listener` serves it.
+    std::optional<std::string_view> match(const Route& route, std::string_view path, Listener listener) const;
+    std::optional<Match> find(const HttpRequest& request, Listener listener) const;
+    HttpResponse no_such_route(const HttpRequest& request, Listener listener) const;
+
+    std::vector<Route> routes_;
+    ProductsApi products_;
+    OperationsApi operations_;
+    prometheus::Counter& success_;
+    prometheus::Counter& error_;
 };
 
 }  // namespace productd

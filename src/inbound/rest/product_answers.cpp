@@ -1,14 +1,26 @@
-// Renders what the catalog answered. Calls the product codec.
+// Renders what the catalog answered, with the codec of products.
 #include "inbound/rest/product_answers.hpp"
 
-#include "codec/json_text.hpp"
-#include "inbound/rest/http_query.hpp"
+#include "codec/json_writer.hpp"
+#include "inbound/rest/entity_tag.hpp"
 
 namespace productd {
 
 namespace {
 
 constexpr std::string_view json_type = "application/json; charset=UTF-8";
+
+void append_page(std::string& out, const SearchQuery& query, const SearchPage& page) {
+    json::ObjectWriter object(out);
+    object.number("totalCount", page.total_count);
+    object.number("totalPages", (page.total_count + query.size - 1) / query.size);
+    object.number("page", query.page);
+    object.number("size", query.size);
+    object.boolean("hasMore", has_more(query, page));
+    object.boolean("totalCountCapped", page.total_count_capped);
+    json::append_array(object.member("products"), page.products,
+                       [&](const Product& product) { append_product(out, product); });
+}
 
 }  // namespace
 
@@ -35,25 +47,7 @@ std::string location(const ProductId& id) { return "/api/v1/products/" + id.hex(
 
 HttpResponse search_response(const SearchQuery& query, const SearchPage& page) {
     HttpResponse response{.content_type = std::string(json_type)};
-    auto& out = response.body;
-    const auto number = [&](std::string_view name, std::int64_t value) {
-        out += name;
-        json::append_number(out, value);
-    };
-    number(R"({"totalCount":)", page.total_count);
-    number(R"(,"totalPages":)", (page.total_count + query.size - 1) / query.size);
-    number(R"(,"page":)", query.page);
-    number(R"(,"size":)", query.size);
-    out += R"(,"hasMore":)";
-    out += has_more(query, page) ? "true" : "false";
-    out += R"(,"totalCountCapped":)";
-    out += page.total_count_capped ? "true" : "false";
-    out += R"(,"products":[)";
-    for (std::size_t i = 0; i < page.products.size(); ++i) {
-        if (i > 0) out += ',';
-        append_product(out, page.products[i]);
-    }
-    out += "]}";
+    append_page(response.body, query, page);
     return response;
 }
 

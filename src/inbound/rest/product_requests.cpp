@@ -1,4 +1,4 @@
-// Parses; calls http_query.
+// Parses the path, the headers and the query; whether a product is allowed is for the use case to say.
 #include "inbound/rest/product_requests.hpp"
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 #include "domain/utf8.hpp"
 #include "domain/validation.hpp"
-#include "inbound/rest/http_query.hpp"
+#include "inbound/http/http_query.hpp"
 
 namespace productd {
 

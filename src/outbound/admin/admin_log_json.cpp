@@ -1,163 +1,146 @@
-// Writes requests to the admin socket and reads its answers. Calls Boost.JSON and translates its exceptions here.
+// Writes requests to the admin socket and reads its answers.
 #include "outbound/admin/admin_log_json.hpp"
 
-#include <boost/json.hpp>
-#include <stdexcept>
-
-#include "codec/base64.hpp"
+#include "codec/json_members.hpp"
+#include "codec/json_writer.hpp"
 
 namespace productd::admin_log_json {
 
 namespace {
 
-namespace json = boost::json;
-
-Error not_understood(const char* cause) {
-    return {Errc::internal, "The running service answered something else; stop it, and start this version.", {}, cause};
+Error not_understood() {
+    return {Errc::internal, "The running service answered something else; stop it, and start this version."};
 }
 
-/// Each item of the answered array as `read` makes it; Boost.JSON throws at a member that is missing or of another
-/// type.
-template <class Read>
-auto each(std::string_view answer, Read read) -> Result<std::vector<decltype(read(json::value()))>> {
-    try {
-        const auto root = json::parse(json::string_view(answer.data(), answer.size()));
-        std::vector<decltype(read(root))> items;
-        for (const auto& item : root.as_array()) items.push_back(read(item));
-        return items;
-    } catch (const std::exception& failure) {
-        return fail(not_understood(failure.what()));
-    }
+template <class T>
+Result<T> understood(std::optional<T> read) {
+    if (read) return std::move(*read);
+    return fail(not_understood());
 }
 
-std::string text_of(const json::value& value) {
-    const auto& text = value.as_string();
-    return {text.data(), text.size()};
+TopicPartition source_of(json::Members& members) { return {members.text("topic"), members.int32("partition")}; }
+
+Position position_of(json::Members& members) {
+    auto source = source_of(members);
+    return {std::move(source), members.integer("offset"), members.milliseconds("time")};
 }
 
-std::optional<std::string> bytes_of(const json::value& value) {
-    if (value.is_null()) return std::nullopt;
-    auto bytes = from_base64(text_of(value));
-    if (!bytes) throw std::invalid_argument("not base64");
-    return bytes;
-}
-
-TopicPartition source_of(const json::value& value) {
-    return {text_of(value.at("topic")), value.at("partition").to_number<std::int32_t>()};
-}
-
-Position position_of(const json::value& value) {
-    return {source_of(value), value.at("offset").as_int64(),
-            Timestamp(std::chrono::milliseconds(value.at("time").as_int64()))};
-}
-
-Error error_of(const json::value& value) {
-    const auto given = text_of(value.at("code"));
+std::optional<Errc> code_of(std::string_view given) {
     for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        if (given == name(static_cast<Errc>(code))) return {static_cast<Errc>(code), text_of(value.at("detail"))};
+        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
     }
-    throw std::invalid_argument("unknown code");
+    return std::nullopt;
 }
 
-json::value bytes(const std::optional<std::string>& text) {
-    return text ? json::value(json::string(base64(*text))) : json::value(nullptr);
+Error error_of(json::Members& members) {
+    return {members.needed(code_of(members.text("code"))), members.text("detail")};
+}
+
+Message message_of(json::Members& members) {
+    Message message{position_of(members), members.bytes("key"), members.bytes("value"), {}};
+    message.headers = members.objects("headers", [](json::Members& header) {
+        return Header{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
+    });
+    return message;
+}
+
+TopicInfo topic_of(json::Members& members) {
+    TopicInfo topic{members.text("topic"), {}};
+    topic.partitions = members.objects("partitions", [](json::Members& range) {
+        return PartitionInfo{range.int32("partition"), range.integer("begin"), range.integer("end")};
+    });
+    return topic;
+}
+
+Stored stored_of(json::Members& members) {
+    const auto kind = members.text("kind");
+    if (kind == "nothing") return Nothing{};
+    auto fences = members.objects("fences", [](json::Members& fence) {
+        const auto position = position_of(fence);
+        return Fence{position.source, position.offset, position.time};
+    });
+    const auto id = members.needed(ProductId::parse(members.text("id")));
+    const Version version{members.integer("version")};
+    History history{.fences = Fences(std::move(fences)), .digest = std::nullopt, .deleted_at = std::nullopt};
+    if (kind == "tombstone") return Tombstone{id, version, members.milliseconds("updatedAt"), std::move(history)};
+    if (members.has("deletedAt")) history.deleted_at = members.milliseconds("deletedAt");
+    Product product{.id = id};
+    product.version = version;
+    product.created_at = members.milliseconds("createdAt");
+    product.updated_at = members.milliseconds("updatedAt");
+    return StoredProduct{std::move(product), std::move(history)};
 }
 
 }  // namespace
 
 std::string text(const Record& record) {
-    json::object object{{"topic", record.topic}, {"key", bytes(record.key)}, {"value", bytes(record.value)}};
-    object["partition"] = record.partition ? json::value(*record.partition) : json::value(nullptr);
-    json::array headers;
-    for (const auto& header : record.headers) {
-        headers.push_back(json::object{{"name", base64(header.name)}, {"value", base64(header.value)}});
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.text("topic", record.topic);
+        object.bytes("key", record.key);
+        object.bytes("value", record.value);
+        if (record.partition) object.number("partition", *record.partition);
+        if (!record.partition) object.null("partition");
+        json::append_array(object.member("headers"), record.headers, [&](const Header& header) {
+            json::ObjectWriter pair(out);
+            pair.bytes("name", header.name);
+            pair.bytes("value", header.value);
+        });
+        object.milliseconds("time", record.time);
     }
-    object["headers"] = std::move(headers);
-    object["time"] = record.time.time_since_epoch().count();
-    return json::serialize(object);
+    return out;
 }
 
 std::string text(const std::vector<TopicSpec>& specs) {
-    json::array array;
-    for (const auto& spec : specs) {
-        array.push_back(json::object{{"topic", spec.topic}, {"partitions", spec.partitions}});
-    }
-    return json::serialize(array);
+    std::string out;
+    json::append_array(out, specs, [&](const TopicSpec& spec) {
+        json::ObjectWriter object(out);
+        object.text("topic", spec.topic);
+        object.number("partitions", spec.partitions);
+    });
+    return out;
 }
 
 std::string trim_text(const TopicPartition& source, std::int64_t before) {
-    return json::serialize(json::object{{"topic", source.topic}, {"partition", source.partition}, {"before", before}});
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.text("topic", source.topic);
+        object.number("partition", source.partition);
+        object.number("before", before);
+    }
+    return out;
 }
 
 Result<std::vector<Result<Position>>> outcomes(std::string_view answer) {
-    return each(answer, [](const json::value& item) -> Result<Position> {
-        if (const auto* refused = item.as_object().if_contains("error")) return fail(error_of(*refused));
-        return position_of(item.at("position"));
-    });
+    return understood(json::read_objects(answer, [](json::Members& members) -> Result<Position> {
+        if (members.has("error")) return fail(members.object("error", error_of));
+        return members.object("position", position_of);
+    }));
 }
 
 Result<std::vector<Message>> messages(std::string_view answer) {
-    return each(answer, [](const json::value& item) {
-        Message message{position_of(item), bytes_of(item.at("key")), bytes_of(item.at("value")), {}};
-        for (const auto& header : item.at("headers").as_array()) {
-            message.headers.push_back({bytes_of(header.at("name")).value(), bytes_of(header.at("value")).value()});
-        }
-        return message;
-    });
+    return understood(json::read_objects(answer, message_of));
 }
 
 Result<std::vector<TopicInfo>> topics(std::string_view answer) {
-    return each(answer, [](const json::value& item) {
-        TopicInfo topic{text_of(item.at("topic")), {}};
-        for (const auto& partition : item.at("partitions").as_array()) {
-            topic.partitions.push_back({partition.at("partition").to_number<std::int32_t>(),
-                                        partition.at("begin").as_int64(), partition.at("end").as_int64()});
-        }
-        return topic;
-    });
+    return understood(json::read_objects(answer, topic_of));
 }
 
 Result<std::vector<Stored>> stored(std::string_view answer) {
-    return each(answer, [](const json::value& item) -> Stored {
-        const auto kind = text_of(item.at("kind"));
-        if (kind == "nothing") return Nothing{};
-        std::vector<Fence> fences;
-        for (const auto& fence : item.at("fences").as_array()) {
-            const auto position = position_of(fence);
-            fences.push_back({position.source, position.offset, position.time});
-        }
-        const auto time = [&](const char* name) {
-            return Timestamp(std::chrono::milliseconds(item.at(name).as_int64()));
-        };
-        const auto id = ProductId::parse(text_of(item.at("id"))).value();
-        const Version version{item.at("version").as_int64()};
-        History history{.fences = Fences(std::move(fences)), .digest = std::nullopt, .deleted_at = std::nullopt};
-        if (kind == "tombstone") return Tombstone{id, version, time("updatedAt"), std::move(history)};
-        if (item.as_object().contains("deletedAt")) history.deleted_at = time("deletedAt");
-        Product product{.id = id};
-        product.version = version;
-        product.created_at = time("createdAt");
-        product.updated_at = time("updatedAt");
-        return StoredProduct{std::move(product), std::move(history)};
-    });
+    return understood(json::read_objects(answer, stored_of));
 }
 
-Result<std::vector<std::string>> names(std::string_view answer) {
-    return each(answer, [](const json::value& item) { return text_of(item); });
-}
+Result<std::vector<std::string>> names(std::string_view answer) { return understood(json::parse_texts(answer)); }
 
 Result<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string_view answer) {
-    return each(answer, [](const json::value& item) {
-        return std::pair{source_of(item), Commit{item.at("offset").as_int64(), text_of(item.at("metadata"))}};
-    });
+    return understood(json::read_objects(answer, [](json::Members& members) {
+        auto source = source_of(members);
+        return std::pair{std::move(source), Commit{members.integer("offset"), members.text("metadata")}};
+    }));
 }
 
-Error error(std::string_view answer) {
-    try {
-        return error_of(json::parse(json::string_view(answer.data(), answer.size())));
-    } catch (const std::exception& failure) {
-        return not_understood(failure.what());
-    }
-}
+Error error(std::string_view answer) { return json::read_object(answer, error_of).value_or(not_understood()); }
 
 }  // namespace productd::admin_log_json

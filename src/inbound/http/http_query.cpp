@@ -1,5 +1,5 @@
-// Small parsers of text from clients. Calls nobody.
-#include "inbound/rest/http_query.hpp"
+// Finds a pair in a query and decodes it.
+#include "inbound/http/http_query.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -32,12 +32,6 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 }  // namespace
 
 Result<std::optional<std::string>> query_value(std::string_view query, std::string_view name) {
@@ -52,31 +46,6 @@ Result<std::optional<std::string>> query_value(std::string_view query, std::stri
         return text;
     }
     return std::optional<std::string>{};
-}
-
-std::string entity_tag(Version version) { return '"' + std::to_string(version.value) + '"'; }
-
-TagList parse_tags(std::string_view header, WeakTags weak) {
-    TagList list;
-    if (trimmed(header) == "*") {
-        list.any = true;
-        return list;
-    }
-    while (!header.empty()) {
-        auto tag = trimmed(header.substr(0, header.find(',')));
-        header.remove_prefix(
-            std::min(header.size(), header.find(',') == std::string_view::npos ? header.size() : header.find(',') + 1));
-        if (tag.starts_with("W/")) {
-            if (weak == WeakTags::never_match) continue;
-            tag.remove_prefix(2);
-        }
-        if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
-        tag = tag.substr(1, tag.size() - 2);
-        Version version;
-        const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version.value);
-        if (error == std::errc{} && end == tag.data() + tag.size()) list.versions.push_back(version);
-    }
-    return list;
 }
 
 }  // namespace productd

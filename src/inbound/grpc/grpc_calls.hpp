@@ -1,0 +1,53 @@
+// What the calls of a gRPC server share: their bounds, where they run, and how many there are.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "async/admission.hpp"
+#include "async/async.hpp"
+
+namespace productd {
+
+enum class GrpcAccessLog { all, failures, off };
+
+class GrpcCalls {
+public:
+    struct Limits {
+        std::size_t in_flight_max = 0;
+        std::chrono::milliseconds deadline_default{0};
+        std::chrono::milliseconds deadline_max{0};
+        std::chrono::milliseconds write_timeout{0};
+        GrpcAccessLog access_log = GrpcAccessLog::all;
+    };
+
+    /// `executors` each run on one thread (or are strands) and outlive the calls.
+    GrpcCalls(Limits limits, std::vector<asio::any_io_executor> executors)
+        : limits_(limits), executors_(std::move(executors)), in_flight_(limits.in_flight_max) {}
+
+    const Limits& limits() const { return limits_; }
+    asio::any_io_executor next_executor();
+    /// Calls that arrived, until their clients have the answer.
+    Admission& in_flight() { return in_flight_; }
+
+    // Every GrpcCall that exists: those in flight, those refused, and those that wait for a client.
+    void born();
+    void died();
+    /// Blocks until none exists.
+    void wait_until_none();
+
+private:
+    Limits limits_;
+    std::vector<asio::any_io_executor> executors_;
+    std::atomic<std::size_t> next_{0};
+    Admission in_flight_;
+    std::mutex mutex_;
+    std::condition_variable none_;
+    std::size_t alive_ = 0;  // Guarded, so that who waits for none may destroy this at once.
+};
+
+}  // namespace productd

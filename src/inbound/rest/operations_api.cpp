@@ -1,0 +1,55 @@
+// Answers probes and scrapers in the few words they look for.
+#include "inbound/rest/operations_api.hpp"
+
+#include "codec/json_writer.hpp"
+#include "inbound/http/http_query.hpp"
+
+namespace productd {
+
+namespace {
+
+HttpResponse text(unsigned status, std::string body) {
+    return {.status = status, .content_type = "text/plain; charset=UTF-8", .body = std::move(body)};
+}
+
+void append_check(std::string& out, const CheckResult& check) {
+    json::ObjectWriter object(out);
+    object.text("name", check.name);
+    object.boolean("ok", check.result.has_value());
+    if (!check.result) object.ascii("detail", check.result.error().detail);
+    object.number("milliseconds", check.took.count());
+}
+
+std::string report_json(const Readiness::Report& report) {
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.boolean("ready", report.is_ready);
+        json::append_array(object.member("checks"), report.checks,
+                           [&](const auto& check) { append_check(out, check); });
+    }
+    return out + '\n';
+}
+
+}  // namespace
+
+Task<HttpResponse> OperationsApi::health(const HttpRequest&, std::string_view) { co_return text(200, "Ok"); }
+
+Task<HttpResponse> OperationsApi::live(const HttpRequest&, std::string_view) { co_return text(200, "ok\n"); }
+
+Task<HttpResponse> OperationsApi::ready(const HttpRequest& request, std::string_view) {
+    auto report = co_await readiness_.check_all();
+    const unsigned status = report.is_ready ? 200 : 503;
+    const auto verbose = query_value(request.query(), "verbose");
+    if (verbose && *verbose) {
+        co_return HttpResponse{.status = status, .content_type = "application/json", .body = report_json(report)};
+    }
+    co_return text(status, report.is_ready ? "ready\n" : "not ready\n");
+}
+
+Task<HttpResponse> OperationsApi::metrics(const HttpRequest&, std::string_view) {
+    co_return HttpResponse{
+        .status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.text()};
+}
+
+}  // namespace productd

@@ -1,0 +1,127 @@
+// The handlers of products. What they return as an error becomes a problem in HttpApi.
+#include "inbound/rest/products_api.hpp"
+
+#include <algorithm>
+
+#include "async/async.hpp"
+#include "codec/product_json.hpp"
+#include "codec/trace_context.hpp"
+#include "inbound/http/problem.hpp"
+#include "inbound/rest/entity_tag.hpp"
+#include "inbound/rest/product_answers.hpp"
+#include "inbound/rest/product_requests.hpp"
+
+namespace productd {
+
+namespace {
+
+HttpResponse not_json(const HttpRequest& request) {
+    return problem(415, "Unsupported media type", "The body must be sent as Content-Type: application/json.",
+                   request.path(), request.request_id);
+}
+
+/// A create that failed when the product may exist nevertheless says where to look.
+HttpResponse not_created(const CreateFailure& failure, const HttpRequest& request) {
+    auto response = problem(failure.error, request);
+    const bool may_exist = response.status == 503 || response.status == 504;
+    if (may_exist && failure.id) response.headers.emplace_back("Location", location(*failure.id));
+    return response;
+}
+
+RequestContext context(const HttpRequest& request) {
+    return {request.deadline, traceparent_or_empty(request.header("traceparent").value_or(""))};
+}
+
+bool is_unchanged(const HttpRequest& request, const Product& product) {
+    const auto header = request.header("if-none-match");
+    if (!header) return false;
+    const auto tags = parse_tags(*header, WeakTags::match);
+    return tags.any || std::ranges::find(tags.versions, product.version) != tags.versions.end();
+}
+
+bool wants_fresh(const HttpRequest& request) {
+    const auto header = request.header("cache-control");
+    return header && header->find("no-cache") != std::string_view::npos;
+}
+
+}  // namespace
+
+Task<HttpResponse> ProductsApi::create(const HttpRequest& request, std::string_view) {
+    if (!is_json(request)) co_return not_json(request);
+    auto key = idempotency_key(request);
+    if (!key) co_return fail(std::move(key).error());
+    auto product = read_product(request.body, ProductIdMember::ignored);
+    if (!product) co_return fail(std::move(product).error());
+
+    auto created = co_await catalog_.create(std::move(product->draft), std::move(*key), context(request));
+    if (!created) co_return not_created(created.error(), request);
+    auto response = written_response(201, *created);
+    response.headers.emplace_back("Location", location(created->product->id));
+    co_return response;
+}
+
+Task<HttpResponse> ProductsApi::update(const HttpRequest& request, std::string_view id_text) {
+    auto id = parse_id(id_text);
+    if (!id) co_return fail(std::move(id).error());
+    if (!is_json(request)) co_return not_json(request);
+    auto product = read_product(request.body, ProductIdMember::ignored);
+    if (!product) co_return fail(std::move(product).error());
+    auto expected = co_await expected_version(request, *id);
+    if (!expected) co_return fail(std::move(expected).error());
+
+    auto written = co_await catalog_.update(*id, std::move(product->draft), *expected, context(request));
+    if (!written) co_return fail(std::move(written).error());
+    co_return written_response(200, *written);
+}
+
+Task<HttpResponse> ProductsApi::remove(const HttpRequest& request, std::string_view id_text) {
+    auto id = parse_id(id_text);
+    if (!id) co_return fail(std::move(id).error());
+    auto expected = co_await expected_version(request, *id);
+    if (!expected) co_return fail(std::move(expected).error());
+
+    auto written = co_await catalog_.remove(*id, *expected, context(request));
+    if (!written) co_return fail(std::move(written).error());
+    co_return written_response(204, *written);
+}
+
+/// The version If-Match names. `*` means the stored one, and of several the stored one if it is among them.
+Task<std::optional<Version>> ProductsApi::expected_version(const HttpRequest& request, ProductId id) {
+    const auto header = request.header("if-match");
+    if (!header) co_return std::optional<Version>{};
+    const auto tags = parse_tags(*header, WeakTags::never_match);
+    if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
+
+    auto stored = co_await within(request.deadline, catalog_.get(id, Freshness::stored));
+    if (!stored) co_return fail(std::move(stored).error());
+    const auto version = (*stored)->version;
+    const bool is_listed = std::ranges::find(tags.versions, version) != tags.versions.end();
+    if (tags.any || is_listed) co_return std::optional(version);
+    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version.value) + ".");
+}
+
+Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::string_view id_text) {
+    auto id = parse_id(id_text);
+    if (!id) co_return fail(std::move(id).error());
+    const auto freshness = wants_fresh(request) ? Freshness::stored : Freshness::cached;
+    std::optional<Result<ProductPtr>> product;
+    if (freshness == Freshness::cached) product = catalog_.peek(*id);
+    if (!product) product = co_await within(request.deadline, catalog_.get(*id, freshness));
+    if (!*product) co_return fail(std::move(*product).error());
+
+    const auto& found = ***product;
+    if (!is_unchanged(request, found)) co_return product_response(200, found, VersionMember::written);
+    HttpResponse response{.status = 304};
+    response.headers.emplace_back("ETag", entity_tag(found.version));
+    co_return response;
+}
+
+Task<HttpResponse> ProductsApi::search(const HttpRequest& request, std::string_view) {
+    auto query = search_query(request);
+    if (!query) co_return fail(std::move(query).error());
+    auto page = co_await within(request.deadline, catalog_.search(*query));
+    if (!page) co_return fail(std::move(page).error());
+    co_return search_response(*query, *page);
+}
+
+}  // namespace productd
