@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "app/ports/ids.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "app/ports/ids.hpp"
 #include "outbound/redis/redis_entry.hpp"
 
 namespace productd {

@@ -3,7 +3,6 @@
 
 #include <random>
 
-#include "app/ports/ids.hpp"
 #include "outbound/redis/redis_cache_repair.hpp"
 #include "outbound/redis/redis_cache_settings.hpp"
 #include "outbound/redis/redis_client.hpp"
