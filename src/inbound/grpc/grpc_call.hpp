@@ -15,6 +15,7 @@
 #include "app/catalog/catalog.hpp"
 #include "inbound/grpc/grpc_metrics.hpp"
 #include "inbound/grpc/grpc_queue.hpp"
+#include "inbound/grpc/grpc_settings.hpp"
 
 namespace productd {
 
@@ -40,8 +41,6 @@ struct GrpcMethod {
     std::function<std::optional<GrpcReply>(grpc::ByteBuffer&)> at_once;
     std::function<Task<grpc::ByteBuffer>(const grpc::ByteBuffer&, RequestContext)> answer;
 };
-
-enum class GrpcAccessLog { all, failures, off };
 
 /// What the calls of a server share: their bounds, where they run, and how many there are.
 class GrpcCalls {

@@ -11,6 +11,7 @@
 
 #include "app/ports/ports.hpp"
 #include "async/waker.hpp"
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd {
