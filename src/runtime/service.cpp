@@ -14,10 +14,11 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/cache_metrics.hpp"
-#include "runtime/health/engine_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
 #include "runtime/health/process_metrics.hpp"
-#include "runtime/health/worker_metrics.hpp"
+#include "runtime/health/worker_ages.hpp"
+#include "runtime/health/worker_checks.hpp"
+#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
@@ -45,7 +46,7 @@ struct Service::Parts {
     ProcessIds ids;
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
-    std::shared_ptr<EngineMetrics> engine_metrics;
+    std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
     std::shared_ptr<TlsContext> tls;
@@ -58,7 +59,7 @@ struct Service::Parts {
     std::optional<ChangeApplier> applier;
     std::optional<IoThreads> work_loop;  ///< The worker's.
     std::optional<IoThreads> io_loops;   ///< The servers'.
-    std::optional<WorkerMetrics> worker_metrics;
+    std::optional<WorkerReport> worker_report;
     std::optional<MessageWorker> worker;
     ProgressWatch progress;
     std::future<void> worker_ended;
@@ -128,8 +129,8 @@ void Service::Parts::assemble_use_cases() {
     auto& cache = caching->cache();
     auto& outcomes = caching->outcomes();
     applier.emplace(*store, cache, config.catalog.product_bytes_max);
-    worker_metrics.emplace(metrics);
-    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_metrics, clock}, worker_settings(config),
+    worker_report.emplace(metrics);
+    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
     catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
     direct_catalog.emplace(*applier, *store, clock, ids, config.catalog.product_bytes_max);
@@ -141,10 +142,10 @@ void Service::Parts::assemble_use_cases() {
     readiness.add("progress", Readiness::Weight::essential,
                   [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
 
-    engine_metrics = std::make_shared<EngineMetrics>(*worker, progress);
+    worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
     metrics.add_source(process_metrics);
-    metrics.add_source(engine_metrics);
+    metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
 }
 
