@@ -78,7 +78,7 @@ public:
             rd_kafka_DeleteTopic_destroy(topic);
         }
         for (int round = 0; round < rounds; ++round) {
-            auto* group = rd_kafka_DeleteGroup_new(config(round).kafka.group_id.c_str());
+            auto* group = rd_kafka_DeleteGroup_new(config(round).kafka.group.c_str());
             expect(answer_to(
                 client.get(), RD_KAFKA_ADMIN_OP_DELETEGROUPS, settings.call_timeout,
                 [&](auto* options, auto* queue) { rd_kafka_DeleteGroups(client.get(), &group, 1, options, queue); }));
