@@ -113,8 +113,8 @@ void consume(const KafkaTopics& topics, int round) {
     ProcessIds ids;
     ProcessOutcomes outcomes(ids, 1);
     NullStore store;
-    MemoryProductCache cache(cache_settings(config));
-    ChangeApplier applier(store, cache, config.limits.product_bytes_max);
+    MemoryProductCache cache(config.cache);
+    ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Watch watch(topics.messages());
     MessageWorker worker({*log, applier, outcomes, watch, clock}, worker_settings(config), loop.executor());
@@ -125,7 +125,7 @@ void consume(const KafkaTopics& topics, int round) {
     ended.get();
     if (!is_done) throw std::runtime_error("The worker did not finish.");
     done.get();
-    const auto commits = asio::co_spawn(loop.executor(), log->commits(config.kafka.group_id), asio::use_future).get();
+    const auto commits = asio::co_spawn(loop.executor(), log->commits(config.kafka.group), asio::use_future).get();
     std::int64_t committed = 0;
     for (const auto& [source, commit] : expect(commits)) committed += commit.offset;
     if (committed != topics.messages()) throw std::runtime_error("Not all that was applied was committed.");

@@ -27,23 +27,19 @@ public:
     KafkaTopics(const std::string& brokers, std::uint32_t messages) : messages_(messages) {
         const auto now = std::chrono::system_clock::now().time_since_epoch().count();
         const auto prefix = fmt::format("bench-{}-{}-", now, getpid());
-        config_.engine.bus = "kafka";
+        config_.engine.bus = BusEngine::kafka;
         auto& kafka = config_.kafka;
-        kafka.brokers = {brokers};
+        kafka.connection.brokers = {brokers};
         kafka.replicas = 3;
-        kafka.min_in_sync_replicas = 2;
-        kafka.group_id = prefix + "group-";
-        kafka.create_topic = prefix + "create";
-        kafka.update_topic = prefix + "update";
-        kafka.delete_topic = prefix + "delete";
-        kafka.dead_letter_topic = prefix + "letters";
-        kafka.dead_letter_state_topic = prefix + "states";
+        kafka.in_sync_min = 2;
+        kafka.group = prefix + "group-";
+        kafka.topics = {prefix + "create", prefix + "update", prefix + "delete", prefix + "letters", prefix + "states"};
     }
 
     std::uint32_t messages() const { return messages_; }
     Config config(int round) const {
         auto config = config_;
-        config.kafka.group_id += std::to_string(round);
+        config.kafka.group += std::to_string(round);
         return config;
     }
 
@@ -82,7 +78,7 @@ public:
             rd_kafka_DeleteTopic_destroy(topic);
         }
         for (int round = 0; round < rounds; ++round) {
-            auto* group = rd_kafka_DeleteGroup_new(config(round).kafka.group_id.c_str());
+            auto* group = rd_kafka_DeleteGroup_new(config(round).kafka.group.c_str());
             expect(answer_to(
                 client.get(), RD_KAFKA_ADMIN_OP_DELETEGROUPS, settings.call_timeout,
                 [&](auto* options, auto* queue) { rd_kafka_DeleteGroups(client.get(), &group, 1, options, queue); }));
@@ -100,7 +96,7 @@ private:
     Record record(std::uint32_t number) const {
         Change change{.kind = ChangeKind::create, .id = id_of(number), .draft = draft_of(number, 0)};
         change.time = SystemClock().now();
-        return encode_event(config_.kafka.create_topic, {change, {}, {}});
+        return encode_event(config_.kafka.topics.create, {change, {}, {}});
     }
 
     asio::awaitable<void> publish(MessageLog& log, std::uint32_t& next) const {

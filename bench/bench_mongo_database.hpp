@@ -34,7 +34,7 @@ private:
         Config config;
         config.mongo.uri = load.uri;
         const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-        config.mongo.db = "bench_" + std::to_string(now) + "_" + std::to_string(++made);
+        config.mongo.database = "bench_" + std::to_string(now) + "_" + std::to_string(++made);
         return mongo_settings(config);
     }
 

@@ -133,8 +133,8 @@ PipelineFigures work(SqliteMessageLog& log, ProductStore& store, const MongoLoad
     SystemClock clock;
     ProcessIds ids;
     ProcessOutcomes outcomes(ids, 1);
-    MemoryProductCache cache(cache_settings(config));
-    ChangeApplier applier(store, cache, config.limits.product_bytes_max);
+    MemoryProductCache cache(config.cache);
+    ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Finish finish(load.messages);
     MessageWorker worker({log, applier, outcomes, finish, clock}, settings, loop.executor());

@@ -5,7 +5,7 @@
 
 #include "outbound/admin/admin_message_log.hpp"
 #include "runtime/data_files.hpp"
-#include "runtime/open_message_log.hpp"
+#include "runtime/engine.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -18,9 +18,10 @@ Result<OpenLog> open_kafka(const Config& config) {
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
     OpenLog opened{std::nullopt, std::move(*log)};
-    const auto files = data_files(config);
+    const auto store = embedded_store(config);
     std::error_code ignored;
-    if (config.engine.store != "sqlite" || !std::filesystem::exists(files.store, ignored)) return opened;
+    if (!store || !std::filesystem::exists(*store, ignored)) return opened;
+    const auto files = data_files(config);
     if (service_listens(files.admin_socket)) {
         opened.of_service = std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket});
         return opened;
@@ -34,7 +35,7 @@ Result<OpenLog> open_kafka(const Config& config) {
 }  // namespace
 
 Result<OpenLog> open_log(const Config& config, MissingData missing) {
-    if (config.engine.bus == "kafka") return open_kafka(config);
+    if (log_is_kafka(config)) return open_kafka(config);
     const auto files = data_files(config);
     if (service_listens(files.admin_socket)) {
         return OpenLog{std::nullopt, std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket})};

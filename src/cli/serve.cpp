@@ -3,6 +3,7 @@
 
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/service.hpp"
 
 namespace productd {
@@ -22,7 +23,7 @@ ExitCode perform(const Serve& action, Console& console) {
     const auto loaded = checked_config(action.sources, console);
     if (!loaded) return report(loaded.error(), console);
     for (const auto& note : loaded->notes) console.err << "note: " << note << '\n';
-    if (loaded->config.engine.bus == "kafka" && loaded->config.engine.store == "sqlite") {
+    if (log_is_kafka(loaded->config) && embedded_store(loaded->config)) {
         console.err
             << "warning: bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.\n";
     }

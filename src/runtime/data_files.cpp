@@ -1,4 +1,4 @@
-// The names in the data folder. Calls nothing.
+// The names in the data folder, which none but this file knows.
 #include "runtime/data_files.hpp"
 
 namespace productd {

@@ -1,4 +1,4 @@
-// Calls Asio.
+// One event loop a thread: a handler never waits for another of its loop. Calls Asio.
 #include "runtime/io_threads.hpp"
 
 #include <csignal>

@@ -34,12 +34,6 @@ private:
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
 };
 
-log::Level level_of(const std::string& text) {
-    if (text == "debug") return log::Level::debug;
-    if (text == "warn") return log::Level::warn;
-    return text == "error" ? log::Level::error : log::Level::info;
-}
-
 [[noreturn]] void leave(Service::Stopped stopped) {
     log::stop();
     if (stopped != Service::Stopped::cut_worker) std::_Exit(0);
@@ -64,9 +58,13 @@ Result<> serve(const Config& config, const std::string& ready_file) {
     leave(stopped);
 }
 
-log::Format format_of(const std::string& text) {
-    if (text == "auto") return isatty(STDERR_FILENO) == 1 ? log::Format::console : log::Format::json;
-    return text == "console" ? log::Format::console : log::Format::json;
+log::Format format_of(LogEncoding encoding) {
+    switch (encoding) {
+        case LogEncoding::terminal: return isatty(STDERR_FILENO) == 1 ? log::Format::console : log::Format::json;
+        case LogEncoding::json: return log::Format::json;
+        case LogEncoding::console: return log::Format::console;
+    }
+    std::unreachable();
 }
 
 }  // namespace
@@ -74,7 +72,7 @@ log::Format format_of(const std::string& text) {
 Result<> run_service(const Config& config, const std::string& ready_file) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
-    log::start(format_of(config.logger.encoding), level_of(config.logger.level));
+    log::start(format_of(config.logger.encoding), config.logger.level);
     auto served = serve(config, ready_file);
     log::stop();
     return served;

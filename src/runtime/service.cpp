@@ -5,18 +5,21 @@
 
 #include "app/catalog/direct_catalog.hpp"
 #include "inbound/admin/admin_api.hpp"
+#include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
+#include "inbound/http/tls_context.hpp"
 #include "inbound/rest/http_api.hpp"
-#include "runtime/cache_engine.hpp"
+#include "runtime/cache_and_outcomes.hpp"
+#include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/health/cache_metrics.hpp"
-#include "runtime/health/engine_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
 #include "runtime/health/process_metrics.hpp"
-#include "runtime/health/worker_metrics.hpp"
+#include "runtime/health/worker_ages.hpp"
+#include "runtime/health/worker_checks.hpp"
+#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
-#include "runtime/open_message_log.hpp"
-#include "runtime/open_store.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
@@ -44,20 +47,20 @@ struct Service::Parts {
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
     std::shared_ptr<EmbeddedMetrics> embedded_metrics = std::make_shared<EmbeddedMetrics>();
-    std::shared_ptr<EngineMetrics> engine_metrics;
+    std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
     std::shared_ptr<TlsContext> tls;
 
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
-    std::unique_ptr<CacheEngine> caching;  ///< The cache and the outcomes.
+    std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
 
     std::optional<ChangeApplier> applier;
     std::optional<IoThreads> work_loop;  ///< The worker's.
     std::optional<IoThreads> io_loops;   ///< The servers'.
-    std::optional<WorkerMetrics> worker_metrics;
+    std::optional<WorkerReport> worker_report;
     std::optional<MessageWorker> worker;
     ProgressWatch progress;
     std::future<void> worker_ended;
@@ -111,7 +114,7 @@ Result<> Service::Parts::open_data() {
     auto opened_store = open_store(config, embedded_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
-    auto opened_cache = CacheEngine::open(config, ids);
+    auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
@@ -123,27 +126,27 @@ Result<> Service::Parts::open_data() {
 }
 
 void Service::Parts::assemble_use_cases() {
-    io_loops.emplace("io", config.http.threads);
+    io_loops.emplace("io", config.io_threads);
     auto& cache = caching->cache();
     auto& outcomes = caching->outcomes();
-    applier.emplace(*store, cache, config.limits.product_bytes_max);
-    worker_metrics.emplace(metrics);
-    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_metrics, clock}, worker_settings(config),
+    applier.emplace(*store, cache, config.catalog.product_bytes_max);
+    worker_report.emplace(metrics);
+    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
     catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
-    direct_catalog.emplace(*applier, *store, clock, ids, config.limits.product_bytes_max);
+    direct_catalog.emplace(*applier, *store, clock, ids, config.catalog.product_bytes_max);
 
     readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
     readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
     readiness.add("cache", Readiness::Weight::degrading, [this] { return caching->check(); });
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
     readiness.add("progress", Readiness::Weight::essential,
-                  [this] { return check_progress(*worker, progress, config.worker.oldest_unfinished_max); });
+                  [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
 
-    engine_metrics = std::make_shared<EngineMetrics>(*worker, progress);
+    worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
     metrics.add_source(process_metrics);
-    metrics.add_source(engine_metrics);
+    metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
     metrics.add_source(embedded_metrics);
 }
@@ -165,7 +168,7 @@ Result<> Service::Parts::listen() {
 
     admin.emplace(admin_settings(config), commands, metrics, loops);
     if (auto started = admin->start(); !started) return started;
-    metrics_http.emplace(metrics_settings(config), health_only, metrics, loops);
+    metrics_http.emplace(config.metrics, health_only, metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
         GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);

@@ -1,4 +1,4 @@
-// Calls the system's clock and OpenSSL's random numbers.
+// Time as the system has it, and ids that no other process makes. Calls the clock and OpenSSL's random numbers.
 #include "runtime/system_ports.hpp"
 
 #include <openssl/rand.h>

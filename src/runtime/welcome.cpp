@@ -15,7 +15,7 @@ namespace {
 
 /// The certificate made here is valid for localhost; another one for names the user knows.
 std::string host(const Config& config) {
-    const auto& address = config.http.address;
+    const auto& address = config.http.host;
     return address == "127.0.0.1" || address == "0.0.0.0" || address == "::" ? "localhost" : address;
 }
 
@@ -51,9 +51,9 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         "chair\",\"price\":10.5,\"quantity\":3,\"rating\":5}}'\n"
         "\n"
         "Ctrl-C stops it.\n",
-        version_text(), report.is_ready ? "is ready" : "runs, but is not ready yet", config.engine.bus,
-        config.engine.store, config.engine.cache, config.data.dir, failures_text(report), at, ports.http, at,
-        ports.grpc, at, ports.metrics, certificate.cert_file.string(),
+        version_text(), report.is_ready ? "is ready" : "runs, but is not ready yet", name(config.engine.bus),
+        name(config.engine.store), name(config.engine.cache), config.data.dir, failures_text(report), at, ports.http,
+        at, ports.grpc, at, ports.metrics, certificate.cert_file.string(),
         certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, trust, at, ports.http);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd::test {

@@ -20,7 +20,7 @@ Config config_in(const std::filesystem::path& folder) {
     Config config;
     config.data.dir = folder / "data";
     config.http.port = config.server.port = config.metrics.port = 0;
-    config.http.access_log = "off";
+    config.http.exchange.access_log = AccessLog::off;
     return config;
 }
 

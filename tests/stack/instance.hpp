@@ -10,7 +10,7 @@
 #include "outbound/mongo/mongo_product_store.hpp"
 #include "outbound/redis/redis_outcomes.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
-#include "runtime/health/worker_metrics.hpp"
+#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/system_ports.hpp"
 
@@ -122,7 +122,7 @@ private:
     SystemClock clock_;
     ProcessIds ids_;
     Metrics metrics_;
-    WorkerMetrics observer_{metrics_};
+    WorkerReport observer_{metrics_};
     ShareOfLog log_;
     IoThreads redis_loop_{"redis", 1}, work_loop_{"worker", 1}, io_{"io", 2};
     std::unique_ptr<MongoProductStore> store_;

@@ -15,6 +15,7 @@ inline MongoConnection mongo_connection() {
     MongoConnection connection;
     connection.uri = "mongodb://127.0.0.1:" + stack_port("mongodb", "PRODUCTD_STACK_MONGODB_PORT");
     connection.database = "test_" + std::to_string(now) + "_" + std::to_string(++made);
+    connection.pool_size = 8;
     connection.server_selection_timeout = std::chrono::milliseconds{2'000};
     return connection;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/catalog/catalog_settings.hpp"
 #include "app/catalog/event_publisher.hpp"
 #include "app/catalog/read_through.hpp"
 #include "app/ports/product_store.hpp"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "app/events/topics.hpp"
+#include "app/catalog/catalog_settings.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/message_log.hpp"
@@ -14,13 +14,6 @@
 #include "domain/decide.hpp"
 
 namespace productd {
-
-struct CatalogSettings {
-    TopicNames topics;
-    std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
-    std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max
-    std::int64_t search_count_max = 10'000;       ///< Search.CountMax
-};
 
 /// Whom the catalog calls. All outlive it.
 struct CatalogPorts {

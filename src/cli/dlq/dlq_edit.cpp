@@ -71,7 +71,7 @@ ExitCode perform(const DlqEdit& action, Console& console) {
     auto& log = *(*letters)->log.log;
     auto letter = run_to_end(whole_letter(log, entry));
     if (!letter) return report(letter.error(), console);
-    const auto bytes_max = (*letters)->config.log.message_bytes_max;
+    const auto bytes_max = static_cast<std::size_t>((*letters)->config.log.record_bytes_max);
     auto payload = action.payload_file.empty()  ? edited(letter->payload.value_or(""), bytes_max)
                    : action.payload_file == "-" ? read_all(console.in, bytes_max)
                                                 : read_file(action.payload_file, bytes_max);

@@ -7,8 +7,7 @@
 
 #include "app/letters/dead_letter_filter.hpp"
 #include "domain/utf8.hpp"
-#include "runtime/data_files.hpp"
-#include "runtime/open_store.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
@@ -36,8 +35,8 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     if (!opened) return fail(std::move(opened).error());
     std::unique_ptr<ProductStore> store;
     std::error_code ignored;
-    const bool is_there =
-        loaded->config.engine.store != "sqlite" || std::filesystem::exists(data_files(loaded->config).store, ignored);
+    const auto file = embedded_store(loaded->config);
+    const bool is_there = !file || std::filesystem::exists(*file, ignored);
     if (!opened->service() && is_there) {
         auto found = open_store(loaded->config);
         if (!found) return fail(std::move(found).error());

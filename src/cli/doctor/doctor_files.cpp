@@ -15,6 +15,7 @@
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_files.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
@@ -114,7 +115,7 @@ Findings check_configuration(const Examined& examined) {
     const auto& [config, origins, warnings, notes] = examined.loaded;
     Findings findings;
     for (const auto& warning : warnings) findings.push_back({Verdict::warn, warning});
-    if (config.store.tombstone_ttl < config.log.retention + segment_time) {
+    if (config.store.tombstone_ttl < config.log.age_max + segment_time) {
         findings.push_back({Verdict::warn,
                             "Store.TombstoneTtl is not half a day longer than Log.Retention: an old event may bring a "
                             "deleted product back."});
@@ -146,21 +147,17 @@ Findings check_data_folder(const Examined& examined) {
 }
 
 Findings check_databases(const Examined& examined) {
-    const auto files = data_files(examined.loaded.config);
-    Findings findings;
     const auto& config = examined.loaded.config;
-    if (config.engine.bus != "kafka") findings.push_back(check(sqlite_log_file(files.log), "event log"));
-    if (config.engine.store == "mongodb") {
-        std::ranges::move(check_mongo(mongo_settings(config).connection), std::back_inserter(findings));
-    } else {
-        findings.push_back(check(store_file(files.store, 0), "products"));
-    }
+    Findings findings;
+    if (const auto log = embedded_log(config)) findings.push_back(check(sqlite_log_file(*log), "event log"));
+    if (const auto store = embedded_store(config)) findings.push_back(check(store_file(*store, 0), "products"));
+    if (const auto mongo = mongo_server(config)) std::ranges::move(check_mongo(*mongo), std::back_inserter(findings));
     return findings;
 }
 
 Findings check_cache(const Examined& examined) {
     const auto& config = examined.loaded.config;
-    if (config.engine.cache != "redis") {
+    if (!cache_is_redis(config)) {
         return {{Verdict::ok, fmt::format("In this process, up to {} MiB.", config.cache.bytes_max >> 20)}};
     }
     const auto settings = redis_cache_settings(config);
@@ -169,7 +166,7 @@ Findings check_cache(const Examined& examined) {
         return {{Verdict::fail, fmt::format("{} Until then reads go to the store.", looked.error().detail)}};
     }
     return {
-        {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis.address)}};
+        {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis_address)}};
 }
 
 Findings check_certificate(const Examined& examined) {

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "cli/doctor/doctor_kafka.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
 
@@ -142,7 +143,7 @@ Findings kafka_findings(const KafkaExamination& kafka, const Config& config) {
 
 Findings check_kafka(const Examined& examined) {
     const auto& config = examined.loaded.config;
-    if (config.engine.bus != "kafka") return {};
+    if (!log_is_kafka(config)) return {};
     log::set_level(log::Level::error);  // What fails is a finding.
     const auto kafka = examine_kafka(kafka_settings(config));
     if (!kafka) return {silence(kafka.error())};

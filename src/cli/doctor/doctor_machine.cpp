@@ -68,9 +68,9 @@ Finding check(const Listener& listener, bool running) {
 Findings check_ports(const Examined& examined) {
     const auto& config = examined.loaded.config;
     const std::array listeners{
-        Listener{"Http.Port", "--http-port", config.http.address, config.http.port},
+        Listener{"Http.Port", "--http-port", config.http.host, config.http.port},
         Listener{"Server.Port", "--grpc-port", config.server.address, config.server.port},
-        Listener{"Metrics.Port", "--metrics-port", config.metrics.address, config.metrics.port},
+        Listener{"Metrics.Port", "--metrics-port", config.metrics.host, config.metrics.port},
     };
     Findings findings;
     for (const auto& listener : listeners) findings.push_back(check(listener, examined.running));
@@ -80,7 +80,7 @@ Findings check_ports(const Examined& examined) {
 Findings check_open_files(const Examined& examined) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {{Verdict::warn, "The limit of open files is not known."}};
-    const auto needed = examined.loaded.config.http.connections_max + files_besides_connections;
+    const auto needed = examined.loaded.config.http.limits.connections_max + files_besides_connections;
     if (limit.rlim_cur >= needed) return {{Verdict::ok, fmt::format("{} files may be open.", limit.rlim_cur)}};
     return {
         {Verdict::warn,

@@ -10,6 +10,7 @@
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
 #include "outbound/kafka/kafka_examination.hpp"
+#include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
@@ -20,7 +21,7 @@ namespace {
 std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config) {
     std::vector<TopicSpec> specs;
     specs.reserve(asked.topics.size());
-    for (const auto& name : asked.topics) specs.push_back({name, config.log.partitions});
+    for (const auto& name : asked.topics) specs.push_back({name, config.kafka.partitions});
     if (specs.empty()) specs = topic_specs(config);
     for (auto& spec : specs) spec.partitions = asked.partitions.value_or(spec.partitions);
     return specs;
@@ -103,7 +104,7 @@ using Differences = std::map<std::string, std::vector<std::string>>;
 /// anything is made: brokers hear of that one after the other.
 Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>& specs, const Config& config) {
     Differences found;
-    if (config.engine.bus != "kafka") {
+    if (!log_is_kafka(config)) {
         const auto there = run_to_end(log.describe({}));
         if (!there) return fail(there.error());
         for (const auto& topic : *there) found[topic.topic] = {};
@@ -121,7 +122,7 @@ Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>
     return found;
 }
 
-/// Of a topic that create() changed, or did not.
+/// What to say of a topic after create().
 std::string what_became_of(const TopicSpec& spec, const std::vector<std::string>& changed, const Differences& before) {
     if (std::ranges::find(changed, spec.topic) == changed.end()) return "was there";
     if (!before.contains(spec.topic)) return "was made";

@@ -114,18 +114,19 @@ Result<> publish_lines(std::istream& in, const TopicsPublish& asked, std::size_t
 
 Result<> publish(MessageLog& log, const TopicsPublish& asked, const Config& config, Console& console) {
     Publishing publishing(log, asked, console);
+    const auto line_bytes_max = static_cast<std::size_t>(config.log.record_bytes_max);
     Result<> done;
     if (asked.value || asked.null_value) {
         done = publishing.add(asked.key, asked.null_value ? std::nullopt : asked.value);
         if (done) done = publishing.flush();
     } else if (asked.file == "-") {
-        done = publish_lines(console.in, asked, config.log.message_bytes_max, publishing);
+        done = publish_lines(console.in, asked, line_bytes_max, publishing);
     } else {
         std::ifstream file(asked.file, std::ios::binary);
         if (!file) {
             return fail(Errc::not_found, fmt::format("{} cannot be read: {}.", asked.file, std::strerror(errno)));
         }
-        done = publish_lines(file, asked, config.log.message_bytes_max, publishing);
+        done = publish_lines(file, asked, line_bytes_max, publishing);
     }
     const auto told = publishing.finish();
     return done ? told : done;

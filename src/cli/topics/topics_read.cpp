@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds pause(100);  // Between two looks for new me
 struct Cursor {
     TopicPartition source;
     std::int64_t next = 0;
-    std::int64_t end = 0;  ///< Of the partition when it was last looked at.
+    std::int64_t end = 0;  ///< Where the partition ended when it was last looked at.
 };
 
 class Reading {

@@ -10,10 +10,9 @@
 
 #include "async/admission.hpp"
 #include "async/async.hpp"
+#include "inbound/grpc/grpc_settings.hpp"
 
 namespace productd {
-
-enum class GrpcAccessLog { all, failures, off };
 
 class GrpcCalls {
 public:

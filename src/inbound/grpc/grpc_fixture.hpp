@@ -76,6 +76,9 @@ public:
         settings.certificate_file = folder / "server.crt";
         settings.private_key_file = folder / "server.pem";
         settings.access_log = GrpcAccessLog::off;
+        settings.threads = 1;
+        settings.calls_in_flight_max = 1'024;
+        settings.keepalive_time = std::chrono::minutes(15);
     }
     ~GrpcFixture() override {
         store.release();

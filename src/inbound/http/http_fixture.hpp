@@ -20,6 +20,7 @@
 #include "fakes/temp_folder.hpp"
 #include "fakes/test_certificate.hpp"
 #include "inbound/http/http_server.hpp"
+#include "inbound/http/tls_context.hpp"
 
 namespace productd {
 
@@ -42,6 +43,8 @@ inline asio::awaitable<HttpResponse> echo(HttpRequest request) {
 inline HttpServerSettings test_settings() {
     HttpServerSettings settings;
     settings.host = "127.0.0.1";
+    settings.limits.connections_max = 10'000;
+    settings.timeouts.idle = std::chrono::minutes(2);
     settings.exchange.access_log = AccessLog::off;
     settings.timeouts.sweep = std::chrono::milliseconds(5);
     return settings;

@@ -9,15 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "inbound/http/tls_context.hpp"
-
 namespace productd {
+
+class TlsContext;
 
 struct HttpLimits {
     std::size_t header_bytes_max = 1024 * 1024;    ///< Request line and headers; 431 above.
     std::size_t headers_max = 1'000;               ///< Header lines of a request; 431 above.
     std::size_t body_bytes_max = 2 * 1024 * 1024;  ///< 413 above.
-    std::size_t connections_max = 10'000;          ///< Above it connections wait to be accepted.
+    std::size_t connections_max = 4'096;           ///< Above it connections wait to be accepted.
     std::size_t requests_in_flight_max = 4'096;    ///< Requests with the handler; 503 above.
 };
 
@@ -25,7 +25,7 @@ struct HttpTimeouts {
     std::chrono::milliseconds handshake{10'000};  ///< From accepting to the end of the TLS handshake.
     std::chrono::milliseconds header{10'000};     ///< From the first byte of a request to the end of its headers; 408.
     std::chrono::milliseconds body{30'000};       ///< From there to the end of its body; 408.
-    std::chrono::milliseconds idle{120'000};      ///< Between requests of a connection.
+    std::chrono::milliseconds idle{60'000};       ///< Between requests of a connection.
     std::chrono::milliseconds write{30'000};      ///< In which a slow reader takes its answer, or 64 KiB of it.
     std::chrono::milliseconds request{5'000};     ///< For the handler; 504.
     std::chrono::milliseconds linger{1'000};      ///< For a refused client to read why, before it is cut off.
@@ -51,7 +51,7 @@ struct HttpExchangeSettings {
 
 struct HttpServerSettings {
     std::string name = "api";  ///< The listener, in metrics and log lines: `api`, `metrics`, `admin`.
-    std::string host = "0.0.0.0";
+    std::string host = "127.0.0.1";
     std::uint16_t port = 0;             ///< 0: a free one.
     std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
     std::string address_setting = "--http-port";  ///< What the user changes when the address cannot be had.

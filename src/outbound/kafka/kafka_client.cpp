@@ -93,10 +93,10 @@ std::optional<std::string> fatal_error(rd_kafka_t* client, int code, const char*
 KafkaProperties::KafkaProperties(const KafkaConnection& connection) {
     set("bootstrap.servers", fmt::format("{}", fmt::join(connection.brokers, ",")));
     set("client.id", connection.client_id);
-    const bool logs_in = !connection.mechanism.empty();
+    const bool logs_in = connection.mechanism != KafkaMechanism::none;
     set("security.protocol", fmt::format("{}{}", logs_in ? "sasl_" : "", connection.tls ? "ssl" : "plaintext"));
     if (logs_in) {
-        set("sasl.mechanism", connection.mechanism);
+        set("sasl.mechanism", std::string(kafka_mechanisms[static_cast<std::size_t>(connection.mechanism)]));
         set("sasl.username", connection.user).set("sasl.password", connection.password);
     }
     if (connection.tls) {

@@ -14,20 +14,9 @@
 #include "domain/position.hpp"
 #include "domain/result.hpp"
 #include "outbound/destroyed_by.hpp"
+#include "outbound/kafka/kafka_connection.hpp"
 
 namespace productd {
-
-struct KafkaConnection {
-    std::vector<std::string> brokers = {"localhost:9092"};  ///< Kafka.Brokers
-    std::string client_id = "productd";                     ///< Kafka.ClientId
-    bool tls = false;                                       ///< Kafka.Security
-    std::string mechanism;                                  ///< Kafka.Mechanism; empty: nobody logs in.
-    std::string user;
-    std::string password;
-    std::string ca_file;  ///< Kafka.TlsCaFile; empty: whom the system trusts.
-    std::string certificate_file;
-    std::string key_file;
-};
 
 using KafkaHandle = std::unique_ptr<rd_kafka_t, DestroyedBy<rd_kafka_destroy>>;
 using KafkaTopic = std::unique_ptr<rd_kafka_topic_t, DestroyedBy<rd_kafka_topic_destroy>>;

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd {

@@ -1,15 +1,21 @@
 // What a Kafka log is made from.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
 #include "app/events/topics.hpp"
-#include "outbound/kafka/kafka_client.hpp"
+#include "app/ports/engine_defaults.hpp"
+#include "outbound/kafka/kafka_connection.hpp"
 
 namespace productd {
 
 struct KafkaLogSettings {
     KafkaConnection connection;
     TopicNames topics;                                  ///< Kafka.CreateTopic and so on: how large and how long-lived.
-    std::string group = "products_group";               ///< Kafka.GroupId: whose commits tell what is finished.
+    std::string group = defaults::group;                ///< Kafka.GroupId: whose commits tell what is finished.
     std::string group_instance;                         ///< Kafka.GroupInstance; empty: membership is dynamic.
     std::chrono::milliseconds session_timeout{10'000};  ///< Kafka.SessionTimeout
     /// Between two calls of a member's thread; the brokers give its partitions to others when it is longer silent.
@@ -24,7 +30,7 @@ struct KafkaLogSettings {
     std::int32_t partitions = 3;                    ///< Log.Partitions, of a source.
     std::int32_t replicas = 2;                      ///< Kafka.Replicas, of topics that are made.
     std::int32_t in_sync_min = 1;                   ///< Kafka.MinInsyncReplicas, the same.
-    std::chrono::milliseconds retention = std::chrono::days(7);  ///< Log.Retention, of sources.
+    std::chrono::milliseconds retention = defaults::retention;  ///< Log.Retention, of sources.
     /// Called once, from any thread, when librdkafka has failed for good: this process cannot go on.
     std::function<void(std::string why)> on_fatal = [](const std::string&) {};
 };

@@ -10,6 +10,7 @@
 #include "async/answered.hpp"
 #include "outbound/kafka/kafka_accumulator.hpp"
 #include "outbound/kafka/kafka_admin.hpp"
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd {

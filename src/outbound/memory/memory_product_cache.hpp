@@ -10,16 +10,9 @@
 #include <unordered_map>
 
 #include "app/ports/product_cache.hpp"
+#include "outbound/memory/memory_cache_settings.hpp"
 
 namespace productd {
-
-struct MemoryCacheSettings {
-    std::size_t bytes_max = 16 << 20;          ///< Entries with all they hold. A sixteenth is the most one may take.
-    std::chrono::milliseconds ttl{3'600'000};  ///< Each entry's own is up to 10 % shorter or longer, so that entries
-                                               ///< made together do not end together.
-    std::chrono::milliseconds negative_ttl{5'000};  ///< How long "there is none" is kept.
-    std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
-};
 
 struct MemoryCacheStats {
     std::uint64_t hits = 0;

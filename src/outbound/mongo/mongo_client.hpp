@@ -10,20 +10,9 @@
 #include "async/async.hpp"
 #include "codec/bson.hpp"
 #include "outbound/destroyed_by.hpp"
+#include "outbound/mongo/mongo_settings.hpp"
 
 namespace productd {
-
-struct MongoConnection {
-    std::string uri =
-        "mongodb://localhost:27017";  ///< MongoDB.URI; what it says of time-outs and writes wins, of reads does not.
-    std::string user;                 ///< MongoDB.User, unless the URI has one.
-    std::string password;
-    std::string database = "products";
-    std::size_t pool_size = 8;                                  ///< MongoDB.PoolSize
-    std::chrono::milliseconds connect_timeout{5'000};           ///< MongoDB.ConnectTimeout
-    std::chrono::milliseconds socket_timeout{30'000};           ///< MongoDB.SocketTimeout: a call without an answer.
-    std::chrono::milliseconds server_selection_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout
-};
 
 /// What a driver's error means here, and which setting would change it. The one place where they are translated.
 Error mongo_error(const bson_error_t& error);

@@ -9,16 +9,6 @@
 
 namespace productd {
 
-struct MongoStoreSettings {
-    MongoConnection connection;
-    std::size_t queue_max = 1'024;  ///< Calls waiting or running, beyond which one fails.
-    std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< Store.TombstoneTtl, by `now`.
-    std::chrono::milliseconds search_time_max{2'000};  ///< Search.TimeMax, of each of a search's two queries.
-    std::function<Timestamp()> now = [] {
-        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    };
-};
-
 /// Compare-and-set is a replacement by `{_id, version}` with upsert: where another version is stored the server refuses
 /// the insertion of a second `_id`, which tells exactly which items of a bulk lost (decision 14). Every read asks the
 /// primary for what most members have.

@@ -11,22 +11,9 @@
 
 #include "async/async.hpp"
 #include "codec/resp.hpp"
+#include "outbound/redis/redis_settings.hpp"
 
 namespace productd {
-
-struct RedisSettings {
-    std::string host = "localhost";
-    std::string port = "6379";
-    std::string user;  ///< Empty: Redis's `default`.
-    std::string password;
-    std::int64_t database = 0;
-    bool tls = false;
-    std::string ca_file;                     ///< PEM, whom to trust; empty: whom the system trusts.
-    std::string certificate_file, key_file;  ///< PEM, for a server that asks for one; empty: none is shown.
-    std::chrono::milliseconds timeout{250};  ///< Without an answer for so long the connection is given up.
-
-    std::string address() const { return host + ':' + port; }
-};
 
 /// Commands to be sent together, encoded.
 class RedisCommands {

@@ -9,8 +9,11 @@
 
 #include "runtime/config/config_environment.hpp"
 #include "runtime/config/config_file.hpp"
+#include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
+#include "runtime/config/host_and_port.hpp"
 #include "runtime/config/nearest_name.hpp"
+#include "runtime/engine.hpp"
 
 namespace productd {
 
@@ -106,7 +109,7 @@ private:
 
     void check_combinations() {
         const auto& config = loaded_.config;
-        if (config.worker.backoff_min > config.worker.backoff_max) {
+        if (config.worker.breaker.backoff.min > config.worker.breaker.backoff.max) {
             add_error("Worker.BackoffMin must not be longer than Worker.BackoffMax.");
         }
         if (config.server.port != 0 && config.server.port == config.http.port) {
@@ -118,38 +121,29 @@ private:
                 add_error(fmt::format("{} and Metrics.Port must be different ports.", name));
             }
         }
-        if (config.http.apply_wait > config.http.timeout) {
+        if (config.catalog.apply_wait > config.http.timeouts.request) {
             loaded_.warnings.push_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
         }
         check_kafka();
     }
 
-    /// host:port
-    static bool is_address(std::string_view text) {
-        const auto colon = text.rfind(':');
-        if (colon == std::string_view::npos || colon == 0 || text.contains('/')) return false;
-        const auto port = text.substr(colon + 1);
-        return !port.empty() && port.size() <= 5 &&
-               std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
-    }
-
     void check_kafka() {
         const auto& config = loaded_.config;
-        if (config.engine.bus != "kafka") return;
-        if (config.kafka.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
-        for (const auto& broker : config.kafka.brokers) {
-            if (is_address(broker)) continue;
+        if (!log_is_kafka(config)) return;
+        if (config.kafka.connection.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
+        for (const auto& broker : config.kafka.connection.brokers) {
+            if (host_and_port(broker)) continue;
             add_error(
                 fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
         }
-        if (config.kafka.min_in_sync_replicas > config.kafka.replicas) {
+        if (config.kafka.in_sync_min > config.kafka.replicas) {
             add_error("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
         }
-        if (config.kafka.mechanism != "none" && config.kafka.user.empty()) {
+        if (config.kafka.connection.mechanism != KafkaMechanism::none && config.kafka.connection.user.empty()) {
             add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
         }
-        for (const auto& [name, timeout] :
-             {std::pair{"Http.Timeout", config.http.timeout}, {"Server.Timeout", config.server.timeout}}) {
+        for (const auto& [name, timeout] : {std::pair{"Http.Timeout", config.http.timeouts.request},
+                                            {"Server.Timeout", config.server.deadline_default}}) {
             if (config.kafka.delivery_timeout < timeout) continue;
             loaded_.warnings.push_back(
                 fmt::format("Kafka.DeliveryTimeout is not below {}, which gives a write up earlier.", name));

@@ -5,6 +5,7 @@
 
 #include <iterator>
 
+#include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
 #include "runtime/config/config_value.hpp"
 

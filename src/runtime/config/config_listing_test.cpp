@@ -5,6 +5,7 @@
 #include <fstream>
 #include "runtime/config/config_fixture.hpp"
 #include "runtime/config/config_listing.hpp"
+#include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
 #include "runtime/config/config_value.hpp"
 

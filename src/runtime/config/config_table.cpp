@@ -1,4 +1,4 @@
-// Every configuration key with its type, range and meaning; its default is what Config has. Calls nothing.
+// Every configuration key with its type, range and meaning. Its default is where Config has it: with its module.
 #include "runtime/config/config_table.hpp"
 
 #include <array>
@@ -19,10 +19,28 @@ constexpr std::int64_t text_bytes_max = 4'096;
 using SlotOf = ConfigSlot (*)(Config&);
 using Name = std::string_view;
 
+// The choices of a key, each list in the order of the enumeration it names.
+constexpr std::array<Name, 3> access_logs{"all", "failures", "off"};
+constexpr std::array<Name, 4> levels{"debug", "info", "warn", "error"};
+constexpr std::array<Name, 3> encodings{"auto", "json", "console"};
+// false and true
+constexpr std::array<Name, 2> securities{"plaintext", "tls"};
+constexpr std::array<Name, 2> switches{"off", "on"};
+
+/// A number, a text or a list where it stands; what is one of few as a choice.
+template <class T>
+ConfigSlot slot_of(T& member) {
+    if constexpr (std::is_enum_v<T> || std::is_same_v<T, bool>) {
+        return ChoiceSlot(member);
+    } else {
+        return &member;
+    }
+}
+
 constexpr ConfigKey text(Name section, Name name, SlotOf slot, Name about, std::int64_t bytes_min = 1) {
     return {section, name, ConfigType::text, slot, bytes_min, text_bytes_max, {}, about};
 }
-constexpr ConfigKey choice(Name section, Name name, SlotOf slot, Name choices, Name about) {
+constexpr ConfigKey choice(Name section, Name name, SlotOf slot, std::span<const Name> choices, Name about) {
     return {section, name, ConfigType::choice, slot, 0, 0, choices, about};
 }
 constexpr ConfigKey port(Name section, SlotOf slot, Name about) {
@@ -54,48 +72,48 @@ constexpr ConfigKey secret(ConfigKey key, Secret secret = Secret::yes) {
     return key;
 }
 
-#define AT(member) [](Config& config) -> ConfigSlot { return &config.member; }
+#define AT(member) [](Config& config) { return slot_of(config.member); }
 
 // clang-format off
 const std::array keys{
-    choice("", "bus", AT(engine.bus), "sqlite, kafka", "Where events go: the embedded durable log, or Kafka"),
-    choice("", "store", AT(engine.store), "sqlite, mongodb", "Where products are kept"),
-    choice("", "cache", AT(engine.cache), "memory, redis", "What reads go through: this process's memory, or that in front of Redis"),
+    choice("", "bus", AT(engine.bus), bus_engines, "Where events go: the embedded durable log, or Kafka"),
+    choice("", "store", AT(engine.store), store_engines, "Where products are kept"),
+    choice("", "cache", AT(engine.cache), cache_engines, "What reads go through: this process's memory, or that in front of Redis"),
 
     text("Server", "Address", AT(server.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Server", AT(server.port), "gRPC over TLS; 0 takes a free port; also GRPC_PORT"),
-    time("Server", "Timeout", AT(server.timeout), 10ms, 1h, "The time a call gets whose client sets no deadline"),
-    in_minutes(time("Server", "MaxConnectionIdle", AT(server.max_connection_idle), 0ms, 24h, "Connections without calls are closed after this; 0 never; a bare number counts minutes")),
-    in_minutes(time("Server", "MaxConnectionAge", AT(server.max_connection_age), 0ms, 24h * 30, "Connections are closed in order after this; 0 never; a bare number counts minutes")),
+    time("Server", "Timeout", AT(server.deadline_default), 10ms, 1h, "The time a call gets whose client sets no deadline"),
+    in_minutes(time("Server", "MaxConnectionIdle", AT(server.connection_idle_max), 0ms, 24h, "Connections without calls are closed after this; 0 never; a bare number counts minutes")),
+    in_minutes(time("Server", "MaxConnectionAge", AT(server.connection_age_max), 0ms, 24h * 30, "Connections are closed in order after this; 0 never; a bare number counts minutes")),
     time("Server", "KeepaliveTime", AT(server.keepalive_time), 1s, 24h, "A silent connection is pinged after this"),
     time("Server", "KeepaliveTimeout", AT(server.keepalive_timeout), 1s, 10min, "A ping unanswered this long closes the connection"),
-    bytes("Server", "MessageBytesMax", AT(server.message_bytes_max), kib, 64 * mib, "The largest message a call may send"),
-    count("Server", "CallsMax", AT(server.calls_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
+    bytes("Server", "MessageBytesMax", AT(server.receive_bytes_max), kib, 64 * mib, "The largest message a call may send"),
+    count("Server", "CallsMax", AT(server.calls_in_flight_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
-    text("Http", "Address", AT(http.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
+    text("Http", "Address", AT(http.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Http", AT(http.port), "REST over HTTPS; 0 takes a free port; also HTTP_PORT"),
-    time("Http", "Timeout", AT(http.timeout), 10ms, 1h, "The time a request gets, from its last byte to its answer"),
-    time("Http", "HeaderTimeout", AT(http.header_timeout), 10ms, 1h, "A client that takes longer over its header is cut off"),
-    once_named(time("Http", "BodyTimeout", AT(http.body_timeout), 10ms, 1h, "A client that takes longer over its body is cut off; once ReadTimeout"), "ReadTimeout"),
-    time("Http", "IdleTimeout", AT(http.idle_timeout), 10ms, 24h, "A connection without a request is closed after this"),
-    time("Http", "WriteTimeout", AT(http.write_timeout), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
-    time("Http", "HandshakeTimeout", AT(http.handshake_timeout), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
-    time("Http", "ApplyWait", AT(http.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
-    count("Http", "ConnectionsMax", AT(http.connections_max), 1, 1'000'000, "Connections beyond which new ones wait"),
-    choice("Http", "AccessLog", AT(http.access_log), "all, failures, off", "Which requests make a log line; failures are answers from 400 on"),
-    list("Http", "CorsOrigins", AT(http.cors_origins), "Origins whose pages may call; * for all, empty for none"),
-    count("Http", "Threads", AT(http.threads), 1, 256, "Threads that serve REST"),
+    time("Http", "Timeout", AT(http.timeouts.request), 10ms, 1h, "The time a request gets, from its last byte to its answer"),
+    time("Http", "HeaderTimeout", AT(http.timeouts.header), 10ms, 1h, "A client that takes longer over its header is cut off"),
+    once_named(time("Http", "BodyTimeout", AT(http.timeouts.body), 10ms, 1h, "A client that takes longer over its body is cut off; once ReadTimeout"), "ReadTimeout"),
+    time("Http", "IdleTimeout", AT(http.timeouts.idle), 10ms, 24h, "A connection without a request is closed after this"),
+    time("Http", "WriteTimeout", AT(http.timeouts.write), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
+    time("Http", "HandshakeTimeout", AT(http.timeouts.handshake), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
+    time("Http", "ApplyWait", AT(catalog.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
+    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which new ones wait"),
+    choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
+    list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
+    count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
 
-    text("Metrics", "Address", AT(metrics.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
+    text("Metrics", "Address", AT(metrics.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Metrics", AT(metrics.port), "Prometheus text without TLS; 0 takes a free port"),
 
-    bytes("Limits", "body_bytes_max", AT(limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
-    bytes("Limits", "header_bytes_max", AT(limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
-    bytes("Limits", "product_bytes_max", AT(limits.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
+    bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
+    bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
+    bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 
-    count("Search", "CountMax", AT(search.count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),
-    time("Search", "TimeMax", AT(search.time_max), 10ms, 10min, "A search that takes longer is given up"),
+    count("Search", "CountMax", AT(catalog.search_count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),
+    time("Search", "TimeMax", AT(store.search_time_max), 10ms, 10min, "A search that takes longer is given up"),
 
     count("Worker", "Parallelism", AT(worker.parallelism), 1, 256, "Batches applied at the same time"),
     count("Worker", "BatchMax", AT(worker.batch_max), 1, 10'000, "Messages in one write to the store"),
@@ -106,18 +124,18 @@ const std::array keys{
     bytes("Worker", "ParkedBytesMax", AT(worker.parked_bytes_max), 64 * kib, 4 * gib, "Their bytes, for each partition"),
     time("Worker", "ItemRetryLimit", AT(worker.item_retry_limit), 1s, 24h * 7, "A change that alone keeps failing this long, and ItemAttemptsMax times, is a dead letter"),
     count("Worker", "ItemAttemptsMax", AT(worker.item_attempts_max), 1, 10'000, "See ItemRetryLimit"),
-    time("Worker", "BackoffMin", AT(worker.backoff_min), 1ms, 1min, "The first pause before a retry; it doubles, with jitter"),
-    time("Worker", "BackoffMax", AT(worker.backoff_max), 10ms, 1h, "The longest pause before a retry"),
+    time("Worker", "BackoffMin", AT(worker.breaker.backoff.min), 1ms, 1min, "The first pause before a retry; it doubles, with jitter"),
+    time("Worker", "BackoffMax", AT(worker.breaker.backoff.max), 10ms, 1h, "The longest pause before a retry"),
     time("Worker", "CallTimeout", AT(worker.call_timeout), 10ms, 10min, "A bulk call of the store that takes longer is given up and tried again in parts"),
     time("Worker", "DrainLimit", AT(worker.drain_limit), 0ms, 10min, "Running calls may end within this when the worker stops or hands partitions over"),
-    time("Worker", "OldestUnfinishedMax", AT(worker.oldest_unfinished_max), 1s, 24h * 30, "An event older than this and not finished makes the service not ready; keep it above ItemRetryLimit"),
+    time("Worker", "OldestUnfinishedMax", AT(oldest_unfinished_max), 1s, 24h * 30, "An event older than this and not finished makes the service not ready; keep it above ItemRetryLimit"),
     time("Worker", "CommitInterval", AT(worker.commit_interval), 1ms, 1min, "How often finished work is committed"),
 
-    bytes("Log", "BytesMax", AT(log.bytes_max), 16 * mib, 4'096 * gib, "Size of the event log beyond which writes are refused with 503"),
-    time("Log", "Retention", AT(log.retention), 1min, 24h * 365, "Finished events are kept this long; of Kafka's topics too where `topics create` makes them"),
-    bytes("Log", "DeadLetterReserve", AT(log.dead_letter_reserve), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
-    count("Log", "Partitions", AT(log.partitions), 1, 64, "Partitions of a topic made at the first start, or by `topics create` (also with bus: kafka)"),
-    bytes("Log", "MessageBytesMax", AT(log.message_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
+    bytes("Log", "BytesMax", AT(log.log_bytes_max), 16 * mib, 4'096 * gib, "Size of the event log beyond which writes are refused with 503"),
+    time("Log", "Retention", AT(log.age_max), 1min, 24h * 365, "Finished events are kept this long; of Kafka's topics too where `topics create` makes them"),
+    bytes("Log", "DeadLetterReserve", AT(log.kept_topics.front().bytes_max), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
+    count("Log", "Partitions", AT(kafka.partitions), 1, 64, "Partitions of a topic made at the first start, or by `topics create` (also with bus: kafka)"),
+    bytes("Log", "MessageBytesMax", AT(log.record_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
     time("Store", "TombstoneTtl", AT(store.tombstone_ttl), 1min, 24h * 3'650, "A deleted product is remembered this long; keep it above Log.Retention by a day"),
     count("Store", "ReaderThreads", AT(store.reader_threads), 1, 64, "Threads that read the store"),
@@ -131,91 +149,57 @@ const std::array keys{
     text("Tls", "CertFile", AT(tls.cert_file), "Certificate chain (PEM); one for localhost is made when it and the key are not at their default places"),
     text("Tls", "KeyFile", AT(tls.key_file), "Its private key (PEM)"),
 
-    choice("Logger", "Level", AT(logger.level), "debug, info, warn, error", "The least level that is written"),
-    choice("Logger", "Encoding", AT(logger.encoding), "auto, json, console",
+    choice("Logger", "Level", AT(logger.level), levels, "The least level that is written"),
+    choice("Logger", "Encoding", AT(logger.encoding), encodings,
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
 
-    list("Kafka", "Brokers", AT(kafka.brokers), "Where to find the brokers, host:port each"),
-    text("Kafka", "ClientId", AT(kafka.client_id), "What the brokers call this service in their logs and quotas"),
-    text("Kafka", "GroupId", AT(kafka.group_id), "The consumer group whose members share the partitions"),
+    list("Kafka", "Brokers", AT(kafka.connection.brokers), "Where to find the brokers, host:port each"),
+    text("Kafka", "ClientId", AT(kafka.connection.client_id), "What the brokers call this service in their logs and quotas"),
+    text("Kafka", "GroupId", AT(kafka.group), "The consumer group whose members share the partitions"),
     text("Kafka", "GroupInstance", AT(kafka.group_instance), "A name that is this instance's alone keeps its partitions over a quick restart; empty for none", 0),
-    choice("Kafka", "Security", AT(kafka.security), "plaintext, tls", "Whether to speak TLS"),
-    choice("Kafka", "Mechanism", AT(kafka.mechanism), "none, PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", "How to log in (SASL); Debian's librdkafka cannot by SCRAM to Kafka 4"),
-    text("Kafka", "User", AT(kafka.user), "Who logs in", 0),
-    secret(text("Kafka", "Password", AT(kafka.password), "Its password; better from PasswordFile", 0)),
-    text("Kafka", "TlsCaFile", AT(kafka.tls_ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
-    text("Kafka", "TlsCertFile", AT(kafka.tls_cert_file), "The certificate to show (PEM), where the brokers ask for one", 0),
-    text("Kafka", "TlsKeyFile", AT(kafka.tls_key_file), "Its private key (PEM)", 0),
+    choice("Kafka", "Security", AT(kafka.connection.tls), securities, "Whether to speak TLS"),
+    choice("Kafka", "Mechanism", AT(kafka.connection.mechanism), kafka_mechanisms, "How to log in (SASL); Debian's librdkafka cannot by SCRAM to Kafka 4"),
+    text("Kafka", "User", AT(kafka.connection.user), "Who logs in", 0),
+    secret(text("Kafka", "Password", AT(kafka.connection.password), "Its password; better from PasswordFile", 0)),
+    text("Kafka", "TlsCaFile", AT(kafka.connection.ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
+    text("Kafka", "TlsCertFile", AT(kafka.connection.certificate_file), "The certificate to show (PEM), where the brokers ask for one", 0),
+    text("Kafka", "TlsKeyFile", AT(kafka.connection.key_file), "Its private key (PEM)", 0),
     count("Kafka", "Replicas", AT(kafka.replicas), 1, 15, "Brokers that keep a topic made by `topics create`; 3 with MinInsyncReplicas 2 survives the loss of any one"),
-    count("Kafka", "MinInsyncReplicas", AT(kafka.min_in_sync_replicas), 1, 15, "Of these, how many must have a write before it is acknowledged"),
+    count("Kafka", "MinInsyncReplicas", AT(kafka.in_sync_min), 1, 15, "Of these, how many must have a write before it is acknowledged"),
     time("Kafka", "SessionTimeout", AT(kafka.session_timeout), 1s, 30min, "An instance silent this long loses its partitions to the others; brokers allow 6s to 30m unless told otherwise"),
     time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long has failed; keep it below Http.Timeout"),
     bytes("Kafka", "BufferBytesMax", AT(kafka.buffer_bytes_max), mib, 2 * gib, "Writes on their way to the brokers beyond which new ones are refused with 503"),
     bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, shared out among Log.Partitions (4 at least) of each topic"),
-    text("Kafka", "CreateTopic", AT(kafka.create_topic), "The topic of creates"),
-    text("Kafka", "UpdateTopic", AT(kafka.update_topic), "The topic of updates"),
-    text("Kafka", "DeleteTopic", AT(kafka.delete_topic), "The topic of deletes"),
-    text("Kafka", "DeadLetterTopic", AT(kafka.dead_letter_topic), "The topic of messages that can never be applied"),
-    text("Kafka", "DeadLetterStateTopic", AT(kafka.dead_letter_state_topic), "The compacted topic of what was done with them"),
+    text("Kafka", "CreateTopic", AT(kafka.topics.create), "The topic of creates"),
+    text("Kafka", "UpdateTopic", AT(kafka.topics.update), "The topic of updates"),
+    text("Kafka", "DeleteTopic", AT(kafka.topics.remove), "The topic of deletes"),
+    text("Kafka", "DeadLetterTopic", AT(kafka.topics.dead_letters), "The topic of messages that can never be applied"),
+    text("Kafka", "DeadLetterStateTopic", AT(kafka.topics.dead_letter_states), "The compacted topic of what was done with them"),
 
     secret(text("MongoDB", "URI", AT(mongo.uri), "Where to find the servers, and connection options"), Secret::in_uri),
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
-    text("MongoDB", "DB", AT(mongo.db), "The database"),
+    text("MongoDB", "DB", AT(mongo.database), "The database"),
     count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Connections to each server at most, and threads that use them"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
-    once_named(text("Redis", "Address", AT(redis.address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
+    once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
     text("Redis", "User", AT(redis.user), "Who asks (ACL); empty is the server's default user", 0),
     secret(text("Redis", "Password", AT(redis.password), "Its password; better from PasswordFile", 0)),
-    count("Redis", "DB", AT(redis.db), 0, 1'000, "The number of the database"),
-    choice("Redis", "Tls", AT(redis.tls), "off, on", "Whether to speak TLS"),
-    text("Redis", "TlsCaFile", AT(redis.tls_ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
-    text("Redis", "TlsCertFile", AT(redis.tls_cert_file), "The certificate to show (PEM), where the server asks for one", 0),
-    text("Redis", "TlsKeyFile", AT(redis.tls_key_file), "Its private key (PEM)", 0),
+    count("Redis", "DB", AT(redis.database), 0, 1'000, "The number of the database"),
+    choice("Redis", "Tls", AT(redis.tls), switches, "Whether to speak TLS"),
+    text("Redis", "TlsCaFile", AT(redis.ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
+    text("Redis", "TlsCertFile", AT(redis.certificate_file), "The certificate to show (PEM), where the server asks for one", 0),
+    text("Redis", "TlsKeyFile", AT(redis.key_file), "Its private key (PEM)", 0),
     time("Redis", "Timeout", AT(redis.timeout), 5ms, 1min, "Without an answer for so long Redis counts as down, and reads go to the store"),
 };
 // clang-format on
 
 #undef AT
-
-struct Section {
-    Name name;
-    Name about;
-};
-
-constexpr std::array sections{
-    Section{"", "The engine; sqlite and memory need no server"},
-    Section{"Server", "gRPC"},
-    Section{"Http", "REST"},
-    Section{"Metrics", "The metrics port"},
-    Section{"Limits", "What a request may be"},
-    Section{"Search", "Bounds of a search"},
-    Section{"Worker", "How events are applied"},
-    Section{"Log", "The event log (bus: sqlite)"},
-    Section{"Store", "The product store"},
-    Section{"Cache", "The cache in this process"},
-    Section{"Data", "Files of the embedded engine"},
-    Section{"Tls", "The certificate of gRPC and REST"},
-    Section{"Logger", "Log lines on standard error"},
-    Section{"Shutdown", "Stopping"},
-    Section{"Kafka", "Used with bus: kafka"},
-    Section{"MongoDB", "Used with store: mongodb"},
-    Section{"Redis", "Used with cache: redis"},
-};
-
-// clang-format off
-constexpr std::array<std::string_view, 21> passed_over{
-    "AppVersion", "Server.Development", "Server.ReadTimeout", "Server.WriteTimeout", "Server.Kafka",
-    "Http.PprofPort", "Http.Development", "Http.CookieLifeTime", "Http.SessionCookieName", "Logger.DisableCaller",
-    "Logger.DisableStacktrace", "Metrics.Url", "Metrics.ServiceName", "Redis.RedisPassword", "Redis.RedisDb",
-    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.*", "Jaeger",
-};
-// clang-format on
 
 }  // namespace
 
@@ -224,15 +208,6 @@ std::string ConfigKey::path() const {
 }
 
 std::span<const ConfigKey> config_keys() { return keys; }
-
-std::string_view section_about(std::string_view section) {
-    for (const auto& known : sections) {
-        if (known.name == section) return known.about;
-    }
-    return {};
-}
-
-std::span<const std::string_view> older_members() { return passed_over; }
 
 std::string folded_name(std::string_view name) {
     std::string plain;

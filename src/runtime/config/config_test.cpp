@@ -18,8 +18,8 @@ TEST_F(ConfigTest, IsTheDefaultsWithoutAnySource) {
     const auto loaded = load_config({});
     ASSERT_TRUE(loaded);
     EXPECT_EQ(loaded->config.http.port, 5007);
-    EXPECT_EQ(loaded->config.http.address, "127.0.0.1");
-    EXPECT_EQ(loaded->config.engine.bus, "sqlite");
+    EXPECT_EQ(loaded->config.http.host, "127.0.0.1");
+    EXPECT_EQ(loaded->config.engine.bus, BusEngine::sqlite);
     EXPECT_THAT(loaded->warnings, IsEmpty());
     EXPECT_EQ(std::set(loaded->origins.begin(), loaded->origins.end()), std::set<std::string>{"default"});
 }
@@ -34,8 +34,8 @@ TEST_F(ConfigTest, PrefersFlagsToEnvironmentToFileToDefault) {
     EXPECT_EQ(loaded->config.http.port, 3001);
     EXPECT_EQ(loaded->config.server.port, 2002);
     EXPECT_EQ(loaded->config.metrics.port, 1003);
-    EXPECT_EQ(loaded->config.http.timeout, 9s);
-    EXPECT_EQ(loaded->config.limits.body_bytes_max, 2u << 20);
+    EXPECT_EQ(loaded->config.http.timeouts.request, 9s);
+    EXPECT_EQ(loaded->config.http.limits.body_bytes_max, 2u << 20);
 }
 
 TEST_F(ConfigTest, TakesThePortsFromTheOlderVariablesUnlessOurOwnAreSet) {
@@ -58,11 +58,11 @@ TEST_F(ConfigTest, FindsEveryKeyInTheEnvironmentHoweverItIsWritten) {
                                      {"PRODUCTD_TLS_CERT_FILE", "other.crt"},
                                      {"PRODUCTD_HTTP_PORT", ""}}});
     ASSERT_TRUE(loaded) << loaded.error().detail;
-    EXPECT_EQ(loaded->config.http.apply_wait, 250ms);
-    EXPECT_EQ(loaded->config.limits.product_bytes_max, 64u << 10);
-    EXPECT_EQ(loaded->config.engine.store, "mongodb");
+    EXPECT_EQ(loaded->config.catalog.apply_wait, 250ms);
+    EXPECT_EQ(loaded->config.catalog.product_bytes_max, 64u << 10);
+    EXPECT_EQ(loaded->config.engine.store, StoreEngine::mongodb);
     EXPECT_EQ(loaded->config.store.tombstone_ttl, 24h * 9);
-    EXPECT_THAT(loaded->config.http.cors_origins, ElementsAre("https://a.example", "https://b.example"));
+    EXPECT_THAT(loaded->config.http.exchange.cors_origins, ElementsAre("https://a.example", "https://b.example"));
     EXPECT_EQ(loaded->config.tls.cert_file, "other.crt");
     EXPECT_EQ(loaded->config.http.port, 5007) << "an empty variable is none";
     EXPECT_THAT(loaded->warnings, IsEmpty());
@@ -70,7 +70,7 @@ TEST_F(ConfigTest, FindsEveryKeyInTheEnvironmentHoweverItIsWritten) {
 
 TEST_F(ConfigTest, GivesEveryKeyAVariableOfItsOwn) {
     for (const auto& key : config_keys()) {
-        const auto given = key.type == ConfigType::choice ? std::string(key.choices.substr(key.choices.rfind(' ') + 1))
+        const auto given = key.type == ConfigType::choice ? std::string(key.choices.back())
                            : key.type == ConfigType::text || key.type == ConfigType::list ? "elsewhere"
                                                                                           : std::to_string(key.max);
         Config expected;
@@ -98,8 +98,8 @@ TEST_F(ConfigTest, ListensOnEveryInterfaceAndReadsTheDockerFileInDocker) {
         load_config({.flags = {}, .environment = {{"MODE", "DOCKER"}}, .file = {}, .working_dir = folder_});
     ASSERT_TRUE(loaded) << loaded.error().detail;
     EXPECT_EQ(loaded->config.server.address, "0.0.0.0");
-    EXPECT_EQ(loaded->config.metrics.address, "0.0.0.0");
-    EXPECT_EQ(loaded->config.http.address, "10.0.0.7");
+    EXPECT_EQ(loaded->config.metrics.host, "0.0.0.0");
+    EXPECT_EQ(loaded->config.http.host, "10.0.0.7");
     EXPECT_EQ(loaded->config.http.port, 1234);
 }
 
@@ -125,10 +125,10 @@ TEST_F(ConfigTest, ReadsBareNumbersInTheOlderUnits) {
         "Server: {Timeout: 15, MaxConnectionIdle: 3, MaxConnectionAge: 4}\n"
         "Limits: {body_bytes_max: 4096}\n");
     ASSERT_TRUE(loaded) << loaded.error().detail;
-    EXPECT_EQ(loaded->config.server.timeout, 15s);
-    EXPECT_EQ(loaded->config.server.max_connection_idle, 3min);
-    EXPECT_EQ(loaded->config.server.max_connection_age, 4min);
-    EXPECT_EQ(loaded->config.limits.body_bytes_max, 4096u);
+    EXPECT_EQ(loaded->config.server.deadline_default, 15s);
+    EXPECT_EQ(loaded->config.server.connection_idle_max, 3min);
+    EXPECT_EQ(loaded->config.server.connection_age_max, 4min);
+    EXPECT_EQ(loaded->config.http.limits.body_bytes_max, 4096u);
 }
 
 TEST_F(ConfigTest, AcceptsTheOlderServicesFileAsItIs) {
@@ -142,24 +142,24 @@ TEST_F(ConfigTest, AcceptsTheOlderServicesFileAsItIs) {
     EXPECT_THAT(loaded->notes[0], HasSubstr("Jaeger.Host"));
     EXPECT_THAT(loaded->notes[0], HasSubstr("Redis.PoolTimeout"));
     EXPECT_EQ(config.server.port, 5555);
-    EXPECT_EQ(config.server.timeout, 15s);
-    EXPECT_EQ(config.server.max_connection_idle, 5min);
+    EXPECT_EQ(config.server.deadline_default, 15s);
+    EXPECT_EQ(config.server.connection_idle_max, 5min);
     EXPECT_EQ(config.http.port, 5007);
-    EXPECT_EQ(config.http.timeout, 15s);
-    EXPECT_EQ(config.http.body_timeout, 5s);
-    EXPECT_EQ(config.http.write_timeout, 5s);
+    EXPECT_EQ(config.http.timeouts.request, 15s);
+    EXPECT_EQ(config.http.timeouts.body, 5s);
+    EXPECT_EQ(config.http.timeouts.write, 5s);
     EXPECT_EQ(config.metrics.port, 7070);
-    EXPECT_THAT(config.kafka.brokers, ElementsAre("localhost:9091", "localhost:9092", "localhost:9093"));
+    EXPECT_THAT(config.kafka.connection.brokers, ElementsAre("localhost:9091", "localhost:9092", "localhost:9093"));
     EXPECT_EQ(config.mongo.uri, "mongodb://localhost:27017");
-    EXPECT_EQ(config.mongo.db, "products");
-    EXPECT_EQ(config.redis.address, "localhost:6379");
+    EXPECT_EQ(config.mongo.database, "products");
+    EXPECT_EQ(config.redis_address, "localhost:6379");
     EXPECT_EQ(config.redis.password, "");
-    EXPECT_EQ(config.engine.bus, "sqlite") << "the older file says nothing of engines";
+    EXPECT_EQ(config.engine.bus, BusEngine::sqlite) << "the older file says nothing of engines";
 
     const auto docker = load_config({.flags = {}, .environment = {}, .file = fixtures / "older-config-docker.yaml"});
     ASSERT_TRUE(docker) << docker.error().detail;
     EXPECT_EQ(docker->config.server.port, 5000);
-    EXPECT_EQ(docker->config.logger.encoding, "console");
+    EXPECT_EQ(docker->config.logger.encoding, LogEncoding::console);
 }
 
 TEST_F(ConfigTest, ReadsSecretsFromFiles) {

@@ -2,6 +2,7 @@
 #include "runtime/config/config_value.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <charconv>
@@ -81,14 +82,10 @@ std::string number_text(const ConfigKey& key, std::int64_t number) {
     return std::to_string(number);
 }
 
-/// The choice that `text` is, in the table's own spelling.
-std::optional<std::string_view> choice_of(const ConfigKey& key, std::string_view text) {
-    auto rest = key.choices;
-    while (!rest.empty()) {
-        const auto comma = rest.find(", ");
-        const auto candidate = rest.substr(0, comma);
-        if (folded_name(candidate) == folded_name(text)) return candidate;
-        rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 2);
+/// The place among the choices of the one that `text` is.
+std::optional<std::size_t> choice_of(const ConfigKey& key, std::string_view text) {
+    for (std::size_t i = 0; i < key.choices.size(); ++i) {
+        if (folded_name(key.choices[i]) == folded_name(text)) return i;
     }
     return std::nullopt;
 }
@@ -125,8 +122,7 @@ Result<> not_allowed(const ConfigKey& key, std::string_view given) {
 /// Writes a number that is in the key's range, so it fits the slot.
 struct NumberSlot {
     std::int64_t number;
-    void operator()(std::string*) const {}
-    void operator()(std::vector<std::string>*) const {}
+    void operator()(const auto&) const {}
     void operator()(std::chrono::milliseconds* slot) const { *slot = std::chrono::milliseconds(number); }
     template <std::integral T>
     void operator()(T* slot) const {
@@ -135,11 +131,10 @@ struct NumberSlot {
 };
 
 struct SlotNumber {
-    std::int64_t operator()(const std::string*) const { return 0; }
-    std::int64_t operator()(const std::vector<std::string>*) const { return 0; }
-    std::int64_t operator()(const std::chrono::milliseconds* slot) const { return slot->count(); }
+    std::int64_t operator()(const auto&) const { return 0; }
+    std::int64_t operator()(std::chrono::milliseconds* slot) const { return slot->count(); }
     template <std::integral T>
-    std::int64_t operator()(const T* slot) const {
+    std::int64_t operator()(T* slot) const {
         return static_cast<std::int64_t>(*slot);
     }
 };
@@ -182,7 +177,7 @@ std::string allowed(const ConfigKey& key) {
     const auto range = [&] { return fmt::format("{} to {}", number_text(key, key.min), number_text(key, key.max)); };
     switch (key.type) {
         case ConfigType::text: return key.min == 0 ? "one line of text" : "one line of text, not empty";
-        case ConfigType::choice: return fmt::format("one of {}", key.choices);
+        case ConfigType::choice: return fmt::format("one of {}", fmt::join(key.choices, ", "));
         case ConfigType::port: return fmt::format("a port from {}", range());
         case ConfigType::count: return fmt::format("a number from {}", range());
         case ConfigType::bytes: return fmt::format("a size from {}", range());
@@ -200,7 +195,7 @@ Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value) {
     if (key.type == ConfigType::choice) {
         const auto chosen = choice_of(key, text);
         if (!chosen) return not_allowed(key, text);
-        *std::get<std::string*>(key.slot(config)) = *chosen;
+        std::get<ChoiceSlot>(key.slot(config)).choose(*chosen);
         return {};
     }
     const auto number = number_of(key, text);
@@ -213,7 +208,7 @@ std::string yaml_value(const Config& config, const ConfigKey& key, Show show) {
     auto copy = config;
     const auto slot = key.slot(copy);
     if (key.type == ConfigType::text) return shown_text(*std::get<std::string*>(slot), key, show);
-    if (key.type == ConfigType::choice) return *std::get<std::string*>(slot);
+    if (key.type == ConfigType::choice) return std::string(key.choices[std::get<ChoiceSlot>(slot).index()]);
     if (key.type == ConfigType::list) {
         std::string items;
         for (const auto& item : *std::get<std::vector<std::string>*>(slot)) {

@@ -1,4 +1,4 @@
-// Calls the cache's counters.
+// Reads the counters of whichever cache is there. Calls CacheAndOutcomes.
 #include "runtime/health/cache_metrics.hpp"
 
 #include "telemetry/metrics.hpp"

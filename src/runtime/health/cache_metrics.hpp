@@ -3,19 +3,19 @@
 
 #include <prometheus/collectable.h>
 
-#include "runtime/cache_engine.hpp"
+#include "runtime/cache_and_outcomes.hpp"
 
 namespace productd {
 
 class CacheMetrics : public prometheus::Collectable {
 public:
     /// `engine` outlives the scrapes.
-    explicit CacheMetrics(const CacheEngine& engine) : engine_(engine) {}
+    explicit CacheMetrics(const CacheAndOutcomes& engine) : engine_(engine) {}
     /// Those of Redis only where it is used.
     std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
-    const CacheEngine& engine_;
+    const CacheAndOutcomes& engine_;
 };
 
 }  // namespace productd

@@ -1,4 +1,4 @@
-// Calls readiness and the log.
+// One loop for checks and lag, so that both stop together. Calls readiness, the event log and metrics.
 #include "runtime/health/health_watch.hpp"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ asio::awaitable<void> HealthWatch::watch() {
 void HealthWatch::note(const CheckResult& check) {
     const bool passes = check.result.has_value();
     checks_.Add({{"check", check.name}}).Set(passes ? 1 : 0);
-    const auto [before, is_first] = passed_.try_emplace(check.name, true);
+    const auto before = passed_.try_emplace(check.name, true).first;
     if (before->second == passes) return;
     before->second = passes;
     if (passes) {

@@ -15,7 +15,10 @@ namespace productd {
 
 class SqliteLogTest : public ::testing::Test {
 protected:
-    SqliteLogTest() { settings_.path = folder_ / "log.db"; }
+    SqliteLogTest() {
+        settings_.path = folder_ / "log.db";
+        settings_.kept_topics.front().bytes_max = std::int64_t{512} << 20;
+    }
     void TearDown() override { log_.reset(); }
 
     Result<> open() {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/engine_defaults.hpp"
 #include "domain/product.hpp"
 
 namespace productd {
@@ -26,8 +27,8 @@ struct SqliteLogSettings {
     /// What all topics but the kept ones may take, as pages of the file in use. Above nine tenths the oldest messages
     /// that every consumer group has committed are dropped; at the limit writes are refused. (Log.BytesMax)
     std::int64_t log_bytes_max = std::int64_t{4} << 30;
-    std::chrono::milliseconds age_max = std::chrono::days(7);  ///< Since it was written. (Log.Retention)
-    std::vector<SqliteLogKeptTopic> kept_topics = {{"dead-letter-queue", std::int64_t{512} << 20},
+    std::chrono::milliseconds age_max = defaults::retention;  ///< Since it was written. (Log.Retention)
+    std::vector<SqliteLogKeptTopic> kept_topics = {{"dead-letter-queue", std::int64_t{256} << 20},
                                                    {"dead-letter-state", std::int64_t{64} << 20}};
     /// Consumer groups whose uncommitted messages are never dropped; empty: every group that ever subscribed.
     std::vector<std::string> guard_groups;

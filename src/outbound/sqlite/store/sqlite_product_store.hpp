@@ -10,23 +10,10 @@
 
 #include "app/ports/product_store.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
+#include "outbound/sqlite/store/sqlite_store_settings.hpp"
 #include "outbound/sqlite/store/sqlite_store_writer.hpp"
 
 namespace productd {
-
-struct SqliteStoreSettings {
-    std::filesystem::path path;  ///< `store.db` in the data folder.
-    std::size_t reader_threads = 2;
-    std::size_t read_queue_max = 1'024;    ///< Reads waiting or running, beyond which one fails at once.
-    std::size_t write_queue_max = 20'000;  ///< Products waiting to be written, beyond which a write fails at once.
-    std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< From when one was written, by `now`.
-    std::chrono::milliseconds search_time_max{2'000};
-    std::int64_t writer_cache_bytes_max = 8 << 20;  ///< Pages of the file in memory.
-    std::int64_t reader_cache_bytes_max = 4 << 20;  ///< The same, of each reader.
-    std::function<Timestamp()> now = [] {
-        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    };
-};
 
 class SqliteProductStore : public ProductStore {
 public:

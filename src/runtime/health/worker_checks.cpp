@@ -1,24 +1,11 @@
-// Calls the worker's counters.
-#include "runtime/health/engine_metrics.hpp"
+// Sentences of /readyz on the worker. Calls its counters and the progress of its group.
+#include "runtime/health/worker_checks.hpp"
 
 #include <fmt/format.h>
 
-#include "telemetry/metrics.hpp"
+#include <algorithm>
 
 namespace productd {
-
-using prometheus::MetricFamily;
-
-std::vector<MetricFamily> EngineMetrics::Collect() const {
-    const auto seconds = [](std::chrono::milliseconds age) { return std::chrono::duration<double>(age).count(); };
-    std::vector<MetricFamily> families;
-    families.push_back(gauge_family("productd_worker_lag_seconds",
-                                    "Age of the oldest message the worker is about to apply", seconds(worker_.lag())));
-    families.push_back(gauge_family("productd_worker_oldest_unfinished_seconds",
-                                    "Age of the oldest message that is not finished, those set aside included",
-                                    seconds(oldest_unfinished(worker_, progress_))));
-    return families;
-}
 
 std::chrono::milliseconds oldest_unfinished(const MessageWorker& worker, const ProgressWatch& progress) {
     const auto standstill = progress.longest(std::chrono::steady_clock::now());

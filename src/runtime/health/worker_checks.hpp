@@ -1,23 +1,12 @@
-// What the worker knows of itself, read at every scrape.
+// When the worker makes the service not ready, or less than ready.
 #pragma once
 
-#include <prometheus/collectable.h>
+#include <chrono>
 
 #include "app/health/progress_watch.hpp"
 #include "app/worker/message_worker.hpp"
 
 namespace productd {
-
-class EngineMetrics : public prometheus::Collectable {
-public:
-    /// All outlive the scrapes.
-    EngineMetrics(const MessageWorker& worker, const ProgressWatch& progress) : worker_(worker), progress_(progress) {}
-    std::vector<prometheus::MetricFamily> Collect() const override;
-
-private:
-    const MessageWorker& worker_;
-    const ProgressWatch& progress_;
-};
 
 /// Age of the oldest unfinished event, as the worker knows it or as the log shows it, whichever is more.
 std::chrono::milliseconds oldest_unfinished(const MessageWorker& worker, const ProgressWatch& progress);

@@ -1,5 +1,5 @@
-// Calls the metrics registry and the log.
-#include "runtime/health/worker_metrics.hpp"
+// Counts every event by its operation and end, and says once a minute at most what goes wrong. Calls telemetry.
+#include "runtime/health/worker_report.hpp"
 
 #include "telemetry/log.hpp"
 
@@ -47,7 +47,7 @@ prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, cons
 
 }  // namespace
 
-WorkerMetrics::WorkerMetrics(Metrics& metrics)
+WorkerReport::WorkerReport(Metrics& metrics)
     : incoming_(metrics.counter("products_incoming_kafka_messages_total", "Messages read from the source topics")),
       success_(
           metrics.counter("products_success_incoming_kafka_messages_total", "Messages finished without a dead letter")),
@@ -93,30 +93,30 @@ WorkerMetrics::WorkerMetrics(Metrics& metrics)
     }
 }
 
-void WorkerMetrics::received(ChangeKind, std::size_t messages) { incoming_.Increment(static_cast<double>(messages)); }
+void WorkerReport::received(ChangeKind, std::size_t messages) { incoming_.Increment(static_cast<double>(messages)); }
 
-void WorkerMetrics::finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) {
+void WorkerReport::finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) {
     finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)]->Increment();
     latency_[static_cast<std::size_t>(kind)]->Observe(seconds(since_arrival));
     (ending == Ending::dead_lettered ? error_ : success_).Increment();
 }
 
-void WorkerMetrics::condemned(const Position& position, const Error& error) {
+void WorkerReport::condemned(const Position& position, const Error& error) {
     log::warn("A message becomes a dead letter",
               {{"message_id", to_string(position)}, {"code", productd::name(error.code)}, {"error", error.detail}});
 }
 
-void WorkerMetrics::batch(std::size_t changes, std::chrono::nanoseconds duration) {
+void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {
     batch_size_.Observe(static_cast<double>(changes));
     batch_seconds_.Observe(seconds(duration));
 }
 
-void WorkerMetrics::retried(const Error& error, std::size_t changes) {
+void WorkerReport::retried(const Error& error, std::size_t changes) {
     retries_.Increment(static_cast<double>(changes));
     log::debug("Changes are tried again", {{"changes", changes}, {"error", error.detail}, {"cause", error.cause}});
 }
 
-void WorkerMetrics::log_failed(std::string_view operation, const Error& error) {
+void WorkerReport::log_failed(std::string_view operation, const Error& error) {
     log_failures_.Increment();
     const auto now = std::chrono::steady_clock::now();
     auto& last = failure_warnings_[std::string(operation) + error.detail];
@@ -125,7 +125,7 @@ void WorkerMetrics::log_failed(std::string_view operation, const Error& error) {
     log::warn("The event log failed", {{"operation", operation}, {"error", error.detail}, {"cause", error.cause}});
 }
 
-void WorkerMetrics::parked_too_many(const TopicPartition& source) {
+void WorkerReport::parked_too_many(const TopicPartition& source) {
     parked_early_.Increment();
     const auto now = std::chrono::steady_clock::now();
     if (now - parked_warning_ < std::chrono::minutes(1)) return;  // One line a minute says it as well as a thousand.
@@ -134,14 +134,14 @@ void WorkerMetrics::parked_too_many(const TopicPartition& source) {
               {{"topic", source.topic}, {"partition", source.partition}, {"setting", "Worker.ParkedMax"}});
 }
 
-void WorkerMetrics::rebalanced(Rebalance what, std::size_t partitions) {
+void WorkerReport::rebalanced(Rebalance what, std::size_t partitions) {
     rebalances_[static_cast<std::size_t>(what)]->Increment();
     if (what != Rebalance::lost) return;
     log::warn("This instance was out of touch with its group for too long: its partitions are given anew",
               {{"partitions", partitions}, {"setting", "Kafka.SessionTimeout"}});
 }
 
-void WorkerMetrics::breaker_changed(CircuitBreaker::State state) {
+void WorkerReport::breaker_changed(CircuitBreaker::State state) {
     breaker_.Set(static_cast<double>(state));
     if (state == CircuitBreaker::State::half_open) return;  // A probe each few seconds is no news.
     log::warn(state == CircuitBreaker::State::open ? "The store is down: the worker waits for it"
@@ -149,7 +149,7 @@ void WorkerMetrics::breaker_changed(CircuitBreaker::State state) {
               {{"breaker", name(state)}});
 }
 
-void WorkerMetrics::gauges(const PipelineGauges& now) {
+void WorkerReport::gauges(const PipelineGauges& now) {
     in_flight_.Set(static_cast<double>(now.in_flight));
     in_flight_bytes_.Set(static_cast<double>(now.in_flight_bytes));
     parked_.Set(static_cast<double>(now.parked));

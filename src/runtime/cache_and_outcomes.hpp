@@ -1,4 +1,4 @@
-// The cache that the configuration names, and how outcomes travel with it.
+// The cache, and how outcomes travel with it: within this process, or by Redis between instances.
 #pragma once
 
 #include <future>
@@ -6,19 +6,19 @@
 #include "outbound/memory/memory_product_cache.hpp"
 #include "outbound/redis/redis_outcomes.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
-#include "runtime/config/config.hpp"
 #include "runtime/io_threads.hpp"
 
 namespace productd {
 
-class CacheEngine {
+class CacheAndOutcomes {
 public:
-    /// `cache: memory` keeps all within the process; `cache: redis` connects in the background, and again whenever it
-    /// must: Redis need not be there. Fails with invalid_argument for an address that is none. `ids` outlives it.
-    static Result<std::unique_ptr<CacheEngine>> open(const Config& config, Ids& ids);
-    ~CacheEngine() { stop(); }
-    CacheEngine(const CacheEngine&) = delete;
-    CacheEngine& operator=(const CacheEngine&) = delete;
+    /// Nothing leaves the process. `ids` outlives it, here and below.
+    static std::unique_ptr<CacheAndOutcomes> in_process(const MemoryCacheSettings& settings, Ids& ids);
+    /// Connects in the background, and again whenever it must: Redis need not be there.
+    static std::unique_ptr<CacheAndOutcomes> on_redis(const RedisCacheSettings& settings, Ids& ids);
+    ~CacheAndOutcomes() { stop(); }
+    CacheAndOutcomes(const CacheAndOutcomes&) = delete;
+    CacheAndOutcomes& operator=(const CacheAndOutcomes&) = delete;
 
     ProductCache& cache() { return redis_ ? static_cast<ProductCache&>(redis_->cache) : *memory_; }
     Outcomes& outcomes() { return redis_ ? static_cast<Outcomes&>(redis_->outcomes) : *process_outcomes_; }
@@ -39,7 +39,7 @@ private:
         RedisOutcomes outcomes;
         std::future<void> cache_ended, outcomes_ended;
     };
-    CacheEngine() = default;
+    CacheAndOutcomes() = default;
 
     std::optional<MemoryProductCache> memory_;
     std::optional<ProcessOutcomes> process_outcomes_;

@@ -12,9 +12,9 @@
 
 namespace productd {
 
-class WorkerMetrics : public PipelineObserver {
+class WorkerReport : public PipelineObserver {
 public:
-    explicit WorkerMetrics(Metrics& metrics);
+    explicit WorkerReport(Metrics& metrics);
 
     void received(ChangeKind kind, std::size_t messages) override;
     void finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) override;

@@ -1,0 +1,19 @@
+// What the use cases can be told.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "app/events/topics.hpp"
+
+namespace productd {
+
+struct CatalogSettings {
+    TopicNames topics;
+    std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
+    std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max: the encoded form.
+    std::int64_t search_count_max = 10'000;       ///< Search.CountMax
+};
+
+}  // namespace productd

@@ -1,0 +1,153 @@
+// Every choice by engine, each a switch that the compiler keeps complete. Calls the adapters.
+#include "runtime/engine.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "outbound/kafka/kafka_message_log.hpp"
+#include "outbound/mongo/mongo_product_store.hpp"
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
+#include "runtime/data_files.hpp"
+#include "runtime/health/embedded_metrics.hpp"
+#include "runtime/service_settings.hpp"
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+[[noreturn]] void end_process(const std::string& why) {
+    log::error("The Kafka client has failed for good", {{"error", why}});
+    log::stop();
+    std::cerr << "The Kafka client has failed for good, start productd again: " << why << '\n';
+    std::_Exit(1);
+}
+
+template <class Port, class Adapter>
+Result<std::unique_ptr<Port>> as_port(Result<std::unique_ptr<Adapter>> opened) {
+    if (!opened) return fail(std::move(opened).error());
+    return std::move(*opened);
+}
+
+template <class Adapter>
+Result<std::unique_ptr<Adapter>> shown(Result<std::unique_ptr<Adapter>> opened, EmbeddedMetrics* metrics) {
+    if (opened && metrics != nullptr) metrics->show(**opened);
+    return opened;
+}
+
+Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config) {
+    auto settings = kafka_settings(config);
+    settings.on_fatal = end_process;
+    return as_port<MessageLog>(KafkaMessageLog::open(std::move(settings)));
+}
+
+Task<> make_topics(MessageLog& log, const Config& config) {
+    auto made = co_await log.create(topic_specs(config));
+    if (!made) co_return fail(std::move(made).error());
+    co_return Result<>{};
+}
+
+Task<> require_topics(MessageLog& log, const Config& config) {
+    const auto there = co_await log.describe(topic_names(config).all());
+    if (!there) {
+        log::warn("Kafka does not answer yet", {{"error", there.error().detail}, {"cause", there.error().cause}});
+        co_return Result<>{};
+    }
+    std::vector<std::string> missing;
+    for (const auto& spec : topic_specs(config)) {
+        if (std::ranges::find(*there, spec.topic, &TopicInfo::topic) == there->end()) missing.push_back(spec.topic);
+    }
+    if (missing.empty()) co_return Result<>{};
+    co_return fail(Errc::not_found,
+                   fmt::format("Kafka has no topic {}; make what is missing with: productd topics create",
+                               fmt::join(missing, ", ")));
+}
+
+Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& ids) {
+    const auto settings = redis_cache_settings(config);
+    if (!settings) return fail(settings.error());
+    return CacheAndOutcomes::on_redis(*settings, ids);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, EmbeddedMetrics* metrics) {
+    switch (config.engine.bus) {
+        case BusEngine::sqlite:
+            return as_port<MessageLog>(shown(SqliteMessageLog::open(log_settings(config)), metrics));
+        case BusEngine::kafka: return open_kafka_log(config);
+    }
+    std::unreachable();
+}
+
+Task<> prepare_topics(MessageLog& log, const Config& config) {
+    switch (config.engine.bus) {
+        case BusEngine::sqlite: return make_topics(log, config);
+        case BusEngine::kafka: return require_topics(log, config);
+    }
+    std::unreachable();
+}
+
+Result<std::unique_ptr<ProductStore>> open_store(const Config& config, EmbeddedMetrics* metrics) {
+    switch (config.engine.store) {
+        case StoreEngine::sqlite:
+            return as_port<ProductStore>(shown(SqliteProductStore::open(store_settings(config)), metrics));
+        case StoreEngine::mongodb: return as_port<ProductStore>(MongoProductStore::open(mongo_settings(config)));
+    }
+    std::unreachable();
+}
+
+Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids) {
+    switch (config.engine.cache) {
+        case CacheEngine::memory: return CacheAndOutcomes::in_process(config.cache, ids);
+        case CacheEngine::redis: return open_redis(config, ids);
+    }
+    std::unreachable();
+}
+
+bool log_is_kafka(const Config& config) {
+    switch (config.engine.bus) {
+        case BusEngine::sqlite: return false;
+        case BusEngine::kafka: return true;
+    }
+    std::unreachable();
+}
+
+bool cache_is_redis(const Config& config) {
+    switch (config.engine.cache) {
+        case CacheEngine::memory: return false;
+        case CacheEngine::redis: return true;
+    }
+    std::unreachable();
+}
+
+std::optional<std::filesystem::path> embedded_log(const Config& config) {
+    switch (config.engine.bus) {
+        case BusEngine::sqlite: return data_files(config).log;
+        case BusEngine::kafka: return std::nullopt;
+    }
+    std::unreachable();
+}
+
+std::optional<std::filesystem::path> embedded_store(const Config& config) {
+    switch (config.engine.store) {
+        case StoreEngine::sqlite: return data_files(config).store;
+        case StoreEngine::mongodb: return std::nullopt;
+    }
+    std::unreachable();
+}
+
+std::optional<MongoConnection> mongo_server(const Config& config) {
+    switch (config.engine.store) {
+        case StoreEngine::sqlite: return std::nullopt;
+        case StoreEngine::mongodb: return config.mongo;
+    }
+    std::unreachable();
+}
+
+}  // namespace productd
