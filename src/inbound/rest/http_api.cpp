@@ -55,9 +55,10 @@ asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request, Listener list
 
 std::optional<HttpApi::Match> HttpApi::find(const HttpRequest& request, Listener listener) const {
     const auto method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+    const auto path = request.path();
     for (const auto& route : routes_) {
         if (route.method != method) continue;
-        if (const auto id = match(route, request.path(), listener)) return Match{&route, *id};
+        if (const auto id = match(route, path, listener)) return Match{&route, *id};
     }
     return std::nullopt;
 }

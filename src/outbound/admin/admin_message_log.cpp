@@ -20,7 +20,7 @@ namespace http = beast::http;
 using Local = asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr std::size_t path_bytes_max = 107;  // Of a Unix socket's address, less its end.
+constexpr std::size_t path_bytes_max = 107;  // A Unix socket's address, less its end.
 
 /// The driver's errors in our words.
 Error translated(const error_code& error, const std::filesystem::path& socket) {

@@ -14,7 +14,7 @@ bool service_listens(const std::filesystem::path& socket);
 
 struct AdminLogSettings {
     std::filesystem::path socket;               ///< `<data>/admin.sock`.
-    std::chrono::milliseconds timeout{30'000};  ///< Of one call.
+    std::chrono::milliseconds timeout{30'000};  ///< For one call.
     std::size_t request_bytes_max = 1 << 20;    ///< Records are sent in calls of this size; a larger one goes alone.
     std::size_t answer_bytes_max = 128 << 20;
 };
