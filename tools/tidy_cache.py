@@ -61,7 +61,7 @@ def surroundings(clang_tidy):
     parts.append(subprocess.run([clang_tidy, "--version"], capture_output=True, text=True, check=True).stdout)
     try:
         listed = subprocess.run(["dpkg-query", "-W"], capture_output=True, text=True, check=True).stdout
-        parts += [line for line in listed.splitlines() if re.search(r"^\S*(-dev|-headless)\b|clang|llvm|gtest", line)]
+        parts += [line for line in listed.splitlines() if re.search(r"^\S*-dev\b|clang|llvm", line)]
     except (OSError, subprocess.CalledProcessError):
         return None
     return "\0".join(parts)

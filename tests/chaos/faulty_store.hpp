@@ -13,7 +13,7 @@ public:
     Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery query) override { return store_.search(std::move(query)); }
-    Task<std::vector<Product>> list(ListQuery query) override { return store_.list(std::move(query)); }
+    Task<std::vector<Product>> list(ListQuery query) override { return store_.list(query); }
     Task<> check() override { return store_.check(); }
 
     std::uint64_t failed_calls() const { return failed_calls_; }
