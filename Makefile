@@ -33,6 +33,7 @@ e2e: build ## Runs only the tests of the real binary: make e2e ARGS="-k search"
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
 check: setup build/dev/build.ninja ## Checks format, clang-tidy, the arrow, sizes and data files
+	@tools/setup.sh check
 	@$(PYTHON) tools/check.py
 
 fmt: setup ## Formats the code and records what has shrunk in tools/size_budget.json

@@ -1,25 +1,18 @@
-# clang-tidy over every C++ file of the dev build, in parallel. What passed is remembered in build/tidy-cache under a
-# hash of all it depends on (the file, our headers it includes, .clang-tidy, how it is compiled), so a second run looks
-# only at what changed. Some files: check_tidy.py src/app/catalog/catalog.cpp …
+# clang-tidy over every C++ file of the dev build, in parallel. A file that was clean is looked at again only when
+# something has changed that its verdict depends on (tidy_cache.py). Some files: check_tidy.py src/main.cpp …
 import argparse
 import concurrent.futures
-import functools
-import hashlib
-import json
 import os
-import pathlib
 import re
 import subprocess
 import sys
 import time
 
-from sources import ROOT, report, text
+import tidy_cache
+import tidy_compile
+from sources import ROOT
 
-CACHE = ROOT / "build/tidy-cache"
-INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
-# Where a quoted include is looked for; what is found in none is generated from proto/ or a library's.
-INCLUDE_FOLDERS = ("src", "tests")
-# Test macros set off many checks for what no reader sees, and gtest's headers are slow to walk.
+# Test macros set off many checks for what no reader sees.
 TEST_CHECKS = "-*," + ",".join(
     [
         "bugprone-dangling-handle",
@@ -33,73 +26,70 @@ TEST_CHECKS = "-*," + ",".join(
         "readability-identifier-naming",
     ]
 )
-
-
-@functools.lru_cache(None)
-def headers_of(name):
-    """Our headers that `name` includes directly; for a generated one the .proto it comes from."""
-    found = set()
-    for header in INCLUDE.findall(text(name)):
-        folders = [str(pathlib.PurePath(name).parent), *INCLUDE_FOLDERS]
-        found |= {f"{folder}/{header}" for folder in folders if (ROOT / folder / header).is_file()}
-        proto = "proto/" + re.sub(r"\.(grpc\.)?pb\.h$", ".proto", header)
-        found |= {proto} if (ROOT / proto).is_file() else set()
-    return found
-
-
-def dependencies(name):
-    """`name` and all our files it includes, directly or not."""
-    seen, todo = set(), [name]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo += headers_of(here)
-    return sorted(seen)
-
-
-def fingerprint(name, command):
-    # The same for every checkout and build folder.
-    parts = [text(".clang-tidy"), TEST_CHECKS, re.sub(r"build/\w[\w-]*/", "build/", command.replace(str(ROOT), ""))]
-    parts += [f"{file}\n{text(file)}" for file in dependencies(name)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def compiled(build):
-    """{file of ours: how it is compiled}, generated code left out."""
-    database = ROOT / build / "compile_commands.json"
-    if not database.exists():
-        sys.exit(f"tidy: {build}/compile_commands.json is missing; run `cmake --preset dev` first")
-    found = {}
-    for entry in json.loads(database.read_text()):
-        name = os.path.relpath(entry["file"], ROOT)
-        if name.startswith(("src/", "tests/", "chaos/", "bench/")) and (ROOT / name).is_file():
-            found[name] = entry["command"]
-    return found
+SAY_EVERY_SECONDS = 5
 
 
 def generate_headers(build):
     """The code made from proto/ must be there before what includes it can be read."""
-    targets = subprocess.run(
-        ["ninja", "-C", build, "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True
-    ).stdout
-    generated = re.findall(r"^(\S+\.pb\.h): CUSTOM_COMMAND", targets, re.M)
+    targets = subprocess.run(["ninja", "-C", build, "-t", "targets", "all"], cwd=ROOT, capture_output=True, text=True)
+    generated = re.findall(r"^(\S+\.pb\.h): CUSTOM_COMMAND", targets.stdout, re.M)
     if generated:
-        subprocess.run(["ninja", "-C", build, "--quiet", *generated], cwd=ROOT, check=True)
+        subprocess.run(["ninja", "-C", build, "--quiet", *generated], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def tidy(build, name):
-    """What clang-tidy says of one file, a text for each finding."""
-    is_test = name.startswith("tests/") or name.endswith("_test.cpp")
-    checks = [f"--checks={TEST_CHECKS}"] if is_test else []
-    done = subprocess.run(
-        ["clang-tidy-19", "-p", build, "--quiet", *checks, name], cwd=ROOT, capture_output=True, text=True
-    )
-    if done.returncode == 0:
-        return []
-    said = done.stdout.replace(f"{ROOT}/", "").strip() or done.stderr.strip()
-    said = said.replace("-warnings-as-errors", "").replace(",]", "]")
-    return re.split(r"\n(?=\S+:\d+:\d+: (?:error|warning):)", said)
+class Tidy:
+    """One run: which files there are, what their verdicts depend on, and how clang-tidy is called."""
+
+    def __init__(self, build, clang_tidy):
+        self.build, self.clang_tidy = build, clang_tidy
+        self.found = tidy_compile.commands(build)
+        self.around = tidy_cache.surroundings(clang_tidy)
+        self.verdicts = tidy_cache.Verdicts.of_user() if self.around else tidy_cache.Verdicts(None)
+        self.ways = []
+
+    def examine(self, name, sources):
+        """(the fingerprint of all that the verdict on `name` depends on, the checks for it)."""
+        words = self.found[name][1]
+        forced = [word for word in words[:-1] if os.path.isabs(word) and os.path.isfile(word)]
+        paths = sources.dependencies(name, tidy_compile.include_folders(words), forced)
+        checks = [f"--checks={TEST_CHECKS}"] if sources.is_test(paths) else []
+        parts = [self.around or "", *checks, *words[1:], *[f"{path}\n{sources.text(path)}" for path in paths]]
+        return tidy_cache.fingerprint([tidy_cache.without_place(part, self.build) for part in parts]), checks
+
+    def prepare(self):
+        self.ways = tidy_compile.prepare(self.build, self.around, self.found)
+
+    def look(self, name, print_, checks):
+        """What clang-tidy says of `name`, a text for each finding. A finding counts only without the quick ways."""
+        for options, files in self.ways:
+            if name in files:
+                done = subprocess.run(
+                    [self.clang_tidy, *options, "--quiet", *checks, name], cwd=ROOT, capture_output=True, text=True
+                )
+                if done.returncode == 0:
+                    # A file that was edited meanwhile is looked at again the next time.
+                    if self.examine(name, tidy_cache.Sources())[0] == print_:
+                        self.verdicts.keep(print_)
+                    return []
+        said = done.stdout.replace(f"{ROOT}/", "").strip() or done.stderr.strip() or f"{name}: clang-tidy failed"
+        said = said.replace("-warnings-as-errors", "").replace(",]", "]")
+        return re.split(r"\n(?=\S+:\d+:\d+: (?:error|warning):)", said)
+
+
+def look_at_all(tidy, todo, unchanged, jobs):
+    """Looks at each of `todo`, says how far it is and prints what is found once; returns how much that was."""
+    said, problems, files = time.monotonic(), set(), len(todo) + unchanged
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        running = [pool.submit(tidy.look, name, *examined) for name, examined in todo.items()]
+        for done, future in enumerate(concurrent.futures.as_completed(running), 1):
+            for problem in future.result():
+                if problem not in problems:  # A header is seen from many files.
+                    problems.add(problem)
+                    print(problem, flush=True)
+            if time.monotonic() - said > SAY_EVERY_SECONDS:
+                said = time.monotonic()
+                print(f"tidy: {unchanged + done} of {files} ({unchanged} unchanged)", flush=True)
+    return len(problems)
 
 
 def main():
@@ -107,29 +97,28 @@ def main():
     options.add_argument("files", nargs="*")
     options.add_argument("--build", default="build/dev", help="the build folder whose compile commands are used")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
+    options.add_argument("--clang-tidy", default="clang-tidy-19")
     chosen = options.parse_args()
+    if not (ROOT / chosen.build / "compile_commands.json").exists():
+        sys.exit(f"tidy: {chosen.build}/compile_commands.json is missing; run `cmake --preset dev` first")
 
-    commands = compiled(chosen.build)
-    names = chosen.files or sorted(commands)
-    prints = {name: fingerprint(name, commands[name]) for name in names if name in commands}
-    CACHE.mkdir(parents=True, exist_ok=True)
-    todo = [name for name, print_ in prints.items() if not (CACHE / print_).exists()]
+    generate_headers(chosen.build)
+    tidy = Tidy(chosen.build, chosen.clang_tidy)
+    unknown = set(chosen.files) - set(tidy.found)
+    if unknown:
+        sys.exit(f"tidy: not compiled in {chosen.build}: {', '.join(sorted(unknown))}")
+    sources = tidy_cache.Sources()
+    examined = {name: tidy.examine(name, sources) for name in chosen.files or sorted(tidy.found)}
+    todo = {name: each for name, each in examined.items() if not tidy.verdicts.clean(each[0])}
+    problems, unchanged = 0, len(examined) - len(todo)
     if todo:
-        generate_headers(chosen.build)
-        print(f"tidy: {len(todo)} of {len(prints)} files to look at", flush=True)
-
-    problems, began, done = [], time.monotonic(), 0
-    with concurrent.futures.ThreadPoolExecutor(chosen.jobs) as pool:
-        running = {pool.submit(tidy, chosen.build, name): name for name in todo}
-        for future in concurrent.futures.as_completed(running):
-            name, done = running[future], done + 1
-            if future.result():
-                problems += [found for found in future.result() if found not in problems]  # Headers are seen often.
-            else:
-                (CACHE / prints[name]).touch()
-            if done % 10 == 0:
-                print(f"tidy: {done} of {len(todo)}, {time.monotonic() - began:.0f} s", flush=True)
-    return report("tidy", problems, f"{len(prints)} files")
+        print(f"tidy: {len(todo)} of {len(examined)} files to look at ({unchanged} unchanged)", flush=True)
+        tidy.prepare()
+        problems = look_at_all(tidy, todo, unchanged, chosen.jobs)
+        tidy.verdicts.prune()
+    good = f"{len(examined)} files, {unchanged} unchanged"
+    print(f"tidy: {f'{problems} problem(s) in ' if problems else ''}{good}")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

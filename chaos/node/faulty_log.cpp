@@ -88,6 +88,7 @@ Task<std::vector<Result<Position>>> FaultyLog::publish(std::vector<Record> recor
     if (!published) co_return published;
     faults_.kill.pass("after-letter");
     std::vector<Result<Position>> results;
+    results.reserve(refused.size());
     auto next = published->begin();
     for (auto& error : refused) {
         results.push_back(error ? fail(std::move(*error)) : std::move(*next++));

@@ -52,7 +52,7 @@ void History::end_line(std::string line, const std::vector<TopicInfo>& topics, c
             line += fmt::format(R"({}"{}":{})", std::exchange(separator, ","), partition.partition, partition.end);
         }
     }
-    out_ << line << "}}" << std::endl;  // Flushed: the next moment may be the last.
+    out_ << line << "}}\n" << std::flush;  // The next moment may be the last.
 }
 
 }  // namespace productd::chaos

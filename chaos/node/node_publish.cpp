@@ -20,7 +20,8 @@ constexpr std::size_t records_per_call = 1'000;
 
 std::optional<std::string> bytes_of(const boost::json::value& value) {
     if (value.is_null()) return std::nullopt;
-    return from_base64(std::string_view(value.as_string())).value();
+    auto bytes = from_base64(std::string_view(value.as_string())).value();
+    return bytes;
 }
 
 Record record_of(const std::string& line) {

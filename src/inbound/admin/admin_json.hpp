@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
+#include "domain/decide.hpp"
 
 namespace productd::admin_json {
 

@@ -12,8 +12,10 @@
 #include <mutex>
 
 #include "inbound/grpc/grpc_api.hpp"
+#include "inbound/grpc/grpc_calls.hpp"
 #include "inbound/grpc/grpc_certificate.hpp"
 #include "inbound/grpc/grpc_port.hpp"
+#include "inbound/grpc/grpc_queue.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/ports/message_log.hpp"
+#include "domain/decide.hpp"
 
 namespace productd {
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/ports/message_log.hpp"
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 
 namespace productd {

@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "outbound/kafka/kafka_client.hpp"
 #include "outbound/kafka/kafka_topics.hpp"
 
 namespace productd {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "outbound/kafka/kafka_admin.hpp"
+#include "outbound/kafka/kafka_client.hpp"
 
 namespace productd {
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/ports/product_store.hpp"
 #include "outbound/mongo/mongo_client.hpp"
 
 namespace productd {
