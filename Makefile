@@ -67,7 +67,7 @@ bench: build ## Measures requests/s, CPU a request, memory and start-up of the r
 	@tools/setup.sh bench
 	@$(PYTHON) bench/bench.py $(ARGS)
 
-bench-search: build ## Measures search over many products: make bench-search ARGS="--products 1000000"
+bench-search: build ## Measures search over many products: make bench-search ARGS=1000000
 	@cmake --build build/release --target bench_search
 	@build/release/bench/bench_search $(ARGS)
 

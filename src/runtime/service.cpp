@@ -14,6 +14,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/cache_metrics.hpp"
+#include "runtime/health/embedded_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
 #include "runtime/health/process_metrics.hpp"
 #include "runtime/health/worker_ages.hpp"
