@@ -200,7 +200,7 @@ TEST(Service, HasNoThreadWithoutANameOfItsOwn) {
     std::getline(std::ifstream("/proc/self/comm"), program);
     TempFolder folder;
     auto config = config_in(folder.path());
-    config.http.threads = 2;
+    config.io_threads = 2;
     Service service(config);
     ASSERT_TRUE(service.start());
     auto client = RawClient::tls(service.ports().http);
