@@ -106,7 +106,7 @@ void print(const Watch& watch, std::uint32_t messages) {
 }
 
 /// A group of its own reads all, from joining to the last commit.
-void consume(const KafkaTopics& topics, int round) {
+void consume(const BenchTopics& topics, int round) {
     const auto config = topics.config(round);
     const auto log = expect(KafkaMessageLog::open(kafka_settings(config)));
     SystemClock clock;
@@ -167,7 +167,7 @@ int main(int argc, char** argv) {
     app.add_option("--rounds", rounds, "Each a group that reads all")->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     log::set_level(log::Level::error);  // What librdkafka says of brokers that do not answer is said in one sentence.
-    const KafkaTopics topics(brokers, messages);
+    const BenchTopics topics(brokers, messages);
     std::signal(SIGINT, SIG_IGN);  // It ends the step; the topics are deleted all the same.
     if (!in_own_process([&] { topics.make(); })) return 1;
     bool is_fine = in_own_process([&] {

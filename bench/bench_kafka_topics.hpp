@@ -22,9 +22,9 @@
 
 namespace productd::bench {
 
-class KafkaTopics {
+class BenchTopics {
 public:
-    KafkaTopics(const std::string& brokers, std::uint32_t messages) : messages_(messages) {
+    BenchTopics(const std::string& brokers, std::uint32_t messages) : messages_(messages) {
         const auto now = std::chrono::system_clock::now().time_since_epoch().count();
         const auto prefix = fmt::format("bench-{}-{}-", now, getpid());
         config_.engine.bus = BusEngine::kafka;

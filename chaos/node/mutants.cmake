@@ -58,8 +58,8 @@ productd_mutant(reads_nothing_more
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others
     FILE src/app/worker/message_worker_intake.cpp
-    FROM "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;"
-    TO "if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;
+    FROM "if (going_on() >= settings_.in_flight_max) return false;"
+    TO "if (going_on() >= settings_.in_flight_max) return false;
     for (const auto& entry : partitions_)
         for (const auto& item : in_flight_.of(*entry.second))
             if (item->attempts > 0) return false;")

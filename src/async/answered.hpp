@@ -100,7 +100,7 @@ private:
 template <class T, class Start>
 Task<T> answered(Start start) {
     return asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<T>)>(
-        [](auto handler, Start begin) {
+        [](auto handler, Start&& begin) {
             auto delivery = std::make_shared<detail::Delivery<T, decltype(handler)>>(std::move(handler));
             delivery->connect();
             begin(Answer<T>(std::move(delivery)));

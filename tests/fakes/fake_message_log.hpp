@@ -16,6 +16,7 @@ public:
     std::map<TopicPartition, std::vector<Message>> partitions;
     std::map<TopicPartition, Commit> committed;
     std::vector<TopicPartition> held;
+    bool knows_ends = true;  ///< Else assignments do not tell where a partition ends.
     std::int64_t marks = 0;  ///< Offsets behind each partition's last message that have none.
     /// Asked for every record; an Error refuses it.
     std::function<Result<>(const Record&)> on_publish = [](const Record&) { return Result<>{}; };
@@ -130,8 +131,8 @@ private:
                 std::optional<Commit> stands;
                 if (commit != log_.committed.end()) stands = commit->second;
                 next_[source] = stands ? stands->offset : 0;
-                assigned.partitions.push_back(
-                    {source, stands, 1, next_[source], static_cast<std::int64_t>(messages.size())});
+                const auto end = log_.knows_ends ? static_cast<std::int64_t>(messages.size()) : next_[source];
+                assigned.partitions.push_back({source, stands, 1, next_[source], end, log_.knows_ends});
             }
             return assigned;
         }

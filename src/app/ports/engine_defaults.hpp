@@ -3,15 +3,11 @@
 
 #include <chrono>
 
-namespace productd {
-
-namespace defaults {
+namespace productd::defaults {
 
 inline constexpr const char* group = "products_group";                            ///< Kafka.GroupId
 inline constexpr std::chrono::milliseconds retention = std::chrono::days(7);      ///< Log.Retention
 inline constexpr std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< Store.TombstoneTtl
 inline constexpr std::chrono::milliseconds search_time_max{2'000};                ///< Search.TimeMax
 
-}  // namespace defaults
-
-}  // namespace productd
+}  // namespace productd::defaults

@@ -72,8 +72,9 @@ struct Assigned {
         TopicPartition source;
         std::optional<Commit> commit;  ///< Nothing: the group never committed here; reading starts at the beginning.
         std::int64_t epoch = 0;
-        std::int64_t begin = 0;  ///< The first offset that will be delivered.
-        std::int64_t end = 0;    ///< The log's end when it was assigned.
+        std::int64_t begin = 0;    ///< The first offset that will be delivered.
+        std::int64_t end = 0;      ///< The log's end when it was assigned.
+        bool is_end_known = true;  ///< Else nobody could tell it, and `end` is no more than where the group stands.
     };
     std::vector<Partition> partitions;
 };

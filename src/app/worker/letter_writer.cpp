@@ -80,7 +80,8 @@ Task<> LetterWriter::write_some() {
         condemned.is_too_large = condemned.is_too_large || is_permanent;
         left.push_back(std::move(condemned));
     }
-    waiting_.insert(waiting_.begin(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
+    // Behind the others: were a whole call's letters refused again and again, none else would be tried.
+    waiting_.insert(waiting_.end(), std::make_move_iterator(left.begin()), std::make_move_iterator(left.end()));
     co_return outcome;
 }
 

@@ -139,7 +139,7 @@ asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
     }
     for (const auto& id : ids) lanes_.release(id);
     for (const auto& [source, partition] : partitions_) {
-        if (partition->held || is_crowded(*partition)) relieve(*partition);
+        if (partition->held || is_crowded(*partition) || waits_for_letters(*partition)) relieve(*partition);
     }
     room_.notify();
     due_.notify();  // The next batch starts once the group no longer counts this one.

@@ -58,6 +58,7 @@ private:
     void receive(Records records);
     void admit(const std::shared_ptr<OwnedPartition>& partition, ChangeKind kind, Message message);
     bool may_fetch() const;
+    std::size_t going_on() const;
     std::size_t fetch_size() const;
     ChangeKind kind_of(const std::string& topic) const;
 
@@ -89,6 +90,7 @@ private:
     bool no_create_comes(const WorkItem& item, WorkItem::Time since);
     asio::awaitable<void> ask_where_creates_end();
     bool is_crowded(const OwnedPartition& partition) const;
+    bool waits_for_letters(const OwnedPartition& partition) const;
     void relieve(OwnedPartition& partition);
     void hold_or_resume(OwnedPartition& partition);
     bool may_begin_batch() const;

@@ -24,9 +24,11 @@ std::size_t size_of(const Message& message) {
 }  // namespace
 
 bool MessageWorker::may_fetch() const {
-    // What is parked has bounds of its own: were it counted here, it could keep out the creates it waits for.
-    if (in_flight_.count() - lanes_.parked_count() >= settings_.in_flight_max) return false;
-    if (in_flight_.bytes() - lanes_.parked_bytes() >= settings_.in_flight_bytes_max) return false;
+    // What is parked, or waits for a letter, has bounds of its own: were it counted here, it could keep out the creates
+    // it waits for, and everybody else.
+    const auto bytes_held = lanes_.parked_bytes() + lanes_.behind_letters_bytes();
+    if (going_on() >= settings_.in_flight_max) return false;
+    if (in_flight_.bytes() - bytes_held >= settings_.in_flight_bytes_max) return false;
     // While the store is down nothing is fetched: memory stays flat and the log keeps what comes. Only where a single
     // product is left to probe it with, another must be found: that one may be all that fails.
     switch (breaker_.state(std::chrono::steady_clock::now())) {
@@ -60,9 +62,14 @@ asio::awaitable<void> MessageWorker::take_in() {
     }
 }
 
+/// Messages read and not finished that wait neither for their product nor for a letter.
+std::size_t MessageWorker::going_on() const {
+    return in_flight_.count() - lanes_.parked_count() - lanes_.behind_letters_count();
+}
+
 std::size_t MessageWorker::fetch_size() const {
     const bool is_closed = breaker_.state(std::chrono::steady_clock::now()) == CircuitBreaker::State::closed;
-    const auto room = settings_.in_flight_max - (in_flight_.count() - lanes_.parked_count());
+    const auto room = settings_.in_flight_max - going_on();
     // Where a commit has little room left, small steps let the partition go on.
     const bool is_cramped = std::ranges::any_of(
         partitions_, [](const auto& entry) { return !entry.second->tracker.has_room(2 * fetch_max); });
@@ -74,7 +81,9 @@ void MessageWorker::assign(const Assigned& assigned) {
     const auto read_up_to_max = ports_.clock.now() + time_ahead_max;
     for (const auto& partition : assigned.partitions) {
         forget(partition.source);  // It was lost without a word, if it is here.
-        OffsetTracker tracker(partition.commit, {partition.end, read_up_to_max});
+        MetadataBounds bounds{.read_up_to_max = read_up_to_max};
+        if (partition.is_end_known) bounds.end = partition.end;
+        OffsetTracker tracker(partition.commit, bounds);
         auto owned = std::make_shared<OwnedPartition>(OwnedPartition{partition.source, std::move(tracker)});
         owned->end = partition.end;
         partitions_[partition.source] = std::move(owned);
@@ -156,7 +165,7 @@ void MessageWorker::admit(const std::shared_ptr<OwnedPartition>& partition, Chan
 
     auto event = decode_event(kind, item->message, tracker.read_up_to(), now);
     if (!event) {
-        // It holds up nothing: it has no product, and is refused again before any fence is asked.
+        // It holds up nothing, since its product is not known.
         return dead_letters_.add({item, std::move(event.error()), name(Errc::invalid_argument)});
     }
     item->event = std::move(*event);

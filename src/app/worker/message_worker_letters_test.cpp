@@ -158,6 +158,40 @@ TEST_F(MessageWorkerLettersTest, WhatWaitsForALetterIsHeldUpNoLongerWhenItsParti
     EXPECT_EQ(dead_letters().size(), 2U) << "both letters of the one message";
 }
 
+TEST_F(MessageWorkerLettersTest, WhatWaitsForALetterHoldsItsPartitionAndKeepsOutNobodyElse) {
+    settings.in_flight_max = 20;
+    settings.parked_max = 5;
+    publish(create_of(id_of(1), 0));
+    work_until([&] { return ended(Ending::applied) == 1; });
+    publish(large_update_of(id_of(1)));
+    for (int n = 0; n < 60; ++n) publish(update_of(id_of(1), 0, "Later"));
+    int step = 0;
+    work_until([&] {
+        if (step == 0 && is_condemned(1)) {
+            for (std::uint32_t n = 2; n < 32; ++n) publish(create_of(id_of(n), 0));
+            step = 1;
+        } else if (step == 1 && ended(Ending::applied) == 31) {
+            EXPECT_EQ(log.held, std::vector({TopicPartition{names.update, 0}}));
+            takes_letters = true;
+            step = 2;
+        }
+        return finished() == 92;
+    });
+    EXPECT_EQ(step, 2) << "the creates are applied while the letter waits";
+    EXPECT_EQ(dead_letters().size(), 1U);
+    EXPECT_EQ(store.product(id_of(1))->version, Version{61});
+}
+
+TEST_F(MessageWorkerLettersTest, LettersThatAreRefusedHoldUpNoneOfTheOthers) {
+    log.on_publish = [](const Record& record) -> Result<> {
+        if (record.value->find("never") == std::string::npos) return {};
+        return fail(Errc::unavailable, "nobody leads its partition");
+    };
+    for (int n = 0; n < 120; ++n) log.append({.topic = names.create, .value = "never", .time = clock.now()});
+    log.append({.topic = names.create, .value = "taken", .time = clock.now()});
+    work_until([&] { return dead_letters().size() == 1; });
+}
+
 TEST(ProductLanes, ALetterOfALostPartitionHoldsUpNothingOfAnotherOne) {
     ProductLanes lanes;
     const auto item_of = [](std::int32_t partition) {
@@ -178,11 +212,15 @@ TEST(ProductLanes, ALetterOfALostPartitionHoldsUpNothingOfAnotherOne) {
     lanes.release(id_of(1));
     EXPECT_TRUE(take().empty());
     EXPECT_TRUE(lanes.is_at_work(id_of(1))) << "it may be what something parked waits for";
+    EXPECT_TRUE(lanes.is_held_up(id_of(1))) << "no request need fear to wait behind it";
+    EXPECT_EQ(lanes.behind_letters_count(), 1U);
 
     lanes.forget(*condemned->partition);
     lanes.letter_ended(condemned);
     lanes.letter_ended(condemned);  // As its letter is acknowledged all the same.
     EXPECT_EQ(take(), std::vector{waiting});
+    EXPECT_EQ(lanes.behind_letters_count(), 0U);
+    EXPECT_EQ(waiting->partition->behind_letters, 0U);
 }
 
 }  // namespace

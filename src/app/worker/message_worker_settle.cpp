@@ -41,7 +41,10 @@ void MessageWorker::settle(const std::vector<Item>& batch, std::vector<ChangeOut
     // What waited for its product is tried at once, but only now: before, later ones of this batch would be parked
     // behind it in the wrong order.
     for (const auto& id : standing) lanes_.unpark(id);
-    for (const auto& item : untried) item->batch_limit = WorkItem::no_limit;
+    for (const auto& item : untried) {
+        item->batch_limit = WorkItem::no_limit;
+        in_flight_.set_aside(item);
+    }
     lanes_.give_back(std::move(untried), {});  // Their turn comes once there is the letter of the one before them.
     if (!failed.empty()) retry_alone(std::move(failed));
 }
@@ -158,12 +161,17 @@ void MessageWorker::condemn(const Item& item, Error error, std::string code) {
     // A later change of its product and topic would raise the product's fence above it: read again after a crash that
     // came before its letter, it would pass for applied.
     lanes_.await_letter(item);
+    in_flight_.set_aside(item);
+    set_aside_behind(item->event.change.id);
     dead_letters_.add({item, std::move(error), std::move(code)});
 }
 
 void MessageWorker::letter_acknowledged(const Item& item) {
     finish(item, Ending::dead_lettered);
     lanes_.letter_ended(item);
+    for (const auto& [source, partition] : partitions_) {
+        if (partition->held) hold_or_resume(*partition);
+    }
     due_.notify();  // What waited for it is ready.
 }
 

@@ -122,6 +122,14 @@ TEST_F(MessageWorkerTest, PassesOverNothingOnTheWordOfMetadataThatCannotBeTrue) 
     }
 }
 
+TEST_F(MessageWorkerTest, BelievesMetadataWhereNobodyCouldTellTheLogsEnd) {
+    log.knows_ends = false;
+    log.committed = {{{names.create, 0}, {0, encode_metadata(0, {clock.now(), {{1, 20}}})}}};
+    for (std::uint32_t n = 0; n < 20; ++n) publish(create_of(id_of(n), 0));
+    work_until([&] { return log.committed.at({names.create, 0}).offset == 20; });
+    EXPECT_EQ(ended(Ending::applied), 1);
+}
+
 TEST_F(MessageWorkerTest, TellsTheWaitingRequestWhatBecameOfItsEvent) {
     publish(create_of(id_of(1), 0), "created");
     publish(create_of(id_of(1), 0), "again");

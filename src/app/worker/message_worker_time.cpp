@@ -122,6 +122,12 @@ bool MessageWorker::is_crowded(const OwnedPartition& partition) const {
     return partition.parked > settings_.parked_max || partition.parked_bytes > settings_.parked_bytes_max;
 }
 
+/// Whether as much of it waits for dead letters to be acknowledged as may be parked.
+bool MessageWorker::waits_for_letters(const OwnedPartition& partition) const {
+    return partition.behind_letters > settings_.parked_max ||
+           partition.behind_letters_bytes > settings_.parked_bytes_max;
+}
+
 /// Keeps a partition's parked messages within Worker.ParkedMax and ParkedBytesMax: held back while their creates may
 /// still be in the log, and else the oldest go early.
 void MessageWorker::relieve(OwnedPartition& partition) {
@@ -140,9 +146,11 @@ void MessageWorker::relieve(OwnedPartition& partition) {
     hold_or_resume(partition);
 }
 
-/// Reading on waits while there are too many parked messages, or the next commit could not tell what is finished.
+/// Reading on waits while too many messages are parked or wait for letters, or the next commit could not tell what is
+/// finished.
 void MessageWorker::hold_or_resume(OwnedPartition& partition) {
-    const bool hold = is_crowded(partition) || !partition.tracker.has_room(cramped_fetch_max);
+    const bool hold = is_crowded(partition) || waits_for_letters(partition) ||  //
+                      !partition.tracker.has_room(cramped_fetch_max);
     if (hold == partition.held) return;
     partition.held = hold;
     if (hold) {

@@ -48,7 +48,7 @@ void ProductLanes::take_from(Lane& lane, std::size_t count, std::vector<Item>& t
             count_parked(lane, item);  // What is parked holds the later ones of its topic.
             lane.parked.push_back(std::move(item));
         } else if (lane.letters_of_kind[kind] > 0) {
-            lane.behind_letter.push_back(std::move(item));
+            put_behind_letter(lane, std::move(item));
         } else {
             taken.push_back(std::move(item));
         }
@@ -148,6 +148,21 @@ void ProductLanes::await_letter(const Item& item) {
     ++lanes_[item->event.change.id].letters_of_kind[static_cast<std::size_t>(item->kind)];
 }
 
+void ProductLanes::put_behind_letter(Lane& lane, Item item) {
+    ++item->partition->behind_letters;
+    item->partition->behind_letters_bytes += item->bytes;
+    ++behind_letters_count_;
+    behind_letters_bytes_ += item->bytes;
+    lane.behind_letter.push_back(std::move(item));
+}
+
+void ProductLanes::uncount_behind_letter(const Item& item) {
+    --item->partition->behind_letters;
+    item->partition->behind_letters_bytes -= item->bytes;
+    --behind_letters_count_;
+    behind_letters_bytes_ -= item->bytes;
+}
+
 void ProductLanes::letter_ended(const Item& item) {
     if (!std::exchange(item->awaits_letter, false)) return;
     const auto found = lanes_.find(item->event.change.id);
@@ -156,7 +171,9 @@ void ProductLanes::letter_ended(const Item& item) {
         // Nothing of this kind is parked: what is parked comes before, so it is set aside here only once it was freed.
         const auto goes_on = [&](const Item& waiting) { return waiting->kind == item->kind; };
         for (const auto& waiting : std::views::reverse(lane.behind_letter)) {
-            if (goes_on(waiting)) lane.queue.push_front(waiting);
+            if (!goes_on(waiting)) continue;
+            uncount_behind_letter(waiting);
+            lane.queue.push_front(waiting);
         }
         std::erase_if(lane.behind_letter, goes_on);
     }
@@ -187,7 +204,10 @@ void ProductLanes::forget(const OwnedPartition& partition) {
         const auto current = next++;
         auto& lane = current->second;
         std::erase_if(lane.queue, is_lost);
-        std::erase_if(lane.behind_letter, is_lost);
+        std::erase_if(lane.behind_letter, [&](const Item& item) {
+            if (is_lost(item)) uncount_behind_letter(item);
+            return is_lost(item);
+        });
         std::erase_if(lane.parked, [&](const Item& item) {
             if (is_lost(item)) uncount_parked(lane, item);
             return is_lost(item);
@@ -208,7 +228,8 @@ bool ProductLanes::is_held_up(const ProductId& id) const {
     const auto found = lanes_.find(id);
     if (found == lanes_.end()) return false;
     const auto& lane = found->second;
-    return !lane.parked.empty() || (!lane.queue.empty() && lane.queue.front()->attempts > 0);
+    const bool awaits_letter = std::ranges::any_of(lane.letters_of_kind, [](auto letters) { return letters > 0; });
+    return awaits_letter || !lane.parked.empty() || (!lane.queue.empty() && lane.queue.front()->attempts > 0);
 }
 
 std::vector<ProductLanes::Item> ProductLanes::queued(const ProductId& id) const {

@@ -51,7 +51,8 @@ public:
     /// Whether something of the product waits for its turn or a letter, or is being written: what it has parked may be
     /// freed by that.
     bool is_at_work(const ProductId& id) const;
-    /// Whether a product's first item has failed or is parked, so that the later ones wait for what it waits for.
+    /// Whether a product's first item has failed, is parked or has no letter yet, so that the later ones wait for what
+    /// it waits for.
     bool is_held_up(const ProductId& id) const;
     /// What waits behind a product's first item.
     std::vector<Item> queued(const ProductId& id) const;
@@ -60,6 +61,8 @@ public:
     std::vector<Item> parked() const;
     std::size_t parked_count() const { return parked_count_; }
     std::size_t parked_bytes() const { return parked_bytes_; }
+    std::size_t behind_letters_count() const { return behind_letters_count_; }
+    std::size_t behind_letters_bytes() const { return behind_letters_bytes_; }
 
 private:
     struct Lane {
@@ -80,6 +83,8 @@ private:
     void take_from(Lane& lane, std::size_t count, std::vector<Item>& taken);
     void count_parked(Lane& lane, const Item& item);
     void uncount_parked(Lane& lane, const Item& item);
+    void put_behind_letter(Lane& lane, Item item);
+    void uncount_behind_letter(const Item& item);
     void erase_if_empty(Lanes::iterator lane);
 
     Lanes lanes_;
@@ -88,6 +93,8 @@ private:
     std::multimap<Time, ProductId> delayed_;
     std::size_t parked_count_ = 0;
     std::size_t parked_bytes_ = 0;
+    std::size_t behind_letters_count_ = 0;
+    std::size_t behind_letters_bytes_ = 0;
 };
 
 }  // namespace productd

@@ -19,6 +19,8 @@ struct OwnedPartition {
     std::int64_t end = 0;    ///< The log's end as last seen.
     std::size_t parked = 0;  ///< Items set aside because their product is not there.
     std::size_t parked_bytes = 0;
+    std::size_t behind_letters = 0;  ///< Items that wait for the dead letter of one before them.
+    std::size_t behind_letters_bytes = 0;
     bool held = false;
     bool dirty = false;  ///< Has something to commit.
 };

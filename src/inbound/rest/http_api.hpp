@@ -41,13 +41,13 @@ private:
     };
 
     // What a row calls: a method of one of the parts.
-    template <auto method>
+    template <auto Method>
     static Task<HttpResponse> products(HttpApi& api, const HttpRequest& request, std::string_view id) {
-        return (api.products_.*method)(request, id);
+        return (api.products_.*Method)(request, id);
     }
-    template <auto method>
+    template <auto Method>
     static Task<HttpResponse> operations(HttpApi& api, const HttpRequest& request, std::string_view id) {
-        return (api.operations_.*method)(request, id);
+        return (api.operations_.*Method)(request, id);
     }
 
     /// The id segment when `path` is one of `route`'s and `listener` serves it.

@@ -116,7 +116,8 @@ Result<KafkaRebalance::Places> KafkaRebalance::places(rd_kafka_t* client,
         // Where nobody tells, the commit is believed; the broker says where it is out of range.
         const auto committed = std::max<std::int64_t>(element.offset, 0);
         const auto ends = (*told)[i].value_or(PartitionInfo{sources[i].partition, committed, committed});
-        Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end};
+        const bool is_end_known = (*told)[i].has_value();
+        Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end, is_end_known};
         if (element.offset >= ends.begin && element.offset <= ends.end) {
             place.commit =
                 Commit{element.offset, std::string(static_cast<const char*>(element.metadata), element.metadata_size)};

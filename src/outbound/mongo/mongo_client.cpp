@@ -42,7 +42,7 @@ void set_unless_given(mongoc_uri_t& uri, const char* option, bool value) {
 std::chrono::milliseconds confirmation_time(const mongoc_uri_t& uri) {
     constexpr std::chrono::milliseconds usual{10'000};
     const std::chrono::milliseconds socket_timeout{mongoc_uri_get_option_as_int32(&uri, MONGOC_URI_SOCKETTIMEOUTMS, 0)};
-    return socket_timeout.count() > 0 ? std::min(usual, socket_timeout / 2) : usual;
+    return socket_timeout.count() > 0 ? std::clamp(socket_timeout / 2, std::chrono::milliseconds{1}, usual) : usual;
 }
 
 /// A write is answered once most members have it on disk, unless the URI says how many. Without a time-out a write
