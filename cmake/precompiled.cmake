@@ -13,6 +13,11 @@ set(PRODUCTD_ASIO_HEADERS
 execute_process(COMMAND dpkg-query --show libstdc++-12-dev libc6-dev libboost1.81-dev libssl-dev libgmock-dev
     libgtest-dev clang-19 OUTPUT_VARIABLE PRODUCTD_HEADER_VERSIONS ERROR_QUIET)
 
+# After a package has changed, all of this is asked again: ccache would give what was compiled with the older headers.
+if(EXISTS /var/lib/dpkg/status)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS /var/lib/dpkg/status)
+endif()
+
 # A target that only holds what others reuse.
 function(productd_precompiled name)
     cmake_parse_arguments(PRECOMPILED "" "" "HEADERS;LINKS" ${ARGN})
