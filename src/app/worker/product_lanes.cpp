@@ -185,8 +185,7 @@ void ProductLanes::letter_ended(const Item& item) {
 
 void ProductLanes::erase_if_empty(Lanes::iterator lane) {
     const auto& its = lane->second;
-    const bool awaits_letters = std::ranges::any_of(its.letters_of_kind, [](auto letters) { return letters > 0; });
-    if (awaits_letters || !its.queue.empty() || !its.parked.empty() || its.queued || its.busy) return;
+    if (its.awaits_letter() || !its.queue.empty() || !its.parked.empty() || its.queued || its.busy) return;
     lanes_.erase(lane);
 }
 
@@ -228,8 +227,7 @@ bool ProductLanes::is_held_up(const ProductId& id) const {
     const auto found = lanes_.find(id);
     if (found == lanes_.end()) return false;
     const auto& lane = found->second;
-    const bool awaits_letter = std::ranges::any_of(lane.letters_of_kind, [](auto letters) { return letters > 0; });
-    return awaits_letter || !lane.parked.empty() || (!lane.queue.empty() && lane.queue.front()->attempts > 0);
+    return lane.awaits_letter() || !lane.parked.empty() || (!lane.queue.empty() && lane.queue.front()->attempts > 0);
 }
 
 std::vector<ProductLanes::Item> ProductLanes::queued(const ProductId& id) const {

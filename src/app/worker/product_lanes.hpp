@@ -1,6 +1,7 @@
 // The messages in flight, in one lane a product: what keeps a product's order and lets products run in parallel.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
@@ -74,6 +75,10 @@ private:
         Time due{};
         bool busy = false;
         bool queued = false;  ///< Is in fresh_, suspects_ or delayed_.
+
+        bool awaits_letter() const {
+            return std::ranges::any_of(letters_of_kind, [](auto letters) { return letters > 0; });
+        }
     };
     using Lanes = std::unordered_map<ProductId, Lane>;
 
