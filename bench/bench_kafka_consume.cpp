@@ -117,7 +117,7 @@ void consume(const BenchTopics& topics, int round) {
     ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Watch watch(topics.messages());
-    MessageWorker worker({*log, applier, outcomes, watch, clock}, worker_settings(config), loop.executor());
+    MessageWorker worker({*log, store, applier, outcomes, watch, clock}, worker_settings(config), loop.executor());
     auto done = watch.done();
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
     const bool is_done = done.wait_for(patience) == std::future_status::ready;

@@ -137,7 +137,7 @@ PipelineFigures work(SqliteMessageLog& log, ProductStore& store, const MongoLoad
     ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Finish finish(load.messages);
-    MessageWorker worker({log, applier, outcomes, finish, clock}, settings, loop.executor());
+    MessageWorker worker({log, store, applier, outcomes, finish, clock}, settings, loop.executor());
     auto figures = finish.figures();
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
     const bool is_done = figures.wait_for(patience) == std::future_status::ready;

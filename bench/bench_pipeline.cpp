@@ -151,7 +151,7 @@ private:
     MemoryProductCache cache_{{}};
     ChangeApplier applier_{store_, cache_, 256 * 1024};
     WorkerSettings settings_;
-    MessageWorker worker_{{log_, applier_, watch_, watch_, clock_}, settings_, context_.get_executor()};
+    MessageWorker worker_{{log_, store_, applier_, watch_, watch_, clock_}, settings_, context_.get_executor()};
     Figures figures_;
 };
 

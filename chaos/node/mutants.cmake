@@ -19,10 +19,10 @@ productd_mutant(drops_fence
 # One product's messages are taken from either end of its lane.
 productd_mutant(unordered
     FILE src/app/worker/product_lanes.cpp
-    FROM "auto item = std::move(lane.queue.front());
-        lane.queue.pop_front();"
-    TO "auto item = std::move(lane.queue.back());
-        lane.queue.pop_back();")
+    FROM "auto item = std::move(queue->items.front());
+        queue->items.pop_front();"
+    TO "auto item = std::move(queue->items.back());
+        queue->items.pop_back();")
 
 # What was in flight of a partition's earlier life counts as finished in the new one.
 productd_mutant(forgets_epoch
@@ -31,9 +31,9 @@ productd_mutant(forgets_epoch
     TO "found->offset == offset && (found->life == life || true)")
 
 productd_mutant(letters_in_outage
-    FILE src/app/worker/message_worker_settle.cpp
-    FROM "    ports_.observer.retried(error, batch.size());"
-    TO "    ports_.observer.retried(error, batch.size()); for (const auto& item : batch) condemn(item, error, \"unavailable\"); return;")
+    FILE src/app/worker/isolation.cpp
+    FROM "    parts_.observer.retried(error, call.items.size());"
+    TO "    parts_.observer.retried(error, call.items.size()); for (const auto& item : call.items) parts_.ends.condemn(item, error, \"unavailable\"); return end_trials(trials);")
 
 # What a deletion overtook is as good as new once its product is made again.
 productd_mutant(forgets_deletion
@@ -42,13 +42,13 @@ productd_mutant(forgets_deletion
     TO "return past && past->deleted_at && change.time < Timestamp{};")
 
 productd_mutant(drains_without_end
-    FILE src/app/worker/message_worker_intake.cpp
-    FROM "if (!is_done) cutoff_.cut();"
-    TO "static_cast<void>(is_done);")
+    FILE src/app/worker/worker_core.cpp
+    FROM "            effects_.emplace_back(CutCalls{});"
+    TO "            // They run on.")
 
 # The first time that intake has to wait, for room or for the store, is its end.
 productd_mutant(reads_nothing_more
-    FILE src/app/worker/message_worker_intake.cpp
+    FILE src/app/worker/message_worker.cpp
     FROM "            } else {
                 co_await room_.wait_until("
     TO "            } else {
@@ -57,12 +57,10 @@ productd_mutant(reads_nothing_more
 
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others
-    FILE src/app/worker/message_worker_intake.cpp
-    FROM "if (going_on() >= settings_.in_flight_max) return false;"
-    TO "if (going_on() >= settings_.in_flight_max) return false;
-    for (const auto& entry : partitions_)
-        for (const auto& item : in_flight_.of(*entry.second))
-            if (item->attempts > 0) return false;")
+    FILE src/app/worker/worker_core.cpp
+    FROM "    bool are_creates_alone = true;"
+    TO "    if (lanes_.culprits() > 0) return {};
+    bool are_creates_alone = true;")
 
 # A call of MongoDB that broke off counts as one that wrote all of its items.
 productd_mutant(believes_lost_calls

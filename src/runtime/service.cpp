@@ -132,7 +132,7 @@ void Service::Parts::assemble_use_cases() {
     auto& outcomes = caching->outcomes();
     applier.emplace(*store, cache, config.catalog.product_bytes_max);
     worker_report.emplace(metrics);
-    worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_report, clock}, worker_settings(config),
+    worker.emplace(WorkerPorts{*log, *store, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
     catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
     direct_catalog.emplace(*applier, *store, clock, ids, config.catalog.product_bytes_max);

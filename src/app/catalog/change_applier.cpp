@@ -10,8 +10,8 @@ namespace productd {
 
 namespace {
 
-/// Races beyond this many are a store that does not do what it says; the changes then count as failed alone.
-constexpr int rounds_max = 64;
+/// A change that loses more races than this in a row is left to be tried again.
+constexpr int rounds_max = 16;
 
 /// All changes of one product in one call: decided one after the other on what the one before leaves, written once.
 struct Group {
@@ -164,7 +164,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
             } else if (round < rounds_max) {
                 lost.push_back(std::move(group));
             } else {
-                fail_group(group, unavailable("The product changes too often: try again."), outcomes);
+                for (const auto index : group.changes) outcomes[index] = LostRace{};
             }
         }
         if (!stored_now.empty()) co_await cache_.put_all(std::move(stored_now));

@@ -20,7 +20,8 @@ struct Unchanged {
 };
 struct NotApplied {};  ///< Its product is not there (yet).
 struct NotTried {};    ///< One before it, of its product and kind, was rejected in the same call.
-using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, NotTried, Error>;
+struct LostRace {};    ///< Others change its product all the while: to be tried again, and nobody's failure.
+using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApplied, NotTried, LostRace, Error>;
 
 /// Shared, because a call that was given up may read it after its caller has gone.
 using SharedChange = std::shared_ptr<const Change>;

@@ -16,6 +16,9 @@ struct WriteAnswer {
     Result<ProductPtr> operator()(Refused& refused) const { return fail(std::move(refused.error)); }
     Result<ProductPtr> operator()(Rejected& rejected) const { return fail(std::move(rejected.error)); }
     Result<ProductPtr> operator()(NotApplied&) const { return fail(not_found(id.hex())); }
+    Result<ProductPtr> operator()(LostRace&) const {
+        return fail(unavailable("The product changes too often: try again."));
+    }
     Result<ProductPtr> operator()(NotTried&) const { std::unreachable(); }  // It is the only one of its call.
     Result<ProductPtr> operator()(Error& error) const { return fail(std::move(error)); }
 };

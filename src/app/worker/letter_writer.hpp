@@ -7,13 +7,14 @@
 
 #include "app/ports/clock.hpp"
 #include "app/worker/pipeline_observer.hpp"
-#include "app/worker/product_lanes.hpp"
+#include "app/worker/work_item.hpp"
+#include "async/async.hpp"
 #include "async/backoff.hpp"
 
 namespace productd {
 
 struct Condemned {
-    ProductLanes::Item item;
+    Item item;
     Error error;
     std::string code;
     bool is_too_large = false;  ///< The log refused the whole letter: the cut one is written.
@@ -22,7 +23,7 @@ struct Condemned {
 /// Used on one executor.
 class LetterWriter {
 public:
-    using Acknowledged = std::function<void(const ProductLanes::Item&)>;
+    using Acknowledged = std::function<void(const Item&)>;
 
     struct Settings {
         std::string topic;

@@ -1,5 +1,4 @@
-// The worker's frame: run and stop, dispatch and commit. Intake, what becomes of a batch, and what happens with time
-// are in message_worker_{intake,settle,time}.cpp. Calls the log, the lanes and the change applier.
+// The worker's shell: three loops (the log's events, time, dead letters) and a task for each call under way.
 #include "app/worker/message_worker.hpp"
 
 #include <algorithm>
@@ -8,179 +7,185 @@ namespace productd {
 
 namespace {
 
-/// Of one product in one bulk call; what a hot product has more of waits for the next.
-constexpr std::size_t lane_items_max = 200;
+constexpr std::chrono::milliseconds fetch_retry{200};
+/// A message older than this has a time that tells nothing of how long it waits here.
+constexpr std::chrono::hours plausible_age_max{24 * 30};
+
+std::int64_t milliseconds_of(Timestamp time) { return time.time_since_epoch().count(); }
+
+std::chrono::milliseconds age(std::int64_t since_ms, Timestamp now) {
+    if (since_ms == 0) return std::chrono::milliseconds{0};
+    return std::max(std::chrono::milliseconds{milliseconds_of(now) - since_ms}, std::chrono::milliseconds{0});
+}
+
+/// Since when an item waits, 0 for none: since its arrival where this worker keeps up with the log; else since its
+/// message's time, unless that is nobody's clock.
+std::int64_t waits_since(const WorkItem* item, const Now& now) {
+    if (!item) return 0;
+    const auto time = item->message.position.time;
+    const bool keeps_up = item->partition->tracker.next_offset() >= item->partition->end;
+    if (!keeps_up && time <= now.wall && now.wall - time < plausible_age_max) return milliseconds_of(time);
+    return milliseconds_of(now.wall - std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
+}
 
 }  // namespace
 
-MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const asio::any_io_executor& executor)
+MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, const asio::any_io_executor& executor)
     : ports_(ports),
-      settings_(std::move(settings)),
+      settings_(settings),
       executor_(executor),
-      topics_{
-          Topic{settings_.topics.create, ChangeKind::create},
-          Topic{settings_.topics.update, ChangeKind::update},
-          Topic{settings_.topics.remove, ChangeKind::remove},
-      },
-      breaker_(settings_.breaker, std::random_device{}()),
-      backoff_(settings_.breaker.backoff, std::random_device{}()),
-      dead_letters_(ports.log, ports.observer, ports.clock,
-                    {settings_.topics.dead_letters, settings_.group, settings_.breaker.backoff}, executor,
-                    [this](const Item& item) { letter_acknowledged(item); }),
+      core_(settings, ports.observer, std::random_device{}()),
+      probe_(ports.store, ports.clock, std::random_device{}()),
+      letters_(ports.log, ports.observer, ports.clock,
+               {settings_.topics.dead_letters, settings_.group, settings_.breaker.backoff}, executor,
+               [this](const Item& item) {
+                   core_.letter_acknowledged(item, now());
+                   perform_all();
+               }),
       loops_(executor),
-      batches_(executor),
+      calls_(executor),
       room_(executor),
-      committable_(executor),
-      committed_(executor),
-      stopped_(executor),
-      due_(executor),
-      creates_wanted_(executor) {}
+      moved_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
-    std::vector<std::string> names;
-    names.reserve(topics_.size());
-    for (const auto& topic : topics_) names.push_back(topic.name);
-    subscription_ = ports_.log.subscribe(settings_.group, std::move(names), executor_);
+    const auto& topics = settings_.topics;
+    subscription_ = ports_.log.subscribe(settings_.group, {topics.create, topics.update, topics.remove}, executor_);
     loops_.spawn(take_in());
     loops_.spawn(keep_time());
-    loops_.spawn(ask_where_creates_end());
-    loops_.spawn(commit_now_and_then());
-    loops_.spawn(dead_letters_.run());
+    loops_.spawn(letters_.run());
     co_await loops_.join();
-    co_await drain();
-    co_await commit_dirty();
+    co_await calls_.join();
     subscription_.reset();
 }
 
 void MessageWorker::stop() {
-    stopping_ = true;
+    is_stopping_ = true;
     if (subscription_) subscription_->close();
-    dead_letters_.stop();
+    letters_.stop();
+    asked_.cut();
+    core_.stop(now());
+    perform_all();
+}
+
+asio::awaitable<void> MessageWorker::keep_time() {
+    while (!core_.has_stopped()) {
+        co_await moved_.wait_until(core_.wake_at(now()));
+        core_.on_time(now());
+        perform_all();
+    }
+}
+
+asio::awaitable<void> MessageWorker::take_in() {
+    while (!is_stopping_) {
+        // Also what fetches nothing lets go of its partitions, or the whole group would wait for it.
+        const auto room = core_.fetch_room(now());
+        auto event = co_await subscription_->next(room.messages);
+        if (!event) {
+            if (is_stopping_) break;
+            ports_.observer.log_failed("fetch", event.error());
+            co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+        } else if (auto* records = std::get_if<Records>(&*event)) {
+            if (room.messages > 0) {
+                core_.received(std::move(*records), now());
+            } else {
+                co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+            }
+        } else if (auto* assigned = std::get_if<Assigned>(&*event)) {
+            core_.assigned(*assigned, now());
+        } else {
+            core_.revoked(std::move(std::get<Revoked>(*event)), now());
+            perform_all();
+            while (core_.is_letting_go()) co_await room_.wait();
+        }
+        perform_all();
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- effects
+
+void MessageWorker::perform_all() {
+    if (std::exchange(is_performing_, true)) return;  // Whoever performs already goes on with what was added.
+    for (auto effects = core_.take_effects(); !effects.empty(); effects = core_.take_effects()) {
+        for (auto& effect : effects) std::visit([this](auto& one) { perform(std::move(one)); }, effect);
+    }
+    is_performing_ = false;
+    note_ages(now());
     room_.notify();
-    due_.notify();
-    committable_.notify();
-    stopped_.notify();
-    creates_wanted_.notify();
-    creates_asked_.cut();
+    moved_.notify();
 }
 
-// ---------------------------------------------------------------------------------------------- work
+void MessageWorker::perform(StartCall started) { calls_.spawn(call(std::move(started))); }
+void MessageWorker::perform(StartLook started) { calls_.spawn(look(std::move(started))); }
+void MessageWorker::perform(StartProbe started) { calls_.spawn(probe(started)); }
+void MessageWorker::perform(CutCalls) { cutoff_.cut(); }
+void MessageWorker::perform(WriteLetter letter) {
+    letters_.add({std::move(letter.item), std::move(letter.error), std::move(letter.code)});
+}
+void MessageWorker::perform(WriteCommits commits) { calls_.spawn(commit(std::move(commits))); }
+void MessageWorker::perform(AskWhereCreatesEnd) { calls_.spawn(ask_where_creates_end()); }
+void MessageWorker::perform(TellOutcome told) { ports_.outcomes.tell(told.wait_id, told.position, told.outcome); }
+void MessageWorker::perform(HoldPartition held) { subscription_->hold(held.source); }
+void MessageWorker::perform(ResumePartition resumed) { subscription_->resume(resumed.source); }
+void MessageWorker::perform(ReleasePartitions released) { subscription_->released(released.partitions); }
 
-bool MessageWorker::may_begin_batch() const {
-    if (stopping_ || letting_go_ || batches_.running() >= settings_.parallelism) return false;
-    switch (breaker_.state(std::chrono::steady_clock::now())) {
-        case CircuitBreaker::State::closed: return true;
-        case CircuitBreaker::State::open: return false;
-        // One probe at a time.
-        case CircuitBreaker::State::half_open: return batches_.running() == 0;
-    }
-    std::unreachable();
+asio::awaitable<void> MessageWorker::call(StartCall started) {
+    const auto deadline = std::chrono::steady_clock::now() + started.limit;
+    auto applied = ports_.applier.apply(std::move(started.changes));
+    auto outcomes = co_await within(deadline, std::move(applied), &cutoff_);
+    core_.call_ended(started.id, std::move(outcomes), now());
+    perform_all();
 }
 
-void MessageWorker::dispatch() {
-    while (may_begin_batch()) {
-        auto batch = next_batch();
-        if (batch.empty()) return;
-        batches_.spawn(apply(std::move(batch)));
-    }
-}
-
-/// Suspects first, but never in all of the places: what keeps failing, or hangs, must not keep out the others.
-std::vector<MessageWorker::Item> MessageWorker::next_batch() {
-    using enum ProductLanes::Pick;
-    const auto now = std::chrono::steady_clock::now();
-    if (breaker_.state(now) != CircuitBreaker::State::closed) return next_probe(now);
-    std::vector<Item> batch;
-    if (suspect_batches_ < std::max<std::size_t>(settings_.parallelism - 1, 1)) {
-        batch = lanes_.take(suspects, settings_.batch_max, lane_items_max, now);
-    }
-    if (batch.empty()) batch = lanes_.take(fresh, settings_.batch_max, lane_items_max, now);
-    return batch;
-}
-
-/// A probe is of one change: it finds out whether the store is back, and hurts nobody if not. Products take turns, or
-/// one that fails alone would keep the breaker open for all.
-std::vector<MessageWorker::Item> MessageWorker::next_probe(WorkItem::Time now) {
-    using enum ProductLanes::Pick;
-    const auto other = last_probe_ == suspects ? fresh : suspects;
-    for (const auto pick : {other, last_probe_}) {
-        auto probe = lanes_.take(pick, 1, 1, now);
-        if (probe.empty()) continue;
-        last_probe_ = pick;
-        return probe;
-    }
-    return {};
-}
-
-asio::awaitable<void> MessageWorker::apply(std::vector<Item> batch) {
-    std::vector<SharedChange> changes;
-    changes.reserve(batch.size());
-    std::vector<ProductId> ids;
-    ids.reserve(batch.size());
-    for (const auto& item : batch) {
-        changes.emplace_back(item, &item->event.change);
-        ids.push_back(item->event.change.id);
-    }
-    const std::size_t suspects = batch.front()->is_suspect() ? 1 : 0;
-    suspect_batches_ += suspects;
-    const auto began = std::chrono::steady_clock::now();
-    auto call = ports_.applier.apply(std::move(changes));
-    auto outcomes = co_await within(began + settings_.call_timeout, std::move(call), &cutoff_);
-    const auto ended = std::chrono::steady_clock::now();
-    suspect_batches_ -= suspects;
-    if (outcomes) {
-        ports_.observer.batch(batch.size(), ended - began);
-        ++successes_;
-        breaker_.on_success();
-        settle(batch, *outcomes);
+asio::awaitable<void> MessageWorker::look(StartLook started) {
+    const auto deadline = std::chrono::steady_clock::now() + started.limit;
+    auto find = ports_.store.find(std::move(started.ids));
+    auto stored = co_await within(deadline, std::move(find), &cutoff_);
+    Result<std::vector<Found>> found;
+    if (stored) {
+        found->assign(std::make_move_iterator(stored->begin()), std::make_move_iterator(stored->end()));
     } else {
-        if (!is_known_culprit(batch)) breaker_.on_failure(ended);
-        put_back(std::move(batch), outcomes.error());
+        found = fail(std::move(stored.error()));
     }
-    for (const auto& id : ids) lanes_.release(id);
-    for (const auto& [source, partition] : partitions_) {
-        if (partition->held || is_crowded(*partition) || waits_for_letters(*partition)) relieve(*partition);
-    }
-    room_.notify();
-    due_.notify();  // The next batch starts once the group no longer counts this one.
+    core_.look_ended(started.id, found, now());
+    perform_all();
 }
 
-// ---------------------------------------------------------------------------------------------- commit
-
-asio::awaitable<void> MessageWorker::commit_now_and_then() {
-    while (!stopping_) {
-        co_await committable_.wait();
-        if (!stopping_) co_await stopped_.wait_until(std::chrono::steady_clock::now() + settings_.commit_interval);
-        if (!stopping_) co_await commit_dirty();  // Else run() does, once all has ended.
-    }
+asio::awaitable<void> MessageWorker::probe(StartProbe started) {
+    auto written = co_await within(std::chrono::steady_clock::now() + started.limit, probe_.write(), &cutoff_);
+    core_.probe_ended(started.id, written, now());
+    perform_all();
 }
 
-asio::awaitable<void> MessageWorker::commit_dirty() {
-    while (committing_) co_await committed_.wait();  // Whoever lets go of partitions waits for what is on its way.
-    std::vector<std::shared_ptr<OwnedPartition>> told;
-    std::vector<std::pair<TopicPartition, Commit>> commits;
-    for (const auto& [source, partition] : partitions_) {
-        if (!partition->dirty) continue;
-        partition->dirty = false;
-        told.push_back(partition);
-        commits.emplace_back(source, partition->tracker.commit());
-    }
-    if (commits.empty()) co_return;
-    committing_ = true;
-    auto committed = co_await subscription_->commit_all(std::move(commits));
-    committing_ = false;
-    committed_.notify();
-    std::optional<Error> why;
-    for (std::size_t i = 0; i < told.size(); ++i) {
-        const auto result = committed ? (*committed)[i] : fail(committed.error());
-        if (result) continue;
-        // Losing a commit costs repetition only; the next one carries all of it.
-        told[i]->dirty = true;
-        why = result.error();
-    }
-    if (!why) co_return;
-    committable_.notify();
-    ports_.observer.log_failed("commit", *why);
+asio::awaitable<void> MessageWorker::commit(WriteCommits commits) {
+    auto committed = co_await subscription_->commit_all(std::move(commits.commits));
+    core_.commit_ended(committed, now());
+    perform_all();
+}
+
+asio::awaitable<void> MessageWorker::ask_where_creates_end() {
+    auto told = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout,
+                                ports_.log.describe({settings_.topics.create}), &asked_);
+    core_.creates_end(told, now());
+    perform_all();
+}
+
+// ---------------------------------------------------------------------------------------------- what others see
+
+std::chrono::milliseconds MessageWorker::lag() const {
+    return age(oldest_active_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+}
+
+std::chrono::milliseconds MessageWorker::oldest_unfinished_age() const {
+    return age(oldest_unfinished_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+}
+
+void MessageWorker::note_ages(const Now& now) {
+    const auto active = waits_since(core_.intake().oldest_active(), now);
+    const auto aside = waits_since(core_.intake().oldest_aside(), now);
+    const auto oldest = active == 0 || aside == 0 ? std::max(active, aside) : std::min(active, aside);
+    oldest_active_ms_.store(active, std::memory_order_relaxed);
+    oldest_unfinished_ms_.store(oldest, std::memory_order_relaxed);
+    store_is_down_.store(core_.breaker(now) != CircuitBreaker::State::closed, std::memory_order_relaxed);
 }
 
 }  // namespace productd

@@ -83,7 +83,7 @@ protected:
     /// Works until `done`, or fails after many seconds; then stops the worker in order.
     void work_until(const std::function<bool()>& done) {
         context.restart();
-        MessageWorker work({log, applier, outcomes, observer, clock}, settings, context.get_executor());
+        MessageWorker work({log, store, applier, outcomes, observer, clock}, settings, context.get_executor());
         worker = &work;
         bool ended = false;
         asio::co_spawn(context, work.run(), [&](std::exception_ptr error) {

@@ -1,4 +1,4 @@
-// Queues by product, a list of those that are ready, and one of those that wait for a time. Calls nobody.
+// Queues by product, a list of the lanes that are ready for each trust, and one of those that wait for a time.
 #include "app/worker/product_lanes.hpp"
 
 #include <algorithm>
@@ -6,239 +6,259 @@
 
 namespace productd {
 
-void ProductLanes::make_ready(const ProductId& id, const Lane& lane) {
-    const bool is_suspect = !lane.queue.empty() && lane.queue.front()->is_suspect();
-    (is_suspect ? suspects_ : fresh_).push_back(id);
+namespace {
+
+/// Of one product in one call; what a hot product has more of waits for the next.
+constexpr std::size_t lane_items_max = 200;
+
+}  // namespace
+
+using Standing = WorkItem::Standing;
+
+std::size_t Lane::size() const {
+    std::size_t messages = in_call;
+    for (const auto& queue : queues) messages += queue.items.size();
+    return messages;
 }
 
-void ProductLanes::schedule(const ProductId& id, Lane& lane) {
-    if (lane.busy || lane.queued || lane.queue.empty()) return;
-    lane.queued = true;
-    if (lane.due == Time{}) {
-        make_ready(id, lane);
-    } else {
-        delayed_.emplace(lane.due, id);
+bool Lane::has_letters() const {
+    return std::ranges::any_of(queues, [](const Queue& queue) { return queue.letters > 0; });
+}
+
+Lane::Queue* Lane::next_queue() {
+    Queue* next = nullptr;
+    for (auto& queue : queues) {
+        if (!queue.is_free()) continue;
+        if (next == nullptr || queue.items.front()->sequence < next->items.front()->sequence) next = &queue;
     }
+    return next;
+}
+
+Lane* ProductLanes::find(const ProductId& id) {
+    const auto found = lanes_.find(id);
+    return found == lanes_.end() ? nullptr : &found->second;
+}
+
+void ProductLanes::add(const Item& item) {
+    const auto& id = item->event.change.id;
+    auto& lane = lanes_[id];
+    lane.id = id;
+    auto& queue = lane.queue(item->kind);
+    queue.items.push_back(item);
+    const auto standing = standing_of(lane, queue);
+    intake_.stand(*item, standing);
+    if (standing != Standing::ordinary) intake_.set_aside(item);
+    note_crowd(lane, item);
+    schedule(lane);
+}
+
+/// A lane at its bound holds the partitions that go on filling it.
+void ProductLanes::note_crowd(Lane& lane, const Item& item) {
+    if (lane.size() < lane_max_ || std::ranges::find(lane.crowded, item->partition) != lane.crowded.end()) return;
+    lane.crowded.push_back(item->partition);
+    ++item->partition->crowded_lanes;
+}
+
+// ---------------------------------------------------------------------------------------------- turns
+
+Lane* ProductLanes::listed(const Entry& entry) {
+    auto* lane = find(entry.id);
+    return lane != nullptr && lane->listing == entry.listing ? lane : nullptr;
+}
+
+void ProductLanes::schedule(Lane& lane) {
+    if (lane.is_busy || lane.listing != 0 || lane.accused || lane.next_queue() == nullptr) return;
+    lane.listing = ++listings_;
+    ++counts_[static_cast<std::size_t>(lane.trust)];
+    if (lane.due == Time{}) {
+        ready(lane.trust).push_back({lane.id, lane.listing});
+    } else {
+        delayed_.emplace(lane.due, Entry{lane.id, lane.listing});
+    }
+}
+
+void ProductLanes::unlist(Lane& lane) {
+    if (lane.listing == 0) return;
+    lane.listing = 0;
+    --counts_[static_cast<std::size_t>(lane.trust)];
 }
 
 void ProductLanes::wake(Time now) {
     while (!delayed_.empty() && delayed_.begin()->first <= now) {
-        const auto id = delayed_.begin()->second;
+        const auto entry = delayed_.begin()->second;
         delayed_.erase(delayed_.begin());
-        auto& lane = lanes_.at(id);
-        lane.due = {};
-        make_ready(id, lane);
+        auto* lane = listed(entry);
+        if (lane == nullptr) continue;
+        lane->due = {};
+        ready(lane->trust).push_back(entry);
     }
-}
-
-void ProductLanes::add(Item item) {
-    const auto id = item->event.change.id;
-    auto& lane = lanes_[id];
-    lane.queue.push_back(std::move(item));
-    schedule(id, lane);
-}
-
-void ProductLanes::take_from(Lane& lane, std::size_t count, std::vector<Item>& taken) {
-    const auto full = taken.size() + count;
-    while (!lane.queue.empty() && taken.size() < full) {
-        auto item = std::move(lane.queue.front());
-        lane.queue.pop_front();
-        const auto kind = static_cast<std::size_t>(item->kind);
-        if (lane.parked_of_kind[kind] > 0) {
-            count_parked(lane, item);  // What is parked holds the later ones of its topic.
-            lane.parked.push_back(std::move(item));
-        } else if (lane.letters_of_kind[kind] > 0) {
-            put_behind_letter(lane, std::move(item));
-        } else {
-            taken.push_back(std::move(item));
-        }
-    }
-}
-
-std::vector<ProductLanes::Item> ProductLanes::take(Pick pick, std::size_t items_max, std::size_t lane_items_max,
-                                                   Time now) {
-    wake(now);
-    auto& ready = pick == Pick::fresh ? fresh_ : suspects_;
-    std::vector<Item> taken;
-    if (!ready.empty()) taken.reserve(std::min<std::size_t>(items_max, 1'000));
-    while (taken.size() < items_max && !ready.empty()) {
-        const auto id = ready.front();
-        auto& lane = lanes_.at(id);
-        if (pick == Pick::suspects && !lane.queue.empty()) {
-            items_max = std::min(items_max, lane.queue.front()->batch_limit);
-            if (taken.size() >= items_max) break;
-        }
-        ready.pop_front();
-        lane.queued = false;
-        const auto before = taken.size();
-        take_from(lane, std::min(items_max - before, lane_items_max), taken);
-        lane.busy = taken.size() > before;
-        if (!lane.busy) release(id);
-    }
-    return taken;
-}
-
-void ProductLanes::give_back(std::vector<Item> items, Time due) {
-    for (auto& item : std::views::reverse(items)) {
-        auto& lane = lanes_[item->event.change.id];
-        lane.due = due;
-        lane.queue.push_front(std::move(item));
-    }
-}
-
-// ---------------------------------------------------------------------------------------------- parked
-
-void ProductLanes::count_parked(Lane& lane, const Item& item) {
-    ++lane.parked_of_kind[static_cast<std::size_t>(item->kind)];
-    ++item->partition->parked;
-    item->partition->parked_bytes += item->bytes;
-    ++parked_count_;
-    parked_bytes_ += item->bytes;
-}
-
-void ProductLanes::uncount_parked(Lane& lane, const Item& item) {
-    --lane.parked_of_kind[static_cast<std::size_t>(item->kind)];
-    --item->partition->parked;
-    item->partition->parked_bytes -= item->bytes;
-    --parked_count_;
-    parked_bytes_ -= item->bytes;
-}
-
-void ProductLanes::park(Item item) {
-    auto& lane = lanes_.at(item->event.change.id);
-    count_parked(lane, item);
-    lane.parked.push_back(std::move(item));
-}
-
-void ProductLanes::unpark(const ProductId& id) {
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end()) return;
-    auto& lane = found->second;
-    for (auto& item : std::views::reverse(lane.parked)) {
-        uncount_parked(lane, item);
-        lane.queue.push_front(std::move(item));
-    }
-    lane.parked.clear();
-    schedule(id, lane);
-}
-
-void ProductLanes::drop_parked(const Item& item) {
-    const auto found = lanes_.find(item->event.change.id);
-    if (found == lanes_.end()) return;
-    auto& lane = found->second;
-    const auto place = std::ranges::find(lane.parked, item);
-    if (place == lane.parked.end()) return;
-    uncount_parked(lane, item);
-    lane.parked.erase(place);
-    erase_if_empty(found);
-}
-
-std::vector<ProductLanes::Item> ProductLanes::parked() const {
-    std::vector<Item> items;
-    items.reserve(parked_count_);
-    if (parked_count_ == 0) return items;
-    for (const auto& [id, lane] : lanes_) items.insert(items.end(), lane.parked.begin(), lane.parked.end());
-    return items;
-}
-
-// ---------------------------------------------------------------------------------------------- letters
-
-void ProductLanes::await_letter(const Item& item) {
-    item->awaits_letter = true;
-    ++lanes_[item->event.change.id].letters_of_kind[static_cast<std::size_t>(item->kind)];
-}
-
-void ProductLanes::put_behind_letter(Lane& lane, Item item) {
-    ++item->partition->behind_letters;
-    item->partition->behind_letters_bytes += item->bytes;
-    ++behind_letters_count_;
-    behind_letters_bytes_ += item->bytes;
-    lane.behind_letter.push_back(std::move(item));
-}
-
-void ProductLanes::uncount_behind_letter(const Item& item) {
-    --item->partition->behind_letters;
-    item->partition->behind_letters_bytes -= item->bytes;
-    --behind_letters_count_;
-    behind_letters_bytes_ -= item->bytes;
-}
-
-void ProductLanes::letter_ended(const Item& item) {
-    if (!std::exchange(item->awaits_letter, false)) return;
-    const auto found = lanes_.find(item->event.change.id);
-    auto& lane = found->second;
-    if (--lane.letters_of_kind[static_cast<std::size_t>(item->kind)] == 0) {
-        // Nothing of this kind is parked: what is parked comes before, so it is set aside here only once it was freed.
-        const auto goes_on = [&](const Item& waiting) { return waiting->kind == item->kind; };
-        for (const auto& waiting : std::views::reverse(lane.behind_letter)) {
-            if (!goes_on(waiting)) continue;
-            uncount_behind_letter(waiting);
-            lane.queue.push_front(waiting);
-        }
-        std::erase_if(lane.behind_letter, goes_on);
-    }
-    schedule(found->first, lane);
-    erase_if_empty(found);
-}
-
-// ---------------------------------------------------------------------------------------------- ends of turns
-
-void ProductLanes::erase_if_empty(Lanes::iterator lane) {
-    const auto& its = lane->second;
-    if (its.awaits_letter() || !its.queue.empty() || !its.parked.empty() || its.queued || its.busy) return;
-    lanes_.erase(lane);
-}
-
-void ProductLanes::release(const ProductId& id) {
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end()) return;
-    found->second.busy = false;
-    schedule(id, found->second);
-    erase_if_empty(found);
-}
-
-void ProductLanes::forget(const OwnedPartition& partition) {
-    const auto is_lost = [&](const Item& item) { return item->partition.get() == &partition; };
-    for (auto next = lanes_.begin(); next != lanes_.end();) {
-        const auto current = next++;
-        auto& lane = current->second;
-        std::erase_if(lane.queue, is_lost);
-        std::erase_if(lane.behind_letter, [&](const Item& item) {
-            if (is_lost(item)) uncount_behind_letter(item);
-            return is_lost(item);
-        });
-        std::erase_if(lane.parked, [&](const Item& item) {
-            if (is_lost(item)) uncount_parked(lane, item);
-            return is_lost(item);
-        });
-        // One that is empty and listed vanishes when its turn comes.
-        erase_if_empty(current);
-    }
-}
-
-bool ProductLanes::is_at_work(const ProductId& id) const {
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end()) return false;
-    const auto& lane = found->second;
-    return lane.busy || !lane.queue.empty() || !lane.behind_letter.empty();
-}
-
-bool ProductLanes::is_held_up(const ProductId& id) const {
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end()) return false;
-    const auto& lane = found->second;
-    return lane.awaits_letter() || !lane.parked.empty() || (!lane.queue.empty() && lane.queue.front()->attempts > 0);
-}
-
-std::vector<ProductLanes::Item> ProductLanes::queued(const ProductId& id) const {
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end()) return {};
-    return {found->second.queue.begin(), found->second.queue.end()};
 }
 
 std::optional<ProductLanes::Time> ProductLanes::next_due() const {
     if (delayed_.empty()) return std::nullopt;
     return delayed_.begin()->first;
+}
+
+void ProductLanes::reschedule(Lane& lane, Time due) {
+    unlist(lane);
+    lane.due = due;
+    schedule(lane);
+}
+
+Lane* ProductLanes::peek(Trust trust, Time now) {
+    wake(now);
+    auto& lanes = ready(trust);
+    while (!lanes.empty()) {
+        if (auto* lane = listed(lanes.front())) return lane;
+        lanes.pop_front();
+    }
+    return nullptr;
+}
+
+void ProductLanes::take_from(Lane& lane, std::size_t max, std::vector<Item>& taken) {
+    while (lane.in_call < max) {
+        auto* queue = lane.next_queue();
+        if (queue == nullptr) return;
+        auto item = std::move(queue->items.front());
+        queue->items.pop_front();
+        ++lane.in_call;
+        lane.creates_busy = lane.creates_busy || item->kind == ChangeKind::create;
+        taken.push_back(std::move(item));
+    }
+}
+
+std::vector<Item> ProductLanes::take(Trust trust, std::size_t max, std::size_t lanes_max, Time now) {
+    std::vector<Item> taken;
+    for (std::size_t lanes = 0; lanes < lanes_max; ++lanes) {
+        auto* lane = peek(trust, now);
+        if (lane == nullptr) break;
+        max = std::min(max, std::max(lane->limit, std::size_t{1}));
+        if (taken.size() >= max) break;
+        if (taken.empty()) taken.reserve(std::min<std::size_t>(max, 1'000));
+        ready(trust).pop_front();
+        unlist(*lane);
+        lane->is_busy = true;
+        take_from(*lane, std::min(max - taken.size(), lane_items_max), taken);
+    }
+    return taken;
+}
+
+void ProductLanes::give_back(Lane& lane, std::vector<Item> items) {
+    for (auto& item : std::views::reverse(items)) {
+        if (!item->is_held()) continue;  // Its partition was lost meanwhile.
+        auto& queue = lane.queue(item->kind);
+        queue.items.push_front(std::move(item));
+    }
+}
+
+void ProductLanes::release(Lane& lane) {
+    lane.is_busy = false;
+    lane.creates_busy = false;
+    lane.in_call = 0;
+    tidy(lane);
+    schedule(lane);
+    erase_if_done(lane);
+}
+
+/// A queue without messages is not parked.
+void ProductLanes::tidy(Lane& lane) {
+    bool is_parked = false;
+    for (auto& queue : lane.queues) {
+        queue.is_parked = queue.is_parked && !queue.items.empty();
+        is_parked = is_parked || queue.is_parked;
+    }
+    if (!is_parked) parked_.erase(lane.id);
+}
+
+void ProductLanes::erase_if_done(Lane& lane) {
+    if (lane.size() <= lane_max_ * 9 / 10) {
+        for (const auto& partition : lane.crowded) --partition->crowded_lanes;
+        lane.crowded.clear();
+    }
+    if (lane.is_busy || lane.size() > 0 || lane.has_letters()) return;
+    unlist(lane);
+    if (lane.trust == Trust::culprit) --culprits_;
+    lanes_.erase(ProductId{lane.id});
+}
+
+// ---------------------------------------------------------------------------------------------- what waits
+
+WorkItem::Standing ProductLanes::standing_of(const Lane& lane, const Lane::Queue& queue) const {
+    if (lane.trust == Trust::culprit || queue.letters > 0) return Standing::failing;
+    return queue.is_parked ? Standing::parked : Standing::ordinary;
+}
+
+void ProductLanes::stand(Lane& lane, Lane::Queue& queue) {
+    const auto standing = standing_of(lane, queue);
+    for (const auto& item : queue.items) {
+        if (item->standing == standing) continue;
+        intake_.stand(*item, standing);
+        if (standing != Standing::ordinary) intake_.set_aside(item);
+    }
+}
+
+void ProductLanes::trust(Lane& lane, Trust trust) {
+    if (lane.trust == trust) return;
+    if (lane.trust == Trust::culprit) --culprits_;
+    if (trust == Trust::culprit) ++culprits_;
+    lane.trust = trust;
+    for (auto& queue : lane.queues) stand(lane, queue);
+}
+
+void ProductLanes::park(Lane& lane, ChangeKind kind) {
+    lane.queue(kind).is_parked = true;
+    parked_.insert(lane.id);
+    stand(lane, lane.queue(kind));
+}
+
+void ProductLanes::unpark(Lane& lane) {
+    if (parked_.erase(lane.id) == 0) return;
+    for (auto& queue : lane.queues) {
+        if (!std::exchange(queue.is_parked, false)) continue;
+        stand(lane, queue);
+    }
+    schedule(lane);
+}
+
+Item ProductLanes::take_parked(Lane& lane, ChangeKind kind) {
+    auto& items = lane.queue(kind).items;
+    auto item = std::move(items.front());
+    items.pop_front();
+    tidy(lane);
+    return item;
+}
+
+void ProductLanes::await_letter(const Item& item) {
+    auto& lane = lanes_.at(item->event.change.id);
+    auto& queue = lane.queue(item->kind);
+    ++queue.letters;
+    item->awaits_letter = true;
+    intake_.stand(*item, Standing::failing);
+    intake_.set_aside(item);
+    stand(lane, queue);
+}
+
+void ProductLanes::letter_ended(const Item& item) {
+    if (!std::exchange(item->awaits_letter, false)) return;
+    auto* lane = find(item->event.change.id);
+    auto& queue = lane->queue(item->kind);
+    --queue.letters;
+    stand(*lane, queue);
+    schedule(*lane);
+    erase_if_done(*lane);
+}
+
+void ProductLanes::forget(const OwnedPartition& partition) {
+    const auto is_lost = [&](const Item& item) { return item->partition.get() == &partition; };
+    for (auto next = lanes_.begin(); next != lanes_.end();) {
+        auto& lane = (next++)->second;
+        std::erase_if(lane.crowded, [&](const auto& crowded) { return crowded.get() == &partition; });
+        for (auto& queue : lane.queues) std::erase_if(queue.items, is_lost);
+        tidy(lane);
+        if (lane.next_queue() == nullptr) unlist(lane);
+        if (lane.accused && !lane.accused->is_held()) lane.accused.reset();
+        erase_if_done(lane);
+    }
 }
 
 }  // namespace productd

@@ -1,105 +1,145 @@
-// The messages in flight, in one lane a product: what keeps a product's order and lets products run in parallel.
+// The messages the worker holds, in one lane a product: what keeps a product's order and lets products run in parallel.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
+#include <list>
 #include <map>
-#include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
-#include "app/worker/work_item.hpp"
+#include "app/worker/intake.hpp"
 
 namespace productd {
 
-/// Not thread-safe. An item is in a lane's queue, set aside in its lane, or taken by a batch.
+/// What is believed of a product since its last call.
+enum class Trust {
+    trusted,
+    suspect,  ///< A call it was in failed as a whole: it goes with other suspects, fewer at a time.
+    culprit,  ///< It failed while others succeeded: it goes alone.
+};
+
+/// One product's messages: a queue for each topic. One call at a time has messages of it.
+struct Lane {
+    static constexpr std::size_t no_limit = static_cast<std::size_t>(-1);
+
+    struct Queue {
+        std::list<Item> items;
+        std::size_t letters = 0;  ///< Dead letters of condemned messages that are not acknowledged.
+        bool is_parked = false;   ///< Its first message waits for its product.
+        bool is_free() const { return !items.empty() && letters == 0 && !is_parked; }
+    };
+
+    ProductId id;
+    std::array<Queue, change_kinds> queues;
+    Trust trust = Trust::trusted;
+    std::size_t limit = no_limit;             ///< Changes its next call may have.
+    std::chrono::milliseconds time_limit{0};  ///< Its next call may take so long at least.
+    WorkItem::Time due{};                     ///< Not before.
+    int failures = 0;                         ///< In a row.
+    std::uint64_t failed_at = 0;              ///< Step of its last failure.
+    Item accused;                             ///< Its message that is condemned once another product succeeds.
+    std::optional<Error> failure;             ///< The last.
+    std::optional<Errc> ended_for;            ///< What its last message was condemned for, while it fails on.
+
+    bool is_busy = false;
+    std::uint64_t listing = 0;  ///< Of the entry that is valid among those ready or due later; 0 for none.
+    std::size_t in_call = 0;    ///< Messages taken.
+    bool creates_busy = false;  ///< A create is among them.
+    std::vector<std::shared_ptr<OwnedPartition>> crowded;  ///< Partitions held for its sake.
+
+    Queue& queue(ChangeKind kind) { return queues[static_cast<std::size_t>(kind)]; }
+    const Queue& queue(ChangeKind kind) const { return queues[static_cast<std::size_t>(kind)]; }
+    /// Messages it has, those taken by a call included.
+    std::size_t size() const;
+    bool has_letters() const;
+    /// Whether a create of it is read and not finished.
+    bool has_create() const { return creates_busy || !queue(ChangeKind::create).items.empty(); }
+    /// The queue whose first message came first, of those that wait for nothing; null when there is none.
+    Queue* next_queue();
+};
+
+/// Not thread-safe. A message is in a queue of its lane or taken by a call.
 class ProductLanes {
 public:
     using Time = WorkItem::Time;
-    using Item = std::shared_ptr<WorkItem>;
 
-    /// Lanes by their first item. Suspects go with suspects only, so that what fails a whole call is found by halving.
-    enum class Pick { fresh, suspects };
+    ProductLanes(Intake& intake, std::size_t lane_max) : intake_(intake), lane_max_(lane_max) {}
 
-    void add(Item item);
+    void add(const Item& item);
+    /// Null when nothing of the product is held.
+    Lane* find(const ProductId& id);
+    Lane& at(const ProductId& id) { return lanes_.at(id); }
 
-    /// The next items of lanes that are free and due, at most `items_max`, at most `lane_items_max` of one lane, and of
-    /// suspects no more than each may be called with; those lanes are busy until release().
-    std::vector<Item> take(Pick pick, std::size_t items_max, std::size_t lane_items_max, Time now);
-    /// Puts taken items back to the front of their lane, in the order they are given; it is due at `due`.
-    void give_back(std::vector<Item> items, Time due);
-    /// Sets a taken item aside; later ones of its product and topic queue up behind it.
-    void park(Item item);
-    /// Returns what a product has parked to the front of its lane.
-    void unpark(const ProductId& id);
-    /// Drops a parked item for good.
-    void drop_parked(const Item& item);
-    /// Notes that an item, taken or parked before, was condemned: later ones of its product and topic are set aside
-    /// until letter_ended().
+    /// The next messages of lanes that are due and of such trust: at most `max` and what each lane may be called with,
+    /// and at most `lanes_max` lanes. Those are busy until release().
+    std::vector<Item> take(Trust trust, std::size_t max, std::size_t lanes_max, Time now);
+    /// The next lane of such trust that is due; null when there is none.
+    Lane* peek(Trust trust, Time now);
+    /// Puts taken messages back in front, in the order they are given.
+    void give_back(Lane& lane, std::vector<Item> items);
+    /// The call that had messages of this product has ended; what became of each is settled. The lane may be gone then.
+    void release(Lane& lane);
+
+    void park(Lane& lane, ChangeKind kind);
+    /// What it has parked is tried again.
+    void unpark(Lane& lane);
+    /// Takes the first message of a parked queue out of it.
+    Item take_parked(Lane& lane, ChangeKind kind);
+    /// Products that have something parked.
+    const std::set<ProductId>& parked() const { return parked_; }
+
+    /// A message taken before is condemned: later ones of its queue wait until letter_ended().
     void await_letter(const Item& item);
-    /// Its letter is acknowledged, or is nobody's concern here any more; nothing for an item that waits for none.
+    /// Its letter is acknowledged, or is nobody's concern here any more.
     void letter_ended(const Item& item);
-    /// Ends the batch that took items of this product.
-    void release(const ProductId& id);
-    /// Forgets what waits of partitions that were lost; taken items stay with their batch.
+
+    /// Of a lane that is busy or waits for nothing but proof.
+    void trust(Lane& lane, Trust trust);
+    /// Products held that are culprits.
+    std::size_t culprits() const { return culprits_; }
+    /// It is to be tried, or has to wait, though it was not called. Of a lane that is not busy.
+    void reschedule(Lane& lane, Time due);
+    /// Forgets what waits of a partition; taken messages stay with their call.
     void forget(const OwnedPartition& partition);
 
-    /// Products that wait for their turn, now or later.
-    std::size_t waiting() const { return fresh_.size() + suspects_.size() + delayed_.size(); }
-    /// Whether something of the product waits for its turn or a letter, or is being written: what it has parked may be
-    /// freed by that.
-    bool is_at_work(const ProductId& id) const;
-    /// Whether a product's first item has failed, is parked or has no letter yet, so that the later ones wait for what
-    /// it waits for.
-    bool is_held_up(const ProductId& id) const;
-    /// What waits behind a product's first item.
-    std::vector<Item> queued(const ProductId& id) const;
-    /// When the next waiting lane is due; nothing when none waits for a time.
+    /// When the next lane that waits for a time is due.
     std::optional<Time> next_due() const;
-    std::vector<Item> parked() const;
-    std::size_t parked_count() const { return parked_count_; }
-    std::size_t parked_bytes() const { return parked_bytes_; }
-    std::size_t behind_letters_count() const { return behind_letters_count_; }
-    std::size_t behind_letters_bytes() const { return behind_letters_bytes_; }
+    /// Products of such trust that are ready or wait for a time.
+    std::size_t count(Trust trust) const { return counts_[static_cast<std::size_t>(trust)]; }
 
 private:
-    struct Lane {
-        std::deque<Item> queue;
-        std::deque<Item> parked;
-        std::deque<Item> behind_letter;
-        std::array<std::size_t, change_kinds> parked_of_kind{};
-        std::array<std::size_t, change_kinds> letters_of_kind{};  ///< Not acknowledged.
-        Time due{};
-        bool busy = false;
-        bool queued = false;  ///< Is in fresh_, suspects_ or delayed_.
-
-        bool awaits_letter() const {
-            return std::ranges::any_of(letters_of_kind, [](auto letters) { return letters > 0; });
-        }
-    };
     using Lanes = std::unordered_map<ProductId, Lane>;
+    struct Entry {
+        ProductId id;
+        std::uint64_t listing = 0;
+    };
+    using Ready = std::deque<Entry>;
 
-    void schedule(const ProductId& id, Lane& lane);
-    void make_ready(const ProductId& id, const Lane& lane);
+    Ready& ready(Trust trust) { return ready_[static_cast<std::size_t>(trust)]; }
+    Lane* listed(const Entry& entry);
+    void schedule(Lane& lane);
+    void unlist(Lane& lane);
     void wake(Time now);
-    void take_from(Lane& lane, std::size_t count, std::vector<Item>& taken);
-    void count_parked(Lane& lane, const Item& item);
-    void uncount_parked(Lane& lane, const Item& item);
-    void put_behind_letter(Lane& lane, Item item);
-    void uncount_behind_letter(const Item& item);
-    void erase_if_empty(Lanes::iterator lane);
+    void take_from(Lane& lane, std::size_t max, std::vector<Item>& taken);
+    void stand(Lane& lane, Lane::Queue& queue);
+    WorkItem::Standing standing_of(const Lane& lane, const Lane::Queue& queue) const;
+    void note_crowd(Lane& lane, const Item& item);
+    void tidy(Lane& lane);
+    void erase_if_done(Lane& lane);
 
+    Intake& intake_;
+    std::size_t lane_max_;
     Lanes lanes_;
-    std::deque<ProductId> fresh_;
-    std::deque<ProductId> suspects_;
-    std::multimap<Time, ProductId> delayed_;
-    std::size_t parked_count_ = 0;
-    std::size_t parked_bytes_ = 0;
-    std::size_t behind_letters_count_ = 0;
-    std::size_t behind_letters_bytes_ = 0;
+    std::array<Ready, 3> ready_;  ///< By trust. Entries whose lane is gone or listed anew are passed over.
+    std::multimap<Time, Entry> delayed_;
+    std::array<std::size_t, 3> counts_{};
+    std::uint64_t listings_ = 0;
+    std::size_t culprits_ = 0;
+    std::set<ProductId> parked_;  ///< Lanes with parked queues.
 };
 
 }  // namespace productd

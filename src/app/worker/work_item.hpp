@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <limits>
 #include <list>
 #include <memory>
 #include <optional>
@@ -12,22 +11,45 @@
 
 namespace productd {
 
+/// Messages, and the memory they occupy.
+struct Amount {
+    std::size_t messages = 0;
+    std::size_t bytes = 0;
+    Amount& operator+=(const Amount& other) {
+        messages += other.messages;
+        bytes += other.bytes;
+        return *this;
+    }
+    Amount& operator-=(const Amount& other) {
+        messages -= other.messages;
+        bytes -= other.bytes;
+        return *this;
+    }
+    bool operator==(const Amount&) const = default;
+};
+
 /// One partition this worker owns. Items hold on to it, so that finishing one after it was lost touches nothing else.
 struct OwnedPartition {
     TopicPartition source;
+    ChangeKind kind = ChangeKind::create;
     OffsetTracker tracker;
-    std::int64_t end = 0;    ///< The log's end as last seen.
-    std::size_t parked = 0;  ///< Items set aside because their product is not there.
-    std::size_t parked_bytes = 0;
-    std::size_t behind_letters = 0;  ///< Items that wait for the dead letter of one before them.
-    std::size_t behind_letters_bytes = 0;
-    bool held = false;
-    bool dirty = false;  ///< Has something to commit.
+    std::int64_t end = 0;  ///< The log's end as last seen.
+    Amount parked;
+    Amount failing;
+    std::size_t crowded_lanes = 0;  ///< Lanes at Worker.LaneMax that have messages of it.
+    bool is_held = false;
+    bool is_dirty = false;  ///< Has something to commit.
 };
 
 struct WorkItem {
     using Time = std::chrono::steady_clock::time_point;
-    static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
+
+    /// What it waits for, apart from its turn.
+    enum class Standing {
+        ordinary,
+        parked,   ///< It, or one before it in its queue, waits for its product to be created.
+        failing,  ///< Its product fails alone; or it, or one before it in its queue, waits for a dead letter.
+    };
 
     ChangeKind kind = ChangeKind::create;
     Message message;
@@ -37,18 +59,26 @@ struct WorkItem {
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};
-    std::size_t batch_limit = no_limit;  ///< A suspect: its last call failed as a whole, the next has at most so many.
-    int attempts = 0;                    ///< Failures of this item while others succeeded.
+
+    Standing standing = Standing::ordinary;
+    bool is_decided = false;     ///< Its first call has ended.
+    bool awaits_letter = false;  ///< Condemned; later ones of its queue wait for that, too.
+    int attempts = 0;         ///< Failures that were its own: others succeeded before and after.
+    Time failed_first{};
     std::optional<Timestamp> first_failure;
-    std::uint64_t successes_seen = 0;            ///< Successful calls of the worker when it last failed.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
     std::optional<Time> overdue;                 ///< When it had waited so long.
-    bool awaits_letter = false;                  ///< Condemned; later ones of its lane wait for that, too.
-    /// Where InFlight has it.
+
+    /// Where Intake has it.
     enum class Place { nowhere, active, aside } place = Place::nowhere;
     std::list<std::shared_ptr<WorkItem>>::iterator in_active;
 
-    bool is_suspect() const { return batch_limit != no_limit; }
+    bool is_held() const { return place != Place::nowhere; }
 };
+
+using Item = std::shared_ptr<WorkItem>;
+
+/// Memory it takes: the message as it came, for a dead letter, and its change.
+std::size_t occupied_by(const WorkItem& item);
 
 }  // namespace productd

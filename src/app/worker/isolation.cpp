@@ -1,0 +1,297 @@
+// The table of the header, row by row: what is known of each message is settled first, then each product is judged.
+#include "app/worker/isolation.hpp"
+
+#include <algorithm>
+
+#include "domain/disposition.hpp"
+
+namespace productd {
+
+namespace {
+
+using Kind = StoreCall::Kind;
+using namespace std::chrono_literals;
+
+/// While more than so many products fail at once, and more than a tenth of those tried, it is the store that fails.
+constexpr std::size_t culprits_max = 8;
+constexpr std::size_t tried_per_culprit = 10;
+/// What would hold up others ends sooner.
+constexpr int early_attempts = 5;
+constexpr auto early_after = 10s;
+constexpr auto early_after_outage = 2min;  ///< Longer than an election of the store's servers.
+constexpr std::size_t cramped_commit = 250;  ///< Messages that a commit must be able to tell of, or others wait.
+constexpr auto race_wait = 10ms;
+
+/// The store speaks of itself, not of what it was asked.
+bool is_of_store(Errc code) { return code == Errc::unavailable || code == Errc::deadline_exceeded; }
+
+std::vector<Trial> trials_of(const StoreCall& call, ProductLanes& lanes) {
+    std::vector<Trial> trials;
+    for (const auto& item : call.items) {
+        const auto& id = item->event.change.id;
+        if (trials.empty() || trials.back().lane->id != id) trials.push_back({.lane = &lanes.at(id)});
+        ++trials.back().changes;
+    }
+    return trials;
+}
+
+}  // namespace
+
+void Isolation::settle_error(const Item& item, Error error, Trial& trial, const Now& now) {
+    switch (disposition(error.code)) {
+        case Disposition::refused: return parts_.ends.refuse(item, std::move(error), now);
+        case Disposition::not_yet: parts_.lanes.park(*trial.lane, item->kind); break;
+        case Disposition::dead_letter: trial.is_for_good = true; [[fallthrough]];
+        case Disposition::retry: trial.failure = std::move(error); break;
+    }
+    trial.left.push_back(item);
+}
+
+void Isolation::settle(const Item& item, ChangeOutcome& outcome, Trial& trial, const Now& now) {
+    auto& ends = parts_.ends;
+    parts_.intake.decided(*item);
+    if (auto* applied = std::get_if<Applied>(&outcome)) {
+        trial.has_written = true;
+        trial.is_standing = applied->product != nullptr;
+        ends.settle(item, std::move(*applied), now);
+    } else if (auto* unchanged = std::get_if<Unchanged>(&outcome)) {
+        trial.is_standing = unchanged->state.product != nullptr;
+        ends.settle(item, std::move(*unchanged), now);
+    } else if (auto* refused = std::get_if<Refused>(&outcome)) {
+        ends.refuse(item, std::move(refused->error), now);
+    } else if (auto* rejected = std::get_if<Rejected>(&outcome)) {
+        ends.reject(item, std::move(rejected->error));
+    } else if (auto* error = std::get_if<Error>(&outcome)) {
+        settle_error(item, std::move(*error), trial, now);
+    } else {
+        trial.has_raced = trial.has_raced || std::holds_alternative<LostRace>(outcome);
+        if (std::holds_alternative<NotApplied>(outcome)) parts_.lanes.park(*trial.lane, item->kind);
+        trial.left.push_back(item);
+    }
+}
+
+void Isolation::answered(StoreCall call, std::vector<ChangeOutcome> outcomes, std::uint64_t step, const Now& now) {
+    step_ = step;
+    auto trials = trials_of(call, parts_.lanes);
+    tried_.note(trials.size(), now.steady);
+    std::size_t next = 0;
+    bool has_written = false;
+    for (auto& trial : trials) {
+        for (std::size_t i = 0; i < trial.changes; ++i, ++next) settle(call.items[next], outcomes[next], trial, now);
+        has_written = has_written || trial.has_written;
+        // Any two of them do: every product then has another's success.
+        if (trial.has_written) successes_.note({trial.lane->id, call.id, step});
+    }
+    if (has_written) parts_.breaker.on_success();
+    const auto has_failed = [](const Trial& trial) { return trial.failure && !trial.is_for_good; };
+    if (trials.size() > 1 && call.kind != Kind::partial && std::ranges::all_of(trials, has_failed)) {
+        fail_whole(trials, call, Error{*trials.front().failure}, now);
+    } else {
+        if (call.kind == Kind::trusted) parts_.pace.on_answer(now.steady - call.began);
+        for (auto& trial : trials) judge(trial, call, trials.size() == 1, now);
+    }
+    end_trials(trials);
+    settle_proofs(call, !has_written && std::ranges::all_of(trials, has_failed), now);
+}
+
+void Isolation::end_trials(std::vector<Trial>& trials) {
+    for (auto& trial : trials) {
+        auto& lane = *trial.lane;
+        // What waited for its product is tried at once, but only now that all of the call is back in its place.
+        if (trial.is_standing) parts_.lanes.unpark(lane);
+        parts_.lanes.release(lane);
+    }
+}
+
+void Isolation::put_back(Trial& trial, WorkItem::Time due) {
+    trial.lane->due = due;
+    parts_.lanes.give_back(*trial.lane, std::move(trial.left));
+}
+
+void Isolation::judge(Trial& trial, const StoreCall& call, bool is_alone, const Now& now) {
+    auto& lane = *trial.lane;
+    if (!trial.failure) {
+        parts_.lanes.trust(lane, Trust::trusted);
+        lane.limit = Lane::no_limit;
+        lane.time_limit = {};
+        lane.failures = 0;
+        if (trial.left.size() < trial.changes) lane.ended_for.reset();
+        return put_back(trial, trial.has_raced ? now.steady + race_wait : WorkItem::Time{});
+    }
+    last_failure_ = trial.failure->code;
+    if (trial.is_for_good) {
+        if (trial.left.size() > 1) {
+            parts_.lanes.trust(lane, std::max(lane.trust, Trust::suspect));
+            lane.limit = trial.left.size() / 2;
+            return put_back(trial, {});
+        }
+        const auto item = trial.left.front();
+        trial.left.clear();
+        return parts_.ends.reject(item, std::move(*trial.failure));
+    }
+    parts_.observer.retried(*trial.failure, trial.left.size());
+    lane.failure = trial.failure;
+    if (trial.left.size() == 1) return failed_alone(trial, call, now);
+    ++lane.failures;
+    if (is_alone) {
+        parts_.lanes.trust(lane, std::max(lane.trust, Trust::suspect));
+        lane.limit = trial.left.size() / 2;
+    } else {
+        parts_.lanes.trust(lane, Trust::culprit);
+    }
+    put_back(trial, now.steady + backoff_.wait(lane.failures));
+}
+
+void Isolation::failed(StoreCall call, const Error& error, std::uint64_t step, const Now& now) {
+    step_ = step;
+    auto trials = trials_of(call, parts_.lanes);
+    std::size_t next = 0;
+    for (auto& trial : trials) {
+        trial.failure = error;
+        for (std::size_t i = 0; i < trial.changes; ++i) trial.left.push_back(call.items[next++]);
+    }
+    if (call.is_cut) {
+        for (auto& trial : trials) put_back(trial, {});
+        return end_trials(trials);
+    }
+    parts_.observer.retried(error, call.items.size());
+    tried_.note(trials.size(), now.steady);
+    fail_whole(trials, call, error, now);
+    end_trials(trials);
+    settle_proofs(call, true, now);
+}
+
+void Isolation::fail_whole(std::vector<Trial>& trials, const StoreCall& call, const Error& error, const Now& now) {
+    const bool is_timeout = error.code == Errc::deadline_exceeded;
+    if (is_timeout && call.kind == Kind::trusted) parts_.pace.on_timeout();
+    feed(call, trials.size() == 1 && call.items.size() == 1 ? trials.front().lane : nullptr, error, now);
+    const std::size_t limit = std::max<std::size_t>(call.items.size() / (is_timeout ? 16 : 2), 1);
+    for (auto& trial : trials) {
+        auto& lane = *trial.lane;
+        lane.failure = error;
+        if (is_timeout) lane.time_limit = parts_.pace.longer(call.limit);
+        if (call.items.size() == 1) {
+            failed_alone(trial, call, now);
+            continue;
+        }
+        parts_.lanes.trust(lane, std::max(lane.trust, Trust::suspect));
+        lane.limit = limit;
+        put_back(trial, now.steady + backoff_.wait(1));
+    }
+}
+
+/// What a call that failed says of the store: nothing where it was a known culprit's, or the store fails in part.
+void Isolation::feed(const StoreCall& call, const Lane* alone, const Error& error, const Now& now) {
+    if (call.kind == Kind::partial) return;
+    if (alone != nullptr && alone->trust == Trust::culprit && is_proven(*alone)) return;
+    if (error.code == Errc::deadline_exceeded) {
+        parts_.breaker.on_timeout(call.began, now.steady);
+    } else {
+        parts_.breaker.on_failure(now.steady);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- one change alone
+
+void Isolation::failed_alone(Trial& trial, const StoreCall& call, const Now& now) {
+    auto& lane = *trial.lane;
+    const auto item = trial.left.front();
+    const bool is_own = is_proven(lane);
+    lane.failed_at = step_;
+    ++lane.failures;
+    parts_.lanes.trust(lane, is_own ? Trust::culprit : std::max(lane.trust, Trust::suspect));
+    if (call.kind != Kind::partial && !is_own) lane.limit = 1;
+    if (is_own && item->is_held() && !fails_in_part(now)) {
+        if (!item->first_failure) {
+            item->first_failure = now.wall;
+            item->failed_first = now.steady;
+        }
+        ++item->attempts;
+        if (is_exhausted(lane, *item, now)) {
+            lane.accused = item;
+            awaiting_proof_.insert(lane.id);
+        }
+    }
+    put_back(trial, now.steady + backoff_.wait(lane.failures));
+}
+
+bool Isolation::holds_up_others(const Lane& lane, const WorkItem& item) const {
+    return !lane.crowded.empty() || parts_.intake.is_failing_share_full() ||
+           !item.partition->tracker.has_room(cramped_commit);
+}
+
+bool Isolation::is_exhausted(const Lane& lane, const WorkItem& item, const Now& now) const {
+    const auto code = lane.failure->code;
+    const auto fails_for = now.steady - item.failed_first;
+    if (!is_of_store(code) && lane.ended_for == code) return true;
+    if (item.attempts >= settings_.item_attempts_max && fails_for >= settings_.item_retry_limit) return true;
+    const auto early = is_of_store(code) ? WorkItem::Time::duration{early_after_outage} : early_after;
+    return item.attempts >= early_attempts && fails_for >= early && holds_up_others(lane, item);
+}
+
+void Isolation::condemn_accused(Lane& lane) {
+    const auto item = std::exchange(lane.accused, nullptr);
+    std::erase(lane.queue(item->kind).items, item);
+    lane.ended_for = lane.failure->code;
+    lane.failures = 0;
+    parts_.ends.condemn(item, *lane.failure, "retry_exhausted");
+    parts_.lanes.reschedule(lane, {});
+}
+
+/// After each call: the accused of others are condemned once one that began after their failure has written, and tried
+/// again where that failed too.
+void Isolation::settle_proofs(const StoreCall& call, bool has_failed, const Now& now) {
+    for (auto next = awaiting_proof_.begin(); next != awaiting_proof_.end();) {
+        auto* lane = parts_.lanes.find(*next);
+        if (lane != nullptr && lane->accused && !fails_in_part(now)) {
+            const bool is_other = call.items.empty() || call.items.front()->event.change.id != lane->id;
+            if (successes_.other_than(lane->id).began > lane->failed_at) {
+                condemn_accused(*lane);
+            } else if (has_failed && is_other && call.id > lane->failed_at) {
+                lane->accused.reset();
+                parts_.lanes.reschedule(*lane, now.steady + backoff_.wait(lane->failures));
+            }
+        }
+        next = lane != nullptr && lane->accused ? std::next(next) : awaiting_proof_.erase(next);
+    }
+}
+
+bool Isolation::wants_proof(const Now& now) {
+    if (!awaiting_proof_.empty()) return true;
+    const auto* lane = parts_.lanes.peek(Trust::culprit, now.steady);
+    return lane != nullptr && !is_proven(*lane);
+}
+
+void Isolation::ended_without_changes(const StoreCall& call, const Result<>& result, std::uint64_t step,
+                                      const Now& now) {
+    step_ = step;
+    if (call.is_cut) return;
+    if (!result) {
+        feed(call, nullptr, result.error(), now);
+    } else if (call.kind == Kind::probe) {
+        parts_.breaker.on_success();
+        successes_.note({ProductId{}, call.id, step});
+    }
+    settle_proofs(call, !result, now);
+}
+
+// ---------------------------------------------------------------------------------------------- many at once
+
+bool Isolation::fails_in_part(const Now& now) {
+    const auto culprits = parts_.lanes.culprits();
+    if (culprits <= culprits_max || culprits * tried_per_culprit <= tried_.count(now.steady)) {
+        partial_since_.reset();
+        return false;
+    }
+    if (!partial_since_) {
+        partial_since_ = now.steady;
+        partial_from_step_ = step_;
+    }
+    // What the store does not say of itself is the products' own in the end, if others' writes succeed all the while.
+    const bool is_judged = now.steady - *partial_since_ >= settings_.item_retry_limit && last_failure_ &&
+                           !is_of_store(*last_failure_) &&
+                           successes_.latest().ended > partial_from_step_;
+    return !is_judged;
+}
+
+}  // namespace productd

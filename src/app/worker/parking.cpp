@@ -1,0 +1,136 @@
+// A look a second at most, for all that is parked in turns.
+#include "app/worker/parking.hpp"
+
+#include <algorithm>
+
+namespace productd {
+
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{1'000};
+
+bool may_be_tried(const Stored& stored, const WorkItem& item) {
+    return !std::holds_alternative<NotYet>(decide(stored, item.event.change));
+}
+
+}  // namespace
+
+/// Whether no create older than that comes any more, as far as this worker can see.
+bool Parking::is_read_up_to(Timestamp time) const {
+    return std::ranges::all_of(parts_.partitions, [&](const auto& entry) {
+        const auto& partition = *entry.second;
+        if (partition.kind != ChangeKind::create) return true;
+        return partition.tracker.next_offset() >= partition.end || partition.tracker.read_up_to() > time;
+    });
+}
+
+void Parking::ask_where_creates_end(Time now) {
+    if (std::exchange(asking_, true)) return;
+    asked_ = now;
+    parts_.effects.emplace_back(AskWhereCreatesEnd{});
+}
+
+void Parking::creates_end(const Result<std::vector<TopicInfo>>& told) {
+    asking_ = false;
+    if (!told) return;  // It is wanted again at the next time.
+    for (const auto& topic : *told) {
+        for (const auto& info : topic.partitions) {
+            const auto owned = parts_.partitions.find({topic.topic, info.partition});
+            if (owned != parts_.partitions.end()) owned->second->end = info.end;
+        }
+    }
+    known_ = asked_;
+}
+
+bool Parking::is_crowded(const OwnedPartition& partition) const {
+    return partition.parked.messages > settings_.parked_max || partition.parked.bytes > settings_.parked_bytes_max;
+}
+
+void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const Now& now) {
+    for (auto& queue : lane.queues) {
+        if (!queue.is_parked) continue;
+        for (const auto& item : queue.items) {
+            if (item->overdue || !is_read_up_to(item->message.position.time)) continue;
+            item->not_found_for += elapsed;
+            if (item->not_found_for >= settings_.not_found_wait) item->overdue = now.steady;
+        }
+        if (queue.items.front()->overdue > known_) ask_where_creates_end(now.steady);
+    }
+}
+
+void Parking::on_time(std::chrono::milliseconds elapsed, bool counts, const Now& now) {
+    if (!counts) return;
+    for (const auto& id : parts_.lanes.parked()) count_time(parts_.lanes.at(id), elapsed, now);
+    hurry_the_oldest(now);
+}
+
+/// Where too much is parked the oldest are overdue at once; but only the log can say that their creates do not come.
+void Parking::hurry_the_oldest(const Now& now) {
+    const bool is_full = parts_.intake.is_parked_share_full();
+    std::map<const OwnedPartition*, std::vector<Item>> parked;
+    for (const auto& id : parts_.lanes.parked()) {
+        const auto& lane = parts_.lanes.at(id);
+        for (const auto& queue : lane.queues) {
+            if (!queue.is_parked) continue;
+            const auto& first = queue.items.front();
+            if (!is_full && lane.crowded.empty() && !is_crowded(*first->partition)) continue;
+            parked[first->partition.get()].push_back(first);
+        }
+    }
+    for (auto& [partition, items] : parked) {
+        std::ranges::sort(items, {}, &WorkItem::sequence);
+        items.resize((items.size() + 1) / 2);
+        for (const auto& item : items) {
+            if (item->overdue || !is_read_up_to(item->message.position.time)) continue;
+            item->overdue = now.steady;
+            parts_.observer.parked_too_many(partition->source);
+            ask_where_creates_end(now.steady);
+        }
+    }
+}
+
+std::vector<ProductId> Parking::next_look(std::size_t max, const Now& now) {
+    const auto& parked = parts_.lanes.parked();
+    const auto interval = std::min(look_interval, settings_.not_found_wait / 10);
+    if (parked.empty() || now.steady - looked_at_ < interval) return {};
+    std::vector<ProductId> ids;
+    auto next = parked.upper_bound(looked_up_to_);
+    while (ids.size() < std::min(max, parked.size())) {
+        if (next == parked.end()) next = parked.begin();
+        ids.push_back(*next++);
+    }
+    ripe_.clear();
+    for (const auto& id : ids) {
+        for (const auto& queue : parts_.lanes.at(id).queues) {
+            if (queue.is_parked && is_ripe(*queue.items.front())) ripe_.insert(queue.items.front());
+        }
+    }
+    looked_up_to_ = ids.back();
+    looked_at_ = now.steady;
+    return ids;
+}
+
+bool Parking::is_ripe(const WorkItem& item) const {
+    return item.overdue && known_ >= *item.overdue && is_read_up_to(item.message.position.time);
+}
+
+void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        auto* lane = parts_.lanes.find(ids[i]);
+        if (lane == nullptr) continue;
+        for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
+            const auto& queue = lane->queue(kind);
+            if (!queue.is_parked) continue;
+            // What cannot be read is condemned by a call of its own.
+            if (!found[i] || may_be_tried(*found[i], *queue.items.front())) {
+                parts_.lanes.unpark(*lane);
+                break;
+            }
+            if (!ripe_.contains(queue.items.front()) || lane->has_create()) continue;
+            const auto item = parts_.lanes.take_parked(*lane, kind);
+            parts_.ends.reject(item, not_found(lane->id.hex()));
+        }
+    }
+}
+
+}  // namespace productd

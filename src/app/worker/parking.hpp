@@ -1,0 +1,62 @@
+// Messages that wait for their product: when the store is asked for it, and when they are given up.
+#pragma once
+
+#include "app/worker/commits.hpp"
+#include "app/worker/store_call.hpp"
+#include "app/worker/worker_settings.hpp"
+
+namespace productd {
+
+/// What a look found under an id; data_loss where the bytes there cannot be read.
+using Found = Result<Stored>;
+
+/// A parked message is overdue after Worker.NotFoundWait, which counts while the store works and the creates are read
+/// past the message's time; the oldest of a partition with too many of them at once. It is given up by a look into the
+/// store that began after it was overdue, and after this worker had read the creates to the end that the log told when
+/// asked after that; and never while a create of its product is held here unfinished.
+class Parking {
+public:
+    using Time = WorkItem::Time;
+
+    struct Parts {
+        Intake& intake;
+        ProductLanes& lanes;
+        Ends& ends;
+        OwnedPartitions& partitions;
+        Effects& effects;
+        PipelineObserver& observer;
+    };
+
+    Parking(Parts parts, const WorkerSettings& settings) : parts_(parts), settings_(settings) {}
+
+    /// Now and then: notes who is overdue. `counts`: the store works, so the time since the last such call counts.
+    void on_time(std::chrono::milliseconds elapsed, bool counts, const Now& now);
+    /// Products to look for, at most `max`, in turns; nothing when it is not time.
+    std::vector<ProductId> next_look(std::size_t max, const Now& now);
+    /// What the last look found for each, in the order asked.
+    void looked(const std::vector<ProductId>& ids, const std::vector<Found>& found);
+
+    /// The log has told where the creates end, or why not.
+    void creates_end(const Result<std::vector<TopicInfo>>& told);
+    /// Whether so much of a partition is parked that no more of it may come.
+    bool is_crowded(const OwnedPartition& partition) const;
+
+private:
+    void count_time(Lane& lane, std::chrono::milliseconds elapsed, const Now& now);
+    void hurry_the_oldest(const Now& now);
+    /// Whether a look that begins now may give it up.
+    bool is_ripe(const WorkItem& item) const;
+    bool is_read_up_to(Timestamp time) const;
+    void ask_where_creates_end(Time now);
+
+    Parts parts_;
+    const WorkerSettings& settings_;
+    Time looked_at_{};
+    std::set<Item> ripe_;     ///< Of the last look.
+    ProductId looked_up_to_;  ///< The last product of the last look: others have their turn first.
+    bool asking_ = false;
+    Time asked_{};  ///< When it was asked that is under way.
+    Time known_{};  ///< When it was asked that was answered last.
+};
+
+}  // namespace productd

@@ -1,0 +1,314 @@
+// Glue: hands what happened to the part that knows what it means, then lets each part go on.
+#include "app/worker/worker_core.hpp"
+
+#include <algorithm>
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t fetch_max = 1'000;
+/// Messages fetched at a time while some partition's commit can tell of few more.
+constexpr std::size_t cramped_fetch_max = 250;
+constexpr std::chrono::milliseconds tick_max{1'000};
+constexpr std::chrono::milliseconds tick_min{10};
+
+std::chrono::milliseconds tick_of(const WorkerSettings& settings) {
+    return std::clamp(settings.not_found_wait / 10, tick_min, tick_max);
+}
+
+ChangeKind kind_of(const TopicNames& topics, const std::string& topic) {
+    if (topic == topics.create) return ChangeKind::create;
+    return topic == topics.update ? ChangeKind::update : ChangeKind::remove;
+}
+
+}  // namespace
+
+WorkerCore::WorkerCore(WorkerSettings settings, PipelineObserver& observer, std::uint64_t seed)
+    : settings_(std::move(settings)),
+      observer_(observer),
+      intake_({settings_.in_flight_max, settings_.in_flight_bytes_max}),
+      lanes_(intake_, settings_.lane_max),
+      breaker_(settings_.breaker, Pace::limit_factor * settings_.call_timeout, seed),
+      pace_({settings_.batch_max, settings_.parallelism, settings_.call_timeout}),
+      ends_(intake_, lanes_, effects_, observer),
+      isolation_({intake_, lanes_, ends_, breaker_, pace_, observer}, settings_, seed + 1),
+      parking_({intake_, lanes_, ends_, partitions_, effects_, observer}, settings_),
+      dispatcher_({lanes_, breaker_, pace_, isolation_, parking_}),
+      commits_(settings_.commit_interval, effects_) {}
+
+// ---------------------------------------------------------------------------------------------- the log
+
+void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
+    observer_.rebalanced(Rebalance::assigned, assigned.partitions.size());
+    for (const auto& partition : assigned.partitions) {
+        forget(partition.source);  // It was lost without a word, if it is here.
+        MetadataBounds bounds{.read_up_to_max = now.wall + time_ahead_max};
+        if (partition.is_end_known) bounds.end = partition.end;
+        partitions_[partition.source] = std::make_shared<OwnedPartition>(
+            OwnedPartition{.source = partition.source,
+                           .kind = kind_of(settings_.topics, partition.source.topic),
+                           .tracker = OffsetTracker(partition.commit, bounds),
+                           .end = partition.end});
+    }
+    advance(now);
+}
+
+void WorkerCore::received(Records records, const Now& now) {
+    const auto owned = partitions_.find(records.source);
+    if (owned != partitions_.end() && !letting_go_) {
+        auto& partition = *owned->second;
+        observer_.received(partition.kind, records.messages.size());
+        partition.end =
+            std::max(records.end, records.messages.empty() ? 0 : records.messages.back().position.offset + 1);
+        for (auto& message : records.messages) admit(owned->second, std::move(message), now);
+        if (partition.tracker.skip_to(records.next)) partition.is_dirty = true;
+    }
+    advance(now);
+}
+
+void WorkerCore::admit(const std::shared_ptr<OwnedPartition>& partition, Message message, const Now& now) {
+    auto& tracker = partition->tracker;
+    using enum OffsetTracker::MessageTime;
+    const auto time = is_believable(message.position.time, now.wall) ? believable : unbelievable;
+    if (time == believable) tracker.note_time(message.position.time);
+    partition->is_dirty = true;
+    if (tracker.begin(message.position, time) == OffsetTracker::Admission::finished_before) return;
+
+    auto item = std::make_shared<WorkItem>();
+    item->kind = partition->kind;
+    item->partition = partition;
+    item->life = tracker.life();
+    item->arrival = now.steady;
+    item->message = std::move(message);
+    auto event = decode_event(item->kind, item->message, tracker.read_up_to(), now.wall);
+    if (event) item->event = std::move(*event);
+    item->bytes = occupied_by(*item);
+    intake_.add(item);
+    if (event) {
+        lanes_.add(item);
+    } else {
+        // It holds up nothing, since its product is not known.
+        const auto* code = name(event.error().code);
+        ends_.condemn_unread(item, std::move(event.error()), code);
+    }
+}
+
+void WorkerCore::commit_ended(const Result<std::vector<Result<>>>& results, const Now& now) {
+    if (const auto why = commits_.ended(results)) observer_.log_failed("commit", *why);
+    advance(now);
+}
+
+void WorkerCore::creates_end(const Result<std::vector<TopicInfo>>& told, const Now& now) {
+    parking_.creates_end(told);
+    advance(now);
+}
+
+void WorkerCore::letter_acknowledged(const Item& item, const Now& now) {
+    ends_.letter_acknowledged(item, now);
+    advance(now);
+}
+
+// ---------------------------------------------------------------------------------------------- the store
+
+StoreCall WorkerCore::end_call(CallId id) {
+    ++step_;
+    auto call = std::move(calls_.extract(id).mapped());
+    dispatcher_.ended(call);
+    return call;
+}
+
+void WorkerCore::call_ended(CallId id, Result<std::vector<ChangeOutcome>> result, const Now& now) {
+    auto call = end_call(id);
+    if (result) {
+        observer_.batch(call.items.size(), now.steady - call.began);
+        isolation_.answered(std::move(call), std::move(*result), step_, now);
+    } else {
+        isolation_.failed(std::move(call), result.error(), step_, now);
+    }
+    advance(now);
+}
+
+void WorkerCore::look_ended(CallId id, const Result<std::vector<Found>>& result, const Now& now) {
+    const auto call = end_call(id);
+    if (result) parking_.looked(call.looked_for, *result);
+    isolation_.ended_without_changes(call, result ? Result<>{} : fail(result.error()), step_, now);
+    advance(now);
+}
+
+void WorkerCore::probe_ended(CallId id, const Result<>& result, const Now& now) {
+    const auto call = end_call(id);
+    isolation_.ended_without_changes(call, result, step_, now);
+    advance(now);
+}
+
+void WorkerCore::begin_calls(const Now& now) {
+    while (auto call = dispatcher_.next(now)) begin(std::move(*call), now);
+}
+
+void WorkerCore::begin(StoreCall call, const Now& now) {
+    call.id = ++step_;
+    call.began = now.steady;
+    dispatcher_.began(call);
+    if (call.kind == StoreCall::Kind::look) {
+        effects_.emplace_back(StartLook{call.id, call.looked_for, call.limit});
+    } else if (call.kind == StoreCall::Kind::probe) {
+        effects_.emplace_back(StartProbe{call.id, call.limit});
+    } else {
+        std::vector<SharedChange> changes;
+        changes.reserve(call.items.size());
+        for (const auto& item : call.items) changes.emplace_back(item, &item->event.change);
+        effects_.emplace_back(StartCall{call.id, std::move(changes), call.limit});
+    }
+    const auto id = call.id;
+    calls_.emplace(id, std::move(call));
+}
+
+// ---------------------------------------------------------------------------------------------- time and turns
+
+void WorkerCore::on_time(const Now& now) { advance(now); }
+
+void WorkerCore::advance(const Now& now) {
+    breaker_.on_time(now.steady);
+    let_time_pass(now);
+    if (phase_ == Phase::working) {
+        begin_calls(now);
+        commits_.advance(partitions_, false, now.steady);
+    } else {
+        advance_drain(now);
+    }
+    for (const auto& [source, partition] : partitions_) hold_or_resume(*partition);
+    report(now);
+}
+
+void WorkerCore::let_time_pass(const Now& now) {
+    const auto tick = tick_of(settings_);
+    if (!ticked_) ticked_ = now.steady;
+    if (now.steady - *ticked_ < tick) return;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - *ticked_);
+    ticked_ = now.steady;
+    const bool works = breaker_.state(now.steady) == CircuitBreaker::State::closed;
+    parking_.on_time(std::min(tick, elapsed), works, now);
+}
+
+WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
+    auto wake = Time::max();
+    const auto at = [&](std::optional<Time> time) { wake = std::min(wake, time.value_or(Time::max())); };
+    at(commits_.due());
+    at(breaker_.next_change());
+    if (phase_ == Phase::working && dispatcher_.has_place(now)) at(lanes_.next_due());
+    if (phase_ == Phase::draining && !dispatcher_.is_idle()) at(drain_until_);
+    if (intake_.held().messages > 0) at(ticked_.value_or(now.steady) + tick_of(settings_));
+    return wake;
+}
+
+FetchRoom WorkerCore::fetch_room(const Now& now) const {
+    // While the store is down nothing is fetched: memory stays flat and the log keeps what comes.
+    if (phase_ != Phase::working || breaker_.state(now.steady) != CircuitBreaker::State::closed) return {};
+    bool are_creates_alone = true;
+    bool is_cramped = false;
+    for (const auto& [source, partition] : partitions_) {
+        if (partition->is_held) continue;
+        if (partition->kind != ChangeKind::create) are_creates_alone = false;
+        // Where a commit has little room left, small steps let the partition go on.
+        is_cramped = is_cramped || !partition->tracker.has_room(2 * fetch_max);
+    }
+    auto room = intake_.room(are_creates_alone && !partitions_.empty());
+    room.messages = std::min(room.messages, is_cramped ? cramped_fetch_max : fetch_max);
+    return room;
+}
+
+/// Reading on waits while too much is parked or fails, or the next commit could not tell what is finished. Creates are
+/// never held for the sake of what waits for them.
+bool WorkerCore::is_to_be_held(const OwnedPartition& partition) const {
+    if (partition.crowded_lanes > 0 || !partition.tracker.has_room(cramped_fetch_max)) return true;
+    if (partition.failing.messages > 0 && intake_.is_failing_share_full()) return true;
+    if (partition.kind == ChangeKind::create) return false;
+    return parking_.is_crowded(partition) || intake_.is_waiting_share_full() || !intake_.has_ordinary_room();
+}
+
+void WorkerCore::hold_or_resume(OwnedPartition& partition) {
+    const bool is_held = is_to_be_held(partition);
+    if (std::exchange(partition.is_held, is_held) == is_held) return;
+    if (is_held) {
+        effects_.emplace_back(HoldPartition{partition.source});
+    } else {
+        effects_.emplace_back(ResumePartition{partition.source});
+    }
+}
+
+void WorkerCore::report(const Now& now) {
+    const auto state = breaker_.state(now.steady);
+    if (std::exchange(breaker_seen_, state) != state) observer_.breaker_changed(state);
+    const auto held = intake_.held();
+    observer_.gauges({held.messages, held.bytes, intake_.parked().messages, ends_.letters_waiting(), state});
+}
+
+// ---------------------------------------------------------------------------------------------- letting go
+
+void WorkerCore::revoked(Revoked revoked, const Now& now) {
+    observer_.rebalanced(revoked.is_lost ? Rebalance::lost : Rebalance::revoked, revoked.partitions.size());
+    letting_go_ = std::move(revoked);
+    if (letting_go_->is_lost) {
+        release();
+    } else {
+        drain(now);
+    }
+    advance(now);
+}
+
+void WorkerCore::stop(const Now& now) {
+    is_stopping_ = true;
+    if (phase_ == Phase::working) drain(now);
+    advance(now);
+}
+
+void WorkerCore::drain(const Now& now) {
+    phase_ = Phase::draining;
+    drain_until_ = now.steady + settings_.drain_limit;
+}
+
+/// Waits for the running calls. What a store that hangs does with those that are cut off changes nothing that matters:
+/// a write that comes late is refused by its version, or is what the next owner would have written.
+void WorkerCore::advance_drain(const Now& now) {
+    if (phase_ == Phase::draining) {
+        if (!dispatcher_.is_idle()) {
+            if (now.steady < drain_until_) return;
+            drain_until_ = Time::max();
+            for (auto& [id, call] : calls_) call.is_cut = true;
+            effects_.emplace_back(CutCalls{});
+            return;
+        }
+        if (commits_.is_under_way()) return;
+        commits_.advance(partitions_, true, now.steady);
+        phase_ = Phase::committing;
+    }
+    if (phase_ != Phase::committing || commits_.is_under_way()) return;
+    if (letting_go_) release();
+    if (is_stopping_) {
+        phase_ = Phase::stopped;
+    } else {
+        phase_ = Phase::working;
+        begin_calls(now);
+    }
+}
+
+void WorkerCore::release() {
+    for (const auto& source : letting_go_->partitions) forget(source);
+    effects_.emplace_back(ReleasePartitions{std::move(letting_go_->partitions)});
+    letting_go_.reset();
+}
+
+/// What ends late of its messages finishes nothing any more.
+void WorkerCore::forget(const TopicPartition& source) {
+    const auto owned = partitions_.find(source);
+    if (owned == partitions_.end()) return;
+    for (const auto& item : intake_.of(*owned->second)) {
+        intake_.remove(item);
+        lanes_.letter_ended(item);  // Else what waits for it here, of other partitions, would wait for ever.
+    }
+    lanes_.forget(*owned->second);
+    partitions_.erase(owned);
+}
+
+}  // namespace productd
