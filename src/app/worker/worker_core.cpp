@@ -194,7 +194,7 @@ void WorkerCore::let_time_pass(const Now& now) {
 WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
     auto wake = Time::max();
     const auto at = [&](std::optional<Time> time) { wake = std::min(wake, time.value_or(Time::max())); };
-    at(commits_.due());
+    if (phase_ == Phase::working) at(commits_.due());
     // Half open it waits for the probe's end, not for a time.
     if (const auto change = breaker_.next_change(); change > now.steady) at(change);
     if (phase_ == Phase::working && dispatcher_.has_place(now)) at(lanes_.next_due());
