@@ -66,6 +66,7 @@ private:
     void call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, Begin begin, End end);
     void write_letter(const Item& item);
     void fetch();
+    std::chrono::microseconds pause();
     void hear();
     void read(std::size_t messages, std::size_t bytes);
 
@@ -81,6 +82,7 @@ private:
     };
     std::map<TopicPartition, Owned> owned_;
     std::set<TopicPartition> held_;
+    std::size_t idle_fetches_ = 0;
     std::deque<std::pair<Time, std::variant<Assigned, Revoked>>> news_;
 };
 

@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 void Member::fetch() {
     if (core_.has_stopped()) return;
+    ++idle_fetches_;
     if (!core_.is_letting_go() && !news_.empty() && news_.front().first <= world_.now) {
         hear();
     } else if (!core_.is_letting_go()) {
@@ -17,11 +18,16 @@ void Member::fetch() {
         if (room.messages > 0) {
             return after(world_.random.wait(0ms, 5ms), [room](Member& self) {
                 self.read(room.messages, room.bytes);
-                self.after(self.world_.random.wait(0ms, 5ms), [](Member& again) { again.fetch(); });
+                self.after(self.pause(), [](Member& again) { again.fetch(); });
             });
         }
     }
-    after(world_.random.wait(1ms, 50ms), [](Member& self) { self.fetch(); });
+    after(pause(), [](Member& self) { self.fetch(); });
+}
+
+/// Where nothing comes for long it asks less often: a simulation's steps are better spent otherwise.
+std::chrono::microseconds Member::pause() {
+    return idle_fetches_ < 50 ? world_.random.wait(1ms, 50ms) : world_.random.wait(100ms, 1'000ms);
 }
 
 void Member::hear() {
@@ -68,6 +74,7 @@ void Member::read(std::size_t messages, std::size_t bytes) {
     world_.note(static_cast<std::uint64_t>(next), [&] {
         return fmt::format("member {} reads {}/{} up to {}", number_, source.topic, source.partition, next);
     });
+    idle_fetches_ = 0;
     step([&] { core_.received(std::move(records), now()); });
 }
 
@@ -148,14 +155,14 @@ void Member::perform(const HoldPartition& held) { held_.insert(held.source); }
 void Member::perform(const ResumePartition& resumed) { held_.erase(resumed.source); }
 
 void Member::perform(const ReleasePartitions& released) {
-    for (const auto& source : released.partitions) {
-        owned_.erase(source);
-        held_.erase(source);
-    }
     world_.note(released.partitions.size(), [&] {
         return fmt::format("member {} has let go of {} partitions", number_, released.partitions.size());
     });
     group_.released(*this, released.partitions);
+    for (const auto& source : released.partitions) {
+        owned_.erase(source);
+        held_.erase(source);
+    }
 }
 
 }  // namespace productd::simulation

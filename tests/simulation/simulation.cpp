@@ -38,7 +38,6 @@ bool Simulation::step(Time until) {
     if (idle_steps_ > idle_steps_max) world.truth.violate("SPINS: the core wants to be woken all the time");
     world.now = std::max(world.now, next);
     if (sleeper != nullptr) {
-        world.note(sleeper->number(), [&] { return fmt::format("member {} wakes", sleeper->number()); });
         sleeper->on_time();
     } else {
         const auto what = std::move(world.schedule.begin()->second);
