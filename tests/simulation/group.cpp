@@ -69,7 +69,7 @@ void Group::assign() {
 void Group::released(const Member& member, const std::vector<TopicPartition>& partitions) {
     bool is_any_free = false;
     for (const auto& source : partitions) {
-        if (moving_.erase(source) == 0 || !is_owner(member, source)) continue;
+        if (!is_owner(member, source) || moving_.erase(source) == 0) continue;
         owners_.erase(source);
         is_any_free = true;
     }
