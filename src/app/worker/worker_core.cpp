@@ -51,6 +51,7 @@ void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
                            .tracker = OffsetTracker(partition.commit, bounds),
                            .end = partition.end});
     }
+    parking_.assigned();
     advance(now);
 }
 
