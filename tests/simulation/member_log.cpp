@@ -151,8 +151,15 @@ void Member::perform(const TellOutcome& told) {
     }
 }
 
-void Member::perform(const HoldPartition& held) { held_.insert(held.source); }
-void Member::perform(const ResumePartition& resumed) { held_.erase(resumed.source); }
+void Member::perform(const HoldPartition& held) {
+    world_.note(number_, [&] { return fmt::format("member {} holds {}/{}", number_, held.source.topic, held.source.partition); });
+    held_.insert(held.source);
+}
+
+void Member::perform(const ResumePartition& resumed) {
+    world_.note(number_, [&] { return fmt::format("member {} resumes {}/{}", number_, resumed.source.topic, resumed.source.partition); });
+    held_.erase(resumed.source);
+}
 
 void Member::perform(const ReleasePartitions& released) {
     world_.note(released.partitions.size(), [&] {
