@@ -13,8 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t product_bytes_max = 256 * 1024;
-
 class WorldClock : public Clock {
 public:
     explicit WorldClock(const World& world) : world_(world) {}

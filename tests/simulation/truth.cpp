@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/catalog/product_size.hpp"
 #include "app/worker/commit_metadata.hpp"
 
 namespace productd::simulation {
@@ -56,7 +57,11 @@ void Truth::write(const ProductId& id, const std::vector<SharedChange>& changes,
         auto& held = is_held[static_cast<std::size_t>(change->kind)];
         if (change->id != id || held) continue;
         auto decision = decide(state, *change);
-        if (auto* write = std::get_if<Write>(&decision)) {
+        auto* write = std::get_if<Write>(&decision);
+        const auto* product = write ? std::get_if<StoredProduct>(&write->next) : nullptr;
+        if (product && !check_size(product->product, product_bytes_max)) {
+            held = true;
+        } else if (write) {
             state = std::move(write->next);
             take_effect(*change);
         } else if (const auto* superseded = std::get_if<Superseded>(&decision)) {
@@ -93,6 +98,7 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
         violate(fmt::format("CONDEMNED WRONGLY: {} as {}: {}", to_string(position), code, why));
     };
     const auto found = broken.find(fact.id);
+    const bool is_huge = fact.message.value.value_or("").size() > product_bytes_max;
     const auto how = found == broken.end() || !fact.is_readable ? Broken::no : found->second;
     if (fact.effects > 0) return wrong("it had its effect");
     if (code == "retry_exhausted") {
@@ -103,6 +109,8 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
         const bool has_other = std::ranges::any_of(
             creates_[fact.id], [&](const Position& create) { return create != position && at(create).effects > 0; });
         if (fact.kind != ChangeKind::create || !has_other) wrong("no other create was applied");
+    } else if (code == "out_of_range") {
+        if (!is_huge) wrong("it is small");
     } else if (code == "invalid_argument") {
         const bool is_refused =
             how == Broken::refused || (fact.message.value && fact.message.value->contains(refused_description));

@@ -13,6 +13,8 @@ namespace productd::simulation {
 
 using Time = std::chrono::steady_clock::time_point;
 
+/// Limits.product_bytes_max.
+inline constexpr std::size_t product_bytes_max = 64 * 1024;
 /// A document that has it is refused by the store's validator.
 inline constexpr std::string_view refused_description = "what a validator refuses";
 
