@@ -54,7 +54,8 @@ void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const No
             item->not_found_for += elapsed;
             if (item->not_found_for >= settings_.not_found_wait) item->overdue = now.steady;
         }
-        if (queue.items.front()->overdue > known_) ask_where_creates_end(now.steady);
+        const bool asks = std::ranges::any_of(queue.items, [&](const Item& item) { return item->overdue > known_; });
+        if (asks) ask_where_creates_end(now.steady);
     }
 }
 
@@ -72,9 +73,10 @@ void Parking::hurry_the_oldest(const Now& now) {
         const auto& lane = parts_.lanes.at(id);
         for (const auto& queue : lane.queues) {
             if (!queue.is_parked) continue;
-            const auto& first = queue.items.front();
-            if (!is_full && lane.crowded.empty() && !is_crowded(*first->partition)) continue;
-            parked[first->partition.get()].push_back(first);
+            const auto* partition = queue.items.front()->partition.get();
+            if (!is_full && lane.crowded.empty() && !is_crowded(*partition)) continue;
+            auto& items = parked[partition];
+            items.insert(items.end(), queue.items.begin(), queue.items.end());
         }
     }
     for (auto& [partition, items] : parked) {
@@ -102,7 +104,10 @@ std::vector<ProductId> Parking::next_look(std::size_t max, const Now& now) {
     ripe_.clear();
     for (const auto& id : ids) {
         for (const auto& queue : parts_.lanes.at(id).queues) {
-            if (queue.is_parked && is_ripe(*queue.items.front())) ripe_.insert(queue.items.front());
+            if (!queue.is_parked) continue;
+            for (const auto& item : queue.items) {
+                if (is_ripe(*item)) ripe_.insert(item);
+            }
         }
     }
     looked_up_to_ = ids.back();
@@ -127,18 +132,25 @@ void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>
         auto* lane = parts_.lanes.find(ids[i]);
         if (lane == nullptr) continue;
         for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
-            const auto& queue = lane->queue(kind);
-            if (!queue.is_parked) continue;
-            // What cannot be read is condemned by a call of its own.
-            if (!found[i] || may_be_tried(*found[i], *queue.items.front())) {
-                parts_.lanes.unpark(*lane);
-                break;
-            }
-            if (!ripe_.contains(queue.items.front()) || lane->has_create()) continue;
-            const auto item = parts_.lanes.take_parked(*lane, kind);
-            parts_.ends.reject(item, not_found(lane->id.hex()));
+            if (!settle_parked(*lane, kind, found[i])) break;
         }
     }
+}
+
+/// From the first on, as many as can be given up; false when the queue is to be tried.
+bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found) {
+    const auto& queue = lane.queue(kind);
+    while (queue.is_parked) {
+        // What cannot be read is condemned by a call of its own.
+        if (!found || may_be_tried(*found, *queue.items.front())) {
+            parts_.lanes.unpark(lane);
+            return false;
+        }
+        if (!ripe_.contains(queue.items.front()) || lane.has_create()) return true;
+        const auto item = parts_.lanes.take_parked(lane, kind);
+        parts_.ends.reject(item, not_found(lane.id.hex()));
+    }
+    return true;
 }
 
 }  // namespace productd

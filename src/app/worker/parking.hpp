@@ -45,6 +45,7 @@ public:
 
 private:
     void count_time(Lane& lane, std::chrono::milliseconds elapsed, const Now& now);
+    bool settle_parked(Lane& lane, ChangeKind kind, const Found& found);
     void hurry_the_oldest(const Now& now);
     /// Whether a look that begins now may give it up.
     bool is_ripe(const WorkItem& item) const;
@@ -55,7 +56,7 @@ private:
     Parts parts_;
     const WorkerSettings& settings_;
     Time looked_at_{};
-    std::set<Item> ripe_;     ///< Of the last look.
+    std::set<Item> ripe_;     ///< At the last look's begin.
     ProductId looked_up_to_;  ///< The last product of the last look: others have their turn first.
     bool asking_ = false;
     Time asked_{};  ///< When it was asked that is under way.
