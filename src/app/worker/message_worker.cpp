@@ -69,8 +69,10 @@ void MessageWorker::stop() {
 
 asio::awaitable<void> MessageWorker::keep_time() {
     while (!core_.has_stopped()) {
-        co_await moved_.wait_until(core_.wake_at(now()));
+        waking_at_ = core_.wake_at(now());
+        co_await moved_.wait_until(waking_at_);
         core_.on_time(now());
+        waking_at_ = {};  // What follows is looked at before the next wait.
         perform_all();
     }
 }
@@ -109,9 +111,10 @@ void MessageWorker::perform_all() {
         for (auto& effect : effects) std::visit([this](auto& one) { perform(std::move(one)); }, effect);
     }
     is_performing_ = false;
-    note_ages(now());
+    const auto done_at = now();
+    note_ages(done_at);
     room_.notify();
-    moved_.notify();
+    if (core_.wake_at(done_at) < waking_at_ || core_.has_stopped()) moved_.notify();
 }
 
 void MessageWorker::perform(StartCall started) { calls_.spawn(call(std::move(started))); }

@@ -73,7 +73,8 @@ private:
     Cutoff cutoff_;   ///< Of the running calls, once the drain limit is over.
     Cutoff asked_;    ///< Of the question where the creates end.
     Signal room_;     ///< The core has moved: more may be fetched.
-    Signal moved_;    ///< The core has moved: it may want to be woken at another time.
+    Signal moved_;    ///< The core wants to be woken earlier, or has stopped.
+    WorkerCore::Time waking_at_{};
     bool is_stopping_ = false;
     bool is_performing_ = false;
     std::atomic<bool> store_is_down_{false};
