@@ -10,7 +10,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink \
-	bench-mongo fuzz tsan chaos certificate clean
+	bench-mongo fuzz simulate tsan chaos certificate clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,10 @@ tsan: setup build/tsan/build.ninja ## Runs the tests of domain, codec and app un
 
 fuzz: setup build/fuzz/build.ninja ## Fuzzes each target of tests/fuzz: make fuzz ARGS="--seconds 60"
 	@$(PYTHON) tools/fuzz.py $(ARGS)
+
+simulate: setup build/release/build.ninja ## Drives the worker through a model world: make simulate ARGS="--seeds 100000"
+	@cmake --build build/release --target simulation
+	@build/release/tests/simulation $(ARGS)
 
 chaos: build ## Kills, starves and confuses the pipeline and lets an oracle judge it: make chaos ARGS="--short --controls"
 	@cmake --build build/release --target chaos_node chaos_mutants

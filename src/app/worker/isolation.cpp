@@ -258,8 +258,11 @@ void Isolation::settle_proofs(const StoreCall& call, bool has_failed, const Now&
 
 bool Isolation::wants_proof(const Now& now) {
     if (!awaiting_proof_.empty()) return true;
-    const auto* lane = parts_.lanes.peek(Trust::culprit, now.steady);
-    return lane != nullptr && !is_proven(*lane);
+    const auto* culprit = parts_.lanes.peek(Trust::culprit, now.steady);
+    if (culprit != nullptr && !is_proven(*culprit)) return true;
+    // What failed alone where there is nobody else would be a suspect for ever.
+    const auto* suspect = parts_.lanes.peek(Trust::suspect, now.steady);
+    return suspect != nullptr && suspect->failed_at > 0 && !is_proven(*suspect);
 }
 
 void Isolation::ended_without_changes(const StoreCall& call, const Result<>& result, std::uint64_t step,

@@ -36,7 +36,7 @@ void Parking::creates_end(const Result<std::vector<TopicInfo>>& told) {
     for (const auto& topic : *told) {
         for (const auto& info : topic.partitions) {
             const auto owned = parts_.partitions.find({topic.topic, info.partition});
-            if (owned != parts_.partitions.end()) owned->second->end = info.end;
+            if (owned != parts_.partitions.end()) owned->second->end = owned->second->told_end = info.end;
         }
     }
     known_ = asked_;
@@ -111,7 +111,15 @@ std::vector<ProductId> Parking::next_look(std::size_t max, const Now& now) {
 }
 
 bool Parking::is_ripe(const WorkItem& item) const {
-    return item.overdue && known_ >= *item.overdue && is_read_up_to(item.message.position.time);
+    return item.overdue && known_ >= *item.overdue && is_read_to_the_told_end();
+}
+
+/// Times say nothing here: the clocks of those who publish are apart, and its create may be behind a later one.
+bool Parking::is_read_to_the_told_end() const {
+    return std::ranges::all_of(parts_.partitions, [](const auto& entry) {
+        const auto& partition = *entry.second;
+        return partition.kind != ChangeKind::create || partition.tracker.next_offset() >= partition.told_end;
+    });
 }
 
 void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found) {

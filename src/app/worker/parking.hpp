@@ -36,6 +36,8 @@ public:
     /// What the last look found for each, in the order asked.
     void looked(const std::vector<ProductId>& ids, const std::vector<Found>& found);
 
+    /// Partitions were assigned: what the log told was not of them.
+    void assigned() { known_ = {}; }
     /// The log has told where the creates end, or why not.
     void creates_end(const Result<std::vector<TopicInfo>>& told);
     /// Whether so much of a partition is parked that no more of it may come.
@@ -47,6 +49,7 @@ private:
     /// Whether a look that begins now may give it up.
     bool is_ripe(const WorkItem& item) const;
     bool is_read_up_to(Timestamp time) const;
+    bool is_read_to_the_told_end() const;
     void ask_where_creates_end(Time now);
 
     Parts parts_;

@@ -56,8 +56,11 @@ struct Lane {
     /// Messages it has, those taken by a call included.
     std::size_t size() const;
     bool has_letters() const;
-    /// Whether a create of it is read and not finished.
-    bool has_create() const { return creates_busy || !queue(ChangeKind::create).items.empty(); }
+    /// Whether a create of it is read and not finished: also one whose dead letter is not acknowledged.
+    bool has_create() const {
+        const auto& creates = queue(ChangeKind::create);
+        return creates_busy || !creates.items.empty() || creates.letters > 0;
+    }
     /// The queue whose first message came first, of those that wait for nothing; null when there is none.
     Queue* next_queue();
 };

@@ -33,7 +33,8 @@ struct OwnedPartition {
     TopicPartition source;
     ChangeKind kind = ChangeKind::create;
     OffsetTracker tracker;
-    std::int64_t end = 0;  ///< The log's end as last seen.
+    std::int64_t end = 0;       ///< The log's end as last seen.
+    std::int64_t told_end = 0;  ///< Of creates: where the log told that they end, when asked last.
     Amount parked;
     Amount failing;
     std::size_t crowded_lanes = 0;  ///< Lanes at Worker.LaneMax that have messages of it.

@@ -51,6 +51,7 @@ void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
                            .tracker = OffsetTracker(partition.commit, bounds),
                            .end = partition.end});
     }
+    parking_.assigned();
     advance(now);
 }
 
@@ -194,8 +195,9 @@ void WorkerCore::let_time_pass(const Now& now) {
 WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
     auto wake = Time::max();
     const auto at = [&](std::optional<Time> time) { wake = std::min(wake, time.value_or(Time::max())); };
-    at(commits_.due());
-    at(breaker_.next_change());
+    if (phase_ == Phase::working) at(commits_.due());
+    // Half open it waits for the probe's end, not for a time.
+    if (const auto change = breaker_.next_change(); change > now.steady) at(change);
     if (phase_ == Phase::working && dispatcher_.has_place(now)) at(lanes_.next_due());
     if (phase_ == Phase::draining && !dispatcher_.is_idle()) at(drain_until_);
     if (intake_.held().messages > 0) at(ticked_.value_or(now.steady) + tick_of(settings_));

@@ -1,0 +1,179 @@
+// The model's shell: fetching, and what each effect does.
+#include "simulation/member.hpp"
+
+#include <fmt/format.h>
+
+#include "app/worker/store_probe.hpp"
+#include "simulation/group.hpp"
+#include "simulation/silent_cache.hpp"
+
+namespace productd::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t product_bytes_max = 256 * 1024;
+
+class WorldClock : public Clock {
+public:
+    explicit WorldClock(const World& world) : world_(world) {}
+    Timestamp now() const override { return world_.wall(); }
+
+private:
+    const World& world_;
+};
+
+}  // namespace
+
+Member::Member(World& world, Group& group, std::size_t number)
+    : world_(world),
+      group_(group),
+      number_(number),
+      core_(world.plan.settings, observer_, world.random.next()) {}
+
+Member::~Member() {
+    for (auto& [id, call] : calls_) call.first->give_up();
+}
+
+void Member::step(const std::function<void()>& step) {
+    step();
+    for (auto effects = core_.take_effects(); !effects.empty(); effects = core_.take_effects()) {
+        for (const auto& effect : effects) std::visit([this](const auto& one) { perform(one); }, effect);
+    }
+    judge_bounds();
+}
+
+void Member::after(std::chrono::microseconds wait, std::function<void(Member&)> what) {
+    world_.after(wait, [self = weak_from_this(), what = std::move(what)] {
+        if (auto alive = self.lock()) what(*alive);
+    });
+}
+
+void Member::judge_bounds() {
+    const auto held = core_.intake().held();
+    const auto& settings = world_.plan.settings;
+    if (held.messages > settings.in_flight_max) {
+        world_.truth.violate(fmt::format("BOUND EXCEEDED: {} messages held", held.messages));
+    }
+    if (held.bytes > settings.in_flight_bytes_max) {
+        world_.truth.violate(fmt::format("BOUND EXCEEDED: {} bytes held", held.bytes));
+    }
+}
+
+void Member::start() { after(1ms, [](Member& self) { self.fetch(); }); }
+
+void Member::stop() {
+    world_.note(number_, [&] { return fmt::format("member {} is told to stop", number_); });
+    step([&] { core_.stop(now()); });
+}
+
+void Member::tell(std::variant<Assigned, Revoked> news, Time from) { news_.emplace_back(from, std::move(news)); }
+
+std::int64_t Member::epoch(const TopicPartition& source) const {
+    const auto found = owned_.find(source);
+    return found == owned_.end() ? 0 : found->second.epoch;
+}
+
+void Member::on_time() {
+    step([&] { core_.on_time(now()); });
+}
+
+// ---------------------------------------------------------------------------------------------- calls
+
+/// `begin` makes the real coroutine over the call's store; `end` hands its result to the core.
+template <class T, class Begin, class End>
+void Member::call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, Begin begin, End end) {
+    auto one = std::make_shared<OneCall>(world_, std::move(changes));
+    const auto ended = [id, end, self = weak_from_this()](Result<T> result) {
+        const auto alive = self.lock();
+        if (!alive || alive->calls_.erase(id) == 0) return;
+        alive->world_.note(id, [&] {
+            return fmt::format("member {}: call {} ended: {}", alive->number_, id,
+                               result ? "answered" : result.error().detail);
+        });
+        alive->step([&] { end(*alive, std::move(result)); });
+    };
+    const auto give_up = [one, ended] {
+        one->give_up();
+        ended(fail(Errc::deadline_exceeded, "The time for this call ran out."));
+    };
+    calls_.emplace(id, std::pair{one, give_up});
+    asio::co_spawn(
+        world_.loop, [one, begin]() -> asio::awaitable<Result<T>> { co_return co_await begin(*one); },
+        [one, ended, self = weak_from_this()](std::exception_ptr failed, Result<T> result) {
+            if (failed) std::rethrow_exception(failed);
+            const auto alive = self.lock();
+            if (one->is_given_up() || !alive) return;
+            alive->after(0us, [ended, held = std::make_shared<Result<T>>(std::move(result))](Member&) {
+                ended(std::move(*held));
+            });
+        });
+    after(limit, [id](Member& self) {
+        const auto running = self.calls_.find(id);
+        if (running != self.calls_.end()) std::function(running->second.second)();
+    });
+}
+
+void Member::perform(const StartCall& started) {
+    world_.note(started.id, [&] {
+        auto text = fmt::format("member {}: call {} of {} changes within {} ms:", number_, started.id,
+                                started.changes.size(), started.limit.count());
+        for (const auto& change : started.changes) text += ' ' + to_string(change->source->position);
+        return text;
+    });
+    call<std::vector<ChangeOutcome>>(
+        started.id, started.limit, started.changes,
+        [](OneCall& one) -> Task<std::vector<ChangeOutcome>> {
+            auto& store = one;
+            SilentCache cache;
+            ChangeApplier applier(store, cache, product_bytes_max);
+            auto outcomes = co_await applier.apply(one.changes());
+            if (outcomes) one.answer(*outcomes);
+            co_return outcomes;
+        },
+        [id = started.id](Member& self, Result<std::vector<ChangeOutcome>> result) {
+            self.core_.call_ended(id, std::move(result), self.now());
+        });
+}
+
+void Member::perform(const StartLook& look) {
+    world_.note(look.id, [&] { return fmt::format("member {}: look {} for {} ids", number_, look.id, look.ids.size()); });
+    call<std::vector<Stored>>(
+        look.id, look.limit, {}, [ids = look.ids](OneCall& one) { return one.find(ids); },
+        [id = look.id](Member& self, Result<std::vector<Stored>> stored) {
+            Result<std::vector<Found>> found;
+            if (stored) {
+                found->assign(stored->begin(), stored->end());
+            } else {
+                found = fail(stored.error());
+            }
+            self.core_.look_ended(id, found, self.now());
+        });
+}
+
+void Member::perform(const StartProbe& probe) {
+    world_.note(probe.id, [&] { return fmt::format("member {}: probe {}", number_, probe.id); });
+    call<std::monostate>(
+        probe.id, probe.limit, {},
+        [number = number_](OneCall& one) -> Task<std::monostate> {
+            WorldClock clock(one.world());
+            StoreProbe record(one, clock, number);
+            auto written = co_await record.write();
+            if (!written) co_return fail(std::move(written.error()));
+            co_return std::monostate{};
+        },
+        [id = probe.id](Member& self, Result<std::monostate> written) {
+            self.core_.probe_ended(id, written ? Result<>{} : fail(written.error()), self.now());
+        });
+}
+
+void Member::perform(const CutCalls&) {
+    auto running = calls_;
+    for (auto& [id, call] : running) {
+        call.first->give_up();
+        after(0us, [give_up = call.second](Member&) { give_up(); });
+    }
+}
+
+}  // namespace productd::simulation

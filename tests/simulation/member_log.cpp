@@ -1,0 +1,168 @@
+// What a member does with the log: fetching, letters, commits and partitions.
+#include <fmt/format.h>
+
+#include "simulation/group.hpp"
+
+namespace productd::simulation {
+
+using namespace std::chrono_literals;
+
+void Member::fetch() {
+    if (core_.has_stopped()) return;
+    ++idle_fetches_;
+    if (!core_.is_letting_go() && !news_.empty() && news_.front().first <= world_.now) {
+        hear();
+    } else if (!core_.is_letting_go()) {
+        const auto room = core_.fetch_room(now());
+        // What is fetched arrives a little later, and by then the core may have had other steps.
+        if (room.messages > 0) {
+            return after(world_.random.wait(0ms, 5ms), [room](Member& self) {
+                self.read(room.messages, room.bytes);
+                self.after(self.pause(), [](Member& again) { again.fetch(); });
+            });
+        }
+    }
+    after(pause(), [](Member& self) { self.fetch(); });
+}
+
+/// Where nothing comes for long it asks less often: a simulation's steps are better spent otherwise.
+std::chrono::microseconds Member::pause() {
+    return idle_fetches_ < 50 ? world_.random.wait(1ms, 50ms) : world_.random.wait(100ms, 1'000ms);
+}
+
+void Member::hear() {
+    auto news = std::move(news_.front().second);
+    news_.pop_front();
+    if (auto* assigned = std::get_if<Assigned>(&news)) {
+        world_.note(number_, [&] { return fmt::format("member {} is given {} partitions", number_, assigned->partitions.size()); });
+        for (const auto& partition : assigned->partitions) {
+            owned_[partition.source] = {partition.begin, partition.epoch};
+            held_.erase(partition.source);
+        }
+        return step([&] { core_.assigned(*assigned, now()); });
+    }
+    auto& revoked = std::get<Revoked>(news);
+    world_.note(number_, [&] {
+        return fmt::format("member {} {} {} partitions", number_, revoked.is_lost ? "has lost" : "is to let go of",
+                           revoked.partitions.size());
+    });
+    step([&] { core_.revoked(std::move(revoked), now()); });
+}
+
+void Member::read(std::size_t messages, std::size_t bytes) {
+    if (core_.is_letting_go() || core_.has_stopped()) return;
+    std::vector<TopicPartition> readable;
+    for (const auto& [source, owned] : owned_) {
+        const bool has_more = owned.next < static_cast<std::int64_t>(world_.truth.log[source].size());
+        if (has_more && !held_.contains(source)) readable.push_back(source);
+    }
+    if (readable.empty()) return;
+    const auto source = world_.random.one_of(readable);
+    const auto& log = world_.truth.log[source];
+    auto& next = owned_[source].next;
+    Records records{.source = source, .messages = {}, .end = static_cast<std::int64_t>(log.size())};
+    const auto most = world_.random.one_in(2) ? messages : 1 + world_.random.below(messages);
+    std::size_t wire = 0;
+    while (next < records.end && records.messages.size() < most) {
+        const auto& message = log[static_cast<std::size_t>(next)].message;
+        wire += wire_size(message);
+        if (wire > bytes && !records.messages.empty()) break;
+        records.messages.push_back(message);
+        ++next;
+    }
+    records.next = next;
+    world_.note(static_cast<std::uint64_t>(next), [&] {
+        return fmt::format("member {} reads {}/{} up to {}", number_, source.topic, source.partition, next);
+    });
+    idle_fetches_ = 0;
+    step([&] { core_.received(std::move(records), now()); });
+}
+
+// ---------------------------------------------------------------------------------------------- letters
+
+void Member::perform(const WriteLetter& letter) {
+    const auto& position = letter.item->message.position;
+    world_.note(static_cast<std::uint64_t>(position.offset), [&] {
+        return fmt::format("member {} condemns {} as {}", number_, to_string(position), letter.code);
+    });
+    world_.truth.condemn(position, letter.code, group_.owns_all_creates(*this));
+    after(world_.random.wait(1ms, 10ms), [item = letter.item](Member& self) { self.write_letter(item); });
+}
+
+void Member::write_letter(const Item& item) {
+    if (core_.has_stopped()) return;
+    if (world_.weather.letters_refused) {
+        return after(world_.random.wait(10ms, 1'000ms), [item](Member& self) { self.write_letter(item); });
+    }
+    const auto& position = item->message.position;
+    world_.truth.letter(position);
+    world_.note(static_cast<std::uint64_t>(position.offset), [&] { return "letter of " + to_string(position); });
+    const auto late = world_.may(Fault::letters_late) ? world_.random.wait(1ms, 20'000ms) : world_.random.wait(1ms, 5ms);
+    after(late, [item](Member& self) {
+        if (self.core_.has_stopped()) return;
+        self.step([&] { self.core_.letter_acknowledged(item, self.now()); });
+    });
+}
+
+// ---------------------------------------------------------------------------------------------- commits
+
+void Member::perform(const WriteCommits& told) {
+    for (const auto& [source, commit] : told.commits) {
+        world_.note(static_cast<std::uint64_t>(commit.offset), [&] {
+            return fmt::format("member {} commits {}/{} at {} {}", number_, source.topic, source.partition,
+                               commit.offset, commit.metadata);
+        });
+        world_.truth.commit(source, commit);
+    }
+    const bool is_lost = world_.may(Fault::commits_lost) && world_.random.one_in(3);
+    after(world_.random.wait(1ms, 20ms), [told, is_lost](Member& self) {
+        std::vector<Result<>> results;
+        for (const auto& [source, commit] : told.commits) {
+            const bool counts = self.group_.is_owner(self, source);
+            if (counts && !is_lost) self.world_.committed[source] = commit;
+            results.push_back(counts && !is_lost ? Result<>{} : fail(Errc::aborted, "The commit was refused."));
+        }
+        self.after(self.world_.random.wait(1ms, 20ms), [results](Member& answered) {
+            answered.step([&] { answered.core_.commit_ended(results, answered.now()); });
+        });
+    });
+}
+
+void Member::perform(const AskWhereCreatesEnd&) {
+    after(world_.random.wait(1ms, 50ms), [](Member& self) {
+        Result<std::vector<TopicInfo>> told;
+        if (self.world_.weather.ends_unknown) told = fail(Errc::unavailable, "The log is down.");
+        TopicInfo creates{.topic = self.world_.plan.settings.topics.create};
+        for (const auto& source : self.group_.partitions()) {
+            const auto end = static_cast<std::int64_t>(self.world_.truth.log[source].size());
+            if (source.topic == creates.topic) creates.partitions.push_back({source.partition, 0, end});
+        }
+        if (told) told->push_back(creates);
+        self.after(self.world_.random.wait(1ms, 50ms), [told](Member& answered) {
+            answered.step([&] { answered.core_.creates_end(told, answered.now()); });
+        });
+    });
+}
+
+void Member::perform(const TellOutcome& told) {
+    const auto& fact = world_.truth.at(told.position);
+    if (std::holds_alternative<Applied>(told.outcome) && !fact.is_ended()) {
+        world_.truth.violate(fmt::format("TOLD WRONGLY: {} as applied", to_string(told.position)));
+    }
+}
+
+void Member::perform(const HoldPartition& held) { held_.insert(held.source); }
+void Member::perform(const ResumePartition& resumed) { held_.erase(resumed.source); }
+
+void Member::perform(const ReleasePartitions& released) {
+    world_.note(released.partitions.size(), [&] {
+        return fmt::format("member {} has let go of {} partitions", number_, released.partitions.size());
+    });
+    group_.released(*this, released.partitions);
+    for (const auto& source : released.partitions) {
+        owned_.erase(source);
+        held_.erase(source);
+    }
+}
+
+}  // namespace productd::simulation

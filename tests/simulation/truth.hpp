@@ -1,0 +1,79 @@
+// What really became of each message, and the judgement over it. It believes the model's store and letters, never the
+// worker.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "app/catalog/change_applier.hpp"
+#include "app/ports/message_log.hpp"
+
+namespace productd::simulation {
+
+using Time = std::chrono::steady_clock::time_point;
+
+/// How a product fails for ever.
+enum class Broken { no, item_fails, item_unavailable, breaks_calls, hangs_calls, refused };
+
+/// One message, and what became of it.
+struct Fact {
+    Message message;
+    ChangeKind kind = ChangeKind::create;
+    ProductId id;
+    bool is_readable = true;
+    Time published{};
+    int effects = 0;
+    bool is_settled = false;   ///< Refused by its condition, or superseded by what is no redelivery.
+    bool is_lettered = false;  ///< Its letter is durable.
+
+    bool is_ended() const { return effects > 0 || is_settled || is_lettered; }
+};
+
+class Truth {
+public:
+    std::map<TopicPartition, std::vector<Fact>> log;  ///< The offset is the index.
+    std::map<ProductId, Stored> store;
+    std::map<ProductId, Broken> broken;
+
+    void publish(const TopicPartition& source, Fact fact);
+    Fact& at(const Position& position) { return log.at(position.source)[static_cast<std::size_t>(position.offset)]; }
+
+    /// Stores `next`, which a call made of its changes of this product; these have their effect now.
+    void write(const ProductId& id, const std::vector<SharedChange>& changes, Stored next);
+    /// What the applier told of each change.
+    void answer(const std::vector<SharedChange>& changes, const std::vector<ChangeOutcome>& outcomes);
+    /// A worker condemns a message. `sees_all_creates`: it owns all of their partitions.
+    void condemn(const Position& position, const std::string& code, bool sees_all_creates);
+    void letter(const Position& position);
+    /// A worker commits.
+    void commit(const TopicPartition& source, const Commit& commit);
+
+    std::size_t unended() const { return unended_; }
+    /// Of those whose product is not broken for ever.
+    std::size_t unended_sound() const { return unended_sound_; }
+    std::string first_unended() const;
+    const std::string& violation() const { return violation_; }
+    void violate(std::string what) {
+        if (violation_.empty()) violation_ = std::move(what);
+    }
+    Stored stored(const ProductId& id) const;
+
+private:
+    template <class Change>
+    void end(Fact& fact, Change&& change);
+    bool is_broken(const ProductId& id) const { return broken.contains(id); }
+    void settle(const Change& change);
+    void take_effect(const Change& change);
+    void judge_not_found(const Fact& fact, bool sees_all_creates);
+    void check_ended(const TopicPartition& source, std::int64_t begin, std::int64_t end);
+
+    std::map<std::pair<TopicPartition, ProductId>, std::int64_t> last_effect_;
+    std::map<TopicPartition, std::int64_t> ended_up_to_;
+    std::map<ProductId, std::vector<Position>> creates_;
+    std::size_t unended_ = 0;
+    std::size_t unended_sound_ = 0;
+    std::string violation_;
+};
+
+}  // namespace productd::simulation
