@@ -22,12 +22,13 @@ public:
     const std::vector<TopicPartition>& partitions() const { return partitions_; }
     /// After each step: who has stopped leaves.
     void bury_the_stopped();
+    /// It comes back in some seconds.
+    void crash(std::size_t number);
 
 private:
     void join(std::size_t number);
     void leave(std::size_t number);
     void trouble();
-    void crash(std::size_t number);
     void move(bool is_lost);
 
     World& world_;

@@ -27,10 +27,7 @@ private:
 }  // namespace
 
 Member::Member(World& world, Group& group, std::size_t number)
-    : world_(world),
-      group_(group),
-      number_(number),
-      core_(world.plan.settings, observer_, world.random.next()) {}
+    : world_(world), group_(group), number_(number), core_(world.plan.settings, observer_, world.random.next()) {}
 
 Member::~Member() {
     for (auto& [id, call] : calls_) call.first->give_up();
@@ -61,7 +58,9 @@ void Member::judge_bounds() {
     }
 }
 
-void Member::start() { after(1ms, [](Member& self) { self.fetch(); }); }
+void Member::start() {
+    after(1ms, [](Member& self) { self.fetch(); });
+}
 
 void Member::stop() {
     world_.note(number_, [&] { return fmt::format("member {} is told to stop", number_); });
@@ -138,7 +137,8 @@ void Member::perform(const StartCall& started) {
 }
 
 void Member::perform(const StartLook& look) {
-    world_.note(look.id, [&] { return fmt::format("member {}: look {} for {} ids", number_, look.id, look.ids.size()); });
+    world_.note(look.id,
+                [&] { return fmt::format("member {}: look {} for {} ids", number_, look.id, look.ids.size()); });
     call<std::vector<Stored>>(
         look.id, look.limit, {}, [ids = look.ids](OneCall& one) { return one.find(ids); },
         [id = look.id](Member& self, Result<std::vector<Stored>> stored) {

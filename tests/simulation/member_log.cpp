@@ -34,7 +34,9 @@ void Member::hear() {
     auto news = std::move(news_.front().second);
     news_.pop_front();
     if (auto* assigned = std::get_if<Assigned>(&news)) {
-        world_.note(number_, [&] { return fmt::format("member {} is given {} partitions", number_, assigned->partitions.size()); });
+        world_.note(number_, [&] {
+            return fmt::format("member {} is given {} partitions", number_, assigned->partitions.size());
+        });
         for (const auto& partition : assigned->partitions) {
             owned_[partition.source] = {partition.begin, partition.epoch};
             held_.erase(partition.source);
@@ -82,9 +84,8 @@ void Member::read(std::size_t messages, std::size_t bytes) {
 
 void Member::perform(const WriteLetter& letter) {
     const auto& position = letter.item->message.position;
-    world_.note(static_cast<std::uint64_t>(position.offset), [&] {
-        return fmt::format("member {} condemns {} as {}", number_, to_string(position), letter.code);
-    });
+    world_.note(static_cast<std::uint64_t>(position.offset),
+                [&] { return fmt::format("member {} condemns {} as {}", number_, to_string(position), letter.code); });
     world_.truth.condemn(position, letter.code, group_.owns_all_creates(*this));
     after(world_.random.wait(1ms, 10ms), [item = letter.item](Member& self) { self.write_letter(item); });
 }
@@ -97,7 +98,8 @@ void Member::write_letter(const Item& item) {
     const auto& position = item->message.position;
     world_.truth.letter(position);
     world_.note(static_cast<std::uint64_t>(position.offset), [&] { return "letter of " + to_string(position); });
-    const auto late = world_.may(Fault::letters_late) ? world_.random.wait(1ms, 20'000ms) : world_.random.wait(1ms, 5ms);
+    const auto late =
+        world_.may(Fault::letters_late) ? world_.random.wait(1ms, 20'000ms) : world_.random.wait(1ms, 5ms);
     after(late, [item](Member& self) {
         if (self.core_.has_stopped()) return;
         self.step([&] { self.core_.letter_acknowledged(item, self.now()); });
@@ -151,8 +153,19 @@ void Member::perform(const TellOutcome& told) {
     }
 }
 
-void Member::perform(const HoldPartition& held) { held_.insert(held.source); }
-void Member::perform(const ResumePartition& resumed) { held_.erase(resumed.source); }
+void Member::perform(const HoldPartition& held) {
+    world_.note(number_, [&] {
+        return fmt::format("member {} holds {}/{}", number_, held.source.topic, held.source.partition);
+    });
+    held_.insert(held.source);
+}
+
+void Member::perform(const ResumePartition& resumed) {
+    world_.note(number_, [&] {
+        return fmt::format("member {} resumes {}/{}", number_, resumed.source.topic, resumed.source.partition);
+    });
+    held_.erase(resumed.source);
+}
 
 void Member::perform(const ReleasePartitions& released) {
     world_.note(released.partitions.size(), [&] {

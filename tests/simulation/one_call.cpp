@@ -38,7 +38,7 @@ Task<T> OneCall::request(Fate fate, std::function<T()> done) {
                 self->world_.after(fate.until_answered, [self, waiting, result] {
                     if (!*waiting) return;
                     self->forget_ = nullptr;
-                    std::exchange (*waiting, nullptr)(std::move(*result));
+                    std::exchange(*waiting, nullptr)(std::move(*result));
                 });
             });
         },
@@ -119,6 +119,9 @@ Task<std::vector<WriteOutcome>> OneCall::write(std::vector<ProductWrite> writes)
 
 WriteOutcome OneCall::write_one(ProductWrite& write) {
     const auto id = id_of(write);
+    const auto* next = std::get_if<StoredProduct>(&write.next);
+    if (next != nullptr && next->product.description == refused_description)
+        return fail(invalid("A validator refuses it."));
     if (auto error = item_error(id)) return fail(std::move(*error));
     if (version(world_.truth.stored(id)) != write.expected) return fail(Errc::aborted, "Another version is stored.");
     if (changes_.empty()) {

@@ -6,8 +6,8 @@
 
 namespace productd::simulation {
 
-/// One call: of the real applier, of a look or of the probe. Shared by what it has scheduled: what was asked is done also
-/// after the call was given up, as by a server, but the answer reaches nobody.
+/// One call: of the real applier, of a look or of the probe. Shared by what it has scheduled: what was asked is done
+/// also after the call was given up, as by a server, but the answer reaches nobody.
 class OneCall : public ProductStore, public std::enable_shared_from_this<OneCall> {
 public:
     OneCall(World& world, std::vector<SharedChange> changes) : world_(world), changes_(std::move(changes)) {}

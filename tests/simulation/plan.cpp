@@ -10,12 +10,32 @@ namespace productd::simulation {
 using namespace std::chrono_literals;
 
 std::string_view name(Fault fault) {
-    constexpr std::array<std::string_view, fault_kinds> names{
-        "call_fails",      "answer_lost",  "call_hangs",       "item_fails",   "outage",         "hanging",
-        "slow",            "third_fails",  "writes_blocked",   "broken_products", "strangers",   "orphans",
-        "late_creates",    "repeated_creates", "removals",     "conditions",   "poison",         "clocks",
-        "letters_refused", "letters_late", "commits_lost",     "ends_unknown", "crash",          "stop",
-        "rebalance",       "lost"};
+    constexpr std::array<std::string_view, fault_kinds> names{"call_fails",
+                                                              "answer_lost",
+                                                              "call_hangs",
+                                                              "item_fails",
+                                                              "outage",
+                                                              "hanging",
+                                                              "slow",
+                                                              "third_fails",
+                                                              "writes_blocked",
+                                                              "broken_products",
+                                                              "strangers",
+                                                              "orphans",
+                                                              "late_creates",
+                                                              "repeated_creates",
+                                                              "removals",
+                                                              "conditions",
+                                                              "poison",
+                                                              "clocks",
+                                                              "letters_refused",
+                                                              "letters_late",
+                                                              "commits_lost",
+                                                              "ends_unknown",
+                                                              "crash",
+                                                              "stop",
+                                                              "rebalance",
+                                                              "lost"};
     return names[static_cast<std::size_t>(fault)];
 }
 
@@ -43,7 +63,8 @@ Plan plan_of(std::uint64_t seed) {
 
 std::string to_string(const Plan& plan) {
     auto text = fmt::format(
-        "{} messages of {} products within {} ms in {} partitions a topic, {} members, faults for {} ms, parallelism {}, "
+        "{} messages of {} products within {} ms in {} partitions a topic, {} members, faults for {} ms, parallelism "
+        "{}, "
         "batch {}, in flight {}, lane {}, parked {}, not found after {} ms; faults:",
         plan.messages, plan.products, plan.published_within.count(), plan.partitions, plan.members,
         plan.faults_last.count(), plan.settings.parallelism, plan.settings.batch_max, plan.settings.in_flight_max,

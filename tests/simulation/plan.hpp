@@ -24,9 +24,9 @@ enum class Fault {
     late_creates,      ///< Updates come before the create.
     repeated_creates,  ///< Creates of a product that is there.
     removals,
-    conditions,  ///< Updates that expect a version.
-    poison,      ///< Messages that nobody can read, or of a time that nobody believes.
-    clocks,      ///< Message times are not in order.
+    conditions,       ///< Updates that expect a version.
+    poison,           ///< Messages that nobody can read, or of a time that nobody believes.
+    clocks,           ///< Message times are not in order.
     letters_refused,  ///< For a while no letter can be written.
     letters_late,
     commits_lost,

@@ -10,7 +10,7 @@ namespace {
 
 using namespace productd::simulation;
 
-constexpr std::size_t told_max = 400;
+constexpr std::size_t told_max = 1'000'000;
 
 /// The smallest that still fails, with what led to it.
 void report(const Plan& plan, const Verdict& verdict) {

@@ -67,7 +67,8 @@ void Truth::write(const ProductId& id, const std::vector<SharedChange>& changes,
             held = true;
         }
     }
-    if (state != next) violate(fmt::format("UNEXPLAINED: what is written of {} is not what its changes make", id.hex()));
+    if (state != next)
+        violate(fmt::format("UNEXPLAINED: what is written of {} is not what its changes make", id.hex()));
     store[id] = std::move(next);
 }
 
@@ -99,12 +100,13 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
     } else if (code == "not_found") {
         judge_not_found(fact, sees_all_creates);
     } else if (code == "already_exists") {
-        const bool has_other = std::ranges::any_of(creates_[fact.id], [&](const Position& create) {
-            return create != position && at(create).effects > 0;
-        });
+        const bool has_other = std::ranges::any_of(
+            creates_[fact.id], [&](const Position& create) { return create != position && at(create).effects > 0; });
         if (fact.kind != ChangeKind::create || !has_other) wrong("no other create was applied");
     } else if (code == "invalid_argument") {
-        if (fact.is_readable && how != Broken::refused) wrong("it can be read, and nobody refuses it");
+        const bool is_refused =
+            how == Broken::refused || (fact.message.value && fact.message.value->contains(refused_description));
+        if (fact.is_readable && !is_refused) wrong("it can be read, and nobody refuses it");
     } else {
         wrong("nothing ends so here");
     }
@@ -112,7 +114,8 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
 
 void Truth::judge_not_found(const Fact& fact, bool sees_all_creates) {
     const auto& position = fact.message.position;
-    if (fact.kind == ChangeKind::create) return violate(fmt::format("CONDEMNED WRONGLY: the create {}", to_string(position)));
+    if (fact.kind == ChangeKind::create)
+        return violate(fmt::format("CONDEMNED WRONGLY: the create {}", to_string(position)));
     if (!sees_all_creates) return;
     if (std::holds_alternative<StoredProduct>(stored(fact.id))) {
         return violate(fmt::format("CONDEMNED WRONGLY: {} as not_found while its product stands", to_string(position)));

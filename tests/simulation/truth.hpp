@@ -13,6 +13,9 @@ namespace productd::simulation {
 
 using Time = std::chrono::steady_clock::time_point;
 
+/// A document that has it is refused by the store's validator.
+inline constexpr std::string_view refused_description = "what a validator refuses";
+
 /// How a product fails for ever.
 enum class Broken { no, item_fails, item_unavailable, breaks_calls, hangs_calls, refused };
 

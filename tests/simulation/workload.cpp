@@ -16,6 +16,17 @@ ProductId product(std::size_t number) {
     return ProductId{bytes};
 }
 
+Draft draft_of(std::size_t number) {
+    return {.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
+            .name = fmt::format("name {}", number),
+            .description = "a product",
+            .price = 1.5,
+            .image_url = "http://x/y.png",
+            .photos = std::vector<std::string>{"a"},
+            .quantity = 3,
+            .rating = 5};
+}
+
 namespace {
 
 enum class Flaw { none, noise, no_payload, far_ahead };
@@ -43,17 +54,6 @@ void append(World& world, Change change, Flaw flaw) {
     world.note(static_cast<std::uint64_t>(position.offset), [&] {
         return fmt::format("published {} of {}{}", to_string(position), id.hex(), flaw == Flaw::none ? "" : ", flawed");
     });
-}
-
-Draft draft_of(std::size_t number) {
-    return {.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
-            .name = fmt::format("name {}", number),
-            .description = "a product",
-            .price = 1.5,
-            .image_url = "http://x/y.png",
-            .photos = std::vector<std::string>{"a"},
-            .quantity = 3,
-            .rating = 5};
 }
 
 struct Author {
@@ -85,12 +85,12 @@ struct Author {
 };
 
 /// Now and then a fault that lasts, until all are over.
-void schedule_spells(World& world, Fault fault, bool Weather::*what, std::chrono::milliseconds longest) {
+void schedule_spells(World& world, Fault fault, bool Weather::* what, std::chrono::milliseconds longest) {
     if (!world.plan.has(fault)) return;
     auto from = world.random.wait(0ms, 10'000ms);
     while (from < world.plan.faults_last) {
-        const auto until = std::min<std::chrono::microseconds>(from + world.random.wait(10ms, longest),
-                                                               world.plan.faults_last);
+        const auto until =
+            std::min<std::chrono::microseconds>(from + world.random.wait(10ms, longest), world.plan.faults_last);
         world.after(from, [&world, fault, what] {
             world.weather.*what = true;
             world.note(static_cast<std::uint64_t>(fault), [&] { return fmt::format("{} begins", name(fault)); });
@@ -103,17 +103,12 @@ void schedule_spells(World& world, Fault fault, bool Weather::*what, std::chrono
     }
 }
 
-/// Over gRPC: an update or a removal of what is there, without a place in the log.
+/// Over gRPC: an update or a removal of what is there.
 void act_as_stranger(World& world) {
     if (world.are_faults_over() || world.truth.store.empty()) return;
-    const auto& [id, stored] = world.random.one_of(world.truth.store);
-    Change change{.kind = ChangeKind::update, .id = id, .draft = draft_of(0), .time = world.wall()};
+    Change change{.kind = ChangeKind::update, .id = world.random.one_of(world.truth.store).first, .draft = draft_of(0)};
     if (world.plan.has(Fault::removals) && world.random.one_in(4)) change.kind = ChangeKind::remove;
-    auto decision = decide(stored, change);
-    if (auto* write = std::get_if<Write>(&decision)) {
-        world.note(0, [&] { return "a stranger changes " + id.hex(); });
-        world.truth.store[id] = std::move(write->next);
-    }
+    change_directly(world, std::move(change));
 }
 
 void schedule_strangers(World& world) {
@@ -126,8 +121,18 @@ void schedule_strangers(World& world) {
 
 }  // namespace
 
+void change_directly(World& world, Change change) {
+    if (change.time == Timestamp{}) change.time = world.wall();
+    const auto id = change.id;
+    auto decision = decide(world.truth.stored(id), change);
+    auto* write = std::get_if<Write>(&decision);
+    if (write == nullptr) return;
+    world.note(0, [&] { return "a stranger changes " + id.hex(); });
+    world.truth.store[id] = std::move(write->next);
+}
+
 Position publish(World& world, Change change) {
-    change.time = world.wall();
+    if (change.time == Timestamp{}) change.time = world.wall();
     const TopicPartition source{world.plan.settings.topics.of(change.kind),
                                 static_cast<std::int32_t>(change.id.bytes()[11]) % world.plan.partitions};
     append(world, std::move(change), Flaw::none);

@@ -13,5 +13,15 @@ void schedule_weather(World& world);
 Position publish(World& world, Change change);
 
 ProductId product(std::size_t number);
+Draft draft_of(std::size_t number);
+inline Change create_of(std::size_t number) {
+    return {.kind = ChangeKind::create, .id = product(number), .draft = draft_of(number)};
+}
+inline Change update_of(std::size_t number, std::size_t text = 0) {
+    return {.kind = ChangeKind::update, .id = product(number), .draft = draft_of(text)};
+}
+inline Change remove_of(std::size_t number) { return {.kind = ChangeKind::remove, .id = product(number)}; }
+/// A change without a place in the log, as over gRPC; nothing where the rules refuse it.
+void change_directly(World& world, Change change);
 
 }  // namespace productd::simulation

@@ -48,10 +48,10 @@ struct World {
     static constexpr Time start{std::chrono::hours{1}};
     static constexpr Timestamp wall_start{std::chrono::milliseconds{1'700'000'000'000}};
 
-    void after(std::chrono::microseconds wait, std::function<void()> what) { schedule.emplace(now + wait, std::move(what)); }
-    Timestamp wall() const {
-        return wall_start + std::chrono::duration_cast<std::chrono::milliseconds>(now - start);
+    void after(std::chrono::microseconds wait, std::function<void()> what) {
+        schedule.emplace(now + wait, std::move(what));
     }
+    Timestamp wall() const { return wall_start + std::chrono::duration_cast<std::chrono::milliseconds>(now - start); }
     bool are_faults_over() const { return now - start >= plan.faults_last; }
     /// Whether this fault is planned, and not over.
     bool may(Fault fault) const { return plan.has(fault) && !are_faults_over(); }

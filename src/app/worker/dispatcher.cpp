@@ -47,7 +47,8 @@ std::optional<StoreCall> Dispatcher::next(const Now& now) {
 std::optional<StoreCall> Dispatcher::next_of_turn(const Now& now) {
     // Others prove as well as the worker's own record does; without them it comes first, so that what follows counts.
     const bool are_others_at_work = running(Kind::trusted) + running(Kind::probe) > 0;
-    if (!are_others_at_work && last_ != Kind::probe && parts_.isolation.wants_proof(now)) return call_of(Kind::probe, now);
+    const bool wants_proof = !are_others_at_work && parts_.isolation.wants_proof(now);
+    if (wants_proof && last_ != Kind::probe) return call_of(Kind::probe, now);
     const auto failing = parts_.isolation.fails_in_part(now) ? Kind::partial : Kind::culprit;
     const std::array kinds_in_turn{Kind::look, Kind::suspects, failing};
     for (std::size_t i = 0; i < kinds_in_turn.size(); ++i) {
@@ -59,7 +60,8 @@ std::optional<StoreCall> Dispatcher::next_of_turn(const Now& now) {
         turn_ = (turn_ + i + 1) % kinds_in_turn.size();
         return call;
     }
-    return std::nullopt;
+    // Nobody else's turn comes, perhaps never: who waits for proof is not tried before.
+    return wants_proof ? call_of(Kind::probe, now) : std::nullopt;
 }
 
 std::optional<StoreCall> Dispatcher::next_probe(const Now& now) {

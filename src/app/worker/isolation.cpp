@@ -257,7 +257,10 @@ void Isolation::settle_proofs(const StoreCall& call, bool has_failed, const Now&
 }
 
 bool Isolation::wants_proof(const Now& now) {
-    if (!awaiting_proof_.empty()) return true;
+    for (const auto& id : awaiting_proof_) {
+        const auto* lane = parts_.lanes.find(id);
+        if (lane != nullptr && lane->accused && successes_.other_than(id).began <= lane->failed_at) return true;
+    }
     const auto* culprit = parts_.lanes.peek(Trust::culprit, now.steady);
     if (culprit != nullptr && !is_proven(*culprit)) return true;
     // What failed alone where there is nobody else would be a suspect for ever.

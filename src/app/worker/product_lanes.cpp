@@ -21,6 +21,13 @@ std::size_t Lane::size() const {
     return messages;
 }
 
+std::size_t Lane::crowd_for(ChangeKind kind) const {
+    if (kind != ChangeKind::create) return size();
+    std::size_t messages = in_call;
+    for (const auto& queue : queues) messages += queue.is_parked ? 0 : queue.items.size();
+    return messages;
+}
+
 bool Lane::has_letters() const {
     return std::ranges::any_of(queues, [](const Queue& queue) { return queue.letters > 0; });
 }
@@ -54,7 +61,7 @@ void ProductLanes::add(const Item& item) {
 
 /// A lane at its bound holds the partitions that go on filling it.
 void ProductLanes::note_crowd(Lane& lane, const Item& item) {
-    if (lane.size() < lane_max_ || std::ranges::find(lane.crowded, item->partition) != lane.crowded.end()) return;
+    if (lane.crowd_for(item->kind) < lane_max_ || std::ranges::find(lane.crowded, item->partition) != lane.crowded.end()) return;
     lane.crowded.push_back(item->partition);
     ++item->partition->crowded_lanes;
 }
@@ -171,10 +178,11 @@ void ProductLanes::tidy(Lane& lane) {
 }
 
 void ProductLanes::erase_if_done(Lane& lane) {
-    if (lane.size() <= lane_max_ * 9 / 10) {
-        for (const auto& partition : lane.crowded) --partition->crowded_lanes;
-        lane.crowded.clear();
-    }
+    std::erase_if(lane.crowded, [&](const auto& partition) {
+        const bool has_room = lane.crowd_for(partition->kind) <= lane_max_ * 9 / 10;
+        if (has_room) --partition->crowded_lanes;
+        return has_room;
+    });
     if (lane.is_busy || lane.size() > 0 || lane.has_letters()) return;
     unlist(lane);
     if (lane.trust == Trust::culprit) --culprits_;

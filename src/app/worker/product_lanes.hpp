@@ -55,6 +55,8 @@ struct Lane {
     const Queue& queue(ChangeKind kind) const { return queues[static_cast<std::size_t>(kind)]; }
     /// Messages it has, those taken by a call included.
     std::size_t size() const;
+    /// Those that hold up who reads a topic of such changes. A create is not held for the sake of what waits for it.
+    std::size_t crowd_for(ChangeKind kind) const;
     bool has_letters() const;
     /// Whether a create of it is read and not finished: also one whose dead letter is not acknowledged.
     bool has_create() const {
