@@ -50,10 +50,9 @@ productd_mutant(drains_without_end
 productd_mutant(reads_nothing_more
     FILE src/app/worker/message_worker.cpp
     FROM "            } else {
-                co_await room_.wait_until("
+                co_await wait_for_room();"
     TO "            } else {
-                co_return;
-                co_await room_.wait_until(")
+                co_return;")
 
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others

@@ -45,7 +45,8 @@ MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, 
       loops_(executor),
       calls_(executor),
       room_(executor),
-      moved_(executor) {}
+      moved_(executor),
+      released_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
     const auto& topics = settings_.topics;
@@ -63,14 +64,17 @@ void MessageWorker::stop() {
     if (subscription_) subscription_->close();
     letters_.stop();
     asked_.cut();
+    room_.notify();
     core_.stop(now());
     perform_all();
 }
 
 asio::awaitable<void> MessageWorker::keep_time() {
     while (!core_.has_stopped()) {
-        co_await moved_.wait_until(core_.wake_at(now()));
+        waking_at_ = core_.wake_at(now());
+        co_await moved_.wait_until(waking_at_);
         core_.on_time(now());
+        waking_at_ = {};  // What follows is looked at before the next wait.
         perform_all();
     }
 }
@@ -83,22 +87,28 @@ asio::awaitable<void> MessageWorker::take_in() {
         if (!event) {
             if (is_stopping_) break;
             ports_.observer.log_failed("fetch", event.error());
-            co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+            co_await wait_for_room();
         } else if (auto* records = std::get_if<Records>(&*event)) {
             if (room.messages > 0) {
                 core_.received(std::move(*records), now());
             } else {
-                co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+                co_await wait_for_room();
             }
         } else if (auto* assigned = std::get_if<Assigned>(&*event)) {
             core_.assigned(*assigned, now());
         } else {
             core_.revoked(std::move(std::get<Revoked>(*event)), now());
             perform_all();
-            while (core_.is_letting_go()) co_await room_.wait();
+            while (core_.is_letting_go()) co_await released_.wait();
         }
         perform_all();
     }
+}
+
+asio::awaitable<void> MessageWorker::wait_for_room() {
+    is_waiting_for_room_ = true;
+    co_await room_.wait_until(std::chrono::steady_clock::now() + fetch_retry);
+    is_waiting_for_room_ = false;
 }
 
 // ---------------------------------------------------------------------------------------------- effects
@@ -109,9 +119,10 @@ void MessageWorker::perform_all() {
         for (auto& effect : effects) std::visit([this](auto& one) { perform(std::move(one)); }, effect);
     }
     is_performing_ = false;
-    note_ages(now());
-    room_.notify();
-    moved_.notify();
+    const auto done_at = now();
+    note_ages(done_at);
+    if (is_waiting_for_room_ && core_.fetch_room(done_at).messages > 0) room_.notify();
+    if (core_.wake_at(done_at) < waking_at_ || core_.has_stopped()) moved_.notify();
 }
 
 void MessageWorker::perform(StartCall started) { calls_.spawn(call(std::move(started))); }
@@ -126,7 +137,10 @@ void MessageWorker::perform(AskWhereCreatesEnd) { calls_.spawn(ask_where_creates
 void MessageWorker::perform(TellOutcome told) { ports_.outcomes.tell(told.wait_id, told.position, told.outcome); }
 void MessageWorker::perform(HoldPartition held) { subscription_->hold(held.source); }
 void MessageWorker::perform(ResumePartition resumed) { subscription_->resume(resumed.source); }
-void MessageWorker::perform(ReleasePartitions released) { subscription_->released(released.partitions); }
+void MessageWorker::perform(ReleasePartitions released) {
+    subscription_->released(released.partitions);
+    released_.notify();
+}
 
 asio::awaitable<void> MessageWorker::call(StartCall started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;

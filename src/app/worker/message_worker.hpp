@@ -55,6 +55,7 @@ private:
     asio::awaitable<void> commit(WriteCommits commits);
     asio::awaitable<void> ask_where_creates_end();
     asio::awaitable<void> take_in();
+    asio::awaitable<void> wait_for_room();
     asio::awaitable<void> keep_time();
 
     Now now() const { return {std::chrono::steady_clock::now(), ports_.clock.now()}; }
@@ -72,8 +73,11 @@ private:
     TaskGroup calls_;
     Cutoff cutoff_;   ///< Of the running calls, once the drain limit is over.
     Cutoff asked_;    ///< Of the question where the creates end.
-    Signal room_;     ///< The core has moved: more may be fetched.
-    Signal moved_;    ///< The core has moved: it may want to be woken at another time.
+    Signal room_;     ///< Something may be fetched again.
+    bool is_waiting_for_room_ = false;
+    Signal moved_;    ///< The core wants to be woken earlier, or has stopped.
+    WorkerCore::Time waking_at_{};
+    Signal released_;  ///< Partitions are let go.
     bool is_stopping_ = false;
     bool is_performing_ = false;
     std::atomic<bool> store_is_down_{false};

@@ -193,34 +193,36 @@ TEST_F(MessageWorkerLettersTest, LettersThatAreRefusedHoldUpNoneOfTheOthers) {
 }
 
 TEST(ProductLanes, ALetterOfALostPartitionHoldsUpNothingOfAnotherOne) {
-    ProductLanes lanes;
-    const auto item_of = [](std::int32_t partition) {
+    Intake intake({10, 1'000'000});
+    ProductLanes lanes(intake, 10);
+    const auto item_of = [&](std::int32_t partition) {
         auto item = std::make_shared<WorkItem>();
-        const TopicPartition source{"update-product", partition};
         item->kind = ChangeKind::update;
         item->event.change = update_of(id_of(1), 0);
-        item->partition = std::make_shared<OwnedPartition>(OwnedPartition{source, OffsetTracker(std::nullopt)});
+        item->partition = std::make_shared<OwnedPartition>(OwnedPartition{
+            .source = {"update-product", partition}, .kind = item->kind, .tracker = OffsetTracker(std::nullopt)});
+        intake.add(item);
         return item;
     };
-    const auto take = [&] { return lanes.take(ProductLanes::Pick::fresh, 10, 10, {}); };
+    const auto take = [&] { return lanes.take(Trust::trusted, 10, 10, {}); };
     const auto condemned = item_of(0);
     const auto waiting = item_of(1);
     lanes.add(condemned);
     ASSERT_EQ(take().size(), 1U);
     lanes.await_letter(condemned);
     lanes.add(waiting);
-    lanes.release(id_of(1));
+    lanes.release(lanes.at(id_of(1)));
     EXPECT_TRUE(take().empty());
-    EXPECT_TRUE(lanes.is_at_work(id_of(1))) << "it may be what something parked waits for";
-    EXPECT_TRUE(lanes.is_held_up(id_of(1))) << "no request need fear to wait behind it";
-    EXPECT_EQ(lanes.behind_letters_count(), 1U);
+    EXPECT_EQ(waiting->place, WorkItem::Place::aside) << "no request need fear to wait behind it";
+    EXPECT_EQ(waiting->partition->failing.messages, 1U);
 
+    intake.remove(condemned);
     lanes.forget(*condemned->partition);
     lanes.letter_ended(condemned);
     lanes.letter_ended(condemned);  // As its letter is acknowledged all the same.
     EXPECT_EQ(take(), std::vector{waiting});
-    EXPECT_EQ(lanes.behind_letters_count(), 0U);
-    EXPECT_EQ(waiting->partition->behind_letters, 0U);
+    EXPECT_EQ(waiting->partition->failing.messages, 0U);
+    EXPECT_EQ(intake.failing().messages, 0U);
 }
 
 }  // namespace
