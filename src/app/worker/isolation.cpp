@@ -18,7 +18,7 @@ constexpr std::size_t tried_per_culprit = 10;
 /// What would hold up others ends sooner.
 constexpr int early_attempts = 5;
 constexpr auto early_after = 10s;
-constexpr auto early_after_outage = 2min;  ///< Longer than an election of the store's servers.
+constexpr auto early_after_outage = 2min;    ///< Longer than an election of the store's servers.
 constexpr std::size_t cramped_commit = 250;  ///< Messages that a commit must be able to tell of, or others wait.
 constexpr auto race_wait = 10ms;
 
@@ -295,8 +295,7 @@ bool Isolation::fails_in_part(const Now& now) {
     }
     // What the store does not say of itself is the products' own in the end, if others' writes succeed all the while.
     const bool is_judged = now.steady - *partial_since_ >= settings_.item_retry_limit && last_failure_ &&
-                           !is_of_store(*last_failure_) &&
-                           successes_.latest().ended > partial_from_step_;
+                           !is_of_store(*last_failure_) && successes_.latest().ended > partial_from_step_;
     return !is_judged;
 }
 

@@ -25,7 +25,8 @@ std::int64_t waits_since(const WorkItem* item, const Now& now) {
     const auto time = item->message.position.time;
     const bool keeps_up = item->partition->tracker.next_offset() >= item->partition->end;
     if (!keeps_up && time <= now.wall && now.wall - time < plausible_age_max) return milliseconds_of(time);
-    return milliseconds_of(now.wall - std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
+    return milliseconds_of(now.wall -
+                           std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
 }
 
 }  // namespace

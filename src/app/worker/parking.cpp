@@ -80,8 +80,9 @@ void Parking::hurry_the_oldest(const Now& now) {
         }
     }
     for (auto& [partition, items] : parked) {
+        const auto too_many = partition->parked.messages - std::min(partition->parked.messages, settings_.parked_max);
         std::ranges::sort(items, {}, &WorkItem::sequence);
-        items.resize((items.size() + 1) / 2);
+        items.resize(std::min(too_many > 0 ? too_many : (items.size() + 1) / 2, items.size()));
         for (const auto& item : items) {
             if (item->overdue || !is_read_up_to(item->message.position.time)) continue;
             item->overdue = now.steady;

@@ -64,7 +64,7 @@ struct WorkItem {
     Standing standing = Standing::ordinary;
     bool is_decided = false;     ///< Its first call has ended.
     bool awaits_letter = false;  ///< Condemned; later ones of its queue wait for that, too.
-    int attempts = 0;         ///< Failures that were its own: others succeeded before and after.
+    int attempts = 0;            ///< Failures that were its own: others succeeded before and after.
     Time failed_first{};
     std::optional<Timestamp> first_failure;
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.

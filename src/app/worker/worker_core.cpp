@@ -45,11 +45,11 @@ void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
         forget(partition.source);  // It was lost without a word, if it is here.
         MetadataBounds bounds{.read_up_to_max = now.wall + time_ahead_max};
         if (partition.is_end_known) bounds.end = partition.end;
-        partitions_[partition.source] = std::make_shared<OwnedPartition>(
-            OwnedPartition{.source = partition.source,
-                           .kind = kind_of(settings_.topics, partition.source.topic),
-                           .tracker = OffsetTracker(partition.commit, bounds),
-                           .end = partition.end});
+        partitions_[partition.source] =
+            std::make_shared<OwnedPartition>(OwnedPartition{.source = partition.source,
+                                                            .kind = kind_of(settings_.topics, partition.source.topic),
+                                                            .tracker = OffsetTracker(partition.commit, bounds),
+                                                            .end = partition.end});
     }
     parking_.assigned();
     advance(now);
