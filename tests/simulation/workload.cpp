@@ -34,7 +34,7 @@ enum class Flaw { none, noise, no_payload, far_ahead };
 void append(World& world, Change change, Flaw flaw) {
     const auto& topic = world.plan.settings.topics.of(change.kind);
     if (world.plan.has(Fault::clocks)) change.time += std::chrono::milliseconds{world.random.between(-5'000, 5'000)};
-    if (flaw == Flaw::far_ahead) change.time += 2h;
+    if (flaw == Flaw::far_ahead) change.time += 24h * 365;
     const auto kind = change.kind;
     const auto id = change.id;
     auto record = encode_event(topic, {std::move(change), fmt::format("wait-{}", world.random.next()), {}});

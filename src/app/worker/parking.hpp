@@ -36,8 +36,11 @@ public:
     /// What the last look found for each, in the order asked.
     void looked(const std::vector<ProductId>& ids, const std::vector<Found>& found);
 
-    /// Partitions were assigned: what the log told was not of them.
-    void assigned() { known_ = {}; }
+    /// Partitions were assigned: what the log told was not of them, nor is it of them that a look is ripe.
+    void assigned() {
+        known_ = {};
+        ripe_.clear();
+    }
     /// The log has told where the creates end, or why not.
     void creates_end(const Result<std::vector<TopicInfo>>& told);
     /// Whether so much of a partition is parked that no more of it may come.
