@@ -9,6 +9,7 @@
 #include "domain/fences.hpp"
 #include "domain/product.hpp"
 #include "domain/result.hpp"
+#include "domain/validation.hpp"
 
 namespace productd {
 
@@ -72,11 +73,11 @@ struct Source {
 struct Change {
     ChangeKind kind = ChangeKind::create;
     ProductId id;
-    Draft draft;                      ///< Already valid; unused by a removal.
-    Timestamp time{};                 ///< Becomes createdAt and updatedAt.
-    std::optional<Version> expected;  ///< Apply only if this is the stored version.
-    std::optional<Digest> digest;     ///< Of a create with an idempotency key.
-    std::optional<Source> source;     ///< None for a change that does not come from the log.
+    ValidDraft draft = ValidDraft::nothing();  ///< Unused by a removal.
+    Timestamp time{};                          ///< Becomes createdAt and updatedAt.
+    std::optional<Version> expected;           ///< Apply only if this is the stored version.
+    std::optional<Digest> digest;              ///< Of a create with an idempotency key.
+    std::optional<Source> source;              ///< None for a change that does not come from the log.
 };
 
 /// To be written if the stored version still is what was decided upon.
