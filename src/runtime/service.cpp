@@ -13,14 +13,14 @@
 #include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
-#include "runtime/health/cache_metrics.hpp"
-#include "runtime/health/embedded_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
-#include "runtime/health/process_metrics.hpp"
-#include "runtime/health/worker_ages.hpp"
 #include "runtime/health/worker_checks.hpp"
-#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/metrics/cache_metrics.hpp"
+#include "runtime/metrics/process_metrics.hpp"
+#include "runtime/metrics/sqlite_metrics.hpp"
+#include "runtime/metrics/worker_ages.hpp"
+#include "runtime/metrics/worker_report.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
@@ -47,7 +47,7 @@ struct Service::Parts {
     ProcessIds ids;
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
-    std::shared_ptr<EmbeddedMetrics> embedded_metrics = std::make_shared<EmbeddedMetrics>();
+    std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
@@ -112,14 +112,14 @@ Result<> Service::Parts::open_data() {
     if (!loaded) return fail(std::move(loaded.error()));
     tls = std::move(*loaded);
 
-    auto opened_store = open_store(config, embedded_metrics.get());
+    auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
-    auto opened_log = open_message_log(config, embedded_metrics.get());
+    auto opened_log = open_message_log(config, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
@@ -149,7 +149,7 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(process_metrics);
     metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
-    metrics.add_source(embedded_metrics);
+    metrics.add_source(sqlite_metrics);
 }
 
 void Service::Parts::start_worker() {

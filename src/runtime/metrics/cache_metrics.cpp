@@ -1,5 +1,5 @@
 // Reads the counters of whichever cache is there. Calls CacheAndOutcomes.
-#include "runtime/health/cache_metrics.hpp"
+#include "runtime/metrics/cache_metrics.hpp"
 
 #include "telemetry/metrics.hpp"
 

@@ -1,5 +1,5 @@
 // Counters of the embedded engines as families of metrics. Calls SqliteMessageLog and SqliteProductStore.
-#include "runtime/health/embedded_metrics.hpp"
+#include "runtime/metrics/sqlite_metrics.hpp"
 
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
@@ -37,7 +37,7 @@ void collect(Families& families, const SqliteStoreCounts& store) {
 
 }  // namespace
 
-Families EmbeddedMetrics::Collect() const {
+Families SqliteMetrics::Collect() const {
     Families families;
     if (log_ != nullptr) collect(families, log_->counts());
     if (store_ != nullptr) collect(families, store_->counts());

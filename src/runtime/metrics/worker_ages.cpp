@@ -1,5 +1,5 @@
 // Two gauges made anew at each scrape, so that they age between messages too. Calls the worker.
-#include "runtime/health/worker_ages.hpp"
+#include "runtime/metrics/worker_ages.hpp"
 
 #include "runtime/health/worker_checks.hpp"
 #include "telemetry/metrics.hpp"

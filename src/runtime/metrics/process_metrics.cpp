@@ -1,5 +1,5 @@
 // Reads /proc/self.
-#include "runtime/health/process_metrics.hpp"
+#include "runtime/metrics/process_metrics.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
