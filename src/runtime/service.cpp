@@ -8,7 +8,7 @@
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
 #include "inbound/http/tls_context.hpp"
-#include "inbound/rest/http_api.hpp"
+#include "inbound/rest/rest_api.hpp"
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
@@ -69,7 +69,7 @@ struct Service::Parts {
     std::optional<Catalog> catalog;
     std::optional<DirectCatalog> direct_catalog;
     Readiness readiness;
-    std::optional<HttpApi> http_api;
+    std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
     std::unique_ptr<GrpcServer> grpc;
     std::optional<HttpServer> http;
@@ -158,12 +158,12 @@ void Service::Parts::start_worker() {
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    http_api.emplace(*catalog, readiness, metrics);
+    rest_api.emplace(*catalog, readiness, metrics);
     admin_api.emplace(*log, store.get());
-    using Listener = HttpApi::Listener;
-    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request), Listener::api); };
+    using Listener = RestApi::Listener;
+    const auto api = [this](HttpRequest request) { return rest_api->handle(std::move(request), Listener::api); };
     const auto health_only = [this](HttpRequest request) {
-        return http_api->handle(std::move(request), Listener::metrics);
+        return rest_api->handle(std::move(request), Listener::metrics);
     };
     const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
 

@@ -1,4 +1,4 @@
-// The handlers of products. What they return as an error becomes a problem in HttpApi.
+// The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
 #include <algorithm>
