@@ -1,4 +1,4 @@
-// Calls prometheus-cpp.
+// Registers metrics and writes all of them as text at a scrape. Calls prometheus-cpp.
 #include "telemetry/metrics.hpp"
 
 #include <prometheus/text_serializer.h>

@@ -26,7 +26,7 @@ void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& m
 /// What an UpdateReq asks for.
 struct ProductUpdate {
     ProductId id;
-    ValidDraft draft;  ///< Of the fields of the mask, where one is given.
+    ValidDraft draft;  ///< Gives the fields of the mask, where there is one.
     std::optional<Version> expected;
 };
 
