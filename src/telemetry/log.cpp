@@ -1,4 +1,4 @@
-// Formats lines and hands them to spdlog's asynchronous logger. Calls spdlog and the codec's JSON writer.
+// Formats lines and hands them to spdlog's asynchronous logger. Calls spdlog and the codec.
 #include "telemetry/log.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include <iterator>
 
 #include "codec/json_writer.hpp"
+#include "codec/time_text.hpp"
 
 namespace productd::log {
 
@@ -58,9 +59,7 @@ std::string json_line(Level level, std::string_view message, Fields fields) {
 }
 
 std::string console_line(Level level, std::string_view message, Fields fields) {
-    std::string line;
-    json::append_time(line, now());
-    line = line.substr(1, line.size() - 2);  // Without the quotes.
+    auto line = time_text(now());
     fmt::format_to(std::back_inserter(line), " {:5} {}", name(level), message);
     for (const auto& field : fields) {
         fmt::format_to(std::back_inserter(line), "  {}=", field.name);
