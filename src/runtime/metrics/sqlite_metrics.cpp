@@ -9,39 +9,30 @@ namespace productd {
 
 namespace {
 
-using Families = std::vector<prometheus::MetricFamily>;
-
-void count(Families& families, const char* name, const char* help, std::uint64_t value) {
-    families.push_back(counter_family(name, help, static_cast<double>(value)));
+void collect(Scrape& scrape, const SqliteLogCounts& log) {
+    scrape.counter("productd_log_transactions_total", "Transactions that wrote messages to the log", log.transactions);
+    scrape.counter("productd_log_records_total", "Messages written to the log", log.records);
+    scrape.counter("productd_log_failures_total", "Transactions of the log that failed", log.failures);
+    scrape.counter("productd_log_write_seconds_total", "Time spent in transactions of the log",
+                   std::chrono::duration<double>(log.write_time).count());
+    scrape.gauge("productd_log_queued_records", "Messages that wait to be written to the log", log.queued);
+    scrape.gauge("productd_log_bytes", "What the log takes on disk, without dead letters", log.source_bytes);
 }
 
-void collect(Families& families, const SqliteLogCounts& log) {
-    count(families, "productd_log_transactions_total", "Transactions that wrote messages to the log", log.transactions);
-    count(families, "productd_log_records_total", "Messages written to the log", log.records);
-    count(families, "productd_log_failures_total", "Transactions of the log that failed", log.failures);
-    families.push_back(counter_family("productd_log_write_seconds_total", "Time spent in transactions of the log",
-                                      std::chrono::duration<double>(log.write_time).count()));
-    families.push_back(gauge_family("productd_log_queued_records", "Messages that wait to be written to the log",
-                                    static_cast<double>(log.queued)));
-    families.push_back(gauge_family("productd_log_bytes", "What the log takes on disk, without dead letters",
-                                    static_cast<double>(log.source_bytes)));
-}
-
-void collect(Families& families, const SqliteStoreCounts& store) {
-    count(families, "productd_store_transactions_total", "Transactions the store committed", store.transactions);
-    count(families, "productd_store_writes_total", "Products written in them, with the refused ones", store.products);
-    count(families, "productd_store_failures_total", "Transactions of the store that failed", store.failures);
-    families.push_back(gauge_family("productd_store_queued_writes", "Products that wait to be written to the store",
-                                    static_cast<double>(store.queued)));
+void collect(Scrape& scrape, const SqliteStoreCounts& store) {
+    scrape.counter("productd_store_transactions_total", "Transactions the store committed", store.transactions);
+    scrape.counter("productd_store_writes_total", "Products written in them, with the refused ones", store.products);
+    scrape.counter("productd_store_failures_total", "Transactions of the store that failed", store.failures);
+    scrape.gauge("productd_store_queued_writes", "Products that wait to be written to the store", store.queued);
 }
 
 }  // namespace
 
-Families SqliteMetrics::Collect() const {
-    Families families;
-    if (log_ != nullptr) collect(families, log_->counts());
-    if (store_ != nullptr) collect(families, store_->counts());
-    return families;
+std::vector<prometheus::MetricFamily> SqliteMetrics::Collect() const {
+    Scrape scrape;
+    if (log_ != nullptr) collect(scrape, log_->counts());
+    if (store_ != nullptr) collect(scrape, store_->counts());
+    return std::move(scrape.families);
 }
 
 }  // namespace productd
