@@ -52,7 +52,7 @@ class Record:
         def b64(data):
             return None if data is None else base64.b64encode(data).decode()
 
-        headers = [[b64(name), b64(value)] for name, value in self.headers]
+        headers = [{"name": b64(name), "value": b64(value)} for name, value in self.headers]
         return json.dumps(
             {
                 "topic": self.topic,

@@ -12,7 +12,7 @@ USES = {
     "domain": [],
     "async": ["domain"],
     "codec": ["domain"],
-    "telemetry": [],
+    "telemetry": ["codec"],  # Its lines are JSON, and there is one writer of it.
     "app/ports": ["async"],
     "app/events": ["app/ports", "codec"],
     "app/catalog": ["app/events"],

@@ -7,6 +7,7 @@
 
 #include "domain/product.hpp"
 #include "domain/result.hpp"
+#include "domain/validation.hpp"
 
 namespace productd {
 
@@ -20,7 +21,7 @@ void append_product(std::string& out, const Product& product, VersionMember vers
 enum class ProductIdMember { read, ignored };
 
 struct ProductText {
-    Draft draft;
+    ValidDraft draft;
     std::optional<ProductId> id;  ///< Nothing when absent, zeros, or ignored.
 };
 

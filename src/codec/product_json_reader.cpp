@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "codec/product_json.hpp"
-#include "domain/validation.hpp"
 
 namespace productd {
 
@@ -195,18 +194,19 @@ void read_members(Reading& reading, simdjson::dom::object object, ProductIdMembe
     }
 }
 
-/// What the domain finds of the fields that could be read, beside what reading them found.
-std::vector<Violation> all_violations(Reading& reading) {
+/// The draft, if neither reading nor the domain found anything wrong. Of a field that could not be read, the domain
+/// would only say that it is missing.
+Result<ValidDraft> valid_draft(Reading reading) {
+    auto draft = validated(std::move(reading.draft), Required::all);
     auto found = std::move(reading.violations);
-    const auto read_badly = found.size();
-    for (auto& violation : violations(reading.draft, Required::all)) {
-        const auto begin = found.begin();
-        const auto end = begin + static_cast<std::ptrdiff_t>(read_badly);
-        if (std::find_if(begin, end, [&](const auto& v) { return v.field == violation.field; }) == end) {
-            found.push_back(std::move(violation));
-        }
+    if (!draft) {
+        std::erase_if(draft.error().violations, [&](const Violation& violation) {
+            return std::ranges::find(found, violation.field, &Violation::field) != found.end();
+        });
+        std::ranges::move(draft.error().violations, std::back_inserter(found));
     }
-    return found;
+    if (auto accepted = accept(std::move(found)); !accepted) return fail(std::move(accepted.error()));
+    return draft;
 }
 
 }  // namespace
@@ -215,9 +215,10 @@ Result<ProductText> read_product(std::string_view text, ProductIdMember id_membe
     Reading reading;
     auto parsed = with_object(text, [&](auto object) { read_members(reading, object, id_member); });
     if (!parsed) return fail(std::move(parsed.error()));
-    auto accepted = accept(all_violations(reading));
-    if (!accepted) return fail(std::move(accepted.error()));
-    return ProductText{std::move(reading.draft), reading.id};
+    const auto id = reading.id;
+    auto draft = valid_draft(std::move(reading));
+    if (!draft) return fail(std::move(draft.error()));
+    return ProductText{std::move(*draft), id};
 }
 
 Result<ProductId> read_product_id(std::string_view text) {

@@ -61,17 +61,17 @@ TEST(ProductJson, LeavesOutWhatIsUnset) {
 
 TEST(ProductJson, KnowsAbsentFromNullFromEmpty) {
     const auto absent = read_product(with(""), ProductIdMember::read);
-    EXPECT_FALSE(absent->draft.category_id || absent->draft.image_url || absent->draft.photos || absent->id);
+    EXPECT_FALSE(absent->draft->category_id || absent->draft->image_url || absent->draft->photos || absent->id);
     for (const auto* cleared :
          {R"(,"categoryId":null,"imageUrl":null,"photos":null)", R"(,"categoryId":"","imageUrl":"","photos":[])"}) {
         const auto read = read_product(with(cleared), ProductIdMember::read);
         ASSERT_TRUE(read) << cleared;
-        EXPECT_TRUE(read->draft.category_id->is_none());
-        EXPECT_EQ(*read->draft.image_url, "");
-        EXPECT_EQ(*read->draft.photos, std::vector<std::string>{});
+        EXPECT_TRUE(read->draft->category_id->is_none());
+        EXPECT_EQ(*read->draft->image_url, "");
+        EXPECT_EQ(*read->draft->photos, std::vector<std::string>{});
     }
     const auto zeros = read_product(with(R"(,"categoryId":"000000000000000000000000")"), ProductIdMember::read);
-    EXPECT_FALSE(zeros->draft.category_id);
+    EXPECT_FALSE(zeros->draft->category_id);
 }
 
 TEST(ProductJson, IgnoresWhatIsNotTheCallersToSay) {
@@ -139,7 +139,7 @@ RC_GTEST_PROP(ProductJsonProperty, EveryFinitePriceComesBackExactly, (std::uint6
     auto draft = sample_draft("Chair", price);
     const auto read = read_product(draft_text(draft, {}, {}, {}), ProductIdMember::read);
     RC_ASSERT(read.has_value());
-    RC_ASSERT(*read->draft.price == price);
+    RC_ASSERT(*read->draft->price == price);
 }
 
 TEST(ProductJson, PricesBeyondIntegersComeBackToo) {
@@ -147,7 +147,7 @@ TEST(ProductJson, PricesBeyondIntegersComeBackToo) {
          {1.2345678901234568e21, 2.0000000000000004e19, 9.3e18, 0x1p63, 0x1p62, 1e22, 123456789012345678.0}) {
         const auto read = read_product(draft_text(sample_draft("Chair", price), {}, {}, {}), ProductIdMember::read);
         ASSERT_TRUE(read) << price;
-        EXPECT_EQ(*read->draft.price, price);
+        EXPECT_EQ(*read->draft->price, price);
     }
 }
 

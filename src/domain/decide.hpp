@@ -9,6 +9,7 @@
 #include "domain/fences.hpp"
 #include "domain/product.hpp"
 #include "domain/result.hpp"
+#include "domain/validation.hpp"
 
 namespace productd {
 
@@ -18,7 +19,7 @@ using Digest = std::array<std::uint8_t, 32>;
 /// What a product remembers of the changes behind it. It outlives the content in the tombstone.
 struct History {
     Fences fences;
-    std::optional<Digest> digest;  ///< Of the create with an idempotency key that made it.
+    std::optional<Digest> digest;  ///< What the create asked for, if it had an idempotency key.
     /// When a product that was made again had been deleted: what is older stays overtaken.
     std::optional<Timestamp> deleted_at;
     bool operator==(const History&) const = default;
@@ -72,11 +73,11 @@ struct Source {
 struct Change {
     ChangeKind kind = ChangeKind::create;
     ProductId id;
-    Draft draft;                      ///< Already valid; unused by a removal.
-    Timestamp time{};                 ///< Becomes createdAt and updatedAt.
-    std::optional<Version> expected;  ///< Apply only if this is the stored version.
-    std::optional<Digest> digest;     ///< Of a create with an idempotency key.
-    std::optional<Source> source;     ///< None for a change that does not come from the log.
+    ValidDraft draft = ValidDraft::nothing();  ///< Unused by a removal.
+    Timestamp time{};                          ///< Becomes createdAt and updatedAt.
+    std::optional<Version> expected;           ///< Apply only if this is the stored version.
+    std::optional<Digest> digest;              ///< What a create with an idempotency key asks for.
+    std::optional<Source> source;              ///< None for a change that does not come from the log.
 };
 
 /// To be written if the stored version still is what was decided upon.

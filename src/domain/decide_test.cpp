@@ -42,10 +42,12 @@ TEST(Decide, CreatesAtVersionOneWithTheMessagesTime) {
 }
 
 TEST(Decide, UpdateKeepsCreationTimeAndWhatIsNotGiven) {
-    auto change = update_of(chair, 9'000, "Table");
-    change.draft.photos.reset();
-    change.draft.category_id.reset();
-    change.draft.image_url = "";
+    auto draft = test::sample_draft("Table");
+    draft.photos.reset();
+    draft.category_id.reset();
+    draft.image_url = "";
+    auto change = update_of(chair, 9'000);
+    change.draft = test::valid(std::move(draft));
     const auto before = after(Nothing{}, create_of(chair, 5'000));
     const auto stored = after(before, change);
     EXPECT_EQ(product_of(stored).name, "Table");

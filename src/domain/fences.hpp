@@ -8,8 +8,8 @@
 
 namespace productd {
 
-/// Of one topic-partition: the highest offset applied to the product, and the highest message time read from that
-/// partition up to then, whatever became of those messages.
+/// How far one topic-partition has changed a product: the highest offset applied to it, and the highest message time
+/// read from that partition up to then, whatever became of those messages.
 struct Fence {
     TopicPartition source;
     std::int64_t offset = 0;

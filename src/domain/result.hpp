@@ -2,7 +2,9 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,6 +51,14 @@ constexpr const char* name(Errc code) {
         case Errc::unauthenticated: return "unauthenticated";
     }
     std::unreachable();
+}
+
+/// The code of that name; nothing for any other text.
+constexpr std::optional<Errc> errc_named(std::string_view given) {
+    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
+        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
+    }
+    return std::nullopt;
 }
 
 /// One field that breaks a rule of the contract.

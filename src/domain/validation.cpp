@@ -79,6 +79,11 @@ std::vector<Violation> violations(const Draft& draft, Required required) {
     return std::move(check).found();
 }
 
+Result<ValidDraft> validated(Draft draft, Required required) {
+    if (auto accepted = accept(violations(draft, required)); !accepted) return fail(std::move(accepted.error()));
+    return ValidDraft(std::move(draft));
+}
+
 Result<> accept(std::vector<Violation> found) {
     if (found.empty()) return {};
     const auto count = found.size();

@@ -16,6 +16,26 @@ enum class Required { all, given };
 /// Unicode code points. Never fails early: a caller sees all bad fields at once.
 std::vector<Violation> violations(const Draft& draft, Required required);
 
+/// A draft that obeys the contract, which nothing but validated() can make of one: what has this type was looked at.
+class ValidDraft {
+public:
+    /// Gives nothing, in which nothing can be wrong: the draft of a removal.
+    static ValidDraft nothing() { return ValidDraft({}); }
+
+    operator const Draft&() const { return draft_; }
+    const Draft* operator->() const { return &draft_; }
+    bool operator==(const ValidDraft&) const = default;
+
+private:
+    friend Result<ValidDraft> validated(Draft draft, Required required);
+    explicit ValidDraft(Draft draft) : draft_(std::move(draft)) {}
+
+    Draft draft_;
+};
+
+/// Fails with `invalid_argument` listing every rule that `draft` breaks.
+Result<ValidDraft> validated(Draft draft, Required required);
+
 /// Fails with `invalid_argument` listing `found`, unless it is empty.
 Result<> accept(std::vector<Violation> found);
 

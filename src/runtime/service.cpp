@@ -8,19 +8,19 @@
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
 #include "inbound/http/tls_context.hpp"
-#include "inbound/rest/http_api.hpp"
+#include "inbound/rest/rest_api.hpp"
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
-#include "runtime/health/cache_metrics.hpp"
-#include "runtime/health/embedded_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
-#include "runtime/health/process_metrics.hpp"
-#include "runtime/health/worker_ages.hpp"
 #include "runtime/health/worker_checks.hpp"
-#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/metrics/cache_metrics.hpp"
+#include "runtime/metrics/process_metrics.hpp"
+#include "runtime/metrics/sqlite_metrics.hpp"
+#include "runtime/metrics/worker_ages.hpp"
+#include "runtime/metrics/worker_report.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
@@ -47,7 +47,7 @@ struct Service::Parts {
     ProcessIds ids;
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
-    std::shared_ptr<EmbeddedMetrics> embedded_metrics = std::make_shared<EmbeddedMetrics>();
+    std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
@@ -69,7 +69,7 @@ struct Service::Parts {
     std::optional<Catalog> catalog;
     std::optional<DirectCatalog> direct_catalog;
     Readiness readiness;
-    std::optional<HttpApi> http_api;
+    std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
     std::unique_ptr<GrpcServer> grpc;
     std::optional<HttpServer> http;
@@ -112,14 +112,14 @@ Result<> Service::Parts::open_data() {
     if (!loaded) return fail(std::move(loaded.error()));
     tls = std::move(*loaded);
 
-    auto opened_store = open_store(config, embedded_metrics.get());
+    auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
-    auto opened_log = open_message_log(config, embedded_metrics.get());
+    auto opened_log = open_message_log(config, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
@@ -149,7 +149,7 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(process_metrics);
     metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
-    metrics.add_source(embedded_metrics);
+    metrics.add_source(sqlite_metrics);
 }
 
 void Service::Parts::start_worker() {
@@ -158,12 +158,12 @@ void Service::Parts::start_worker() {
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    http_api.emplace(*catalog, readiness, metrics);
+    rest_api.emplace(*catalog, readiness, metrics);
     admin_api.emplace(*log, store.get());
-    using Listener = HttpApi::Listener;
-    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request), Listener::api); };
+    using Listener = RestApi::Listener;
+    const auto api = [this](HttpRequest request) { return rest_api->handle(std::move(request), Listener::api); };
     const auto health_only = [this](HttpRequest request) {
-        return http_api->handle(std::move(request), Listener::metrics);
+        return rest_api->handle(std::move(request), Listener::metrics);
     };
     const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
 

@@ -102,11 +102,10 @@ Task<std::optional<Written>> Catalog::earlier_create(Change change) {
     co_return std::optional<Written>{};
 }
 
-asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string> idempotency_key,
+asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::string> idempotency_key,
                                          RequestContext context) {
-    auto valid = accept(violations(draft, Required::all));
-    if (valid) valid = check_size(draft, settings_.product_bytes_max);
-    if (!valid) co_return std::unexpected(CreateFailure{std::move(valid.error()), {}});
+    auto fits = check_size(draft, settings_.product_bytes_max);
+    if (!fits) co_return std::unexpected(CreateFailure{std::move(fits.error()), {}});
 
     Change change{.kind = ChangeKind::create, .draft = std::move(draft), .time = ports_.clock.now()};
     if (idempotency_key) {
@@ -125,10 +124,8 @@ asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string>
     co_return std::move(*written);
 }
 
-Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context) {
-    auto valid = accept(violations(draft, Required::all));
-    if (valid) valid = check_size(draft, settings_.product_bytes_max);
-    if (!valid) co_return fail(std::move(valid.error()));
+Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context) {
+    if (auto fits = check_size(draft, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
     auto stands = co_await within(context.deadline, first_look(id, expected));
     if (!stands) co_return fail(std::move(stands.error()));
 

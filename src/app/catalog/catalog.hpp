@@ -36,10 +36,11 @@ public:
 
     /// Publishes a creation and waits for it. With a key, the same create again finds what the first one made
     /// (not_found once that was deleted), and another create under the key is already_exists.
-    asio::awaitable<Created> create(Draft draft, std::optional<std::string> idempotency_key, RequestContext context);
+    asio::awaitable<Created> create(ValidDraft draft, std::optional<std::string> idempotency_key,
+                                    RequestContext context);
     /// not_found; aborted when `expected` is not the stored version; unavailable when the outcome of a conditional
     /// write is not known in time, or it could not be waited for.
-    Task<Written> update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context);
+    Task<Written> update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context);
     Task<Written> remove(ProductId id, std::optional<Version> expected, RequestContext context);
 
 private:

@@ -103,7 +103,7 @@ protected:
 
     ProductId stored_product() {
         auto target = catalog();
-        return with_worker(target.create(sample_draft(), {}, context()))->product->id;
+        return with_worker(target.create(valid_draft(), {}, context()))->product->id;
     }
 };
 

@@ -1,4 +1,4 @@
-// Calls the product codec.
+// Estimates a product's size from its texts, and encodes it only when that may be too much. Calls the product codec.
 #include "app/catalog/product_size.hpp"
 
 #include "codec/product_json.hpp"

@@ -1,4 +1,5 @@
-// Calls the product codec and SHA-256.
+// Puts a change into a message and reads it back, trusting no header of a stranger. Calls the product codec and
+// SHA-256.
 #include "app/events/event.hpp"
 
 #include <charconv>

@@ -121,9 +121,9 @@ TEST(OlderService, UpdateMessageKeepsWhatItDoesNotGive) {
         decode_event(ChangeKind::update, message_of({.topic = sample.topic, .value = sample.value}), now, now);
     ASSERT_TRUE(event);
     EXPECT_EQ(event->change.id.hex(), "6b03ef3e1b0abb1f10e4ee16");
-    EXPECT_FALSE(event->change.draft.photos);
-    EXPECT_FALSE(event->change.draft.category_id);
-    EXPECT_EQ(event->change.draft.price, 11.25);
+    EXPECT_FALSE(event->change.draft->photos);
+    EXPECT_FALSE(event->change.draft->category_id);
+    EXPECT_EQ(event->change.draft->price, 11.25);
 }
 
 }  // namespace

@@ -12,13 +12,13 @@ namespace productd {
 inline constexpr std::int64_t replays_max = 1'000;
 
 struct Replay {
-    Position origin;            ///< Of the message as it was first published.
+    Position origin;            ///< Where the message was first published.
     std::int64_t replays = 0;   ///< This one included.
     std::int64_t attempts = 0;  ///< Before this replay.
     std::optional<Timestamp> first_failure;
 };
 
-/// Of what canonical `topic/partition/offset/time` names; nothing for any other text.
+/// The position that a canonical `topic/partition/offset/time` names; nothing for any other text.
 std::optional<Position> parse_position(std::string_view text);
 
 /// What `message` carries; nothing unless its origin is well formed, of its own topic and not later than itself. Counts

@@ -149,7 +149,7 @@ private:
     const TopicNames& names_;
     Timestamp now_;
     std::unordered_map<std::string, std::size_t> by_id_;
-    std::unordered_map<std::size_t, std::int64_t> orders_;  ///< Of the newest mark, by entry.
+    std::unordered_map<std::size_t, std::int64_t> orders_;  ///< The newest mark's, by entry.
 };
 
 Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Timestamp now) {

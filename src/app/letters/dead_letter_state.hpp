@@ -24,12 +24,12 @@ constexpr const char* name(LetterState state) {
 struct LetterMark {
     std::string id;  ///< The letter's messageId, and the record's key.
     LetterState state = LetterState::open;
-    Timestamp letter_time{};             ///< Of the newest letter it speaks of: a later one is not dealt with by it.
-    std::string run;                     ///< Which run of a command wrote it.
+    Timestamp letter_time{};  ///< That of the newest letter it speaks of: a later one is not dealt with by it.
+    std::string run;          ///< Which run of a command wrote it.
     std::optional<Timestamp> published;  ///< The time of the message a replay publishes.
     std::optional<std::string> payload;  ///< What replaces the letter's payload, once it was edited.
-    /// Of two marks with one id the one with the higher number was written later, wherever they stand now: a purge may
-    /// have moved the older one behind the newer. Its first offset; set by read_mark().
+    /// The mark's first offset, set by read_mark(). The higher of two with one id was written later, wherever they
+    /// stand now: a purge may have moved the older one behind the newer.
     std::int64_t order = 0;
 };
 

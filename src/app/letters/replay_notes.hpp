@@ -13,7 +13,7 @@
 
 namespace productd {
 
-/// Of one run. Used on one executor.
+/// What one run of a replay has noted of its letters. Used on one executor.
 class ReplayNotes {
 public:
     /// `topic` holds the states of letters; `since` is how far the box had read it. `run` tells this run's marks from

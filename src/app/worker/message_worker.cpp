@@ -8,7 +8,7 @@ namespace productd {
 
 namespace {
 
-/// Of one product in one bulk call; what a hot product has more of waits for the next.
+/// How many changes of one product go into one bulk call; what a hot product has more of waits for the next.
 constexpr std::size_t lane_items_max = 200;
 
 }  // namespace

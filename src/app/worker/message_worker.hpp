@@ -112,14 +112,14 @@ private:
     LetterWriter dead_letters_;
     TaskGroup loops_;
     TaskGroup batches_;
-    Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
+    Cutoff cutoff_;  ///< Cuts off the running calls, once the drain limit is over.
     Signal room_;    ///< Something finished, or the breaker moved: intake may go on.
     Signal committable_;
     Signal committed_;  ///< A commit has ended.
     Signal stopped_;
     Signal due_;  ///< A lane or the breaker waits for an earlier time than before.
     Signal creates_wanted_;
-    Cutoff creates_asked_;            ///< Of the question where they end.
+    Cutoff creates_asked_;            ///< Cuts off the question where they end.
     WorkItem::Time creates_known_{};  ///< When it was asked that was answered last.
     InFlight in_flight_;
     std::uint64_t successes_ = 0;      ///< Calls of the store that succeeded.

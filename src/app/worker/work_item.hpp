@@ -33,7 +33,7 @@ struct WorkItem {
     Message message;
     Event event;  ///< Not changed once it is read: a call that was given up may still look at it.
     std::shared_ptr<OwnedPartition> partition;
-    std::uint32_t life = 0;  ///< Of the partition's tracker, when it was read.
+    std::uint32_t life = 0;  ///< The life its partition's tracker had when it was read.
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};

@@ -13,7 +13,7 @@ public:
     /// Both must outlive every call.
     OperationsApi(Readiness& readiness, Metrics& metrics) : readiness_(readiness), metrics_(metrics) {}
 
-    // One a route, each a HttpApi's handler: the path has no id.
+    // One a route, each a RestApi's handler: the path has no id.
     Task<HttpResponse> health(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> live(const HttpRequest& request, std::string_view id);
     /// 503 unless all checks pass; `?verbose` lists them.

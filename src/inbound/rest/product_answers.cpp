@@ -2,7 +2,7 @@
 #include "inbound/rest/product_answers.hpp"
 
 #include "codec/json_writer.hpp"
-#include "inbound/rest/entity_tag.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 namespace productd {
 
@@ -28,7 +28,7 @@ HttpResponse product_response(unsigned status, const Product& product, VersionMe
     HttpResponse response{.status = status, .content_type = std::string(json_type)};
     response.body.reserve(512);
     append_product(response.body, product, version);
-    if (version == VersionMember::written) response.headers.emplace_back("ETag", entity_tag(product.version));
+    if (version == VersionMember::written) response.headers.emplace_back("ETag", version_etag(product.version));
     return response;
 }
 

@@ -1,4 +1,4 @@
-// The handlers of products. What they return as an error becomes a problem in HttpApi.
+// The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
 #include <algorithm>
@@ -7,9 +7,9 @@
 #include "codec/product_json.hpp"
 #include "codec/trace_context.hpp"
 #include "inbound/http/problem.hpp"
-#include "inbound/rest/entity_tag.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 namespace productd {
 
@@ -112,7 +112,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     const auto& found = ***product;
     if (!is_unchanged(request, found)) co_return product_response(200, found, VersionMember::written);
     HttpResponse response{.status = 304};
-    response.headers.emplace_back("ETag", entity_tag(found.version));
+    response.headers.emplace_back("ETag", version_etag(found.version));
     co_return response;
 }
 

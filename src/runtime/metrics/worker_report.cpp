@@ -1,5 +1,5 @@
 // Counts every event by its operation and end, and says once a minute at most what goes wrong. Calls telemetry.
-#include "runtime/health/worker_report.hpp"
+#include "runtime/metrics/worker_report.hpp"
 
 #include "telemetry/log.hpp"
 

@@ -1,5 +1,5 @@
 // Reads /proc/self.
-#include "runtime/health/process_metrics.hpp"
+#include "runtime/metrics/process_metrics.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,6 +20,7 @@ namespace productd {
 namespace {
 
 using prometheus::MetricFamily;
+
 /// The fields of /proc/self/stat behind the command name (proc(5)): index 0 is the state, field 3.
 std::vector<std::string> stat_fields() {
     std::ifstream file("/proc/self/stat");
@@ -64,21 +65,18 @@ std::vector<MetricFamily> ProcessMetrics::Collect() const {
     const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
     const auto fields = stat_fields();
     const auto number = [&](std::size_t index) { return index < fields.size() ? std::stod(fields[index]) : 0.0; };
-    std::vector<MetricFamily> families;
-    families.push_back(
-        counter_family("process_cpu_seconds_total", "User and system CPU time", (number(11) + number(12)) / ticks));
-    families.push_back(gauge_family("process_resident_memory_bytes", "Resident memory", number(21) * page));
-    families.push_back(gauge_family("process_virtual_memory_bytes", "Virtual memory", number(20)));
-    families.push_back(gauge_family("process_threads", "Threads", number(17)));
-    families.push_back(gauge_family("process_start_time_seconds", "Start, in seconds since the epoch",
-                                    boot_time() + number(19) / ticks));
-    families.push_back(gauge_family("process_open_fds", "Open file descriptors", open_files()));
-    families.push_back(gauge_family("process_max_fds", "File descriptors allowed", open_files_max()));
-    families.push_back(counter_family("productd_log_lines_dropped_total",
-                                      "Log lines dropped because their queue was full",
-                                      static_cast<double>(log::dropped())));
-    families.push_back(build_info());
-    return families;
+    Scrape scrape;
+    scrape.counter("process_cpu_seconds_total", "User and system CPU time", (number(11) + number(12)) / ticks);
+    scrape.gauge("process_resident_memory_bytes", "Resident memory", number(21) * page);
+    scrape.gauge("process_virtual_memory_bytes", "Virtual memory", number(20));
+    scrape.gauge("process_threads", "Threads", number(17));
+    scrape.gauge("process_start_time_seconds", "Start, in seconds since the epoch", boot_time() + number(19) / ticks);
+    scrape.gauge("process_open_fds", "Open file descriptors", open_files());
+    scrape.gauge("process_max_fds", "File descriptors allowed", open_files_max());
+    scrape.counter("productd_log_lines_dropped_total", "Log lines dropped because their queue was full",
+                   log::dropped());
+    scrape.families.push_back(build_info());
+    return std::move(scrape.families);
 }
 
 }  // namespace productd

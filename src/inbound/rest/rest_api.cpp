@@ -1,6 +1,6 @@
 // The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi and
 // OperationsApi.
-#include "inbound/rest/http_api.hpp"
+#include "inbound/rest/rest_api.hpp"
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ prometheus::Counter* counted(Metrics& metrics, const std::string& operation, con
 
 }  // namespace
 
-HttpApi::HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
+RestApi::RestApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
     : routes_{
           {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
            products<&ProductsApi::create>},
@@ -41,7 +41,7 @@ HttpApi::HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
       error_(metrics.counter("http_products_error_incoming_message_total",
                              "REST product requests answered by an error")) {}
 
-asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request, Listener listener) {
+asio::awaitable<HttpResponse> RestApi::handle(HttpRequest request, Listener listener) {
     const auto match = find(request, listener);
     if (!match) co_return no_such_route(request, listener);
     const auto& route = *match->route;
@@ -53,7 +53,7 @@ asio::awaitable<HttpResponse> HttpApi::handle(HttpRequest request, Listener list
     co_return response;
 }
 
-std::optional<HttpApi::Match> HttpApi::find(const HttpRequest& request, Listener listener) const {
+std::optional<RestApi::Match> RestApi::find(const HttpRequest& request, Listener listener) const {
     const auto method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
     const auto path = request.path();
     for (const auto& route : routes_) {
@@ -63,7 +63,7 @@ std::optional<HttpApi::Match> HttpApi::find(const HttpRequest& request, Listener
     return std::nullopt;
 }
 
-std::optional<std::string_view> HttpApi::match(const Route& route, std::string_view path, Listener listener) const {
+std::optional<std::string_view> RestApi::match(const Route& route, std::string_view path, Listener listener) const {
     if (listener == Listener::metrics && route.ports != Ports::all) return std::nullopt;
     if (route.pattern == path) return std::string_view{};
     const auto brace = route.pattern.find('{');
@@ -75,7 +75,7 @@ std::optional<std::string_view> HttpApi::match(const Route& route, std::string_v
     return is_fixed ? std::nullopt : std::optional(id);
 }
 
-HttpResponse HttpApi::no_such_route(const HttpRequest& request, Listener listener) const {
+HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listener) const {
     std::string allowed;
     for (const auto& route : routes_) {
         if (!match(route, request.path(), listener)) continue;

@@ -1,5 +1,5 @@
 // Reads and writes the tags that stand for versions.
-#include "inbound/rest/entity_tag.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-std::string entity_tag(Version version) { return '"' + std::to_string(version.value) + '"'; }
+std::string version_etag(Version version) { return '"' + std::to_string(version.value) + '"'; }
 
 TagList parse_tags(std::string_view header, WeakTags weak) {
     TagList list;

@@ -10,7 +10,7 @@
 namespace productd {
 
 /// The strong tag of a version: `"7"`.
-std::string entity_tag(Version version);
+std::string version_etag(Version version);
 
 /// What such a header lists.
 struct TagList {

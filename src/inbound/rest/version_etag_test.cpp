@@ -1,4 +1,4 @@
-#include "inbound/rest/entity_tag.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@ namespace {
 using Versions = std::vector<Version>;
 
 TEST(EntityTag, ComesBackAsTheVersionItWas) {
-    const auto tags = parse_tags(entity_tag(Version{7}), WeakTags::never_match);
+    const auto tags = parse_tags(version_etag(Version{7}), WeakTags::never_match);
     EXPECT_EQ(tags.versions, Versions{Version{7}});
     EXPECT_FALSE(tags.any);
 }

@@ -12,10 +12,10 @@
 
 namespace productd {
 
-class HttpApi {
+class RestApi {
 public:
     /// Everything given must outlive every call.
-    HttpApi(Catalog& catalog, Readiness& readiness, Metrics& metrics);
+    RestApi(Catalog& catalog, Readiness& readiness, Metrics& metrics);
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };
@@ -24,7 +24,7 @@ public:
 
 private:
     /// `id` is the path's id segment, empty where the route has none.
-    using Handler = Task<HttpResponse> (*)(HttpApi&, const HttpRequest& request, std::string_view id);
+    using Handler = Task<HttpResponse> (*)(RestApi&, const HttpRequest& request, std::string_view id);
 
     enum class Ports { tls, all };  ///< `all`: also the metrics port.
 
@@ -42,11 +42,11 @@ private:
 
     // What a row calls: a method of one of the parts.
     template <auto Method>
-    static Task<HttpResponse> products(HttpApi& api, const HttpRequest& request, std::string_view id) {
+    static Task<HttpResponse> products(RestApi& api, const HttpRequest& request, std::string_view id) {
         return (api.products_.*Method)(request, id);
     }
     template <auto Method>
-    static Task<HttpResponse> operations(HttpApi& api, const HttpRequest& request, std::string_view id) {
+    static Task<HttpResponse> operations(RestApi& api, const HttpRequest& request, std::string_view id) {
         return (api.operations_.*Method)(request, id);
     }
 

@@ -9,7 +9,7 @@ namespace productd {
 class SqliteMessageLog;
 class SqliteProductStore;
 
-class EmbeddedMetrics : public prometheus::Collectable {
+class SqliteMetrics : public prometheus::Collectable {
 public:
     // Before the first scrape; what is shown outlives the last.
     void show(const SqliteMessageLog& log) { log_ = &log; }
