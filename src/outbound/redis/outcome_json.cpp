@@ -18,9 +18,7 @@ std::string text_of(const json::value& value) {
 }
 
 Errc code_of(std::string_view given) {
-    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
-    }
+    if (const auto code = errc_named(given)) return *code;
     throw std::invalid_argument("unknown code");
 }
 
