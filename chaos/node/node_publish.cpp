@@ -40,12 +40,9 @@ Record record_of(const std::string& line) {
 }
 
 std::vector<TopicSpec> specs(std::int32_t partitions) {
-    const TopicNames names;
-    return {{names.create, partitions},
-            {names.update, partitions},
-            {names.remove, partitions},
-            {names.dead_letters, partitions},
-            {names.dead_letter_states, partitions}};
+    std::vector<TopicSpec> specs;
+    for (const auto& name : TopicNames{}.all()) specs.push_back({name, partitions});
+    return specs;
 }
 
 }  // namespace
