@@ -21,12 +21,9 @@ constexpr std::size_t records_per_call = 1'000;
 Record record_of(const std::string& line) { return admin_json::records("[" + line + "]").value().front(); }
 
 std::vector<TopicSpec> specs(std::int32_t partitions) {
-    const TopicNames names;
-    return {{names.create, partitions},
-            {names.update, partitions},
-            {names.remove, partitions},
-            {names.dead_letters, partitions},
-            {names.dead_letter_states, partitions}};
+    std::vector<TopicSpec> specs;
+    for (const auto& name : TopicNames{}.all()) specs.push_back({name, partitions});
+    return specs;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 #include <variant>
 
+#include "domain/enumerators.hpp"
 #include "domain/fences.hpp"
 #include "domain/product.hpp"
 #include "domain/result.hpp"
@@ -53,7 +54,6 @@ std::optional<Version> version(const Stored& stored);
 const History* history(const Stored& stored);
 
 enum class ChangeKind { create, update, remove };
-inline constexpr std::size_t change_kinds = 3;
 
 constexpr const char* name(ChangeKind kind) {
     switch (kind) {
@@ -63,6 +63,8 @@ constexpr const char* name(ChangeKind kind) {
     }
     std::unreachable();
 }
+
+inline constexpr std::size_t change_kinds = enumerators<ChangeKind>.size();
 
 /// Where in the log a change comes from, and the highest message time read from there so far (this one included).
 struct Source {

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "domain/enumerators.hpp"
+
 namespace productd {
 
 /// The canonical gRPC codes (https://grpc.io/docs/guides/status-codes/), used on every surface.
@@ -53,13 +55,8 @@ constexpr const char* name(Errc code) {
     std::unreachable();
 }
 
-/// The code of that name; nothing for any other text.
-constexpr std::optional<Errc> errc_named(std::string_view given) {
-    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
-    }
-    return std::nullopt;
-}
+/// The code of that name(); nothing for any other text.
+constexpr std::optional<Errc> errc_named(std::string_view text) { return enumerator_named<Errc>(text); }
 
 /// One field that breaks a rule of the contract.
 struct Violation {

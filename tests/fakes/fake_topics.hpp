@@ -2,6 +2,7 @@
 // partitions by key, and calls that fail as a whole.
 #pragma once
 
+#include "app/events/topics.hpp"
 #include "fakes/fake_message_log.hpp"
 
 namespace productd::test {
@@ -14,8 +15,7 @@ public:
     std::function<Result<>(const std::vector<Position>&)> after_publish = [](const auto&) { return Result<>{}; };
 
     FakeTopics() {
-        for (const auto* topic :
-             {"create-product", "update-product", "delete-product", "dead-letter-queue", "dead-letter-state"}) {
+        for (const auto& topic : TopicNames{}.all()) {
             for (std::int32_t partition = 0; partition < 2; ++partition) partitions[{topic, partition}];
         }
     }

@@ -59,17 +59,12 @@ protected:
     Catalog catalog() { return Catalog({store, cache, log, outcomes, pipeline, clock, ids}, settings); }
     RequestContext context() { return {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}}; }
 
-    ChangeKind kind_of(const std::string& topic) {
-        if (topic == names.create) return ChangeKind::create;
-        return topic == names.update ? ChangeKind::update : ChangeKind::remove;
-    }
-
     /// Applies what was published and tells of it, as the worker does.
     asio::awaitable<void> work() {
         for (const auto& [source, messages] : log.partitions) {
             if (messages.empty() || !worker_works) continue;
             const auto& message = messages.back();
-            auto event = decode_event(kind_of(source.topic), message, clock.now(), clock.now());
+            auto event = decode_event(names.kind_of(source.topic).value(), message, clock.now(), clock.now());
             auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
                 if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);

@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -11,18 +12,6 @@ namespace {
 
 constexpr std::size_t origin_bytes_max = 320;  // A topic's name has 249 at most.
 constexpr std::int64_t attempts_max = 1'000'000'000;
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-const std::string* find_header(const Message& message, std::string_view name) {
-    const auto found = std::ranges::find(message.headers, name, &Header::name);
-    return found == message.headers.end() ? nullptr : &found->value;
-}
 
 /// Nothing when it is missing, no number, or not from `min` to `max`.
 std::optional<std::int64_t> number_of(const Message& message, std::string_view name, std::int64_t min,

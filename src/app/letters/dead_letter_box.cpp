@@ -16,13 +16,6 @@ constexpr std::size_t messages_at_once = 16;
 constexpr std::size_t shown_bytes_max = 256;
 constexpr std::size_t candidates_max = 8;
 
-std::optional<ChangeKind> kind_of(const TopicNames& names, const std::string& topic) {
-    for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
-        if (names.of(kind) == topic) return kind;
-    }
-    return std::nullopt;
-}
-
 bool is_later(const Position& one, const Position& other) {
     return std::tie(one.time, one.source, one.offset) > std::tie(other.time, other.source, other.offset);
 }
@@ -30,7 +23,7 @@ bool is_later(const Position& one, const Position& other) {
 }  // namespace
 
 Result<Event> decode_as_worker(const TopicNames& names, const Message& message, Timestamp now) {
-    const auto kind = kind_of(names, message.position.source.topic);
+    const auto kind = names.kind_of(message.position.source.topic);
     if (!kind) {
         return fail(Errc::failed_precondition, message.position.source.topic + " is no topic that changes come from.");
     }
@@ -105,9 +98,9 @@ public:
 
     void sort() {
         const auto rank = [this](const LetterEntry& entry) {
-            const auto kind = kind_of(names_, entry.origin.source.topic);
-            return std::tuple(kind ? static_cast<int>(*kind) : 3, entry.origin.source, entry.origin.offset,
-                              entry.origin.time);
+            const auto kind = names_.kind_of(entry.origin.source.topic);
+            return std::tuple(kind ? static_cast<std::size_t>(*kind) : change_kinds, entry.origin.source,
+                              entry.origin.offset, entry.origin.time);
         };
         std::ranges::sort(box_.entries_, {}, rank);
     }

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "app/events/event_headers.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_object.hpp"
 #include "codec/json_text.hpp"
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -15,13 +16,9 @@ namespace {
 
 /// A number above the mark's own offset was not written by a purge: it counts as not moved.
 std::int64_t order_of(const Message& message) {
-    const auto found = std::ranges::find(message.headers, moved_header, &Header::name);
-    if (found == message.headers.end()) return message.position.offset;
-    const auto& text = found->value;
-    std::int64_t first = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first);
-    const bool is_number = error == std::errc{} && end == text.data() + text.size();
-    return is_number && first >= 0 && first < message.position.offset ? first : message.position.offset;
+    const auto* text = find_header(message, moved_header);
+    const auto first = text ? parse_integer(*text) : std::nullopt;
+    return first && *first >= 0 && *first < message.position.offset ? *first : message.position.offset;
 }
 
 }  // namespace

@@ -17,11 +17,6 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
     : ports_(ports),
       settings_(std::move(settings)),
       executor_(executor),
-      topics_{
-          Topic{settings_.topics.create, ChangeKind::create},
-          Topic{settings_.topics.update, ChangeKind::update},
-          Topic{settings_.topics.remove, ChangeKind::remove},
-      },
       breaker_(settings_.breaker, std::random_device{}()),
       backoff_(settings_.breaker.backoff, std::random_device{}()),
       dead_letters_(ports.log, ports.observer, ports.clock,
@@ -37,10 +32,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, WorkerSettings settings, const a
       creates_wanted_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
-    std::vector<std::string> names;
-    names.reserve(topics_.size());
-    for (const auto& topic : topics_) names.push_back(topic.name);
-    subscription_ = ports_.log.subscribe(settings_.group, std::move(names), executor_);
+    subscription_ = ports_.log.subscribe(settings_.group, settings_.topics.sources(), executor_);
     loops_.spawn(take_in());
     loops_.spawn(keep_time());
     loops_.spawn(ask_where_creates_end());

@@ -1,7 +1,6 @@
 // Applies the events of the log: fetch → decode → decide and write in bulk → retry, park or dead-letter → commit.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <unordered_map>
 
@@ -44,10 +43,6 @@ private:
     using Item = ProductLanes::Item;
     /// Messages fetched at a time while some partition's commit can tell of few more.
     static constexpr std::size_t cramped_fetch_max = 250;
-    struct Topic {
-        std::string name;
-        ChangeKind kind;
-    };
 
     // Intake.
     asio::awaitable<void> take_in();
@@ -60,7 +55,6 @@ private:
     bool may_fetch() const;
     std::size_t going_on() const;
     std::size_t fetch_size() const;
-    ChangeKind kind_of(const std::string& topic) const;
 
     // Work.
     void dispatch();
@@ -103,7 +97,6 @@ private:
     WorkerPorts ports_;
     WorkerSettings settings_;
     asio::any_io_executor executor_;
-    std::array<Topic, 3> topics_;
     std::unique_ptr<Subscription> subscription_;
     std::unordered_map<TopicPartition, std::shared_ptr<OwnedPartition>> partitions_;
     ProductLanes lanes_;

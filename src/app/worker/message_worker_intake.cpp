@@ -123,14 +123,10 @@ asio::awaitable<void> MessageWorker::let_go(Revoked revoked) {
     dispatch();
 }
 
-ChangeKind MessageWorker::kind_of(const std::string& topic) const {
-    return std::ranges::find(topics_, topic, &Topic::name)->kind;
-}
-
 void MessageWorker::receive(Records records) {
     const auto owned = partitions_.find(records.source);
     if (owned == partitions_.end()) return;
-    const auto kind = kind_of(records.source.topic);
+    const auto kind = settings_.topics.kind_of(records.source.topic).value();
     ports_.observer.received(kind, records.messages.size());
     owned->second->end =
         std::max(records.end, records.messages.empty() ? 0 : records.messages.back().position.offset + 1);

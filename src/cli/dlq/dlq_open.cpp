@@ -84,10 +84,8 @@ Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries)
         for (std::size_t i = 0; i < some.size(); ++i) {
             auto& entry = some[i];
             if (!entry.product) continue;
-            auto kind = ChangeKind::remove;
-            if (entry.origin.source.topic == names.create) kind = ChangeKind::create;
-            if (entry.origin.source.topic == names.update) kind = ChangeKind::update;
-            entry.overtaken = overtaken_by(kind, entry.origin, stored->at(i), replays);
+            const auto kind = names.kind_of(entry.origin.source.topic);
+            if (kind) entry.overtaken = overtaken_by(*kind, entry.origin, stored->at(i), replays);
         }
     }
     return {};

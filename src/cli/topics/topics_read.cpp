@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/asio/signal_set.hpp>
-#include <charconv>
 #include <csignal>
 #include <ostream>
 
 #include "cli/commands.hpp"
 #include "cli/message_text.hpp"
 #include "cli/open_log.hpp"
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -138,13 +138,9 @@ private:
 std::optional<ReadFrom> from_of(const std::string& text) {
     if (text == "beginning") return FromOffset{0};
     if (text == "end") return FromLast{0};
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() ||
-        number == std::numeric_limits<std::int64_t>::min()) {
-        return std::nullopt;
-    }
-    return number < 0 ? ReadFrom(FromLast{-number}) : ReadFrom(FromOffset{number});
+    const auto number = parse_integer(text);
+    if (!number || *number == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+    return *number < 0 ? ReadFrom(FromLast{-*number}) : ReadFrom(FromOffset{*number});
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 #include "inbound/rest/version_etag.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -34,9 +35,7 @@ TagList parse_tags(std::string_view header, WeakTags weak) {
         }
         if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
         tag = tag.substr(1, tag.size() - 2);
-        Version version;
-        const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version.value);
-        if (error == std::errc{} && end == tag.data() + tag.size()) list.versions.push_back(version);
+        if (const auto version = parse_integer(tag)) list.versions.push_back(Version{*version});
     }
     return list;
 }

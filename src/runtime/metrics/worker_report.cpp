@@ -7,7 +7,6 @@ namespace productd {
 
 namespace {
 
-constexpr std::array kinds{ChangeKind::create, ChangeKind::update, ChangeKind::remove};
 constexpr std::array all_endings{Ending::applied, Ending::superseded, Ending::refused, Ending::dead_lettered};
 
 const char* name(Ending ending) {
@@ -83,7 +82,7 @@ WorkerReport::WorkerReport(Metrics& metrics)
     for (const auto what : {Rebalance::assigned, Rebalance::revoked, Rebalance::lost}) {
         rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", name(what)}});
     }
-    for (const auto kind : kinds) {
+    for (const auto kind : enumerators<ChangeKind>) {
         latency_[static_cast<std::size_t>(kind)] =
             &latency.Add({{"operation", productd::name(kind)}}, duration_buckets());
         for (const auto ending : all_endings) {
