@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "inbound/http/http_settings.hpp"
-#include "inbound/http/tls_channel.hpp"
+#include "inbound/tls/tls_channel.hpp"
 
 namespace productd {
 

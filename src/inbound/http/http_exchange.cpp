@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "codec/trace_context.hpp"
-#include "inbound/http/http_etag.hpp"
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/http_etag.hpp"
+#include "inbound/http/message/problem.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {

@@ -10,12 +10,12 @@
 
 #include "async/admission.hpp"
 #include "codec/request_id.hpp"
-#include "inbound/http/gzip.hpp"
-#include "inbound/http/http_cors.hpp"
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_metrics.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/gzip.hpp"
+#include "inbound/http/message/http_cors.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

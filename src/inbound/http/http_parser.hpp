@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 
