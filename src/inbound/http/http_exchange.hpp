@@ -2,11 +2,14 @@
 // problems for what the server refuses, and with it the access log and the request metrics.
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/admission.hpp"
 #include "codec/request_id.hpp"
@@ -60,17 +63,20 @@ public:
     /// The answer to a request whose handler did not even come back from being cancelled.
     HttpResponse give_up(HttpCall& call);
 
-    /// `visit(name, value)` for every header of the answer except those of framing (length, connection).
+    /// Headers that are the same in every answer.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> fixed_headers{{
+        {"Server", "productd"},
+        {"Vary", "Origin"},
+        {"Vary", "Accept-Encoding"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "SAMEORIGIN"},
+        {"X-XSS-Protection", "1; mode=block"},
+    }};
+    /// `visit(name, value)` for every other header of the answer, except those of framing (length, connection).
     template <class Visit>
     void visit_headers(const HttpCall& call, const HttpResponse& response, Visit visit) {
-        visit("Server", "productd");
         visit("Date", date());
         visit("X-Request-Id", call.request_id);
-        visit("Vary", "Origin");
-        visit("Vary", "Accept-Encoding");
-        visit("X-Content-Type-Options", "nosniff");
-        visit("X-Frame-Options", "SAMEORIGIN");
-        visit("X-XSS-Protection", "1; mode=block");
         if (!call.allowed_origin.empty()) {
             visit("Access-Control-Allow-Origin", call.allowed_origin);
             visit("Access-Control-Expose-Headers", Cors::exposed_headers);
@@ -81,7 +87,9 @@ public:
 
 private:
     void begin(HttpCall& call, HttpRequest& request);
-    asio::awaitable<HttpResponse> handle(HttpCall& call, HttpRequest request);
+    HttpResponse overloaded(const HttpCall& call) const;
+    HttpResponse late(const HttpCall& call, HttpResponse response) const;
+    HttpResponse broken(const HttpCall& call, const std::exception_ptr& failure) const;
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
     asio::awaitable<void> compress(HttpResponse& response);
     bool worth_compressing(const HttpResponse& response) const;

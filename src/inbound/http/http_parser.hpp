@@ -49,6 +49,7 @@ public:
     bool http_1_0() const { return http_1_0_; }
 
 private:
+    void begin();
     void advance(std::string_view bytes, std::size_t& used);
     void refuse(HttpRefusal refusal);
 

@@ -32,7 +32,6 @@ bool is_number(std::string_view text) {
 HttpRequestReader::HttpRequestReader(HttpRequest& request, const HttpLimits& limits)
     : request_(request), limits_(limits) {
     body_limit(limits.body_bytes_max);
-    request_.headers.reserve(8);
 }
 
 std::size_t HttpRequestReader::read(std::string_view bytes, boost::system::error_code& error) {

@@ -78,8 +78,12 @@ asio::awaitable<void> HttpSession::serve() {
 asio::awaitable<bool> HttpSession::need_more() {
     if (parser_.take_expectation() && connection_.input().empty())
         connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
-    const bool sent = co_await connection_.flush();
-    if (!sent) co_return false;
+    auto sent = connection_.push();  // Mostly the socket takes all of it: nothing has to wait.
+    if (sent == HttpConnection::Sent::some) {
+        const bool all = co_await connection_.flush();
+        if (!all) sent = HttpConnection::Sent::broken;
+    }
+    if (sent == HttpConnection::Sent::broken) co_return false;
     const bool between = parser_.state() == HttpParser::State::nothing;
     if (between && shard_.draining()) co_return false;
     enter_reading();
