@@ -82,6 +82,20 @@ TEST(HttpLimits, RefusesAChunkedBodyOnceItIsTooLarge) {
     EXPECT_EQ(status_then_closed(server, head + "ffffffffffffffff\r\n"), 413u);
 }
 
+TEST(HttpLimits, CountsEveryFramedByteOfAChunkedBody) {
+    auto settings = test_settings();
+    settings.limits.body_bytes_max = 1'000;
+    TestServer server(&echo, settings);
+    const std::string head = "POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string chunks;
+    for (int i = 0; i < 20; ++i) chunks += "1;" + std::string(100, 'x') + "\r\na\r\n";
+    EXPECT_EQ(status_then_closed(server, head + chunks + "0\r\n\r\n"), 413u);
+    EXPECT_EQ(status_then_closed(server, head + "1\r\na\r\n0\r\nX: " + std::string(1'000, 'x') + "\r\n\r\n"), 413u);
+    auto client = server.client();
+    client.send(head + "384\r\n" + std::string(900, 'x') + "\r\n0\r\n\r\n");
+    EXPECT_EQ(client.receive().value().status, 200u);
+}
+
 TEST(HttpLimits, DeliversTheRefusalThoughTheClientIsStillSending) {
     TestServer server(&echo);
     auto client = server.client();

@@ -86,28 +86,26 @@ asio::awaitable<bool> HttpSession::need_more() {
     if (sent == HttpConnection::Sent::broken) co_return false;
     const bool between = parser_.state() == HttpParser::State::nothing;
     if (between && shard_.draining()) co_return false;
-    enter_reading();
-    const auto arrival = co_await connection_.receive();
-    if (arrival == HttpConnection::Arrival::interrupted && !between) {
-        refuse({408, "timeout", "The request did not arrive in time."});
-    }
+    auto arrival = HttpConnection::Arrival::interrupted;
+    if (enter_reading()) arrival = co_await connection_.receive();
+    if (arrival == HttpConnection::Arrival::interrupted && !between) refuse_late();
     co_return arrival == HttpConnection::Arrival::bytes;
 }
 
-/// The deadline of what is read next. A part keeps its deadline while its bytes trickle in.
-void HttpSession::enter_reading() {
+/// The deadline of what is read next. A part keeps its deadline however its bytes come; false once it has passed, which
+/// a client that never pauses would not let the sweep tell.
+bool HttpSession::enter_reading() {
     const auto& timeouts = shard_.listener().settings.timeouts;
     const auto now = std::chrono::steady_clock::now();
+    const auto enter = [this, now](HttpPhase phase, std::chrono::milliseconds limit) {
+        if (connection_.phase() == phase) return now < connection_.deadline();
+        connection_.wait_in(phase, now + limit);
+        return true;
+    };
     switch (parser_.state()) {
-        case HttpParser::State::header:
-            if (connection_.phase() != HttpPhase::header) connection_.wait_in(HttpPhase::header, now + timeouts.header);
-            return;
-        case HttpParser::State::body:
-            if (connection_.phase() != HttpPhase::body) connection_.wait_in(HttpPhase::body, now + timeouts.body);
-            return;
-        default:
-            if (connection_.phase() != HttpPhase::idle) connection_.wait_in(HttpPhase::idle, now + timeouts.idle);
-            return;
+        case HttpParser::State::header: return enter(HttpPhase::header, timeouts.header);
+        case HttpParser::State::body: return enter(HttpPhase::body, timeouts.body);
+        default: return enter(HttpPhase::idle, timeouts.idle);
     }
 }
 
@@ -145,6 +143,11 @@ void HttpSession::push_when_handler_waits() {
     });
 }
 
+void HttpSession::refuse_late() {
+    shard_.listener().metrics.timed_out(connection_.phase());
+    refuse({408, "timeout", "The request did not arrive in time."});
+}
+
 void HttpSession::refuse(const HttpRefusal& refusal) {
     call_.started = std::chrono::steady_clock::now();
     call_.remote = remote_;
@@ -157,7 +160,8 @@ void HttpSession::sweep(TimePoint now) {
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
     if (phase != HttpPhase::handler) {
-        shard_.listener().metrics.timed_out(phase);
+        const bool reading = phase == HttpPhase::header || phase == HttpPhase::body;
+        if (!reading) shard_.listener().metrics.timed_out(phase);  // Of a request that is late its refusal tells.
         return connection_.interrupt();
     }
     if (call_.expired) return give_up();

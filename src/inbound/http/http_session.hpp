@@ -31,8 +31,9 @@ private:
     asio::awaitable<bool> need_more();
     asio::awaitable<bool> answer();
     void refuse(const HttpRefusal& refusal);
+    void refuse_late();
     void push_when_handler_waits();
-    void enter_reading();
+    bool enter_reading();
     void give_up();
 
     HttpShard& shard_;
