@@ -18,6 +18,7 @@ namespace productd {
 
 namespace {
 
+constexpr std::pair<const char*, const char*> retry_after{"Retry-After", "1"};
 constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
 
 /// What of a client's bytes may stand in a log line.
@@ -87,7 +88,7 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
 HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
     listener_.metrics.rejected("overload");
     auto response = problem_for(call, 503, "The service has more requests than it can answer now.");
-    response.headers.emplace_back("Retry-After", "1");
+    response.headers.emplace_back(retry_after);
     return response;
 }
 
@@ -131,6 +132,7 @@ HttpResponse HttpExchange::refuse(HttpCall& call, const HttpRequest& so_far, con
     begin(call, known);
     listener_.metrics.rejected(refusal.reason);
     auto response = problem_for(call, refusal.status, refusal.detail);
+    if (refusal.status == 503) response.headers.emplace_back(retry_after);
     finish(call, response);
     return response;
 }

@@ -6,12 +6,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "async/admission.hpp"
+#include "async/byte_budget.hpp"
 #include "codec/request_id.hpp"
 #include "inbound/http/http_metrics.hpp"
 #include "inbound/http/http_refusal.hpp"
@@ -39,7 +41,7 @@ struct HttpCall {
 /// What the listener's exchanges share.
 struct HttpListener {
     HttpListener(HttpServerSettings with, HttpHandler by, Metrics& counting)
-        : settings(std::move(with)),
+        : settings(with_budget(std::move(with))),
           handler(std::move(by)),
           metrics(counting, settings.name, settings.exchange.request_metrics) {}
 
@@ -47,6 +49,13 @@ struct HttpListener {
     const HttpHandler handler;
     HttpMetrics metrics;
     Admission requests_in_flight{settings.limits.requests_in_flight_max};
+
+    /// Its requests_bytes is never null.
+    static HttpServerSettings with_budget(HttpServerSettings settings) {
+        constexpr auto boundless = std::numeric_limits<std::size_t>::max();
+        if (!settings.requests_bytes) settings.requests_bytes = std::make_shared<ByteBudget>(boundless);
+        return settings;
+    }
 };
 
 /// One for each executor, used from there alone; the listener must live longer.

@@ -85,6 +85,14 @@ void HttpParser::advance(std::string_view bytes, std::size_t& used) {
     }
 }
 
+std::size_t HttpParser::bytes_held() const {
+    if (state_ == State::nothing) return 0;
+    return reader_->header_bytes() + request_.headers.capacity() * sizeof(request_.headers.front()) +
+           request_.body.capacity();
+}
+
+void HttpParser::drop() { request_ = {}; }
+
 bool HttpParser::take_expectation() { return std::exchange(expects_continue_, false); }
 
 HttpRequest HttpParser::take() {

@@ -42,6 +42,11 @@ public:
     const HttpRequest& so_far() const { return request_; }
     const HttpRefusal& refusal() const { return refusal_; }
 
+    /// What the request at hand occupies: its headers, and the room its body has grown to.
+    std::size_t bytes_held() const;
+    /// After a refusal was answered: gives back what the request occupies.
+    void drop();
+
     /// Whether the client waits for `100 Continue` before it sends the body. True once a request.
     bool take_expectation();
     /// About the request last completed: whether the client wants to send another, and whether it speaks HTTP/1.0.

@@ -27,6 +27,7 @@ public:
     /// What Beast's error means to the client.
     HttpRefusal translate(const boost::system::error_code& error) const;
 
+    std::size_t header_bytes() const { return header_bytes_; }
     bool expects_continue() const { return expects_continue_; }
     bool http_1_0() const { return http_1_0_; }
 

@@ -13,6 +13,9 @@ namespace productd {
 
 namespace {
 
+// So much each connection has without asking, so that small requests cost no shared count and are answered even when
+// large ones have taken all there is.
+constexpr std::size_t request_bytes_free = 4 * 1024;
 constexpr std::size_t output_bytes_max = 64 * 1024;  // Answers to pipelined requests are gathered up to this.
 
 TlsContext::Snapshot tls_of(const HttpListener& listener) {
@@ -25,7 +28,8 @@ HttpSession::HttpSession(HttpConnection::Socket socket, std::string remote, Http
     : shard_(shard),
       remote_(std::move(remote)),
       connection_(std::move(socket), tls_of(shard.listener()), shard.listener().settings.timeouts),
-      parser_(shard.listener().settings.limits) {}
+      parser_(shard.listener().settings.limits),
+      held_(*shard.listener().settings.requests_bytes) {}
 
 void HttpSession::start(std::function<void()> done) {
     const auto self = shared_from_this();
@@ -64,6 +68,10 @@ asio::awaitable<void> HttpSession::serve() {
     enter_reading();
     for (bool goes_on = true; goes_on;) {
         connection_.consume(parser_.feed(connection_.input()));
+        if (parser_.state() != HttpParser::State::refused && !hold_request()) {
+            refuse({503, "requests_bytes", "The service holds as many bytes of requests as it may."});
+            co_return;
+        }
         switch (parser_.state()) {
             case HttpParser::State::complete: goes_on = co_await answer(); break;
             case HttpParser::State::refused: refuse(parser_.refusal()); co_return;
@@ -72,6 +80,12 @@ asio::awaitable<void> HttpSession::serve() {
             case HttpParser::State::body: goes_on = co_await need_more(); break;
         }
     }
+}
+
+/// Counts what the request at hand occupies by now; false when all together would hold too much.
+bool HttpSession::hold_request() {
+    const auto bytes = parser_.bytes_held() + connection_.input_bytes_held();
+    return held_.hold(bytes > request_bytes_free ? bytes : 0);
 }
 
 /// Sends what is answered and waits for more bytes. False: the connection is to be closed.
@@ -120,6 +134,7 @@ asio::awaitable<bool> HttpSession::answer() {
     if (!connection_.output().empty()) push_when_handler_waits();
 
     const auto response = co_await shard_.exchange().answer(call_, std::move(request));
+    held_.release();
     if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
     if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
     const bool stays = client_stays && !shard_.draining();
@@ -154,6 +169,9 @@ void HttpSession::refuse(const HttpRefusal& refusal) {
     const auto response = shard_.exchange().refuse(call_, parser_.so_far(), refusal);
     append_response(connection_.output(), shard_.exchange(), call_, response, {.keep_alive = false});
     linger_ = HttpConnection::Linger::yes;
+    connection_.consume(connection_.input().size());  // Nothing is kept for a client that lingers.
+    parser_.drop();
+    held_.release();
 }
 
 void HttpSession::sweep(TimePoint now) {

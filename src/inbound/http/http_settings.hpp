@@ -11,6 +11,7 @@
 
 namespace productd {
 
+class ByteBudget;
 class TlsContext;
 
 struct HttpLimits {
@@ -56,6 +57,8 @@ struct HttpServerSettings {
     std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
     std::string address_setting = "--http-port";  ///< What the user changes when the address cannot be had.
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
+    /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
+    std::shared_ptr<ByteBudget> requests_bytes;
     HttpLimits limits;
     HttpTimeouts timeouts;
     HttpExchangeSettings exchange;
