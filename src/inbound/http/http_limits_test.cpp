@@ -199,25 +199,5 @@ TEST(HttpLimits, HoldsWhatARequestOccupiesUntilItsHandlerIsDone) {
     EXPECT_EQ(budget->held(), 0u);
 }
 
-TEST(HttpLimits, LetsConnectionsAboveTheNumberAllowedWaitTheirTurn) {
-    auto settings = test_settings();
-    settings.limits.connections_max = 2;
-    TestServer server(&echo, settings);
-    std::optional<RawClient> first(server.client());
-    auto second = server.client();
-    for (auto* client : {&*first, &second}) {
-        client->send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
-        EXPECT_EQ(client->receive().value().status, 200u);
-    }
-    auto third = server.client();
-    third.send("GET /third HTTP/1.1\r\nHost: test\r\n\r\n");
-    second.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
-    EXPECT_EQ(second.receive().value().status, 200u);
-    EXPECT_EQ(server.server().connections(), 2u);
-    first.reset();
-    EXPECT_EQ(third.receive().value().body, "GET /third ");
-    EXPECT_THAT(server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="connections"})"));
-}
-
 }  // namespace
 }  // namespace productd

@@ -202,6 +202,15 @@ void HttpSession::drain() {
     if (connection_.phase() == HttpPhase::handshake) connection_.cut();
 }
 
+std::optional<HttpSession::TimePoint> HttpSession::idle_since() const {
+    const auto& timeouts = shard_.listener().settings.timeouts;
+    switch (connection_.phase()) {
+        case HttpPhase::handshake: return connection_.deadline() - timeouts.handshake;
+        case HttpPhase::idle: return connection_.deadline() - timeouts.idle;
+        default: return std::nullopt;
+    }
+}
+
 void HttpSession::cut() {
     given_up_ = true;
     connection_.cut();

@@ -23,6 +23,7 @@ public:
     void sweep(std::chrono::steady_clock::time_point now) override;
     void drain() override;
     void cut() override;
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const override;
 
 private:
     using TimePoint = std::chrono::steady_clock::time_point;
