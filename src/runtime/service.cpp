@@ -7,8 +7,8 @@
 #include "inbound/admin/admin_api.hpp"
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
-#include "inbound/http/tls_context.hpp"
 #include "inbound/rest/rest_api.hpp"
+#include "inbound/tls/tls_context.hpp"
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
@@ -52,6 +52,7 @@ struct Service::Parts {
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
     std::shared_ptr<TlsContext> tls;
+    std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
@@ -160,22 +161,20 @@ Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
     rest_api.emplace(*catalog, readiness, metrics);
     admin_api.emplace(*log, store.get());
-    using Listener = RestApi::Listener;
-    const auto api = [this](HttpRequest request) { return rest_api->handle(std::move(request), Listener::api); };
-    const auto health_only = [this](HttpRequest request) {
-        return rest_api->handle(std::move(request), Listener::metrics);
+    const auto rest_on = [this](RestApi::Listener listener) {
+        return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
     };
     const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
 
     admin.emplace(admin_settings(config), commands, metrics, loops);
     if (auto started = admin->start(); !started) return started;
-    metrics_http.emplace(config.metrics, health_only, metrics, loops);
+    metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
         GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
-    http.emplace(http_settings(config, tls), api, metrics, loops);
+    http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
                    topic_names(config).sources(), [this](bool is_ready) { grpc->set_serving(is_ready); });

@@ -5,8 +5,8 @@
 
 #include "domain/integer.hpp"
 #include "inbound/admin/admin_json.hpp"
-#include "inbound/http/http_query.hpp"
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/http_query.hpp"
+#include "inbound/http/message/problem.hpp"
 
 namespace productd {
 

@@ -3,7 +3,7 @@
 
 #include "app/health/readiness.hpp"
 #include "async/async.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {

@@ -6,7 +6,7 @@
 #include "domain/integer.hpp"
 #include "domain/utf8.hpp"
 #include "domain/validation.hpp"
-#include "inbound/http/http_query.hpp"
+#include "inbound/http/message/http_query.hpp"
 
 namespace productd {
 

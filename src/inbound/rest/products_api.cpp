@@ -6,7 +6,7 @@
 #include "async/async.hpp"
 #include "codec/product_json.hpp"
 #include "codec/trace_context.hpp"
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/problem.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
 #include "inbound/rest/version_etag.hpp"

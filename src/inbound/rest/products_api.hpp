@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/catalog/catalog.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

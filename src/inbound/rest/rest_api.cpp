@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/problem.hpp"
 
 namespace productd {
 

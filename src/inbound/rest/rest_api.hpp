@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 #include "inbound/rest/operations_api.hpp"
 #include "inbound/rest/products_api.hpp"
 

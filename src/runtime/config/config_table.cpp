@@ -122,7 +122,8 @@ constexpr auto keys = in_one(std::array{
     time("Http", "WriteTimeout", AT(http.timeouts.write), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
     time("Http", "HandshakeTimeout", AT(http.timeouts.handshake), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
     time("Http", "ApplyWait", AT(catalog.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
-    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which new ones wait"),
+    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
+    count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
     count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
@@ -132,6 +133,7 @@ constexpr auto keys = in_one(std::array{
 
     bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
     bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
+    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way may occupy together; above it new ones get 503"),
     bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 
     count("Search", "CountMax", AT(catalog.search_count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),

@@ -1,5 +1,5 @@
 // From Error to problem+json: the titles, the body, the table of statuses.
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/problem.hpp"
 
 #include "codec/json_writer.hpp"
 

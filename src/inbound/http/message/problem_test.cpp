@@ -1,4 +1,4 @@
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/problem.hpp"
 
 #include <gtest/gtest.h>
 

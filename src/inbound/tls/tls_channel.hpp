@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "inbound/http/tls_context.hpp"
+#include "inbound/tls/tls_context.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // What is wrong with certificate and key is said in one sentence that names file and setting.
-#include "inbound/http/tls_context.hpp"
+#include "inbound/tls/tls_context.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Loads certificate and key and says in one sentence what is wrong with them. Calls OpenSSL.
-#include "inbound/http/tls_context.hpp"
+#include "inbound/tls/tls_context.hpp"
 
 #include <fmt/format.h>
 #include <openssl/err.h>

@@ -1,4 +1,4 @@
-#include "inbound/http/http_query.hpp"
+#include "inbound/http/message/http_query.hpp"
 
 #include <gtest/gtest.h>
 

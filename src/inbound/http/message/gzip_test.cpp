@@ -1,5 +1,5 @@
 // When a body may be compressed.
-#include "inbound/http/gzip.hpp"
+#include "inbound/http/message/gzip.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Drives OpenSSL over two strings instead of a socket, so that the connection decides when to wait. Calls OpenSSL.
-#include "inbound/http/tls_channel.hpp"
+#include "inbound/tls/tls_channel.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -1,5 +1,5 @@
 // Finds a pair in a query and decodes it.
-#include "inbound/http/http_query.hpp"
+#include "inbound/http/message/http_query.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // Reads Accept-Encoding and content types, and compresses. Calls zlib.
-#include "inbound/http/gzip.hpp"
+#include "inbound/http/message/gzip.hpp"
 
 #include <algorithm>
 #include <array>

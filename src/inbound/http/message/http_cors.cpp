@@ -1,5 +1,5 @@
 // The answers browsers ask for before they let a page of another origin call us. Calls nobody.
-#include "inbound/http/http_cors.hpp"
+#include "inbound/http/message/http_cors.hpp"
 
 #include <algorithm>
 

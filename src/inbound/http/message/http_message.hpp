@@ -37,8 +37,8 @@ struct HttpRequest {
 
 struct HttpResponse {
     unsigned status = 200;
-    std::string content_type;  ///< Empty: none is sent.
-    std::string body;          ///< For HEAD the server sends its length and not the body.
+    std::string_view content_type;  ///< Static storage; empty: none is sent.
+    std::string body;               ///< For HEAD the server sends its length and not the body.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string_view route;  ///< The route's pattern (static storage), a bounded label for metrics.
 };

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "domain/result.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // The two directions of the `-gzip` mark. Calls nobody.
-#include "inbound/http/http_etag.hpp"
+#include "inbound/http/message/http_etag.hpp"
 
 namespace productd {
 
