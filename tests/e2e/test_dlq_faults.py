@@ -198,9 +198,9 @@ def publish_at(service, time_ms, product):
     """A create whose producer gave it this time; its position."""
     value = base64.b64encode(json.dumps(product).encode()).decode()
     record = {"topic": "create-product", "partition": 0, "key": None, "value": value, "headers": [], "time": time_ms}
-    body = request("POST", "/admin/log/messages", json.dumps([record]).encode(), "Content-Type: application/json\r\n")
-    answer = raw_call(str(service.data / "admin.sock"), body)
-    position = json.loads(answer.partition(b"\r\n\r\n")[2])[0]["position"]
+    body = request("POST", "/admin/log/messages", json.dumps([record]).encode())
+    answer = raw_call(str(service.data / "admin.sock"), body).partition(b"\r\n\r\n")[2]
+    position = json.loads(answer)[0]["position"]
     return f"{position['topic']}/{position['partition']}/{position['offset']}"
 
 
@@ -212,8 +212,7 @@ def test_an_impossible_time_is_told_and_mended_by_a_replay(alone):
     assert "1 replayed" in dlq(alone, "replay", letter)
     find = lambda: alone.get("/api/v1/products/search", params={"search": "timeless"}).json()["products"]
     assert len(eventually(find, what="the product")) == 1
-    # Once more is the same create: the product has the id of the letter's position.
-    assert "overtaken" in dlq(alone, "replay", letter, "--again")
+    assert "overtaken" in dlq(alone, "replay", letter, "--again")  # The same create: it has its origin's id.
     assert "1 replayed" in dlq(alone, "replay", letter, "--again", "--force")
     eventually(lambda: listed(alone)[0]["code"] == "already_exists", what="the letter of the second replay")
     assert len(find()) == 1
