@@ -1,11 +1,11 @@
 // Three steps: free letters, free marks of letters that are gone, mark the rest. Calls the log.
 #include "app/letters/dead_letter_purge.hpp"
 
-#include "app/letters/dead_letter_fold.hpp"
-
 #include <algorithm>
 #include <map>
 #include <set>
+
+#include "app/letters/dead_letter_fold.hpp"
 
 namespace productd {
 
