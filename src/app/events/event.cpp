@@ -2,6 +2,7 @@
 // decoders, the product codec and SHA-256.
 #include "app/events/event.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "app/events/topics.hpp"
@@ -12,6 +13,8 @@
 namespace productd {
 
 namespace {
+
+constexpr const char* bad_time_code = "bad_time";  // Of the violation.
 
 std::string header_or_empty(const Message& message, std::string_view name) {
     const auto* value = find_header(message, name);
@@ -43,7 +46,8 @@ Record encode_event(const std::string& topic, const Event& event) {
 
 Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp read_up_to, Timestamp now) {
     if (!is_believable(message.position.time, now)) {
-        return fail(invalid("bad_time: the message's time is more than an hour ahead."));
+        constexpr const char* why = "the message's time is more than an hour ahead.";
+        return fail(invalid(std::string("bad_time: ") + why, {{"time", bad_time_code, why}}));
     }
     if (!message.value) return fail(invalid("The message has no payload."));
     auto change = topic_of(kind).consumed->decode(message);
@@ -53,6 +57,10 @@ Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp re
     change->source = Source{message.position, read_up_to};
     return Event{std::move(*change), header_or_empty(message, event_header::wait_id),
                  traceparent_or_empty(header_or_empty(message, event_header::traceparent))};
+}
+
+bool is_bad_time(const Error& error) {
+    return std::ranges::find(error.violations, bad_time_code, &Violation::code) != error.violations.end();
 }
 
 ProductId id_of_key(std::string_view idempotency_key) {

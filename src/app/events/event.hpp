@@ -22,6 +22,10 @@ Record encode_event(const std::string& topic, const Event& event);
 /// partition, `now` the reader's clock. Everything that fails here fails for ever: invalid_argument.
 Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp read_up_to, Timestamp now);
 
+/// Whether decode_event() refused the message for its time alone: it is `bad_time`, and can be read once it is
+/// published with another.
+bool is_bad_time(const Error& error);
+
 /// A message this far ahead of the reader's clock has no believable time.
 inline constexpr std::chrono::hours time_ahead_max{1};
 inline bool is_believable(Timestamp time, Timestamp now) { return time <= now + time_ahead_max; }

@@ -21,12 +21,15 @@ struct Replay {
 /// The position that a canonical `topic/partition/offset/time` names; nothing for any other text.
 std::optional<Position> parse_position(std::string_view text);
 
-/// What `message` carries; nothing unless its origin is well formed, of its own topic and not later than itself. Counts
-/// and times that no replay of ours can have written are left out.
+/// What `message` carries: the last origin and the counts behind it, for what stands before is what the message had
+/// when it was replayed. Nothing unless the origin is well formed, of its own partition and not later than itself, or
+/// so much later that its time was the fault (`bad_time`). Counts and times that no replay of ours can have written are
+/// left out.
 std::optional<Replay> replay_of(const Message& message);
 
-/// The message's headers without those that are of one delivery only: the replay's own, and the waiting request's.
-std::vector<Header> lasting_headers(const std::vector<Header>& headers);
+/// The message's headers as they were first published: without those that replay_of() read. Anybody's headers of these
+/// names that make no replay stay as they are.
+std::vector<Header> lasting_headers(const Message& message);
 
 /// Adds what replay_of() reads.
 void append_replay_headers(std::vector<Header>& headers, const Replay& replay);

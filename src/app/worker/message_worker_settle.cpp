@@ -151,6 +151,8 @@ void MessageWorker::reject(const Item& item, Error error) {
 void MessageWorker::park(const Item& item) {
     if (was_let_go(*item)) return;
     item->batch_limit = WorkItem::no_limit;
+    ++item->looks;
+    if (!item->first_look) item->first_look = ports_.clock.now();
     in_flight_.set_aside(item);
     lanes_.park(item);
     due_.notify();

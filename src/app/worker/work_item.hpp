@@ -40,6 +40,8 @@ struct WorkItem {
     std::size_t batch_limit = no_limit;  ///< A suspect: its last call failed as a whole, the next has at most so many.
     int attempts = 0;                    ///< Failures of this item while others succeeded.
     std::optional<Timestamp> first_failure;
+    int looks = 0;                               ///< How often its product was not there.
+    std::optional<Timestamp> first_look;         ///< The first time of these.
     std::uint64_t successes_seen = 0;            ///< Successful calls of the worker when it last failed.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
     std::optional<Time> overdue;                 ///< When it had waited so long.

@@ -73,6 +73,9 @@ void print_letter(std::ostream& out, const LetterEntry& entry, const ReadLetter&
     fmt::print(out, "id            {}\nstate         {}\n", shown(entry.id, 320), state_text(entry));
     if (!entry.overtaken.empty()) fmt::print(out, "overtaken     {}\n", entry.overtaken);
     fmt::print(out, "code          {}\nerror         {}\n", shown(letter.code, 80), shown(letter.error, 4'096));
+    for (const auto& violation : letter.violations) {
+        fmt::print(out, "              {}: {}\n", shown(violation.field, 80), shown(violation.detail, 400));
+    }
     if (entry.product) fmt::print(out, "product       {}\n", entry.product->hex());
     fmt::print(out, "key           {}\n", letter.key ? shown(*letter.key, 1'024) : "(null)");
     fmt::print(out, "message time  {}\nfirst failure {}\nlast failure  {}\n", time_text(letter.origin.time),

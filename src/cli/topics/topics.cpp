@@ -20,7 +20,10 @@ namespace {
 std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config) {
     std::vector<TopicSpec> specs;
     specs.reserve(asked.topics.size());
-    for (const auto& name : asked.topics) specs.push_back({name, config.kafka.partitions});
+    for (const auto& name : asked.topics) {
+        const bool is_new = std::ranges::find(specs, name, &TopicSpec::topic) == specs.end();
+        if (is_new) specs.push_back({name, config.kafka.partitions});
+    }
     if (specs.empty()) specs = topic_specs(config);
     for (auto& spec : specs) spec.partitions = asked.partitions.value_or(spec.partitions);
     return specs;
