@@ -117,7 +117,7 @@ TEST_F(CatalogTest, SearchRefusesPagesOutOfRange) {
 }
 
 TEST_F(CatalogTest, DirectWritesFollowTheSameRules) {
-    DirectCatalog direct(applier, store, clock, ids, 256 * 1024);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, 256 * 1024);
     const auto created = await(direct.create(sample_draft()));
     ASSERT_TRUE(created);
     const auto id = (*created)->id;
