@@ -58,9 +58,18 @@ TEST_F(HangingStoreTest, ALookTakesHalfOfTheTimeAtMost) {
     settings.apply_wait = 1h;
     outcomes.heard = Hearing::likely;
     auto target = catalog();
-    const auto deadline = std::chrono::steady_clock::now() + 200ms;
+    const auto deadline = std::chrono::steady_clock::now() + 3s;
     EXPECT_EQ(with_worker(target.update(id, sample_draft(), {}, {deadline, {}}))->state, Written::State::accepted);
     EXPECT_LT(std::chrono::steady_clock::now(), deadline) << "answered in time, though nothing was told";
+}
+
+TEST_F(HangingStoreTest, WhatItsClientHasGivenUpIsNotPublished) {
+    settings.look_wait = 1h;
+    auto target = catalog();
+    auto call = within(std::chrono::steady_clock::now(), target.update(id, sample_draft(), {}, {Deadline::max(), {}}));
+    EXPECT_EQ(await(std::move(call)).error().code, Errc::deadline_exceeded);
+    EXPECT_EQ(hanging.hung, 1);
+    EXPECT_EQ(records, 0);
 }
 
 TEST_F(HangingStoreTest, AStoreThatIsKnownToBeDownIsNotAsked) {

@@ -72,6 +72,8 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(Product
 }
 
 Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, RequestContext context) {
+    const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "The client gave up.");
     const bool conditional = change.expected.has_value();
     const bool removes = change.kind == ChangeKind::remove;
     const auto id = change.id;
