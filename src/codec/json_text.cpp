@@ -65,6 +65,7 @@ void append_ascii(std::string& out, std::string_view bytes) {
 
 void append_number(std::string& out, double number) {
     if (std::abs(number) < 0x1p63) return append_chars(out, number);
+    if (!std::isfinite(number)) return void(out += "null");
     // As digits alone it would look like an integer, and readers refuse integers beyond 64 bits.
     std::array<char, 32> buffer;
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);

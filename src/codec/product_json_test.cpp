@@ -84,7 +84,7 @@ TEST(ProductJson, IgnoresWhatIsNotTheCallersToSay) {
 
 TEST(ProductJson, NamesEveryBadFieldAtOnce) {
     EXPECT_EQ(
-        problems(R"({"name":7,"description":"ab","price":"1","quantity":1.0,"rating":11,"photos":[1]})"),
+        problems(R"({"name":7,"description":"ab","price":"1","quantity":1.5,"rating":11,"photos":[1]})"),
         (Problems{"name:type", "price:type", "quantity:type", "photos:type", "description:length", "rating:range"}));
     EXPECT_EQ(problems("{}").size(), 5U);
 }
@@ -101,6 +101,8 @@ TEST(ProductJson, RefusesNumbersThatDoNotFit) {
     EXPECT_EQ(quantity("9223372036854775807"), Problems{});
     EXPECT_EQ(quantity("9223372036854775808"), Problems{"quantity:range"});
     EXPECT_EQ(quantity("1e3"), Problems{"quantity:type"});
+    EXPECT_EQ(quantity("1.0"), Problems{}) << "5.0 is the integer 5";
+    EXPECT_EQ(quantity("1."), Problems{"-"});
     EXPECT_EQ(quantity("99999999999999999999"), Problems{"quantity:range"});
     EXPECT_EQ(quantity("NaN"), Problems{"-"});
     const auto price = [](const std::string& number) {
@@ -110,7 +112,6 @@ TEST(ProductJson, RefusesNumbersThatDoNotFit) {
     EXPECT_EQ(price("9007199254740992"), Problems{});
     EXPECT_EQ(price("18446744073709551615"), Problems{"price:range"});
     EXPECT_EQ(price("1e400"), Problems{"price:range"});
-    EXPECT_EQ(problems(with(R"(,"more":[1e400])")), Problems{"-"});
     EXPECT_EQ(price("Infinity"), Problems{"-"});
     EXPECT_EQ(price("0"), Problems{"price:range"});
 }

@@ -40,7 +40,7 @@ struct StoredProduct {
 struct Tombstone {
     ProductId id;
     Version version{};
-    Timestamp deleted_at{};
+    Timestamp deleted_at{};  ///< Of the latest of all its deletions, also those before it was made again.
     History history;
     bool operator==(const Tombstone&) const = default;
 };

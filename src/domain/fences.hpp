@@ -38,7 +38,8 @@ public:
     /// Whether exactly this message is the last one applied from its partition: the proof of `applied`.
     bool proves(const Position& position) const;
 
-    /// Notes that the message at `position` was applied, with the highest time read so far from its partition.
+    /// Notes that the message at `position` was applied, with the highest time read so far from its partition. While
+    /// offsets rise the time remembered never falls; an offset that does not is a topic made anew, and replaces both.
     void remember(const Position& position, Timestamp read_up_to);
 
     const std::vector<Fence>& entries() const { return entries_; }

@@ -1,8 +1,6 @@
 // The composition root: a bill of materials, read top to bottom. Calls every module below.
 #include "runtime/service.hpp"
 
-#include <boost/asio/use_future.hpp>
-
 #include "app/catalog/direct_catalog.hpp"
 #include "inbound/admin/admin_api.hpp"
 #include "inbound/grpc/grpc_server.hpp"
@@ -27,16 +25,6 @@
 #include "telemetry/log.hpp"
 
 namespace productd {
-
-namespace {
-
-/// Runs a coroutine of the worker's or a server's loop from this thread, and waits for it.
-template <class T>
-T wait_for(const asio::any_io_executor& executor, asio::awaitable<T> task) {
-    return asio::co_spawn(executor, std::move(task), asio::use_future).get();
-}
-
-}  // namespace
 
 /// Members are destroyed in reverse: what is used stands before what uses it.
 struct Service::Parts {
@@ -68,6 +56,7 @@ struct Service::Parts {
     std::future<void> worker_ended;
 
     std::optional<Catalog> catalog;
+    std::optional<LateWrites> late_writes;
     std::optional<DirectCatalog> direct_catalog;
     Readiness readiness;
     std::optional<RestApi> rest_api;
@@ -81,6 +70,7 @@ struct Service::Parts {
 
     Result<> open_data();
     void start_worker();
+    asio::awaitable<void> work();
     void assemble_use_cases();
     Result<> listen();
     bool stop_listeners(Deadline deadline);
@@ -136,7 +126,8 @@ void Service::Parts::assemble_use_cases() {
     worker.emplace(WorkerPorts{*log, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
     catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
-    direct_catalog.emplace(*applier, *store, clock, ids, config.catalog.product_bytes_max);
+    late_writes.emplace(*store, cache, work_loop->executor());
+    direct_catalog.emplace(*applier, *store, *late_writes, clock, ids, config.catalog.product_bytes_max);
 
     readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
     readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
@@ -153,8 +144,14 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(sqlite_metrics);
 }
 
-void Service::Parts::start_worker() {
-    worker_ended = asio::co_spawn(work_loop->executor(), worker->run(), asio::use_future);
+void Service::Parts::start_worker() { worker_ended = asio::co_spawn(work_loop->executor(), work(), asio::use_future); }
+
+asio::awaitable<void> Service::Parts::work() {
+    TaskGroup beside(work_loop->executor());
+    beside.spawn(late_writes->run());
+    co_await worker->run();
+    late_writes->stop();
+    co_await beside.join();
 }
 
 Result<> Service::Parts::listen() {

@@ -5,6 +5,7 @@
 
 #include "app/catalog/catalog.hpp"
 #include "app/catalog/change_applier.hpp"
+#include "app/catalog/late_writes.hpp"
 #include "app/catalog/process_outcomes.hpp"
 #include "app/events/event.hpp"
 #include "fakes/await.hpp"
@@ -39,6 +40,8 @@ protected:
     FakePipeline pipeline;
     DeafOutcomes outcomes{ids, 100};
     ChangeApplier applier{store, cache, 256 * 1024};
+    asio::io_context late_loop;  // Never run.
+    LateWrites late_writes{store, cache, late_loop.get_executor()};
     TopicNames names;
     CatalogSettings settings{.apply_wait = std::chrono::milliseconds{50}};
     bool worker_works = true;
@@ -65,7 +68,8 @@ protected:
             if (messages.empty() || !worker_works) continue;
             const auto& message = messages.back();
             auto event = decode_event(names.kind_of(source.topic).value(), message, clock.now(), clock.now());
-            auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
+            ChangeApplier of_worker(store, cache, settings.product_bytes_max);
+            auto outcome = co_await of_worker.apply({std::make_shared<Change>(event->change)});
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
                 if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);
             } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {

@@ -68,7 +68,7 @@ TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
 
 TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
     const auto id = stored_product();
-    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, settings.product_bytes_max);
     BlockingPool pool("store", 1, 10);
     std::promise<void> go;
     store.on_write = [&](const std::vector<ProductId>&) -> Task<> {
@@ -93,7 +93,7 @@ TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
 
 TEST_F(CatalogTest, AWriteOfWhichNothingIsKnownLeavesNothingOlderInTheCache) {
     const auto id = stored_product();
-    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, settings.product_bytes_max);
     ASSERT_TRUE(cache.peek(id).hit);
     store.on_call = [](std::string_view call) -> Result<> {
         if (call == "write") return fail(unavailable("cut off"));

@@ -116,7 +116,7 @@ TEST_F(CatalogTest, SearchRefusesPagesOutOfRange) {
 }
 
 TEST_F(CatalogTest, DirectWritesFollowTheSameRules) {
-    DirectCatalog direct(applier, store, clock, ids, 256 * 1024);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, 256 * 1024);
     const auto created = await(direct.create(valid_draft()));
     ASSERT_TRUE(created);
     const auto id = (*created)->id;

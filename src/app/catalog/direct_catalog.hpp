@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/catalog/change_applier.hpp"
+#include "app/catalog/late_writes.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/product_store.hpp"
@@ -11,8 +12,14 @@ namespace productd {
 
 class DirectCatalog {
 public:
-    DirectCatalog(ChangeApplier& applier, ProductStore& store, Clock& clock, Ids& ids, std::size_t product_bytes_max)
-        : applier_(applier), store_(store), clock_(clock), ids_(ids), product_bytes_max_(product_bytes_max) {}
+    DirectCatalog(ChangeApplier& applier, ProductStore& store, LateWrites& late_writes, Clock& clock, Ids& ids,
+                  std::size_t product_bytes_max)
+        : applier_(applier),
+          store_(store),
+          late_writes_(late_writes),
+          clock_(clock),
+          ids_(ids),
+          product_bytes_max_(product_bytes_max) {}
 
     /// The stored product. out_of_range above the size limit.
     Task<ProductPtr> create(ValidDraft draft);
@@ -26,6 +33,7 @@ private:
 
     ChangeApplier& applier_;
     ProductStore& store_;
+    LateWrites& late_writes_;
     Clock& clock_;
     Ids& ids_;
     std::size_t product_bytes_max_;

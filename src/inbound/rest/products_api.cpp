@@ -92,12 +92,11 @@ Task<std::optional<Version>> ProductsApi::expected_version(const HttpRequest& re
     const auto tags = parse_tags(*header, WeakTags::never_match);
     if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
 
-    auto stored = co_await within(request.deadline, catalog_.get(id, Freshness::stored));
-    if (!stored) co_return fail(std::move(stored).error());
-    const auto version = (*stored)->version;
-    const bool is_listed = std::ranges::find(tags.versions, version) != tags.versions.end();
-    if (tags.any || is_listed) co_return std::optional(version);
-    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version.value) + ".");
+    auto version = co_await catalog_.stored_version(id, context(request));
+    if (!version) co_return fail(std::move(version).error());
+    const bool is_listed = std::ranges::find(tags.versions, *version) != tags.versions.end();
+    if (tags.any || is_listed) co_return std::optional(*version);
+    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version->value) + ".");
 }
 
 Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::string_view id_text) {
