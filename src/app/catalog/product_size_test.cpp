@@ -32,7 +32,7 @@ std::string random_text() {
     return text;
 }
 
-Draft random_draft() {
+ValidDraft random_draft() {
     Draft draft{.name = random_text(), .description = random_text(), .price = 0.1, .quantity = INT64_MAX, .rating = 10};
     if (*rc::gen::arbitrary<bool>()) draft.image_url = random_text();
     if (*rc::gen::arbitrary<bool>()) draft.category_id = *rc::gen::element(CategoryId{}, CategoryId({1}));
@@ -40,7 +40,7 @@ Draft random_draft() {
         draft.photos.emplace();
         for (auto left = *rc::gen::inRange(0, 5); left > 0; --left) draft.photos->push_back(random_text());
     }
-    return draft;
+    return test::valid(std::move(draft));
 }
 
 class ProductSizeTest : public CatalogTest {
@@ -48,7 +48,7 @@ class ProductSizeTest : public CatalogTest {
 
 public:
     /// Whether the worker in miniature refused anything that the catalog had published.
-    bool applies_what_is_accepted(std::size_t bytes_max, const std::vector<Draft>& drafts) {
+    bool applies_what_is_accepted(std::size_t bytes_max, const std::vector<ValidDraft>& drafts) {
         settings.product_bytes_max = bytes_max;
         settings.apply_wait = std::chrono::seconds(10);  // For what is refused, and not told.
         auto target = catalog();
@@ -69,7 +69,7 @@ public:
 RC_GTEST_PROP(ProductSizeProperty, WhatTheCatalogAcceptsIsNotRefusedForItsSize, ()) {
     ProductSizeTest test;
     const auto bytes_max = *rc::gen::inRange<std::size_t>(300, 1'500);
-    std::vector<Draft> drafts;
+    std::vector<ValidDraft> drafts;
     for (int n = 0; n < 4; ++n) drafts.push_back(random_draft());
     RC_ASSERT(test.applies_what_is_accepted(bytes_max, drafts));
 }
