@@ -59,14 +59,14 @@ TEST_F(DeadLetterPurge, LosesNoMarkThatIsWrittenWhileItRuns) {
     bool is_beside = true;
     for (int step = 0; is_beside; ++step) {
         const auto id = letter(static_cast<std::uint32_t>(step) + 1);
-        for (int i = 0; i < 9; ++i) mark(id, LetterState::replaying, 2'000, "run " + std::to_string(i));
+        for (int i = 0; i < 9; ++i) mark(id, LetterState::replaying, 2'000, "a run");
         const auto all = box();
         is_beside = false;
         int left = step;
         log_.before_call = [&] {
             if (is_beside || left-- > 0) return;
             is_beside = true;
-            mark(id, LetterState::replayed, 2'000, "run 8");
+            mark(id, LetterState::replayed, 2'000, "a run");
         };
         ASSERT_TRUE(await(purge_letters(log_, names_, all, {}, "purge", clock_.now())));
         log_.before_call = [] {};
