@@ -65,7 +65,10 @@ void Isolation::settle(const Item& item, ChangeOutcome& outcome, Trial& trial, c
         settle_error(item, std::move(*error), trial, now);
     } else {
         trial.has_raced = trial.has_raced || std::holds_alternative<LostRace>(outcome);
-        if (std::holds_alternative<NotApplied>(outcome)) parts_.lanes.park(*trial.lane, item->kind);
+        if (std::holds_alternative<NotApplied>(outcome)) {
+            item->note_look(now.wall);
+            parts_.lanes.park(*trial.lane, item->kind);
+        }
         trial.left.push_back(item);
     }
 }

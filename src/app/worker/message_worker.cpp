@@ -50,8 +50,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, 
       released_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
-    const auto& topics = settings_.topics;
-    subscription_ = ports_.log.subscribe(settings_.group, {topics.create, topics.update, topics.remove}, executor_);
+    subscription_ = ports_.log.subscribe(settings_.group, settings_.topics.sources(), executor_);
     loops_.spawn(take_in());
     loops_.spawn(keep_time());
     loops_.spawn(letters_.run());

@@ -128,18 +128,18 @@ bool Parking::is_read_to_the_told_end() const {
     });
 }
 
-void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found) {
+void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found, const Now& now) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         auto* lane = parts_.lanes.find(ids[i]);
         if (lane == nullptr) continue;
         for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
-            if (!settle_parked(*lane, kind, found[i])) break;
+            if (!settle_parked(*lane, kind, found[i], now)) break;
         }
     }
 }
 
 /// From the first on, as many as can be given up; false when the queue is to be tried.
-bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found) {
+bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found, const Now& now) {
     const auto& queue = lane.queue(kind);
     while (queue.is_parked) {
         // What cannot be read is condemned by a call of its own.
@@ -147,6 +147,7 @@ bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found) {
             parts_.lanes.unpark(lane);
             return false;
         }
+        queue.items.front()->note_look(now.wall);
         if (!ripe_.contains(queue.items.front()) || lane.has_create()) return true;
         const auto item = parts_.lanes.take_parked(lane, kind);
         parts_.ends.reject(item, not_found(lane.id.hex()));
