@@ -55,8 +55,8 @@ TEST(ProductJsonLimits, AMemberThatIsIgnoredMustStillBeJson) {
 }
 
 TEST(ProductJsonLimits, APriceIsTakenExactlyOrRefusedInPlainWords) {
-    EXPECT_EQ(*read(R"(,"price":1152921504606847000)")->draft.price, 0x1p60);
-    EXPECT_EQ(*read(R"(,"price":0.10000000000000001)")->draft.price, 0.1);
+    EXPECT_EQ(*read(R"(,"price":1152921504606847000)")->draft->price, 0x1p60);
+    EXPECT_EQ(*read(R"(,"price":0.10000000000000001)")->draft->price, 0.1);
     const auto refused = read(R"(,"price":12345678901234567.89)");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().violations,
