@@ -65,7 +65,7 @@ stack-down: ## Stops them
 test-stack: build build/dev/build.ninja ## Runs the tests that need the servers of stack-up; names what it skips
 	@$(PYTHON) tools/stack.py status
 	@cmake --build --preset dev
-	@$(PYTHON) tools/test_stack.py $(ARGS)
+	@$(PYTHON) tools/run_stack_tests.py $(ARGS)
 
 bench: build ## Measures requests/s, CPU a request, memory and start-up of the release build
 	@tools/setup.sh bench

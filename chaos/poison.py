@@ -51,5 +51,5 @@ KINDS = {
     "delete without id": (REMOVE, lambda dice: b"{}", {}),
     "array": (UPDATE, lambda dice: b"[1, 2]", {}),
     "cut off": (CREATE, lambda dice: altered()[: dice.randint(1, 60)], {}),
-    "bad time": (CREATE, lambda dice: altered(), {"ahead": 3 * HOUR, "says": "bad_time"}),
+    "bad time": (CREATE, lambda dice: altered(), {"ahead": 3 * HOUR, "code": "bad_time", "says": "bad_time"}),
 }

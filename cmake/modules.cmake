@@ -1,7 +1,7 @@
 include(GoogleTest)
 
 # Modules that know no Asio are compiled without what is parsed once for those that do.
-set(PRODUCTD_WITHOUT_ASIO domain codec telemetry)
+set(PRODUCTD_WITHOUT_ASIO domain codec telemetry inbound/tls)
 # Every adapter, for the tests that run over all of them.
 set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin)
 

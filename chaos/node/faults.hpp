@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "app/events/topics.hpp"
 #include "async/async.hpp"
 #include "domain/position.hpp"
 
@@ -60,7 +61,7 @@ struct Faults {
     bool is_lifted = false;
 
     // The log.
-    std::string dead_letters = "dead-letter-queue";
+    std::string dead_letters = TopicNames{}.dead_letters;
     Outage letters_down;                           ///< The dead letter topic refuses.
     std::size_t letter_bytes_max = 0;              ///< It refuses larger ones for good; 0: takes all.
     std::uint64_t commit_fail_every = 0;           ///< Each n-th commit fails.

@@ -38,8 +38,8 @@ productd_mutant(letters_in_outage
 # What a deletion overtook is as good as new once its product is made again.
 productd_mutant(forgets_deletion
     FILE src/domain/decide.cpp
-    FROM "return past && past->deleted_at && change.time < *past->deleted_at;"
-    TO "return past && past->deleted_at && change.time < Timestamp{};")
+    FROM "return deleted && change.time < *deleted;"
+    TO "return deleted && change.time < Timestamp{};")
 
 productd_mutant(drains_without_end
     FILE src/app/worker/worker_core.cpp

@@ -2,11 +2,10 @@
 #include <fmt/ostream.h>
 
 #include <boost/asio/use_future.hpp>
-#include <boost/json.hpp>
 #include <iostream>
 
 #include "chaos/node/node.hpp"
-#include "codec/base64.hpp"
+#include "inbound/admin/admin_json.hpp"
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
 #include "runtime/data_directory.hpp"
@@ -18,34 +17,13 @@ namespace {
 
 constexpr std::size_t records_per_call = 1'000;
 
-std::optional<std::string> bytes_of(const boost::json::value& value) {
-    if (value.is_null()) return std::nullopt;
-    auto bytes = from_base64(std::string_view(value.as_string())).value();
-    return bytes;
-}
-
-Record record_of(const std::string& line) {
-    const auto parsed = boost::json::parse(line);
-    const auto& object = parsed.as_object();
-    Record record{.topic = std::string(object.at("topic").as_string())};
-    record.partition = static_cast<std::int32_t>(object.at("partition").as_int64());
-    record.key = bytes_of(object.at("key"));
-    record.value = bytes_of(object.at("value"));
-    record.time = Timestamp{std::chrono::milliseconds{object.at("time").as_int64()}};
-    for (const auto& header : object.at("headers").as_array()) {
-        const auto& pair = header.as_array();
-        record.headers.push_back({bytes_of(pair.at(0)).value(), bytes_of(pair.at(1)).value()});
-    }
-    return record;
-}
+/// As the admin socket is sent them.
+Record record_of(const std::string& line) { return admin_json::records("[" + line + "]").value().front(); }
 
 std::vector<TopicSpec> specs(std::int32_t partitions) {
-    const TopicNames names;
-    return {{names.create, partitions},
-            {names.update, partitions},
-            {names.remove, partitions},
-            {names.dead_letters, partitions},
-            {names.dead_letter_states, partitions}};
+    std::vector<TopicSpec> specs;
+    for (const auto& name : TopicNames{}.all()) specs.push_back({name, partitions});
+    return specs;
 }
 
 }  // namespace

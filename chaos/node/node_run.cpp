@@ -46,9 +46,8 @@ Task<bool> is_done(MessageLog& log, std::vector<TopicInfo> topics, WorkerSetting
     if (!commits) co_return fail(std::move(commits.error()));
     std::map<TopicPartition, std::int64_t> committed;
     for (const auto& [source, commit] : *commits) committed[source] = commit.offset;
-    const auto& names = worker.topics;
     for (const auto& topic : topics) {
-        if (topic.topic != names.create && topic.topic != names.update && topic.topic != names.remove) continue;
+        if (!worker.topics.kind_of(topic.topic)) continue;
         for (const auto& partition : topic.partitions) {
             if (committed[{topic.topic, partition.partition}] < partition.end) co_return false;
         }

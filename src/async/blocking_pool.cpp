@@ -6,7 +6,7 @@
 namespace productd {
 
 BlockingPool::BlockingPool(std::string name, std::size_t threads, std::size_t queue_max, std::string threads_name)
-    : name_(std::move(name)), queue_max_(queue_max), context_(static_cast<int>(threads)) {
+    : name_(std::move(name)), queue_(queue_max), context_(static_cast<int>(threads)) {
     const auto shown = threads_name.empty() ? name_ : std::move(threads_name);
     threads_.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) {
@@ -25,13 +25,5 @@ void BlockingPool::join() {
         if (thread.joinable()) thread.join();
     }
 }
-
-bool BlockingPool::admit() {
-    if (queued_.fetch_add(1, std::memory_order_relaxed) < queue_max_) return true;
-    release();
-    return false;
-}
-
-void BlockingPool::release() { queued_.fetch_sub(1, std::memory_order_relaxed); }
 
 }  // namespace productd

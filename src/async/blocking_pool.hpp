@@ -1,7 +1,6 @@
 // Threads for calls that block.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <string>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "async/admission.hpp"
 #include "async/answered.hpp"
 
 namespace productd {
@@ -25,9 +25,9 @@ public:
     BlockingPool(const BlockingPool&) = delete;
     BlockingPool& operator=(const BlockingPool&) = delete;
 
-    bool admit();    ///< Takes a place in the queue; false when it is full.
-    void release();  ///< Gives it back.
-    /// Runs `call` on a thread of the pool. For those who hold a place.
+    /// The places of calls that wait or run.
+    Admission& queue() { return queue_; }
+    /// Runs `call` on a thread of the pool. For those who hold a place in its queue.
     template <class Call>
     void post(Call call) {
         asio::post(context_, std::move(call));
@@ -38,8 +38,7 @@ public:
 
 private:
     std::string name_;
-    std::size_t queue_max_;
-    std::atomic<std::size_t> queued_{0};
+    Admission queue_;
     asio::io_context context_;
     asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
     std::vector<std::thread> threads_;
@@ -52,13 +51,13 @@ template <class Call>
 auto offload(BlockingPool& pool, Call call) -> asio::awaitable<std::invoke_result_t<Call&>> {
     using R = std::invoke_result_t<Call&>;
     using T = typename R::value_type;
-    if (!pool.admit()) {
+    if (!pool.queue().admit()) {
         co_return fail(Errc::resource_exhausted, "Too many calls wait for the " + pool.pool_name() + ".");
     }
     auto start = [&pool, call = std::move(call)](Answer<T> answer) mutable {
         pool.post([&pool, answer = std::move(answer), call = std::move(call)]() mutable {
             auto result = call();
-            pool.release();
+            pool.queue().release();
             answer(std::move(result));
         });
     };

@@ -1,6 +1,11 @@
 // The two ends of the admin socket against hostile and broken counterparts.
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/streambuf.hpp>
@@ -127,6 +132,39 @@ TEST_F(AdminMessageLogTest, SaysThatThePathIsTooLongForASocket) {
     EXPECT_FALSE(service_listens(path));
     AdminMessageLog log({.socket = path});
     EXPECT_THAT(await(log.check()).error().detail, HasSubstr("set Data.Dir to a shorter one"));
+}
+
+TEST_F(AdminMessageLogTest, SpeaksToNoProcessOfAnotherUser) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can have another user listen";
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0777));
+    const auto path = (folder_ / "s").string();
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        constexpr uid_t nobody = 65534;
+        sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        const bool listens = ::setuid(nobody) == 0 &&
+                             ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                             ::listen(socket, 1) == 0;
+        if (::write(pipe[1], listens ? "+" : "-", 1) != 1 || !listens) ::_exit(1);
+        const int peer = ::accept(socket, nullptr, nullptr);
+        char heard = 0;
+        ::_exit(::read(peer, &heard, 1) == 0 ? 0 : 2);  // Hung up without a word.
+    }
+    char told = 0;
+    ASSERT_EQ(::read(pipe[0], &told, 1), 1);
+    ASSERT_EQ(told, '+');
+    AdminMessageLog log({.socket = path});
+    const auto checked = await(log.check());
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0) << "it was spoken to";
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, Errc::permission_denied);
+    EXPECT_THAT(checked.error().detail, HasSubstr("a process of user 65534"));
 }
 
 TEST_F(AdminMessageLogTest, TellsTheServicesErrorAsItIs) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,20 @@ private:
     std::optional<std::string> config_;
     std::vector<std::unique_ptr<Flag>> flags_;
 };
+
+/// What `command` asks for, filled in by the flags that are added to it; those of SourceFlags without ports among them.
+/// It is the action chosen when the command is given, after `check`, which may add to it or throw CLI::ValidationError.
+template <class Asked>
+std::shared_ptr<Asked> action_of(CLI::App& command, Choice& choice, std::function<void(Asked&)> check = {}) {
+    auto flags = SourceFlags::declare(command, SourceFlags::Ports::without);
+    auto asked = std::make_shared<Asked>();
+    command.callback([flags, asked, &choice, check = std::move(check)] {
+        if (check) check(*asked);
+        asked->sources = flags->sources(choice);
+        choice.action = *asked;
+    });
+    return asked;
+}
 
 void declare_serve(CLI::App& app, Choice& choice);
 void declare_config(CLI::App& app, Choice& choice);

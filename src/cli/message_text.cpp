@@ -1,4 +1,4 @@
-// Writes messages as lines of text or JSON. Calls codec/json_text and base64.
+// Writes messages as lines of text or JSON. Calls the JSON writer and base64.
 #include "cli/message_text.hpp"
 
 #include <fmt/format.h>
@@ -6,19 +6,13 @@
 #include <iterator>
 
 #include "codec/base64.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
+#include "codec/time_text.hpp"
 #include "domain/utf8.hpp"
 
 namespace productd {
 
 namespace {
-
-/// RFC 3339 in UTC with milliseconds.
-std::string time_text(Timestamp time) {
-    std::string quoted;
-    json::append_time(quoted, time);
-    return quoted.substr(1, quoted.size() - 2);
-}
 
 void append_for_person(std::string& out, const std::optional<std::string>& bytes) {
     if (!bytes) {
@@ -38,19 +32,10 @@ void append_for_person(std::string& out, const std::optional<std::string>& bytes
 }
 
 /// `"name":"text"`, or `"nameBase64":"…"`.
-void append_member(std::string& out, std::string_view name, const std::optional<std::string>& bytes) {
-    out += '"';
-    out += name;
-    if (bytes && !code_points(*bytes)) {
-        out += "Base64\":\"" + base64(*bytes) + '"';
-        return;
-    }
-    out += "\":";
-    if (bytes) {
-        json::append_string(out, *bytes);
-    } else {
-        out += "null";
-    }
+void add(json::ObjectWriter& object, const std::string& name, const std::optional<std::string>& bytes) {
+    if (!bytes) return object.null(name);
+    if (!code_points(*bytes)) return object.bytes(name + "Base64", bytes);
+    object.text(name, *bytes);
 }
 
 }  // namespace
@@ -67,22 +52,21 @@ void append_text_line(std::string& out, const Message& message) {
 
 void append_json_line(std::string& out, const Message& message) {
     const auto& position = message.position;
-    out += "{\"topic\":";
-    json::append_string(out, position.source.topic);
-    fmt::format_to(std::back_inserter(out), ",\"partition\":{},\"offset\":{},\"time\":\"{}\",",
-                   position.source.partition, position.offset, time_text(position.time));
-    append_member(out, "key", message.key);
-    out += ',';
-    append_member(out, "value", message.value);
-    out += ",\"headers\":[";
-    for (const auto& header : message.headers) {
-        out += out.ends_with('[') ? "{" : ",{";
-        append_member(out, "name", header.name);
-        out += ',';
-        append_member(out, "value", header.value);
-        out += '}';
+    {
+        json::ObjectWriter object(out);
+        object.text("topic", position.source.topic);
+        object.number("partition", position.source.partition);
+        object.number("offset", position.offset);
+        object.time("time", position.time);
+        add(object, "key", message.key);
+        add(object, "value", message.value);
+        json::append_array(object.member("headers"), message.headers, [&](const Header& header) {
+            json::ObjectWriter pair(out);
+            add(pair, "name", header.name);
+            add(pair, "value", header.value);
+        });
     }
-    out += "]}\n";
+    out += '\n';
 }
 
 }  // namespace productd

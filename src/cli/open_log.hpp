@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/ports/message_log.hpp"
+#include "cli/checked_config.hpp"
 #include "outbound/admin/admin_message_log.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/data_directory.hpp"
@@ -31,6 +32,17 @@ enum class MissingData {
 
 /// Fails when this build lacks the engine, when another command has the data, and when a file is not ours.
 Result<OpenLog> open_log(const Config& config, MissingData missing);
+
+/// Opens the log for a command and does `work` with it and the configuration; what fails is reported.
+template <class Work>
+ExitCode with_log(const ConfigSources& sources, MissingData missing, Console& console, Work work) {
+    const auto loaded = checked_config(sources, console);
+    if (!loaded) return report(loaded.error(), console);
+    auto opened = open_log(loaded->config, missing);
+    if (!opened) return report(opened.error(), console);
+    const auto done = work(*opened->log, loaded->config);
+    return done ? ExitCode::success : report(done.error(), console);
+}
 
 /// Runs `task` to its end on this thread.
 template <class T>

@@ -1,4 +1,4 @@
-// Calls libbson.
+// One append for each type that a document of ours has. Calls libbson.
 #include "codec/bson.hpp"
 
 namespace productd {

@@ -1,9 +1,11 @@
-// JSON by hand for the few shapes the service writes. Calls nobody.
+// JSON by hand for the few shapes the service writes. Calls time_text.
 #include "codec/json_text.hpp"
 
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include "codec/time_text.hpp"
 
 namespace productd::json {
 
@@ -31,12 +33,6 @@ void append_chars(std::string& out, Number number) {
     std::array<char, 32> buffer;
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
     out.append(buffer.data(), end);
-}
-
-void append_digits(std::string& out, unsigned value, int width) {
-    std::array<char, 8> digits{};
-    for (int i = width; i-- > 0; value /= 10) digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
-    out.append(digits.data(), static_cast<std::size_t>(width));
 }
 
 }  // namespace
@@ -69,6 +65,7 @@ void append_ascii(std::string& out, std::string_view bytes) {
 
 void append_number(std::string& out, double number) {
     if (std::abs(number) < 0x1p63) return append_chars(out, number);
+    if (!std::isfinite(number)) return void(out += "null");
     // As digits alone it would look like an integer, and readers refuse integers beyond 64 bits.
     std::array<char, 32> buffer;
     const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);
@@ -77,26 +74,9 @@ void append_number(std::string& out, double number) {
 void append_number(std::string& out, std::int64_t number) { append_chars(out, number); }
 
 void append_time(std::string& out, Timestamp time) {
-    using namespace std::chrono;
-    const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const hh_mm_ss clock(time - day);
-    const auto digits = [&](auto value, int width) { append_digits(out, static_cast<unsigned>(value), width); };
     out += '"';
-    digits(static_cast<int>(date.year()), 4);
-    out += '-';
-    digits(static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    digits(static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    digits(clock.hours().count(), 2);
-    out += ':';
-    digits(clock.minutes().count(), 2);
-    out += ':';
-    digits(clock.seconds().count(), 2);
-    out += '.';
-    digits(clock.subseconds().count(), 3);
-    out += "Z\"";
+    append_time_text(out, time);
+    out += '"';
 }
 
 }  // namespace productd::json

@@ -1,236 +1,230 @@
-// Reads products from JSON: member table first, then one function a type. Calls simdjson and the domain's validation.
-#include <simdjson.h>
-
+// Reads products from JSON: one function a type, then the member table. Calls json_walk and the domain's validation.
 #include <algorithm>
 #include <array>
-#include <memory>
 
+#include "codec/json_number.hpp"
+#include "codec/json_walk.hpp"
 #include "codec/product_json.hpp"
-#include "domain/validation.hpp"
 
 namespace productd {
 
 namespace {
 
-using simdjson::dom::element;
-using Type = simdjson::dom::element_type;
-
-/// A document above this is parsed with a parser of its own, so that no thread keeps a large buffer for ever.
-constexpr std::size_t kept_parser_bytes_max = 64 * 1024;
+using json::ondemand::value;
+using Type = json::ondemand::json_type;
+using simdjson::error_code;
 
 struct Reading {
-    Draft draft;
-    std::optional<ProductId> id;
-    std::vector<Violation> violations;
+    std::size_t text_bytes = 0;
+    Draft draft = {};
+    std::optional<ProductId> id = {};
+    std::vector<Violation> violations = {};
 
     void violate(std::string_view field, const char* code, const char* rule) {
         violations.push_back({std::string(field), code, std::string(field) + " " + rule + "."});
     }
 };
 
-void read_text(Reading& reading, const char* field, const element& value, std::optional<std::string>& into) {
-    if (value.is_string()) {
-        into = std::string(std::string_view(value));
+/// Passes over a value that is of no use for `field`.
+error_code refuse(Reading& reading, const char* field, value& given, const char* code, const char* rule) {
+    reading.violate(field, code, rule);
+    return json::pass_over(given, 1);
+}
+
+error_code read_text(Reading& reading, const char* field, value& given, Type type, std::optional<std::string>& into) {
+    if (type != Type::string) return refuse(reading, field, given, "type", "must be a string");
+    std::string_view text;
+    if (const auto error = given.get_string().get(text)) return error;
+    into = std::string(text);
+    return simdjson::SUCCESS;
+}
+
+/// A number's own text decides: what simdjson would make of it is rounded, or an error.
+template <class Number, class Read>
+error_code read_number(Reading& reading, const char* field, value& given, std::optional<Number>& into, Read read) {
+    const auto text = json::token(given);
+    if (!json::is_number(text)) return simdjson::NUMBER_ERROR;
+    auto number = read(text);
+    if (number) {
+        into = *number;
     } else {
-        reading.violate(field, "type", "must be a string");
+        reading.violate(field, number.error().code, number.error().rule);
     }
+    return simdjson::SUCCESS;
 }
 
-void read_integer(Reading& reading, const char* field, const element& value, std::optional<std::int64_t>& into) {
-    if (value.type() == Type::INT64) {
-        into = std::int64_t(value);
-    } else if (value.type() == Type::UINT64) {
-        reading.violate(field, "range", "does not fit into a 64-bit integer");
-    } else {
-        reading.violate(field, "type", "must be an integer, without fraction or exponent");
+error_code read_integer(Reading& reading, const char* field, value& given, Type type,
+                        std::optional<std::int64_t>& into) {
+    if (type != Type::number) {
+        return refuse(reading, field, given, "type", "must be an integer, without fraction or exponent");
     }
+    return read_number(reading, field, given, into, json::exact_integer);
 }
 
-/// An integer literal is a price only if a double holds exactly that number.
-template <class Integer>
-std::optional<double> exactly(Integer integer) {
-    constexpr double limit = std::is_signed_v<Integer> ? 0x1p63 : 0x1p64;
-    const auto number = static_cast<double>(integer);
-    if (number >= limit || static_cast<Integer>(number) != integer) return std::nullopt;
-    return number;
+error_code read_price(Reading& reading, value& given, Type type) {
+    if (type != Type::number) return refuse(reading, "price", given, "type", "must be a number");
+    return read_number(reading, "price", given, reading.draft.price, json::exact_double);
 }
 
-void read_price(Reading& reading, const element& value) {
-    switch (value.type()) {
-        case Type::DOUBLE: reading.draft.price = double(value); break;
-        case Type::INT64: reading.draft.price = exactly(std::int64_t(value)); break;
-        case Type::UINT64: reading.draft.price = exactly(std::uint64_t(value)); break;
-        default: return reading.violate("price", "type", "must be a number");
+/// Null and "" are an id of none; 24 zeros are the same as absent.
+template <class Id>
+error_code read_id(Reading& reading, const char* field, value& given, Type type, std::optional<Id>& into) {
+    std::optional<std::string> text;
+    if (type == Type::string) {
+        if (const auto error = read_text(reading, field, given, type, text)) return error;
+    } else if (const auto error = json::pass_over(given, 1)) {
+        return error;
     }
-    if (!reading.draft.price) reading.violate("price", "range", "does not fit exactly into a 64-bit float");
-}
-
-/// Null and "" clear; 24 zeros are the same as absent.
-void read_category(Reading& reading, const element& value) {
-    if (value.is_null() || (value.is_string() && std::string_view(value).empty())) {
-        reading.draft.category_id = CategoryId{};
-        return;
+    const bool is_none = type == Type::null || (text && text->empty());
+    const auto id = is_none ? std::optional(Id{}) : text ? Id::parse(*text) : std::nullopt;
+    if (!id) {
+        reading.violate(field, "id", "must be 24 hexadecimal digits");
+    } else if (is_none || !id->is_none()) {
+        into = *id;
     }
-    const auto id = value.is_string() ? CategoryId::parse(std::string_view(value)) : std::nullopt;
-    if (!id) return reading.violate("categoryId", "id", "must be 24 hexadecimal digits");
-    if (!id->is_none()) reading.draft.category_id = *id;
+    return simdjson::SUCCESS;
 }
 
-void read_id(Reading& reading, const element& value) {
-    if (value.is_null() || (value.is_string() && std::string_view(value).empty())) return;
-    const auto id = value.is_string() ? ProductId::parse(std::string_view(value)) : std::nullopt;
-    if (!id) return reading.violate("productId", "id", "must be 24 hexadecimal digits");
-    if (!id->is_none()) reading.id = *id;
+error_code read_product_id_member(Reading& reading, value& given, Type type) {
+    if (const auto error = read_id(reading, "productId", given, type, reading.id)) return error;
+    if (reading.id && reading.id->is_none()) reading.id.reset();
+    return simdjson::SUCCESS;
 }
 
-void read_image_url(Reading& reading, const element& value) {
-    if (value.is_null()) {
-        reading.draft.image_url = std::string();
-    } else {
-        read_text(reading, "imageUrl", value, reading.draft.image_url);
-    }
+error_code read_image_url(Reading& reading, value& given, Type type) {
+    if (type != Type::null) return read_text(reading, "imageUrl", given, type, reading.draft.image_url);
+    reading.draft.image_url = std::string();
+    return json::pass_over(given, 1);
 }
 
-void read_photos(Reading& reading, const element& value) {
+/// What an array's strings would take is looked at before any is decoded.
+error_code fits(json::ondemand::array& array, std::size_t text_bytes, std::size_t& count, bool& fit) {
+    constexpr std::size_t quotes = 2;
+    fit = photos_fit(text_bytes / (quotes + 1), 0);
+    if (fit) return simdjson::SUCCESS;
+    std::size_t bytes = 0;
+    auto add = [&](value element) {
+        ++count;
+        bytes += std::max<std::size_t>(json::token(element).size(), quotes) - quotes;
+        return simdjson::SUCCESS;
+    };
+    if (const auto error = json::each_element(array, add)) return error;
+    fit = photos_fit(count, bytes);
+    return array.reset().error();
+}
+
+error_code read_photos(Reading& reading, value& given, Type type) {
+    constexpr auto rule = "must be an array of strings";
     std::vector<std::string> photos;
-    if (!value.is_null()) {
-        if (!value.is_array()) return reading.violate("photos", "type", "must be an array of strings");
-        for (const auto photo : simdjson::dom::array(value)) {
-            if (!photo.is_string()) return reading.violate("photos", "type", "must be an array of strings");
-            photos.emplace_back(std::string_view(photo));
-        }
+    if (type == Type::null) {
+        reading.draft.photos = std::move(photos);
+        return json::pass_over(given, 1);
     }
-    reading.draft.photos = std::move(photos);
+    if (type != Type::array) return refuse(reading, "photos", given, "type", rule);
+    json::ondemand::array array;
+    std::size_t count = 0;
+    bool fit = true;
+    bool are_texts = true;
+    if (const auto error = given.get_array().get(array)) return error;
+    if (const auto error = fits(array, reading.text_bytes, count, fit)) return error;
+    photos.reserve(fit ? count : 0);
+    auto read = [&](value element) -> error_code {
+        std::string_view photo;
+        Type element_type{};
+        if (const auto error = element.type().get(element_type)) return error;
+        are_texts = are_texts && element_type == Type::string;
+        if (!are_texts || !fit) return json::pass_over(element, 2);
+        if (const auto error = element.get_string().get(photo)) return error;
+        photos.emplace_back(photo);
+        return simdjson::SUCCESS;
+    };
+    if (const auto error = json::each_element(array, read)) return error;
+    if (!are_texts) reading.violate("photos", "type", rule);
+    if (!fit) reading.violate("photos", "length", photos_rule);
+    if (are_texts && fit) reading.draft.photos = std::move(photos);
+    return simdjson::SUCCESS;
 }
 
-using ReadMember = void (*)(Reading&, const element&);
+using ReadMember = error_code (*)(Reading&, value&, Type);
 struct Member {
     std::string_view name;
     ReadMember read;
 };
 
+using R = Reading&;
 constexpr std::array members{
-    Member{"productId", read_id},
-    Member{"categoryId", read_category},
-    Member{"name", [](Reading& r, const element& v) { read_text(r, "name", v, r.draft.name); }},
-    Member{"description", [](Reading& r, const element& v) { read_text(r, "description", v, r.draft.description); }},
+    Member{"productId", read_product_id_member},
+    Member{"categoryId", [](R r, value& v, Type t) { return read_id(r, "categoryId", v, t, r.draft.category_id); }},
+    Member{"name", [](R r, value& v, Type t) { return read_text(r, "name", v, t, r.draft.name); }},
+    Member{"description", [](R r, value& v, Type t) { return read_text(r, "description", v, t, r.draft.description); }},
     Member{"price", read_price},
     Member{"imageUrl", read_image_url},
     Member{"photos", read_photos},
-    Member{"quantity", [](Reading& r, const element& v) { read_integer(r, "quantity", v, r.draft.quantity); }},
-    Member{"rating", [](Reading& r, const element& v) { read_integer(r, "rating", v, r.draft.rating); }},
+    Member{"quantity", [](R r, value& v, Type t) { return read_integer(r, "quantity", v, t, r.draft.quantity); }},
+    Member{"rating", [](R r, value& v, Type t) { return read_integer(r, "rating", v, t, r.draft.rating); }},
 };
 
-simdjson::dom::parser& kept_parser() {
-    static thread_local simdjson::dom::parser parser(kept_parser_bytes_max);
-    return parser;
-}
-
-Error malformed(simdjson::error_code code) {
-    using namespace simdjson;
-    switch (code) {
-        case EMPTY: return invalid("A JSON object is expected, and there is nothing.");
-        case UTF8_ERROR: return invalid("The JSON text is not valid UTF-8.");
-        case DEPTH_ERROR: return invalid("The JSON text is nested too deeply.");
-        case NUMBER_ERROR: return invalid("A number in the JSON text is malformed or too large.");
-        case STRING_ERROR: return invalid("A string in the JSON text is malformed.");
-        default: return invalid("The text is not valid JSON.");
+/// Which of `members` were seen.
+class Seen {
+public:
+    /// False the second time.
+    bool first(const Member& member) {
+        return !std::exchange(seen_[static_cast<std::size_t>(&member - members.data())], true);
     }
-}
 
-/// The text holds a number that does not fit into 64 bits, which ends the parse. Where it is a member's value, that
-/// member is named; nothing when it is elsewhere.
-std::vector<Violation> numbers_that_do_not_fit(std::string_view text) {
-    Reading reading;
-    const simdjson::padded_string padded(text);
-    simdjson::ondemand::parser parser;
-    simdjson::ondemand::document document;
-    simdjson::ondemand::object object;
-    if (parser.iterate(padded).get(document) || document.get_object().get(object)) return {};
-    for (auto field : object) {
-        std::string_view name;
-        simdjson::ondemand::json_type type{};
-        simdjson::ondemand::number number;
-        if (field.unescaped_key().get(name) || field.value().type().get(type)) return {};
-        const bool is_number = type == simdjson::ondemand::json_type::number;
-        if (!is_number || field.value().get_number().get(number) != simdjson::NUMBER_ERROR) continue;
+private:
+    std::array<bool, members.size()> seen_{};
+};
+
+/// Reads the members that `counts` says count, and passes over the others.
+template <class Counts>
+Result<> read_members(Reading& reading, std::string_view text, Counts counts) {
+    Seen seen;
+    json::Walk walk(text);
+    return walk.members([&](std::string_view name, value given) -> error_code {
         const auto* member = std::ranges::find(members, name, &Member::name);
-        if (member != members.end()) reading.violate(member->name, "range", "is a number that does not fit");
-    }
-    return std::move(reading.violations);
+        if (member == members.end() || !counts(name)) return json::pass_over(given, 1);
+        Type type{};
+        if (const auto error = given.type().get(type)) return error;
+        if (seen.first(*member)) return member->read(reading, given, type);
+        reading.violate(member->name, "duplicate", "is given more than once");
+        return json::pass_over(given, 1);
+    });
 }
 
-/// Calls `use` with the parsed object; the object lives no longer than that.
-template <class Use>
-Result<> with_object(std::string_view text, Use use) {
-    std::unique_ptr<simdjson::dom::parser> own;
-    if (text.size() > kept_parser_bytes_max) own = std::make_unique<simdjson::dom::parser>();
-    element root;
-    if (const auto error = (own ? *own : kept_parser()).parse(text.data(), text.size()).get(root)) {
-        auto unfit = error == simdjson::NUMBER_ERROR ? numbers_that_do_not_fit(text) : std::vector<Violation>{};
-        if (auto accepted = accept(std::move(unfit)); !accepted) return accepted;
-        return fail(malformed(error));
-    }
-    if (!root.is_object()) return fail(invalid("A JSON object is expected."));
-    use(simdjson::dom::object(root));
-    return {};
-}
-
-bool is_doubled(std::vector<std::string_view>& seen, std::string_view name) {
-    if (std::ranges::find(seen, name) != seen.end()) return true;
-    seen.push_back(name);
-    return false;
-}
-
-void read_members(Reading& reading, simdjson::dom::object object, ProductIdMember id_member) {
-    std::vector<std::string_view> seen;
-    for (const auto field : object) {
-        const auto* member = std::ranges::find(members, field.key, &Member::name);
-        if (member == members.end()) continue;
-        if (is_doubled(seen, field.key)) {
-            reading.violate(member->name, "duplicate", "is given more than once");
-        } else if (member->name != "productId" || id_member == ProductIdMember::read) {
-            member->read(reading, field.value);
-        }
-    }
-}
-
-/// What the domain finds of the fields that could be read, beside what reading them found.
-std::vector<Violation> all_violations(Reading& reading) {
+/// The draft, if neither reading nor the domain found anything wrong. Of a field that could not be read, the domain
+/// would only say that it is missing.
+Result<ValidDraft> valid_draft(Reading reading) {
+    auto draft = validated(std::move(reading.draft), Required::all);
     auto found = std::move(reading.violations);
-    const auto read_badly = found.size();
-    for (auto& violation : violations(reading.draft, Required::all)) {
-        const auto begin = found.begin();
-        const auto end = begin + static_cast<std::ptrdiff_t>(read_badly);
-        if (std::find_if(begin, end, [&](const auto& v) { return v.field == violation.field; }) == end) {
-            found.push_back(std::move(violation));
-        }
+    if (!draft) {
+        std::erase_if(draft.error().violations, [&](const Violation& violation) {
+            return std::ranges::find(found, violation.field, &Violation::field) != found.end();
+        });
+        std::ranges::move(draft.error().violations, std::back_inserter(found));
     }
-    return found;
+    if (auto accepted = accept(std::move(found)); !accepted) return fail(std::move(accepted.error()));
+    return draft;
 }
 
 }  // namespace
 
 Result<ProductText> read_product(std::string_view text, ProductIdMember id_member) {
-    Reading reading;
-    auto parsed = with_object(text, [&](auto object) { read_members(reading, object, id_member); });
-    if (!parsed) return fail(std::move(parsed.error()));
-    auto accepted = accept(all_violations(reading));
-    if (!accepted) return fail(std::move(accepted.error()));
-    return ProductText{std::move(reading.draft), reading.id};
+    Reading reading{.text_bytes = text.size()};
+    const auto counts = [&](std::string_view name) {
+        return name != "productId" || id_member == ProductIdMember::read;
+    };
+    if (auto read = read_members(reading, text, counts); !read) return fail(std::move(read.error()));
+    const auto id = reading.id;
+    auto draft = valid_draft(std::move(reading));
+    if (!draft) return fail(std::move(draft.error()));
+    return ProductText{std::move(*draft), id};
 }
 
 Result<ProductId> read_product_id(std::string_view text) {
-    Reading reading;
-    auto parsed = with_object(text, [&](auto object) {
-        bool is_given = false;
-        for (const auto field : object) {
-            if (field.key != "productId") continue;
-            if (std::exchange(is_given, true)) reading.violate("productId", "duplicate", "is given more than once");
-            read_id(reading, field.value);
-        }
-    });
-    if (!parsed) return fail(std::move(parsed.error()));
+    Reading reading{.text_bytes = text.size()};
+    auto read = read_members(reading, text, [](std::string_view name) { return name == "productId"; });
+    if (!read) return fail(std::move(read.error()));
     if (!reading.id && reading.violations.empty()) reading.violate("productId", "required", "is required");
     auto accepted = accept(std::move(reading.violations));
     if (!accepted) return fail(std::move(accepted.error()));

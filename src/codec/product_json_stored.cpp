@@ -27,7 +27,8 @@ std::optional<Product> read_stored_product(std::string_view text) {
     product.category_id = members.optional("categoryId", id_in<CategoryId>(root->text("categoryId")));
     product.name = members.optional("name", root->text("name"));
     product.description = members.optional("description", root->text("description"));
-    product.price = members.optional("price", root->number("price"));
+    // Null is a price that was none (append_product): the store knows which.
+    if (root->has("price")) product.price = members.needed(root->number("price"));
     product.image_url = members.optional("imageUrl", root->text("imageUrl"));
     product.photos = members.optional("photos", root->texts("photos"));
     product.quantity = members.optional("quantity", root->integer("quantity"));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 #include "codec/json_object.hpp"
 #include "codec/product_json.hpp"
@@ -55,6 +56,16 @@ TEST(StoredProductJson, ReadsMembersThatAreMissingOrNullAsEmpty) {
     EXPECT_EQ(product->name, "");
     EXPECT_TRUE(product->photos.empty());
     EXPECT_EQ(product->price, 0);
+}
+
+TEST(StoredProductJson, APriceThatIsNotFiniteIsNullAndNeverZero) {
+    for (const double price : {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+                               std::numeric_limits<double>::quiet_NaN()}) {
+        const auto text = written({.id = ProductId({1, 2, 3}), .price = price});
+        EXPECT_TRUE(text.contains(R"("price":null,)")) << text;
+        EXPECT_TRUE(json::Object::parse(text)) << text;
+        EXPECT_FALSE(read_stored_product(text)) << text;
+    }
 }
 
 TEST(StoredProductJson, TakesNothingElseForAProduct) {

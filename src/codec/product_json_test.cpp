@@ -61,17 +61,17 @@ TEST(ProductJson, LeavesOutWhatIsUnset) {
 
 TEST(ProductJson, KnowsAbsentFromNullFromEmpty) {
     const auto absent = read_product(with(""), ProductIdMember::read);
-    EXPECT_FALSE(absent->draft.category_id || absent->draft.image_url || absent->draft.photos || absent->id);
+    EXPECT_FALSE(absent->draft->category_id || absent->draft->image_url || absent->draft->photos || absent->id);
     for (const auto* cleared :
          {R"(,"categoryId":null,"imageUrl":null,"photos":null)", R"(,"categoryId":"","imageUrl":"","photos":[])"}) {
         const auto read = read_product(with(cleared), ProductIdMember::read);
         ASSERT_TRUE(read) << cleared;
-        EXPECT_TRUE(read->draft.category_id->is_none());
-        EXPECT_EQ(*read->draft.image_url, "");
-        EXPECT_EQ(*read->draft.photos, std::vector<std::string>{});
+        EXPECT_TRUE(read->draft->category_id->is_none());
+        EXPECT_EQ(*read->draft->image_url, "");
+        EXPECT_EQ(*read->draft->photos, std::vector<std::string>{});
     }
     const auto zeros = read_product(with(R"(,"categoryId":"000000000000000000000000")"), ProductIdMember::read);
-    EXPECT_FALSE(zeros->draft.category_id);
+    EXPECT_FALSE(zeros->draft->category_id);
 }
 
 TEST(ProductJson, IgnoresWhatIsNotTheCallersToSay) {
@@ -84,7 +84,7 @@ TEST(ProductJson, IgnoresWhatIsNotTheCallersToSay) {
 
 TEST(ProductJson, NamesEveryBadFieldAtOnce) {
     EXPECT_EQ(
-        problems(R"({"name":7,"description":"ab","price":"1","quantity":1.0,"rating":11,"photos":[1]})"),
+        problems(R"({"name":7,"description":"ab","price":"1","quantity":1.5,"rating":11,"photos":[1]})"),
         (Problems{"name:type", "price:type", "quantity:type", "photos:type", "description:length", "rating:range"}));
     EXPECT_EQ(problems("{}").size(), 5U);
 }
@@ -101,6 +101,8 @@ TEST(ProductJson, RefusesNumbersThatDoNotFit) {
     EXPECT_EQ(quantity("9223372036854775807"), Problems{});
     EXPECT_EQ(quantity("9223372036854775808"), Problems{"quantity:range"});
     EXPECT_EQ(quantity("1e3"), Problems{"quantity:type"});
+    EXPECT_EQ(quantity("1.0"), Problems{}) << "5.0 is the integer 5";
+    EXPECT_EQ(quantity("1."), Problems{"-"});
     EXPECT_EQ(quantity("99999999999999999999"), Problems{"quantity:range"});
     EXPECT_EQ(quantity("NaN"), Problems{"-"});
     const auto price = [](const std::string& number) {
@@ -110,7 +112,6 @@ TEST(ProductJson, RefusesNumbersThatDoNotFit) {
     EXPECT_EQ(price("9007199254740992"), Problems{});
     EXPECT_EQ(price("18446744073709551615"), Problems{"price:range"});
     EXPECT_EQ(price("1e400"), Problems{"price:range"});
-    EXPECT_EQ(problems(with(R"(,"more":[1e400])")), Problems{"-"});
     EXPECT_EQ(price("Infinity"), Problems{"-"});
     EXPECT_EQ(price("0"), Problems{"price:range"});
 }
@@ -139,7 +140,7 @@ RC_GTEST_PROP(ProductJsonProperty, EveryFinitePriceComesBackExactly, (std::uint6
     auto draft = sample_draft("Chair", price);
     const auto read = read_product(draft_text(draft, {}, {}, {}), ProductIdMember::read);
     RC_ASSERT(read.has_value());
-    RC_ASSERT(*read->draft.price == price);
+    RC_ASSERT(*read->draft->price == price);
 }
 
 TEST(ProductJson, PricesBeyondIntegersComeBackToo) {
@@ -147,7 +148,7 @@ TEST(ProductJson, PricesBeyondIntegersComeBackToo) {
          {1.2345678901234568e21, 2.0000000000000004e19, 9.3e18, 0x1p63, 0x1p62, 1e22, 123456789012345678.0}) {
         const auto read = read_product(draft_text(sample_draft("Chair", price), {}, {}, {}), ProductIdMember::read);
         ASSERT_TRUE(read) << price;
-        EXPECT_EQ(*read->draft.price, price);
+        EXPECT_EQ(*read->draft->price, price);
     }
 }
 

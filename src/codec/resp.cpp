@@ -1,7 +1,7 @@
 // A value is read again from its start when more bytes have come; texts are skipped by their length, so that is cheap.
 #include "codec/resp.hpp"
 
-#include <charconv>
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -67,8 +67,9 @@ private:
     }
 
     static bool number(std::string_view text, std::int64_t& into) {
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), into);
-        return read.ec == std::errc{} && read.ptr == text.data() + text.size();
+        const auto number = parse_integer(text);
+        into = number.value_or(0);
+        return number.has_value();
     }
 
     Step text(RespValue& into, RespValue::Kind kind, std::string_view length) {

@@ -19,9 +19,9 @@ void append_command(std::string& out, std::span<const std::string_view> argument
 struct RespValue {
     enum class Kind { null, text, integer, error, array, push };
     Kind kind = Kind::null;
-    std::string text;              ///< Of text and error; a number with fraction, a boolean and the like are text too.
-    std::int64_t integer = 0;      ///< Of integer.
-    std::vector<RespValue> items;  ///< Of array and push; a map's are key, value, key, value.
+    std::string text;              ///< Where it is text or error; fractions, booleans and the like are text too.
+    std::int64_t integer = 0;      ///< Where it is an integer.
+    std::vector<RespValue> items;  ///< Where it is an array or push; a map's are key, value, key, value.
 
     bool is_error() const { return kind == Kind::error; }
     bool operator==(const RespValue&) const = default;
@@ -38,7 +38,7 @@ public:
 
 private:
     std::string received_;
-    std::size_t read_ = 0;    ///< Of `received_`, what was given out.
+    std::size_t read_ = 0;    ///< How much of `received_` was given out.
     std::size_t needed_ = 0;  ///< Bytes behind `read_` below which a further look is in vain.
 };
 

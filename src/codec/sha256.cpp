@@ -1,4 +1,4 @@
-// Calls OpenSSL.
+// Makes a digest, and turns it into hex digits and back. Calls OpenSSL.
 #include "codec/sha256.hpp"
 
 #include <openssl/sha.h>

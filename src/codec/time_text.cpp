@@ -1,4 +1,4 @@
-// Compares with the form digit by digit.
+// Reads by comparing with the form digit by digit.
 #include "codec/time_text.hpp"
 
 #include <algorithm>
@@ -23,7 +23,35 @@ bool to_milliseconds(std::string& text) {
     return true;
 }
 
+void append_digits(std::string& out, unsigned value, int width) {
+    std::array<char, 8> digits{};
+    for (int i = width; i-- > 0; value /= 10) digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+    out.append(digits.data(), static_cast<std::size_t>(width));
+}
+
 }  // namespace
+
+void append_time_text(std::string& out, Timestamp time) {
+    using namespace std::chrono;
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(time - day);
+    const auto digits = [&](auto value, int width) { append_digits(out, static_cast<unsigned>(value), width); };
+    digits(static_cast<int>(date.year()), 4);
+    out += '-';
+    digits(static_cast<unsigned>(date.month()), 2);
+    out += '-';
+    digits(static_cast<unsigned>(date.day()), 2);
+    out += 'T';
+    digits(clock.hours().count(), 2);
+    out += ':';
+    digits(clock.minutes().count(), 2);
+    out += ':';
+    digits(clock.seconds().count(), 2);
+    out += '.';
+    digits(clock.subseconds().count(), 3);
+    out += 'Z';
+}
 
 std::optional<Timestamp> parse_time(std::string_view given) {
     if (!given.empty() && given.back() == 'Z') given.remove_suffix(1);

@@ -12,6 +12,16 @@ bool is_redelivered(const Stored& stored, const Change& change) {
     return past && change.source && past->fences.look_up(change.source->position) == Seen::redelivered;
 }
 
+/// When it was deleted last: of all its deletions the latest, since the message of a later one may have an earlier
+/// time.
+std::optional<Timestamp> last_deleted(const Stored& stored) {
+    const auto* past = history(stored);
+    auto latest = past ? past->deleted_at : std::nullopt;
+    if (const auto* tombstone = std::get_if<Tombstone>(&stored))
+        latest = std::max(latest, std::optional(tombstone->deleted_at));
+    return latest;
+}
+
 /// The history after `change`: nothing is forgotten, and the change's place in the log is noted.
 History extended(const Stored& stored, const Change& change) {
     const auto* past = history(stored);
@@ -28,15 +38,14 @@ Write created(const Stored& stored, const Change& change) {
     product.created_at = product.updated_at = change.time;
     product.version = next_version(stored);
     auto past = extended(stored, change);
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) past.deleted_at = tombstone->deleted_at;
+    past.deleted_at = last_deleted(stored);
     return Write{StoredProduct{std::move(product), std::move(past)}};
 }
 
 /// Older than the product's latest deletion, also after it was made again: redelivered then, it must not come back.
 bool is_overtaken(const Stored& stored, const Change& change) {
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored)) return change.time < tombstone->deleted_at;
-    const auto* past = history(stored);
-    return past && past->deleted_at && change.time < *past->deleted_at;
+    const auto deleted = last_deleted(stored);
+    return deleted && change.time < *deleted;
 }
 
 Rejected already_exists(const Change& change) {
@@ -80,9 +89,7 @@ Decision decide_remove(const Stored& stored, const Change& change) {
     if (change.expected && (!current || *change.expected != current->product.version)) return version_mismatch(change);
     if (std::holds_alternative<Nothing>(stored)) return NotYet{};
 
-    auto deleted_at = change.time;
-    if (const auto* tombstone = std::get_if<Tombstone>(&stored))
-        deleted_at = std::max(deleted_at, tombstone->deleted_at);
+    const auto deleted_at = std::max(change.time, last_deleted(stored).value_or(change.time));
     return Write{Tombstone{change.id, next_version(stored), deleted_at, extended(stored, change)}};
 }
 

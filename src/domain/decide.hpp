@@ -6,9 +6,11 @@
 #include <optional>
 #include <variant>
 
+#include "domain/enumerators.hpp"
 #include "domain/fences.hpp"
 #include "domain/product.hpp"
 #include "domain/result.hpp"
+#include "domain/validation.hpp"
 
 namespace productd {
 
@@ -18,7 +20,7 @@ using Digest = std::array<std::uint8_t, 32>;
 /// What a product remembers of the changes behind it. It outlives the content in the tombstone.
 struct History {
     Fences fences;
-    std::optional<Digest> digest;  ///< Of the create with an idempotency key that made it.
+    std::optional<Digest> digest;  ///< What the create asked for, if it had an idempotency key.
     /// When a product that was made again had been deleted: what is older stays overtaken.
     std::optional<Timestamp> deleted_at;
     bool operator==(const History&) const = default;
@@ -38,7 +40,7 @@ struct StoredProduct {
 struct Tombstone {
     ProductId id;
     Version version{};
-    Timestamp deleted_at{};
+    Timestamp deleted_at{};  ///< Of the latest of all its deletions, also those before it was made again.
     History history;
     bool operator==(const Tombstone&) const = default;
 };
@@ -52,7 +54,6 @@ std::optional<Version> version(const Stored& stored);
 const History* history(const Stored& stored);
 
 enum class ChangeKind { create, update, remove };
-inline constexpr std::size_t change_kinds = 3;
 
 constexpr const char* name(ChangeKind kind) {
     switch (kind) {
@@ -63,6 +64,8 @@ constexpr const char* name(ChangeKind kind) {
     std::unreachable();
 }
 
+inline constexpr std::size_t change_kinds = enumerators<ChangeKind>.size();
+
 /// Where in the log a change comes from, and the highest message time read from there so far (this one included).
 struct Source {
     Position position;
@@ -72,11 +75,11 @@ struct Source {
 struct Change {
     ChangeKind kind = ChangeKind::create;
     ProductId id;
-    Draft draft;                      ///< Already valid; unused by a removal.
-    Timestamp time{};                 ///< Becomes createdAt and updatedAt.
-    std::optional<Version> expected;  ///< Apply only if this is the stored version.
-    std::optional<Digest> digest;     ///< Of a create with an idempotency key.
-    std::optional<Source> source;     ///< None for a change that does not come from the log.
+    ValidDraft draft = ValidDraft::nothing();  ///< Unused by a removal.
+    Timestamp time{};                          ///< Becomes createdAt and updatedAt.
+    std::optional<Version> expected;           ///< Apply only if this is the stored version.
+    std::optional<Digest> digest;              ///< What a create with an idempotency key asks for.
+    std::optional<Source> source;              ///< None for a change that does not come from the log.
 };
 
 /// To be written if the stored version still is what was decided upon.

@@ -1,11 +1,7 @@
-// The rules of change, example by example, and then as properties over random histories.
+// The rules of change, example by example; as properties they are in decide_properties_test.cpp.
 #include "domain/decide.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-
-#include <map>
 
 #include "fakes/sample_product.hpp"
 
@@ -42,10 +38,12 @@ TEST(Decide, CreatesAtVersionOneWithTheMessagesTime) {
 }
 
 TEST(Decide, UpdateKeepsCreationTimeAndWhatIsNotGiven) {
-    auto change = update_of(chair, 9'000, "Table");
-    change.draft.photos.reset();
-    change.draft.category_id.reset();
-    change.draft.image_url = "";
+    auto draft = test::sample_draft("Table");
+    draft.photos.reset();
+    draft.category_id.reset();
+    draft.image_url = "";
+    auto change = update_of(chair, 9'000);
+    change.draft = test::valid(std::move(draft));
     const auto before = after(Nothing{}, create_of(chair, 5'000));
     const auto stored = after(before, change);
     EXPECT_EQ(product_of(stored).name, "Table");
@@ -98,6 +96,15 @@ TEST(Decide, WhatADeletionOvertookStaysOvertakenWhenTheProductIsMadeAgain) {
     EXPECT_EQ(version(after(again, update_of(chair, 5'000))), Version{4}) << "as old as the deletion is not older";
     const auto removed_again = after(again, remove_of(chair, 7'000));
     EXPECT_EQ(why(removed_again, update_of(chair, 6'500)), Superseded::Why::overtaken);
+}
+
+TEST(Decide, ADeletionWithAnEarlierTimeForgetsNoLaterOne) {
+    const auto removed = after(after(Nothing{}, create_of(chair, 100)), remove_of(chair, 200));
+    const auto again = after(removed, create_of(chair, 300));
+    const auto removed_again = after(again, remove_of(chair, 0));
+    EXPECT_EQ(std::get<Tombstone>(removed_again).deleted_at, at(200));
+    EXPECT_EQ(why(removed_again, create_of(chair, 180)), Superseded::Why::overtaken);
+    EXPECT_EQ(why(after(removed_again, create_of(chair, 250)), update_of(chair, 180)), Superseded::Why::overtaken);
 }
 
 TEST(Decide, ProductCreatedAgainGoesOnAtTheTombstonesVersion) {
@@ -155,86 +162,6 @@ TEST(Decide, TopicMadeAnewIsNotMistakenForRedelivery) {
     const auto& fences = history(anew)->fences;
     EXPECT_TRUE(fences.proves(position(0, 1'001)));
     EXPECT_EQ(fences.look_up(position(1, 1'000)), Seen::never);
-}
-
-TEST(Fences, ForgetTheOldestBeyondSixtyFour) {
-    Fences fences;
-    for (int n = 0; n < 70; ++n) fences.remember(position(n, 1'000 + n, "t" + std::to_string(n)), at(0));
-    EXPECT_EQ(fences.entries().size(), Fences::entries_max);
-    EXPECT_EQ(fences.look_up(position(5, 1'005, "t5")), Seen::never);
-    EXPECT_EQ(fences.look_up(position(6, 1'006, "t6")), Seen::redelivered);
-}
-
-TEST(Fences, RememberTheHighestTimeReadWhateverBecameOfIt) {
-    Fences fences;
-    fences.remember(position(5, 1'000), at(4'000));
-    // Offset 4 was read before with a time of up to 4,000: seen again it is a redelivery.
-    EXPECT_EQ(fences.look_up(position(4, 4'000)), Seen::redelivered);
-    EXPECT_EQ(fences.look_up(position(4, 4'001)), Seen::never);
-}
-
-// ---------------------------------------------------------------------------------------------- properties
-
-/// A log of one partition about one product: offsets dense, times anything.
-std::vector<Change> random_log() {
-    const auto kinds = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 3));
-    std::vector<Change> log;
-    std::int64_t offset = 0;
-    for (const auto kind : kinds) {
-        const auto time = *rc::gen::inRange<std::int64_t>(0, 50);
-        auto change = kind == 0 ? create_of(chair) : kind == 1 ? update_of(chair, 0) : remove_of(chair, 0);
-        log.push_back(from(std::move(change), position(offset++, time)));
-    }
-    Timestamp read_up_to{};
-    for (auto& change : log) {
-        read_up_to = std::max(read_up_to, change.time);
-        change.source->read_up_to = read_up_to;
-    }
-    return log;
-}
-
-Stored applied(const std::vector<Change>& log, Stored stored = Nothing{}) {
-    for (const auto& change : log) stored = after(stored, change);
-    return stored;
-}
-
-RC_GTEST_PROP(DecideProperty, RedeliveryOfAnySuffixChangesNothing, ()) {
-    const auto log = random_log();
-    const auto once = applied(log);
-    const auto from_offset = log.empty() ? 0 : *rc::gen::inRange<std::size_t>(0, log.size());
-    // Only what was applied is fenced: a message that was refused before may find its product when it comes again, so
-    // the promise is for all up to the fence.
-    std::vector<Change> again(log.begin() + static_cast<std::ptrdiff_t>(from_offset), log.end());
-    const auto* past = history(once);
-    const auto fenced = past && !past->fences.entries().empty() ? past->fences.entries().front().offset : -1;
-    std::erase_if(again, [&](const Change& change) { return change.source->position.offset > fenced; });
-    RC_ASSERT(applied(again, once) == once);
-}
-
-RC_GTEST_PROP(DecideProperty, VersionsRiseByOneAtEveryWrite, ()) {
-    Stored stored = Nothing{};
-    for (const auto& change : random_log()) {
-        const auto before = version(stored).value_or(Version{0});
-        const auto decision = decide(stored, change);
-        if (const auto* write = std::get_if<Write>(&decision)) {
-            RC_ASSERT(version(write->next) == before.next());
-            stored = write->next;
-        }
-    }
-}
-
-RC_GTEST_PROP(DecideProperty, OnlyARemovalMakesATombstoneAndOnlyACreateEndsIt, ()) {
-    Stored stored = Nothing{};
-    for (const auto& change : random_log()) {
-        const auto next = after(stored, change);
-        if (std::holds_alternative<Tombstone>(next) && !std::holds_alternative<Tombstone>(stored)) {
-            RC_ASSERT(change.kind == ChangeKind::remove);
-        }
-        if (std::holds_alternative<StoredProduct>(next) && !std::holds_alternative<StoredProduct>(stored)) {
-            RC_ASSERT(change.kind == ChangeKind::create);
-        }
-        stored = next;
-    }
 }
 
 }  // namespace

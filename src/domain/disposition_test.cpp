@@ -12,8 +12,8 @@ TEST(Disposition, KnowsWhatNeverWorksFromWhatMayWorkLater) {
     EXPECT_EQ(disposition(Errc::already_exists), Disposition::dead_letter);
     EXPECT_EQ(disposition(Errc::aborted), Disposition::refused);
     EXPECT_EQ(disposition(Errc::not_found), Disposition::not_yet);
-    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        EXPECT_LE(static_cast<int>(disposition(static_cast<Errc>(code))), static_cast<int>(Disposition::dead_letter));
+    for (const auto code : enumerators<Errc>) {
+        EXPECT_LE(static_cast<int>(disposition(code)), static_cast<int>(Disposition::dead_letter));
     }
 }
 

@@ -22,15 +22,18 @@ bool Fences::proves(const Position& position) const {
 }
 
 void Fences::remember(const Position& position, Timestamp read_up_to) {
+    read_up_to = std::max(read_up_to, position.time);
     const auto it = std::ranges::find(entries_, position.source, &Fence::source);
     if (it != entries_.end()) {
-        // A lower offset is here only because the topic was made anew: its numbers replace the older ones.
+        // Who reads on from a commit may have forgotten what times came before it: the fence has not. A lower offset is
+        // here only because the topic was made anew: its numbers replace the older ones.
+        const bool goes_on = position.offset > it->offset;
+        it->read_up_to = goes_on ? std::max(it->read_up_to, read_up_to) : read_up_to;
         it->offset = position.offset;
-        it->read_up_to = std::max(read_up_to, position.time);
         return;
     }
     if (entries_.size() >= entries_max) entries_.erase(std::ranges::min_element(entries_, {}, &Fence::read_up_to));
-    entries_.push_back({position.source, position.offset, std::max(read_up_to, position.time)});
+    entries_.push_back({position.source, position.offset, read_up_to});
 }
 
 }  // namespace productd

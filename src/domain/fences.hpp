@@ -8,8 +8,8 @@
 
 namespace productd {
 
-/// Of one topic-partition: the highest offset applied to the product, and the highest message time read from that
-/// partition up to then, whatever became of those messages.
+/// How far one topic-partition has changed a product: the highest offset applied to it, and the highest message time
+/// read from that partition up to then, whatever became of those messages.
 struct Fence {
     TopicPartition source;
     std::int64_t offset = 0;
@@ -38,7 +38,8 @@ public:
     /// Whether exactly this message is the last one applied from its partition: the proof of `applied`.
     bool proves(const Position& position) const;
 
-    /// Notes that the message at `position` was applied, with the highest time read so far from its partition.
+    /// Notes that the message at `position` was applied, with the highest time read so far from its partition. While
+    /// offsets rise the time remembered never falls; an offset that does not is a topic made anew, and replaces both.
     void remember(const Position& position, Timestamp read_up_to);
 
     const std::vector<Fence>& entries() const { return entries_; }

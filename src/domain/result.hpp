@@ -2,9 +2,13 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "domain/enumerators.hpp"
 
 namespace productd {
 
@@ -50,6 +54,9 @@ constexpr const char* name(Errc code) {
     }
     std::unreachable();
 }
+
+/// The code of that name(); nothing for any other text.
+constexpr std::optional<Errc> errc_named(std::string_view text) { return enumerator_named<Errc>(text); }
 
 /// One field that breaks a rule of the contract.
 struct Violation {

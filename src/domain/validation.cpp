@@ -44,6 +44,15 @@ public:
         if (*value < 0 || *value > rating_max) add("rating", "range", "must be 0 to 10");
     }
 
+    void photos(const std::vector<std::string>& photos) {
+        std::size_t bytes = 0;
+        for (const auto& photo : photos) {
+            bytes += photo.size();
+            utf8("photos", photo);
+        }
+        if (!photos_fit(photos.size(), bytes)) add("photos", "length", photos_rule);
+    }
+
     void utf8(const char* field, std::string_view value) {
         if (!code_points(value)) not_utf8(field);
     }
@@ -71,12 +80,15 @@ std::vector<Violation> violations(const Draft& draft, Required required) {
     check.text("description", draft.description, description_points_max);
     check.price(draft.price);
     if (draft.image_url) check.utf8("imageUrl", *draft.image_url);
-    if (draft.photos) {
-        for (const auto& photo : *draft.photos) check.utf8("photos", photo);
-    }
+    if (draft.photos) check.photos(*draft.photos);
     check.quantity(draft.quantity);
     check.rating(draft.rating);
     return std::move(check).found();
+}
+
+Result<ValidDraft> validated(Draft draft, Required required) {
+    if (auto accepted = accept(violations(draft, required)); !accepted) return fail(std::move(accepted.error()));
+    return ValidDraft(std::move(draft));
 }
 
 Result<> accept(std::vector<Violation> found) {

@@ -86,6 +86,17 @@ TEST(Validation, RefusesTextThatIsNotUtf8) {
     EXPECT_EQ(bad_fields(draft), (Fields{"name:utf8", "description:utf8", "imageUrl:utf8", "photos:utf8"}));
 }
 
+TEST(Validation, MakesAValidDraftOfNothingThatBreaksARule) {
+    const auto refused = validated({}, Required::all);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::invalid_argument);
+    EXPECT_EQ(refused.error().violations.size(), 5U);
+    EXPECT_EQ(validated({.price = 99}, Required::all).error().violations.size(), 4U);
+    EXPECT_EQ(validated({.price = 0}, Required::given).error().violations.size(), 1U);
+    EXPECT_EQ(*validated({.price = 99}, Required::given), (Draft{.price = 99}));
+    static_assert(!std::is_constructible_v<ValidDraft, Draft> && !std::is_default_constructible_v<ValidDraft>);
+}
+
 TEST(Utf8, CountsWellFormedTextAndRefusesTheRest) {
     EXPECT_EQ(code_points(""), 0U);
     EXPECT_EQ(code_points("a\xc2\x80\xe0\xa0\x80\xf0\x90\x80\x80"), 4U);

@@ -75,7 +75,7 @@ std::string text_of(const ASN1_STRING* text) {
     return {data, data + ASN1_STRING_length(text)};
 }
 
-std::vector<std::string> names_of(const X509* certificate) {
+std::vector<std::string> alternative_names_of(const X509* certificate) {
     const NamesPtr found(
         static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
     std::vector<std::string> names;
@@ -138,7 +138,7 @@ Result<Certificate> read_certificate(const std::filesystem::path& cert_file, con
     return Certificate{.cert_file = cert_file,
                        .key_file = key_file,
                        .fingerprint = fingerprint_of(certificate.get()),
-                       .names = names_of(certificate.get()),
+                       .names = alternative_names_of(certificate.get()),
                        .not_before = time_of(X509_get0_notBefore(certificate.get())),
                        .not_after = time_of(X509_get0_notAfter(certificate.get()))};
 }

@@ -26,6 +26,11 @@ Error refused(const std::filesystem::path& path, int system_error) {
                             "with --data-dir.",
                             path.string()),
                 std::move(reason));
+        case ELOOP:
+            return {Errc::failed_precondition,
+                    fmt::format("{} is a symbolic link, which is not followed: remove it.", (path / "lock").string()),
+                    {},
+                    std::move(reason)};
         default:
             return {Errc::failed_precondition,
                     fmt::format("The data folder {} cannot be written ({}): make it writable for this user, or choose "
@@ -71,7 +76,7 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
     if (made) ::chmod(path.c_str(), 0700);
 
     const auto file = path / "lock";
-    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (lock < 0) return fail(refused(path, errno));
     DataDirectory directory(path, lock);  // Closes the file on every way out.
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {

@@ -52,6 +52,17 @@ TEST(DataDirectory, SaysThatAReadOnlyFolderCannotBeWritten) {
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
 }
 
+TEST(DataDirectory, FollowsNoLinkThatStandsForItsLock) {
+    TempFolder folder;
+    std::ofstream(folder / "other") << "precious";
+    std::filesystem::create_symlink(folder / "other", folder / "lock");
+    auto directory = DataDirectory::open(folder.path());
+    ASSERT_FALSE(directory);
+    EXPECT_EQ(directory.error().code, Errc::failed_precondition);
+    EXPECT_NE(directory.error().detail.find("lock is a symbolic link"), std::string::npos) << directory.error().detail;
+    EXPECT_EQ(std::filesystem::file_size(folder / "other"), 8U);
+}
+
 TEST(DataDirectory, SaysThatAFileIsNoFolder) {
     TempFolder folder;
     std::ofstream(folder / "file") << "x";

@@ -13,7 +13,7 @@
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
 #include "runtime/data_files.hpp"
-#include "runtime/health/embedded_metrics.hpp"
+#include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
 
@@ -35,7 +35,7 @@ Result<std::unique_ptr<Port>> as_port(Result<std::unique_ptr<Adapter>> opened) {
 }
 
 template <class Adapter>
-Result<std::unique_ptr<Adapter>> shown(Result<std::unique_ptr<Adapter>> opened, EmbeddedMetrics* metrics) {
+Result<std::unique_ptr<Adapter>> shown(Result<std::unique_ptr<Adapter>> opened, SqliteMetrics* metrics) {
     if (opened && metrics != nullptr) metrics->show(**opened);
     return opened;
 }
@@ -76,7 +76,7 @@ Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& 
 
 }  // namespace
 
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, EmbeddedMetrics* metrics) {
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, SqliteMetrics* metrics) {
     switch (config.engine.bus) {
         case BusEngine::sqlite:
             return as_port<MessageLog>(shown(SqliteMessageLog::open(log_settings(config)), metrics));
@@ -93,7 +93,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
     std::unreachable();
 }
 
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config, EmbeddedMetrics* metrics) {
+Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics) {
     switch (config.engine.store) {
         case StoreEngine::sqlite:
             return as_port<ProductStore>(shown(SqliteProductStore::open(store_settings(config)), metrics));

@@ -13,11 +13,11 @@
 
 namespace productd {
 
-class EmbeddedMetrics;
+class SqliteMetrics;
 
 /// Connects to nothing yet with bus: kafka. There, a client that has failed for good ends the process with 1: what it
 /// held is delivered again at the next start. `metrics`, if given, shows what the embedded log counts.
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, EmbeddedMetrics* metrics = nullptr);
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, SqliteMetrics* metrics = nullptr);
 
 /// Makes the topics on the embedded log. On Kafka, where others may have a say in how they are made, it fails with
 /// not_found when one is missing and says what to run; brokers that do not answer are waited for, with a warning.
@@ -25,7 +25,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config);
 
 /// `store: sqlite` opens or makes its file, which fails as SqliteProductStore::open; `store: mongodb` connects to
 /// nothing yet, and fails for a URI that cannot be read. `metrics`, if given, shows what the embedded store counts.
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config, EmbeddedMetrics* metrics = nullptr);
+Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics = nullptr);
 
 /// `cache: memory` keeps all within the process; `cache: redis` connects in the background, and again whenever it
 /// must: Redis need not be there. Fails with invalid_argument for an address that is none. `ids` outlives it.

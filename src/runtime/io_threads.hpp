@@ -3,6 +3,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,5 +35,11 @@ private:
     };
     std::vector<std::unique_ptr<Loop>> loops_;
 };
+
+/// Runs a coroutine of such a loop from a thread that is none of them, and waits for it.
+template <class T>
+T wait_for(const asio::any_io_executor& executor, asio::awaitable<T> task) {
+    return asio::co_spawn(executor, std::move(task), asio::use_future).get();
+}
 
 }  // namespace productd

@@ -1,42 +1,30 @@
 // The composition root: a bill of materials, read top to bottom. Calls every module below.
 #include "runtime/service.hpp"
 
-#include <boost/asio/use_future.hpp>
-
 #include "app/catalog/direct_catalog.hpp"
 #include "inbound/admin/admin_api.hpp"
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
-#include "inbound/http/tls_context.hpp"
-#include "inbound/rest/http_api.hpp"
+#include "inbound/rest/rest_api.hpp"
+#include "inbound/tls/tls_context.hpp"
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
-#include "runtime/health/cache_metrics.hpp"
-#include "runtime/health/embedded_metrics.hpp"
 #include "runtime/health/health_watch.hpp"
-#include "runtime/health/process_metrics.hpp"
-#include "runtime/health/worker_ages.hpp"
 #include "runtime/health/worker_checks.hpp"
-#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/metrics/cache_metrics.hpp"
+#include "runtime/metrics/process_metrics.hpp"
+#include "runtime/metrics/sqlite_metrics.hpp"
+#include "runtime/metrics/worker_ages.hpp"
+#include "runtime/metrics/worker_report.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
-
-namespace {
-
-/// Runs a coroutine of the worker's or a server's loop from this thread, and waits for it.
-template <class T>
-T wait_for(const asio::any_io_executor& executor, asio::awaitable<T> task) {
-    return asio::co_spawn(executor, std::move(task), asio::use_future).get();
-}
-
-}  // namespace
 
 /// Members are destroyed in reverse: what is used stands before what uses it.
 struct Service::Parts {
@@ -47,11 +35,12 @@ struct Service::Parts {
     ProcessIds ids;
     Metrics metrics;
     std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
-    std::shared_ptr<EmbeddedMetrics> embedded_metrics = std::make_shared<EmbeddedMetrics>();
+    std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
     Certificate certificate;
     std::shared_ptr<TlsContext> tls;
+    std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
@@ -67,9 +56,10 @@ struct Service::Parts {
     std::future<void> worker_ended;
 
     std::optional<Catalog> catalog;
+    std::optional<LateWrites> late_writes;
     std::optional<DirectCatalog> direct_catalog;
     Readiness readiness;
-    std::optional<HttpApi> http_api;
+    std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
     std::unique_ptr<GrpcServer> grpc;
     std::optional<HttpServer> http;
@@ -80,6 +70,7 @@ struct Service::Parts {
 
     Result<> open_data();
     void start_worker();
+    asio::awaitable<void> work();
     void assemble_use_cases();
     Result<> listen();
     bool stop_listeners(Deadline deadline);
@@ -112,14 +103,14 @@ Result<> Service::Parts::open_data() {
     if (!loaded) return fail(std::move(loaded.error()));
     tls = std::move(*loaded);
 
-    auto opened_store = open_store(config, embedded_metrics.get());
+    auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(*opened_store);
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
 
-    auto opened_log = open_message_log(config, embedded_metrics.get());
+    auto opened_log = open_message_log(config, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
@@ -135,7 +126,8 @@ void Service::Parts::assemble_use_cases() {
     worker.emplace(WorkerPorts{*log, *store, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
     catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
-    direct_catalog.emplace(*applier, *store, clock, ids, config.catalog.product_bytes_max);
+    late_writes.emplace(*store, cache, work_loop->executor());
+    direct_catalog.emplace(*applier, *store, *late_writes, clock, ids, config.catalog.product_bytes_max);
 
     readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
     readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
@@ -149,33 +141,37 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(process_metrics);
     metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
-    metrics.add_source(embedded_metrics);
+    metrics.add_source(sqlite_metrics);
 }
 
-void Service::Parts::start_worker() {
-    worker_ended = asio::co_spawn(work_loop->executor(), worker->run(), asio::use_future);
+void Service::Parts::start_worker() { worker_ended = asio::co_spawn(work_loop->executor(), work(), asio::use_future); }
+
+asio::awaitable<void> Service::Parts::work() {
+    TaskGroup beside(work_loop->executor());
+    beside.spawn(late_writes->run());
+    co_await worker->run();
+    late_writes->stop();
+    co_await beside.join();
 }
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    http_api.emplace(*catalog, readiness, metrics);
+    rest_api.emplace(*catalog, readiness, metrics);
     admin_api.emplace(*log, store.get());
-    using Listener = HttpApi::Listener;
-    const auto api = [this](HttpRequest request) { return http_api->handle(std::move(request), Listener::api); };
-    const auto health_only = [this](HttpRequest request) {
-        return http_api->handle(std::move(request), Listener::metrics);
+    const auto rest_on = [this](RestApi::Listener listener) {
+        return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
     };
     const auto commands = [this](HttpRequest request) { return admin_api->handle(std::move(request)); };
 
     admin.emplace(admin_settings(config), commands, metrics, loops);
     if (auto started = admin->start(); !started) return started;
-    metrics_http.emplace(config.metrics, health_only, metrics, loops);
+    metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
         GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
-    http.emplace(http_settings(config, tls), api, metrics, loops);
+    http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
                    topic_names(config).sources(), [this](bool is_ready) { grpc->set_serving(is_ready); });

@@ -92,9 +92,17 @@ Result<RedisCacheSettings> redis_cache_settings(const Config& config) {
     return settings;
 }
 
-HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls) {
+HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls,
+                                 std::shared_ptr<ByteBudget> requests_bytes) {
     auto settings = config.http;
     settings.tls = std::move(tls);
+    settings.requests_bytes = std::move(requests_bytes);
+    return settings;
+}
+
+HttpServerSettings metrics_settings(const Config& config, std::shared_ptr<ByteBudget> requests_bytes) {
+    auto settings = config.metrics;
+    settings.requests_bytes = std::move(requests_bytes);
     return settings;
 }
 

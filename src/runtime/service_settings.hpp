@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
+#include "async/byte_budget.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/config/config.hpp"
@@ -26,7 +27,10 @@ SqliteStoreSettings store_settings(const Config& config);
 MongoStoreSettings mongo_settings(const Config& config);
 /// Fails with invalid_argument when Redis.Address is not host:port.
 Result<RedisCacheSettings> redis_cache_settings(const Config& config);
-HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls);
+/// `requests_bytes` bounds what requests of all listeners occupy together.
+HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls,
+                                 std::shared_ptr<ByteBudget> requests_bytes);
+HttpServerSettings metrics_settings(const Config& config, std::shared_ptr<ByteBudget> requests_bytes);
 /// The Unix socket in the data folder, for this program's commands.
 HttpServerSettings admin_settings(const Config& config);
 GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate);

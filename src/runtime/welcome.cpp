@@ -1,10 +1,9 @@
 // Text for a person, and for a script. Calls json_text.
 #include "runtime/welcome.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <fstream>
 
 #include "codec/json_text.hpp"
 #include "runtime/version.hpp"
@@ -65,12 +64,14 @@ Result<> write_ready_file(const std::filesystem::path& path, const Config& confi
     // Who waits for the file must never see half of it.
     auto unfinished = path;
     unfinished += ".new";
-    std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
     std::error_code error;
-    if (file) std::filesystem::rename(unfinished, path, error);
-    if (file && !error) return {};
+    std::filesystem::remove(unfinished, error);  // One that was left by a start that was broken off.
+    // In a folder that others write to, a link of this name would choose what is overwritten.
+    const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+    const bool is_whole = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool is_written = file >= 0 && ::close(file) == 0 && is_whole;
+    if (is_written) std::filesystem::rename(unfinished, path, error);
+    if (is_written && !error) return {};
     return fail(Errc::failed_precondition,
                 "The ready file " + path.string() + " cannot be written: choose another with --ready-file.");
 }

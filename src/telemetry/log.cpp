@@ -1,7 +1,6 @@
-// Formats lines and hands them to spdlog's asynchronous logger. Calls spdlog.
+// Formats lines and hands them to spdlog's asynchronous logger. Calls spdlog and the codec.
 #include "telemetry/log.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <pthread.h>
 #include <spdlog/async.h>
@@ -11,6 +10,9 @@
 #include <atomic>
 #include <chrono>
 #include <iterator>
+
+#include "codec/json_writer.hpp"
+#include "codec/time_text.hpp"
 
 namespace productd::log {
 
@@ -31,61 +33,39 @@ const char* name(Level level) {
     return "info";
 }
 
-void append_json_text(fmt::memory_buffer& line, std::string_view text) {
-    line.push_back('"');
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            line.push_back('\\');
-            line.push_back(c);
-        } else if (byte < 0x20) {
-            fmt::format_to(std::back_inserter(line), "\\u{:04x}", byte);
-        } else {
-            line.push_back(c);
-        }
-    }
-    line.push_back('"');
-}
-
-void append_value(fmt::memory_buffer& line, const Field::Value& value) {
-    if (const auto* text = std::get_if<std::string_view>(&value)) return append_json_text(line, *text);
+void append_value(std::string& line, const Field::Value& value) {
+    if (const auto* text = std::get_if<std::string_view>(&value)) return json::append_string(line, *text);
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
-        fmt::format_to(std::back_inserter(line), "{}", *number);
+        json::append_number(line, *number);
     } else if (const auto* real = std::get_if<double>(&value)) {
         fmt::format_to(std::back_inserter(line), "{:.6g}", *real);
     } else {
-        fmt::format_to(std::back_inserter(line), "{}", std::get<bool>(value));
+        line += std::get<bool>(value) ? "true" : "false";
     }
 }
 
-void append_time(fmt::memory_buffer& line) {
-    const auto now = std::chrono::system_clock::now();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1'000;
-    fmt::format_to(std::back_inserter(line), "{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                   fmt::gmtime(std::chrono::system_clock::to_time_t(now)), ms);
-}
+Timestamp now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 
-void append_json(fmt::memory_buffer& line, Level level, std::string_view message, Fields fields) {
-    line.append(std::string_view(R"({"time":")"));
-    append_time(line);
-    fmt::format_to(std::back_inserter(line), R"(","level":"{}","message":)", name(level));
-    append_json_text(line, message);
-    for (const auto& field : fields) {
-        line.push_back(',');
-        append_json_text(line, field.name);
-        line.push_back(':');
-        append_value(line, field.value);
+std::string json_line(Level level, std::string_view message, Fields fields) {
+    std::string line;
+    {
+        json::ObjectWriter object(line);
+        object.time("time", now());
+        object.text("level", name(level));
+        object.text("message", message);
+        for (const auto& field : fields) append_value(object.member(field.name), field.value);
     }
-    line.push_back('}');
+    return line;
 }
 
-void append_console(fmt::memory_buffer& line, Level level, std::string_view message, Fields fields) {
-    append_time(line);
+std::string console_line(Level level, std::string_view message, Fields fields) {
+    auto line = time_text(now());
     fmt::format_to(std::back_inserter(line), " {:5} {}", name(level), message);
     for (const auto& field : fields) {
         fmt::format_to(std::back_inserter(line), "  {}=", field.name);
         append_value(line, field.value);
     }
+    return line;
 }
 
 }  // namespace
@@ -116,14 +96,10 @@ std::uint64_t dropped() {
 
 void write(Level level, std::string_view message, Fields fields) {
     if (!enabled(level)) return;
-    fmt::memory_buffer line;
-    if (format_now.load(std::memory_order_relaxed) == Format::json) {
-        append_json(line, level, message, fields);
-    } else {
-        append_console(line, level, message, fields);
-    }
+    const bool is_json = format_now.load(std::memory_order_relaxed) == Format::json;
+    const auto line = is_json ? json_line(level, message, fields) : console_line(level, message, fields);
     if (auto* logger = spdlog::default_logger_raw()) {
-        logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+        logger->log(spdlog::level::info, spdlog::string_view_t(line));
     }
 }
 

@@ -1,4 +1,4 @@
-// Calls prometheus-cpp.
+// Registers metrics and writes all of them as text at a scrape. Calls prometheus-cpp.
 #include "telemetry/metrics.hpp"
 
 #include <prometheus/text_serializer.h>
@@ -28,16 +28,10 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
     return prometheus::BuildGauge().Name(name).Help(help).Register(*registry_).Add({});
 }
 
-prometheus::MetricFamily counter_family(std::string name, std::string help, double value) {
+void Scrape::add(std::string name, std::string help, prometheus::MetricType type, double value) {
     prometheus::ClientMetric metric;
-    metric.counter.value = value;
-    return {std::move(name), std::move(help), prometheus::MetricType::Counter, {std::move(metric)}};
-}
-
-prometheus::MetricFamily gauge_family(std::string name, std::string help, double value) {
-    prometheus::ClientMetric metric;
-    metric.gauge.value = value;
-    return {std::move(name), std::move(help), prometheus::MetricType::Gauge, {std::move(metric)}};
+    metric.counter.value = metric.gauge.value = value;  // What is of another type is not written.
+    families.push_back({std::move(name), std::move(help), type, {std::move(metric)}});
 }
 
 const prometheus::Histogram::BucketBoundaries& duration_buckets() {

@@ -31,9 +31,20 @@ private:
     std::vector<std::weak_ptr<prometheus::Collectable>> sources_;
 };
 
-/// One value read at a scrape, for a Collectable.
-prometheus::MetricFamily counter_family(std::string name, std::string help, double value);
-prometheus::MetricFamily gauge_family(std::string name, std::string help, double value);
+/// What a Collectable shows: values that are read at a scrape rather than counted.
+struct Scrape {
+    template <class Number>
+    void counter(std::string name, std::string help, Number value) {
+        add(std::move(name), std::move(help), prometheus::MetricType::Counter, static_cast<double>(value));
+    }
+    template <class Number>
+    void gauge(std::string name, std::string help, Number value) {
+        add(std::move(name), std::move(help), prometheus::MetricType::Gauge, static_cast<double>(value));
+    }
+    void add(std::string name, std::string help, prometheus::MetricType type, double value);
+
+    std::vector<prometheus::MetricFamily> families;
+};
 
 /// Bucket bounds in seconds for request and call durations: 100 µs to 10 s.
 const prometheus::Histogram::BucketBoundaries& duration_buckets();

@@ -1,4 +1,5 @@
 # Dead letter commands that are killed, cut off, run at once, or meet a full log.
+import base64
 import concurrent.futures
 import json
 import os
@@ -7,6 +8,7 @@ import socket
 import stat
 import subprocess
 import threading
+import time
 
 import httpx
 import pytest
@@ -15,7 +17,7 @@ from admin_proxy import AdminProxy, raw_call
 from dead_letters import an_orphan, dlq, listed
 from products import a_product
 from service import BINARY, INHERITED, run_cli
-from topics import dead_letters, publish, read
+from topics import dead_letter_of, dead_letters, publish, read
 from waiting import eventually
 
 
@@ -190,6 +192,31 @@ def request(method, target, body=b"", headers=""):
         f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body
+
+
+def publish_at(service, time_ms, product):
+    """A create whose producer gave it this time; its position."""
+    value = base64.b64encode(json.dumps(product).encode()).decode()
+    record = {"topic": "create-product", "partition": 0, "key": None, "value": value, "headers": [], "time": time_ms}
+    body = request("POST", "/admin/log/messages", json.dumps([record]).encode())
+    answer = raw_call(str(service.data / "admin.sock"), body).partition(b"\r\n\r\n")[2]
+    position = json.loads(answer)[0]["position"]
+    return f"{position['topic']}/{position['partition']}/{position['offset']}"
+
+
+def test_an_impossible_time_is_told_and_mended_by_a_replay(alone):
+    in_fifty_years = int((time.time() + 50 * 365 * 86_400) * 1_000)
+    letter = dead_letter_of(alone, publish_at(alone, in_fifty_years, a_product(name="timeless")))["messageId"]
+    (entry,) = listed(alone, "--filter", "code=bad_time")
+    assert entry["messageId"] == letter
+    assert "1 replayed" in dlq(alone, "replay", letter)
+    find = lambda: alone.get("/api/v1/products/search", params={"search": "timeless"}).json()["products"]
+    assert len(eventually(find, what="the product")) == 1
+    assert "overtaken" in dlq(alone, "replay", letter, "--again")  # The same create: it has its origin's id.
+    assert "1 replayed" in dlq(alone, "replay", letter, "--again", "--force")
+    eventually(lambda: listed(alone)[0]["code"] == "already_exists", what="the letter of the second replay")
+    assert len(find()) == 1
+    alone.stop()
 
 
 def test_what_is_stored_is_shown_to_the_owner_of_the_socket_only(alone):

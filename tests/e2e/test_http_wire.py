@@ -195,15 +195,30 @@ def test_connections_above_the_limit_wait_until_one_of_the_others_ends(new_servi
     few = new_service(environment={"PRODUCTD_HTTP_CONNECTIONS_MAX": "4"}).start()
     health = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     kept = [connect(few) for _ in range(4)]
+    for connection in kept:  # Their next request is under way: none is idle.
+        connection.sendall(health + b"GET /hea")
+        assert connection.recv(4096).endswith(b"Ok")
     with socket.create_connection(("localhost", few.http_port), timeout=0.3) as waiting:
         with pytest.raises(TimeoutError):
             few.tls().wrap_socket(waiting, server_hostname="localhost")
-    kept[0].sendall(health)
+    kept[0].sendall(b"lth HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")
     assert kept[0].recv(4096).endswith(b"Ok")
     kept.pop().close()
     with connect(few) as next_:
         next_.sendall(health)
         assert next_.recv(4096).endswith(b"Ok")
     for connection in kept:
+        connection.close()
+    few.stop()
+
+
+def test_idle_connections_make_room_for_new_clients(new_service):
+    few = new_service(
+        environment={"PRODUCTD_HTTP_CONNECTIONS_MAX": "4", "PRODUCTD_HTTP_HANDSHAKE_TIMEOUT": "5m"}
+    ).start()
+    silent = [socket.create_connection(("localhost", few.http_port)) for _ in range(4)]
+    for _ in range(6):
+        assert status_of(exchange(few, b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) == 200
+    for connection in silent:
         connection.close()
     few.stop()

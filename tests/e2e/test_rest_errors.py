@@ -115,6 +115,20 @@ def test_a_bad_optional_member_is_named(service, name, value):
     check_problem(service.create(a_product() | {name: value}), 400, [name])
 
 
+def test_a_price_with_more_digits_than_can_be_kept_is_refused_in_plain_words(service):
+    answer = service.request("POST", PRODUCTS, content=with_member("price", "12345678901234567.89"), headers=JSON)
+    (error,) = check_problem(answer, 400, ["price"])["errors"]
+    assert "digits" in error["detail"]
+
+
+def test_a_mebibyte_of_empty_photos_is_refused_in_a_clear_sentence(service):
+    body = VALID[:-1] + ', "photos": [' + ",".join(['""'] * 349_000) + "]}"
+    assert len(body) > 1_000_000
+    answer = service.request("POST", PRODUCTS, content=body, headers=JSON)
+    (error,) = check_problem(answer, 400, ["photos"])["errors"]
+    assert "1,000" in error["detail"]
+
+
 def test_a_member_given_twice_is_refused(service):
     body = VALID[:-1] + ', "price": 11}'
     check_problem(service.request("POST", PRODUCTS, content=body, headers=JSON), 400, ["price"])

@@ -1,4 +1,6 @@
 # REST: what a client does with products, and what each answer says.
+import json
+
 import pytest
 
 from products import NONE_ID, UNKNOWN_ID, a_full_product, a_product, check_problem, check_product
@@ -139,6 +141,31 @@ def test_ids_are_lower_case_hex_whatever_case_they_came_in(service):
     stored = service.created(a_product(categoryId="5FF4B6A0E0B1F0A1B2C3D4E5"))
     assert stored["categoryId"] == "5ff4b6a0e0b1f0a1b2c3d4e5"
     assert service.get(f"{PRODUCTS}/{stored['productId'].upper()}").json() == stored
+
+
+@pytest.mark.parametrize(
+    "ignored", ['"ext": 1e400', '"createdAt": 99999999999999999999', '"version": -1e999', '"ext": {"a": [1e400]}']
+)
+def test_a_member_that_is_ignored_may_hold_any_number(service, ignored):
+    body = json.dumps(a_product())[:-1] + f", {ignored}}}"
+    answer = service.request("POST", PRODUCTS, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize(
+    "sent, kept",
+    [("1152921504606847000", 2**60), ("0.10000000000000001", 0.1), ("1.50000000000000000000000", 1.5)],
+)
+def test_a_price_is_taken_if_its_digits_are_those_of_the_double(service, sent, kept):
+    body = json.dumps(a_product(price=7)).replace('"price": 7', f'"price": {sent}')
+    answer = service.request("POST", PRODUCTS, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201 and answer.json()["price"] == kept, answer.text
+
+
+def test_a_number_of_pieces_may_be_written_with_a_fraction_of_zeros(service):
+    body = json.dumps(a_product(quantity=5)).replace('"quantity": 5', '"quantity": 5.0')
+    answer = service.request("POST", PRODUCTS, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201 and answer.json()["quantity"] == 5, answer.text
 
 
 def test_photos_keep_their_order_and_their_number(service):

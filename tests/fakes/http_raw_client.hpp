@@ -38,7 +38,8 @@ public:
     /// Every wait ends after this, as a failure: no test hangs.
     static constexpr int wait_seconds_max = 20;
 
-    static RawClient tcp(std::uint16_t port, int receive_buffer_bytes = 0) {
+    /// `from`: the client's own address, 127.0.0.2 for one.
+    static RawClient tcp(std::uint16_t port, int receive_buffer_bytes = 0, const char* from = nullptr) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
@@ -46,6 +47,12 @@ public:
         RawClient client(::socket(AF_INET, SOCK_STREAM, 0));
         if (receive_buffer_bytes > 0) {
             ::setsockopt(client.socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
+        }
+        if (from != nullptr) {
+            sockaddr_in own{};
+            own.sin_family = AF_INET;
+            own.sin_addr.s_addr = inet_addr(from);
+            ::bind(client.socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
         }
         client.connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
         return client;

@@ -24,17 +24,28 @@ inline Draft sample_draft(std::string name = "Chair", double price = 10.5) {
             .rating = 5};
 }
 
+inline ValidDraft valid(Draft draft, Required required = Required::all) {
+    return validated(std::move(draft), required).value();
+}
+
+inline ValidDraft valid_draft(std::string name = "Chair", double price = 10.5) {
+    return valid(sample_draft(std::move(name), price));
+}
+
 inline Position position(std::int64_t offset, std::int64_t time_ms, std::string topic = "create-product",
                          std::int32_t partition = 0) {
     return {{std::move(topic), partition}, offset, at(time_ms)};
 }
 
 inline Change create_of(ProductId id, std::int64_t time_ms = 1'000) {
-    return {.kind = ChangeKind::create, .id = id, .draft = sample_draft(), .time = at(time_ms)};
+    return {.kind = ChangeKind::create, .id = id, .draft = valid_draft(), .time = at(time_ms)};
 }
 
-inline Change update_of(ProductId id, std::int64_t time_ms, std::string name = "Table") {
-    return {.kind = ChangeKind::update, .id = id, .draft = sample_draft(std::move(name)), .time = at(time_ms)};
+inline Change update_of(ProductId id, std::int64_t time_ms, std::string name = "Table",
+                        std::optional<std::string> image_url = "http://x/y.png") {
+    auto draft = sample_draft(std::move(name));
+    draft.image_url = std::move(image_url);
+    return {.kind = ChangeKind::update, .id = id, .draft = valid(std::move(draft)), .time = at(time_ms)};
 }
 
 inline Change remove_of(ProductId id, std::int64_t time_ms) {

@@ -34,7 +34,7 @@ void check_message(std::string_view bytes) {
     const Timestamp now{std::chrono::milliseconds{1'800'000'000'000}};
     Message message{
         {{"create-product", 0}, 1, now}, std::string(bytes), std::string(bytes), {{"h", std::string(bytes)}}};
-    for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
+    for (const auto kind : enumerators<ChangeKind>) {
         const auto event = decode_event(kind, message, now, now);
         if (event) {
             require(!event->change.id.is_none() || kind == ChangeKind::create);

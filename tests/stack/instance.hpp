@@ -10,8 +10,8 @@
 #include "outbound/mongo/mongo_product_store.hpp"
 #include "outbound/redis/redis_outcomes.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
-#include "runtime/health/worker_report.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/metrics/worker_report.hpp"
 #include "runtime/system_ports.hpp"
 
 namespace productd::test {

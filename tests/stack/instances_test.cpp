@@ -8,6 +8,7 @@
 #include <random>
 
 #include "fakes/await.hpp"
+#include "fakes/sample_product.hpp"
 #include "outbound/mongo/mongo_indexes.hpp"
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "stack/instance.hpp"
@@ -32,15 +33,15 @@ struct Item {
     VisibilityOf visibility;
 };
 
-Draft some_draft(std::mt19937& random) {
-    return {.category_id = {},
-            .name = "Lamp " + std::to_string(random() % 1'000),
-            .description = std::string(random() % 300, 'x'),
-            .price = static_cast<double>(random() % 10'000) / 100,
-            .image_url = {},
-            .photos = {},
-            .quantity = static_cast<std::int64_t>(random() % 100),
-            .rating = 3};
+ValidDraft some_draft(std::mt19937& random) {
+    return test::valid({.category_id = {},
+                        .name = "Lamp " + std::to_string(random() % 1'000),
+                        .description = std::string(3 + random() % 300, 'x'),
+                        .price = static_cast<double>(1 + random() % 10'000) / 100,
+                        .image_url = {},
+                        .photos = {},
+                        .quantity = static_cast<std::int64_t>(random() % 100),
+                        .rating = 3});
 }
 
 class Trial {

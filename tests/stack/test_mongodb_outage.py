@@ -4,7 +4,7 @@ import os
 import pytest
 
 from freezing import freeze, thaw
-from products import a_product
+from products import a_product, check_problem
 from service import PRODUCTS, Service
 from topics import dead_letters
 from waiting import eventually
@@ -39,6 +39,31 @@ def test_what_is_accepted_while_the_store_does_not_answer_is_applied_afterwards(
         eventually(lambda: service.get(path).status_code == 200, 30, path)
         assert service.get(path).json()["version"] == 1
     eventually(lambda: service.get("/readyz").status_code == 200, 20, "ready again")
+    assert dead_letters(service) == []
+    service.stop()
+
+
+def test_changes_are_accepted_while_the_store_hangs_and_conditional_ones_are_not_published(service, mongodb):
+    kept, gone = (service.created(a_product(name=name)) for name in ("kept", "gone"))
+    kept_path, gone_path = (f"{PRODUCTS}/{product['productId']}" for product in (kept, gone))
+    freeze(mongodb.state()["pid"])
+    changes = [
+        service.request("PUT", kept_path, json=a_product(name="changed")),
+        service.request("DELETE", gone_path),
+        service.request("POST", PRODUCTS, json=a_product(name="keyed"), headers={"Idempotency-Key": "one"}),
+    ]
+    assert [answer.status_code for answer in changes] == [200, 204, 201], [answer.text for answer in changes]
+    assert {answer.headers["Product-State"] for answer in changes} == {"accepted"}
+    for if_match in ('"1"', "*"):
+        refused = service.request("PUT", kept_path, json=a_product(name="never"), headers={"If-Match": if_match})
+        check_problem(refused, 503)
+        assert int(refused.headers["Retry-After"]) > 0
+
+    thaw(mongodb.state()["pid"])
+    changed = eventually(lambda: (a := service.get(kept_path).json())["name"] == "changed" and a, 30, "the change")
+    assert changed["version"] == 2, "nothing else was published"
+    eventually(lambda: service.get(gone_path).status_code == 404, 30, "the removal")
+    eventually(lambda: service.get(changes[2].headers["Location"]).status_code == 200, 30, "the creation")
     assert dead_letters(service) == []
     service.stop()
 

@@ -72,15 +72,30 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
 
 // ---------------------------------------------------------------------------------------------- writes
 
-Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Version> expected) {
+asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, Deadline deadline) {
+    if (ports_.pipeline.store_is_down()) co_return std::nullopt;
     std::vector<ProductId> ids{id};
-    auto stored = co_await ports_.store.find(std::move(ids));
+    auto stored = co_await within(look_until(settings_, deadline), ports_.store.find(std::move(ids)));
+    if (!stored) co_return std::nullopt;
+    co_return std::move(stored->front());
+}
+
+Task<Version> Catalog::stored_version(ProductId id, RequestContext context) {
+    auto stored = co_await look(id, context.deadline);
+    if (!stored) co_return fail(not_now());
+    const auto* product = std::get_if<StoredProduct>(&*stored);
+    if (!product) co_return fail(not_found(id.hex()));
+    co_return product->product.version;
+}
+
+Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Version> expected, Deadline deadline) {
+    auto stored = co_await look(id, deadline);
     if (!stored) {
         // What cannot be checked now is still a write that the worker can decide, unless it has a condition.
         if (expected) co_return fail(not_now());
         co_return std::optional<Product>{};
     }
-    auto* product = std::get_if<StoredProduct>(&stored->front());
+    auto* product = std::get_if<StoredProduct>(&*stored);
     if (!product) co_return fail(not_found(id.hex()));
     if (expected && *expected != product->product.version) {
         co_return fail(Errc::aborted,
@@ -89,30 +104,29 @@ Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Ver
     co_return std::optional<Product>{std::move(product->product)};
 }
 
-Task<std::optional<Written>> Catalog::earlier_create(Change change) {
-    std::vector<ProductId> ids{change.id};
-    auto stored = co_await ports_.store.find(std::move(ids));
+Task<std::optional<Written>> Catalog::earlier_create(Change change, Deadline deadline) {
+    auto stored = co_await look(change.id, deadline);
     if (!stored) co_return std::optional<Written>{};  // The worker decides it the same way later.
-    auto decision = decide(stored->front(), change);
+    auto decision = decide(*stored, change);
     if (auto* rejected = std::get_if<Rejected>(&decision)) co_return fail(std::move(rejected->error));
     if (const auto* superseded = std::get_if<Superseded>(&decision)) {
         if (superseded->why != Superseded::Why::repeated) co_return fail(not_found(change.id.hex()));
-        co_return Written{Written::State::applied, cached(stored->front()).product};
+        co_return Written{Written::State::applied, cached(*stored).product};
     }
     co_return std::optional<Written>{};
 }
 
-asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string> idempotency_key,
+asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::string> idempotency_key,
                                          RequestContext context) {
-    auto valid = accept(violations(draft, Required::all));
-    if (valid) valid = check_size(draft, settings_.product_bytes_max);
-    if (!valid) co_return std::unexpected(CreateFailure{std::move(valid.error()), {}});
+    // A product is measured alike here and where it is applied: what is accepted is not refused there for its size.
+    auto fits = check_size(draft, settings_.product_bytes_max);
+    if (!fits) co_return std::unexpected(CreateFailure{std::move(fits.error()), {}});
 
     Change change{.kind = ChangeKind::create, .draft = std::move(draft), .time = ports_.clock.now()};
     if (idempotency_key) {
         change.id = id_of_key(*idempotency_key);
         change.digest = digest_of(change.draft);
-        auto earlier = co_await within(context.deadline, earlier_create(change));
+        auto earlier = co_await earlier_create(change, context.deadline);
         if (!earlier) co_return std::unexpected(CreateFailure{std::move(earlier.error()), change.id});
         if (*earlier) co_return std::move(**earlier);
     } else {
@@ -125,11 +139,9 @@ asio::awaitable<Created> Catalog::create(Draft draft, std::optional<std::string>
     co_return std::move(*written);
 }
 
-Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context) {
-    auto valid = accept(violations(draft, Required::all));
-    if (valid) valid = check_size(draft, settings_.product_bytes_max);
-    if (!valid) co_return fail(std::move(valid.error()));
-    auto stands = co_await within(context.deadline, first_look(id, expected));
+Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context) {
+    if (auto fits = check_size(draft, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
+    auto stands = co_await first_look(id, expected, context.deadline);
     if (!stands) co_return fail(std::move(stands.error()));
 
     Change change{.kind = ChangeKind::update,
@@ -144,7 +156,7 @@ Task<Written> Catalog::update(ProductId id, Draft draft, std::optional<Version> 
 }
 
 Task<Written> Catalog::remove(ProductId id, std::optional<Version> expected, RequestContext context) {
-    auto stands = co_await within(context.deadline, first_look(id, expected));
+    auto stands = co_await first_look(id, expected, context.deadline);
     if (!stands) co_return fail(std::move(stands.error()));
     Change change{.kind = ChangeKind::remove, .id = id, .time = ports_.clock.now(), .expected = expected};
     co_return co_await publisher_.publish(std::move(change), nullptr, std::move(context));

@@ -36,16 +36,22 @@ public:
 
     /// Publishes a creation and waits for it. With a key, the same create again finds what the first one made
     /// (not_found once that was deleted), and another create under the key is already_exists.
-    asio::awaitable<Created> create(Draft draft, std::optional<std::string> idempotency_key, RequestContext context);
+    asio::awaitable<Created> create(ValidDraft draft, std::optional<std::string> idempotency_key,
+                                    RequestContext context);
     /// not_found; aborted when `expected` is not the stored version; unavailable when the outcome of a conditional
     /// write is not known in time, or it could not be waited for.
-    Task<Written> update(ProductId id, Draft draft, std::optional<Version> expected, RequestContext context);
+    Task<Written> update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context);
     Task<Written> remove(ProductId id, std::optional<Version> expected, RequestContext context);
+    /// For a condition that names no version: not_found, or unavailable when the store cannot be asked.
+    Task<Version> stored_version(ProductId id, RequestContext context);
 
 private:
-    /// What is stored, before anything is published; Nothing is known (nullopt) only of an unconditional write.
-    Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected);
-    Task<std::optional<Written>> earlier_create(Change change);
+    /// What is stored; nothing where the store is known to be down, or does not tell within Http.LookWait, so that what
+    /// is left of the time is enough to publish.
+    asio::awaitable<std::optional<Stored>> look(ProductId id, Deadline deadline);
+    /// The product before anything is published; nothing is known of it (nullopt) only for an unconditional write.
+    Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected, Deadline deadline);
+    Task<std::optional<Written>> earlier_create(Change change, Deadline deadline);
 
     CatalogPorts ports_;
     CatalogSettings settings_;

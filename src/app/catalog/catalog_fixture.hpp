@@ -5,6 +5,7 @@
 
 #include "app/catalog/catalog.hpp"
 #include "app/catalog/change_applier.hpp"
+#include "app/catalog/late_writes.hpp"
 #include "app/catalog/process_outcomes.hpp"
 #include "app/events/event.hpp"
 #include "fakes/await.hpp"
@@ -39,6 +40,8 @@ protected:
     FakePipeline pipeline;
     DeafOutcomes outcomes{ids, 100};
     ChangeApplier applier{store, cache, 256 * 1024};
+    asio::io_context late_loop;  // Never run.
+    LateWrites late_writes{store, cache, late_loop.get_executor()};
     TopicNames names;
     CatalogSettings settings{.apply_wait = std::chrono::milliseconds{50}};
     bool worker_works = true;
@@ -59,18 +62,14 @@ protected:
     Catalog catalog() { return Catalog({store, cache, log, outcomes, pipeline, clock, ids}, settings); }
     RequestContext context() { return {std::chrono::steady_clock::now() + std::chrono::seconds(5), {}}; }
 
-    ChangeKind kind_of(const std::string& topic) {
-        if (topic == names.create) return ChangeKind::create;
-        return topic == names.update ? ChangeKind::update : ChangeKind::remove;
-    }
-
     /// Applies what was published and tells of it, as the worker does.
     asio::awaitable<void> work() {
         for (const auto& [source, messages] : log.partitions) {
             if (messages.empty() || !worker_works) continue;
             const auto& message = messages.back();
-            auto event = decode_event(kind_of(source.topic), message, clock.now(), clock.now());
-            auto outcome = co_await applier.apply({std::make_shared<Change>(event->change)});
+            auto event = decode_event(names.kind_of(source.topic).value(), message, clock.now(), clock.now());
+            ChangeApplier of_worker(store, cache, settings.product_bytes_max);
+            auto outcome = co_await of_worker.apply({std::make_shared<Change>(event->change)});
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
                 if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);
             } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {
@@ -103,7 +102,7 @@ protected:
 
     ProductId stored_product() {
         auto target = catalog();
-        return with_worker(target.create(sample_draft(), {}, context()))->product->id;
+        return with_worker(target.create(valid_draft(), {}, context()))->product->id;
     }
 };
 

@@ -14,7 +14,7 @@ TEST_F(CatalogTest, FindsTheOutcomeInTheStoreWhenItCannotBeTold) {
     worker_tells = false;
     outcomes.heard = Hearing::none;
     auto target = catalog();
-    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
+    const auto created = with_worker(target.create(valid_draft(), {}, {Deadline::max(), {}}));
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::applied);
     EXPECT_EQ(created->product->version, Version{1});
@@ -28,7 +28,7 @@ TEST_F(CatalogTest, AMessageThatWasLostCostsOnlyTheWait) {
     worker_tells = false;
     outcomes.heard = Hearing::likely;
     auto target = catalog();
-    EXPECT_EQ(with_worker(target.create(sample_draft(), {}, context()))->state, Written::State::applied);
+    EXPECT_EQ(with_worker(target.create(valid_draft(), {}, context()))->state, Written::State::applied);
 }
 
 TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
@@ -44,8 +44,8 @@ TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
         return {};
     };
     auto target = catalog();
-    EXPECT_EQ(with_worker(target.update(id, sample_draft(), {}, context()))->state, Written::State::accepted);
-    const auto conditional = with_worker(target.update(id, sample_draft(), Version{2}, context()));
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), {}, context()))->state, Written::State::accepted);
+    const auto conditional = with_worker(target.update(id, valid_draft(), Version{2}, context()));
     ASSERT_FALSE(conditional);
     EXPECT_EQ(conditional.error().code, Errc::unavailable);
 }
@@ -60,7 +60,7 @@ TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
         return {};
     };
     auto target = catalog();
-    const auto created = with_worker(target.create(sample_draft(), {}, {Deadline::max(), {}}));
+    const auto created = with_worker(target.create(valid_draft(), {}, {Deadline::max(), {}}));
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::accepted);
     EXPECT_TRUE(created->product);
@@ -68,7 +68,7 @@ TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
 
 TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
     const auto id = stored_product();
-    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, settings.product_bytes_max);
     BlockingPool pool("store", 1, 10);
     std::promise<void> go;
     store.on_write = [&](const std::vector<ProductId>&) -> Task<> {
@@ -77,12 +77,13 @@ TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
     };
     asio::io_context context(1);
     std::optional<Result<ProductPtr>> answer;
-    asio::co_spawn(context,
-                   within(std::chrono::steady_clock::now(), direct.update(id, {.price = 99}, Required::given, {})),
-                   [&](std::exception_ptr, Result<ProductPtr> result) {
-                       answer = std::move(result);
-                       go.set_value();
-                   });
+    asio::co_spawn(
+        context,
+        within(std::chrono::steady_clock::now(), direct.update(id, test::valid({.price = 99}, Required::given), {})),
+        [&](std::exception_ptr, Result<ProductPtr> result) {
+            answer = std::move(result);
+            go.set_value();
+        });
     context.run();
     ASSERT_FALSE(*answer);
     EXPECT_EQ(answer->error().code, Errc::deadline_exceeded);
@@ -92,13 +93,13 @@ TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
 
 TEST_F(CatalogTest, AWriteOfWhichNothingIsKnownLeavesNothingOlderInTheCache) {
     const auto id = stored_product();
-    DirectCatalog direct(applier, store, clock, ids, settings.product_bytes_max);
+    DirectCatalog direct(applier, store, late_writes, clock, ids, settings.product_bytes_max);
     ASSERT_TRUE(cache.peek(id).hit);
     store.on_call = [](std::string_view call) -> Result<> {
         if (call == "write") return fail(unavailable("cut off"));
         return {};
     };
-    EXPECT_FALSE(await(direct.update(id, {.price = 99}, Required::given, {})));
+    EXPECT_FALSE(await(direct.update(id, test::valid({.price = 99}, Required::given), {})));
     EXPECT_FALSE(cache.peek(id).hit);
 }
 

@@ -12,6 +12,7 @@ namespace productd {
 struct CatalogSettings {
     TopicNames topics;
     std::chrono::milliseconds apply_wait{2'000};  ///< Http.ApplyWait
+    std::chrono::milliseconds look_wait{1'000};   ///< Http.LookWait: of a write, for one look at what is stored.
     std::size_t product_bytes_max = 256 * 1024;   ///< Limits.product_bytes_max: the encoded form.
     std::int64_t search_count_max = 10'000;       ///< Search.CountMax
 };

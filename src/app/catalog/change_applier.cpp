@@ -19,8 +19,8 @@ struct Group {
     std::vector<std::size_t> changes;  ///< Indexes, in order.
     Stored stored;
     Stored next;
-    CacheTicket ticket;   ///< Of before it was read.
-    CachedProduct shown;  ///< Of `next`, once it is to be written.
+    CacheTicket ticket;   ///< Drawn before it was read.
+    CachedProduct shown;  ///< What `next` looks like, once it is to be written.
     bool writes = false;
 };
 

@@ -1,4 +1,4 @@
-// gRPC's writes: validate, one change, one outcome. Calls the change applier.
+// gRPC's writes: one change, one outcome. Calls the change applier.
 #include "app/catalog/direct_catalog.hpp"
 
 #include "app/catalog/product_size.hpp"
@@ -33,12 +33,12 @@ Task<ProductPtr> DirectCatalog::apply(Change change) {
     // A client that gives up must not part the write from what the cache is told of it: nobody would try it again.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto outcomes = co_await applier_.apply(std::move(changes));
+    if (!outcomes || std::holds_alternative<Error>(outcomes->front())) late_writes_.expect(id);
     if (!outcomes) co_return fail(std::move(outcomes.error()));
     co_return std::visit(WriteAnswer{id}, outcomes->front());
 }
 
-Task<ProductPtr> DirectCatalog::create(Draft draft) {
-    if (auto valid = accept(violations(draft, Required::all)); !valid) co_return fail(std::move(valid.error()));
+Task<ProductPtr> DirectCatalog::create(ValidDraft draft) {
     Change change{.kind = ChangeKind::create, .id = ids_.next(), .draft = std::move(draft)};
     co_return co_await apply(std::move(change));
 }
@@ -51,8 +51,7 @@ Task<> DirectCatalog::must_stand(ProductId id) {
     co_return Result<>{};
 }
 
-Task<ProductPtr> DirectCatalog::update(ProductId id, Draft draft, Required required, std::optional<Version> expected) {
-    if (auto valid = accept(violations(draft, required)); !valid) co_return fail(std::move(valid.error()));
+Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected) {
     if (expected) {
         // The rules refuse a conditional change of nothing; a caller is told that there is nothing.
         auto stands = co_await must_stand(id);

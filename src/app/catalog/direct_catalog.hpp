@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/catalog/change_applier.hpp"
+#include "app/catalog/late_writes.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/product_store.hpp"
@@ -11,14 +12,19 @@ namespace productd {
 
 class DirectCatalog {
 public:
-    DirectCatalog(ChangeApplier& applier, ProductStore& store, Clock& clock, Ids& ids, std::size_t product_bytes_max)
-        : applier_(applier), store_(store), clock_(clock), ids_(ids), product_bytes_max_(product_bytes_max) {}
+    DirectCatalog(ChangeApplier& applier, ProductStore& store, LateWrites& late_writes, Clock& clock, Ids& ids,
+                  std::size_t product_bytes_max)
+        : applier_(applier),
+          store_(store),
+          late_writes_(late_writes),
+          clock_(clock),
+          ids_(ids),
+          product_bytes_max_(product_bytes_max) {}
 
-    /// The stored product. invalid_argument lists every bad field; out_of_range above the size limit.
-    Task<ProductPtr> create(Draft draft);
-    /// Changes what `draft` gives; with Required::all the required members must be given. not_found; aborted when
-    /// `expected` is not the stored version.
-    Task<ProductPtr> update(ProductId id, Draft draft, Required required, std::optional<Version> expected);
+    /// The stored product. out_of_range above the size limit.
+    Task<ProductPtr> create(ValidDraft draft);
+    /// Changes what `draft` gives. not_found; aborted when `expected` is not the stored version.
+    Task<ProductPtr> update(ProductId id, ValidDraft draft, std::optional<Version> expected);
     Task<> remove(ProductId id, std::optional<Version> expected);
 
 private:
@@ -27,6 +33,7 @@ private:
 
     ChangeApplier& applier_;
     ProductStore& store_;
+    LateWrites& late_writes_;
     Clock& clock_;
     Ids& ids_;
     std::size_t product_bytes_max_;

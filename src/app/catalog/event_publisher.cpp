@@ -17,6 +17,11 @@ Error outcome_unknown() { return unavailable("It is not known whether the write 
 
 }  // namespace
 
+Deadline look_until(const CatalogSettings& settings, Deadline deadline) {
+    const auto now = std::chrono::steady_clock::now();
+    return now + std::min<Deadline::duration>(settings.look_wait, (deadline - now) / 2);
+}
+
 Error not_now() { return unavailable("The write cannot be checked and applied now: try again."); }
 
 bool EventPublisher::worker_is_late() const {
@@ -33,7 +38,9 @@ asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> 
 /// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id, Position position,
                                                                    Deadline deadline) {
-    const auto patience = std::min(deadline, std::chrono::steady_clock::now() + settings_.apply_wait);
+    // What is accepted must still be answered in time, after a last look in the store.
+    const auto now = std::chrono::steady_clock::now();
+    const auto patience = now + std::min<Deadline::duration>(settings_.apply_wait, (deadline - now) / 4 * 3);
     auto pause = look_pause_min;
     while (true) {
         const auto hearing = ports_.outcomes.hearing();
@@ -57,7 +64,7 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& 
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
                                                                          Deadline deadline) {
     std::vector<ProductId> ids{id};
-    auto stored = co_await within(deadline, ports_.store.find(std::move(ids)));
+    auto stored = co_await within(look_until(settings_, deadline), ports_.store.find(std::move(ids)));
     const auto* past = stored ? history(stored->front()) : nullptr;
     if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
     if (!past->fences.proves(position)) co_return Finished{};
@@ -65,6 +72,8 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(Product
 }
 
 Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, RequestContext context) {
+    const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "The client gave up.");
     const bool conditional = change.expected.has_value();
     const bool removes = change.kind == ChangeKind::remove;
     const auto id = change.id;

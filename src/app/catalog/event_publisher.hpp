@@ -64,6 +64,10 @@ private:
     const CatalogSettings& settings_;
 };
 
+/// How long a write may look in the store while it has until `deadline` for all it does: Http.LookWait, and half of the
+/// time at most, since a store that hangs must not keep what the log can take.
+Deadline look_until(const CatalogSettings& settings, Deadline deadline);
+
 /// The refusal of a write that cannot be checked, or would not be waited for, and has a condition.
 Error not_now();
 

@@ -1,4 +1,4 @@
-// Calls the product codec.
+// Estimates a product's size from its texts, and encodes it only when that may be too much. Calls the product codec.
 #include "app/catalog/product_size.hpp"
 
 #include "codec/product_json.hpp"
@@ -17,23 +17,26 @@ std::size_t text_bytes(const Product& product) {
     return bytes;
 }
 
-Result<> check_bytes(std::size_t bytes, std::size_t bytes_max) {
+constexpr std::string_view longest_version = R"(,"version":9223372036854775807)";
+
+}  // namespace
+
+std::size_t encoded_bytes(const Product& product) {
+    std::string text;
+    append_product(text, product, VersionMember::left_out);
+    return text.size() + longest_version.size();
+}
+
+Result<> check_size(const Product& product, std::size_t bytes_max) {
+    if (text_bytes(product) * escaped_max + frame_bytes_max <= bytes_max) return {};
+    const auto bytes = encoded_bytes(product);
     if (bytes <= bytes_max) return {};
     return fail(Errc::out_of_range, "The product has " + std::to_string(bytes) + " bytes as JSON; at most " +
                                         std::to_string(bytes_max) + " are allowed.");
 }
 
-}  // namespace
-
-Result<> check_size(const Product& product, std::size_t bytes_max) {
-    if (text_bytes(product) * escaped_max + frame_bytes_max <= bytes_max) return {};
-    std::string text;
-    append_product(text, product);
-    return check_bytes(text.size(), bytes_max);
-}
-
 Result<> check_size(const Draft& draft, std::size_t bytes_max) {
-    return check_bytes(draft_text(draft, std::nullopt, std::nullopt, std::nullopt).size(), bytes_max);
+    return check_size(merged(Product{}, draft), bytes_max);
 }
 
 }  // namespace productd

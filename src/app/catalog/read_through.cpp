@@ -5,7 +5,7 @@ namespace productd {
 
 namespace {
 
-/// A leader that was cancelled leaves its followers to lead; after this many the read is given up.
+/// A leader that was cancelled, or threw, leaves its followers to lead; after this many the read is given up.
 constexpr int leaders_max = 8;
 
 }  // namespace
@@ -77,7 +77,14 @@ Task<CachedProduct> ReadThrough::get(ProductId id) {
             if (!followed && followed.error().code == Errc::cancelled) continue;
             co_return followed;
         }
-        auto loaded = co_await load(id);
+        Result<CachedProduct> loaded;
+        try {
+            loaded = co_await load(id);
+        } catch (...) {
+            // Who follows leads a flight of its own then, and so does whoever comes next.
+            land(id, flight, fail(Errc::cancelled, "The read was given up."));
+            throw;
+        }
         land(id, flight, loaded);
         co_return loaded;
     }

@@ -30,6 +30,34 @@ TEST(ReadThrough, AsksTheStoreOnceForAllWhoMissTogether) {
     EXPECT_LE(store.finds, 2);
 }
 
+TEST(ReadThrough, AReadThatThrowsLeavesNobodyBehind) {
+    asio::io_context context(1);
+    Signal go(context.get_executor());
+    struct ThrowingStore : FakeProductStore {
+        Signal& go;
+        explicit ThrowingStore(Signal& signal) : go(signal) {}
+        Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+            if (++finds > 1) co_return std::vector<Stored>(ids.size());
+            co_await go.wait();
+            throw std::runtime_error("out of memory");
+        }
+    } store(go);
+    FakeProductCache cache;
+    ReadThrough reader(store, cache);
+    int thrown = 0, answered = 0;
+    const auto count = [&](std::exception_ptr error, const Result<CachedProduct>& found) {
+        thrown += error ? 1 : 0;
+        answered += !error && found ? 1 : 0;
+    };
+    for (int n = 0; n < 2; ++n) asio::co_spawn(context, reader.get(id_of(1)), count);
+    context.poll();
+    go.notify();
+    asio::co_spawn(context, reader.get(id_of(1)), count);
+    context.run();
+    EXPECT_EQ(thrown, 1);
+    EXPECT_EQ(answered, 2);
+}
+
 /// A cache that never holds anything, so that every read is a flight.
 struct EmptyCache : FakeProductCache {
     CacheLookup peek(const ProductId&) override { return {std::nullopt, {puts}}; }

@@ -1,10 +1,11 @@
-// Calls the product codec and SHA-256.
+// What all changes have in common as messages, of which no header of a stranger is trusted. Calls the topic table's
+// decoders, the product codec and SHA-256.
 #include "app/events/event.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <cstring>
 
-#include "app/events/replay_headers.hpp"
+#include "app/events/topics.hpp"
 #include "codec/product_json.hpp"
 #include "codec/sha256.hpp"
 #include "codec/trace_context.hpp"
@@ -13,66 +14,20 @@ namespace productd {
 
 namespace {
 
-const std::string* find_header(const Message& message, std::string_view name) {
-    for (const auto& header : message.headers) {
-        if (header.name == name) return &header.value;
-    }
-    return nullptr;
-}
+constexpr const char* bad_time_code = "bad_time";  // Of the violation.
 
 std::string header_or_empty(const Message& message, std::string_view name) {
     const auto* value = find_header(message, name);
     return value ? *value : std::string();
 }
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-std::optional<Version> expected_version(const Message& message) {
-    const auto* text = find_header(message, event_header::expected_version);
-    const auto value = text ? parse_integer(*text) : std::nullopt;
-    return value ? std::optional(Version{*value}) : std::nullopt;
-}
-
-/// A digest header that is not the payload's own is somebody's mistake: without it the create is an ordinary one.
-std::optional<Digest> keyed_digest(const Message& message, const Draft& draft) {
-    const auto* text = find_header(message, event_header::digest);
-    const auto digest = text ? parse_digest(*text) : std::nullopt;
-    return digest && *digest == digest_of(draft) ? digest : std::nullopt;
-}
-
-/// A replayed create without id is the product its original was.
-ProductId derived_id(const Message& message) {
-    const auto replay = replay_of(message);
-    return id_of_position(replay ? replay->origin : message.position);
-}
-
 std::string payload(const Change& change) {
-    if (change.kind == ChangeKind::remove) return draft_text({}, change.id, std::nullopt, std::nullopt);
-    const auto created_at = change.kind == ChangeKind::create ? std::optional(change.time) : std::nullopt;
-    return draft_text(change.draft, change.id, created_at, change.time);
-}
-
-Result<Change> read_change(ChangeKind kind, const Message& message) {
-    Change change{.kind = kind};
-    if (kind == ChangeKind::remove) {
-        auto id = read_product_id(*message.value);
-        if (!id) return fail(std::move(id.error()));
-        change.id = *id;
-        return change;
+    switch (change.kind) {
+        case ChangeKind::create: return draft_text(change.draft, change.id, change.time, change.time);
+        case ChangeKind::update: return draft_text(change.draft, change.id, std::nullopt, change.time);
+        case ChangeKind::remove: return draft_text({}, change.id, std::nullopt, std::nullopt);
     }
-    auto product = read_product(*message.value, ProductIdMember::read);
-    if (!product) return fail(std::move(product.error()));
-    if (!product->id && kind == ChangeKind::update) {
-        return fail(invalid("productId is required.", {{"productId", "required", "productId is required."}}));
-    }
-    change.id = product->id ? *product->id : derived_id(message);
-    change.draft = std::move(product->draft);
-    return change;
+    std::unreachable();
 }
 
 }  // namespace
@@ -91,17 +46,21 @@ Record encode_event(const std::string& topic, const Event& event) {
 
 Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp read_up_to, Timestamp now) {
     if (!is_believable(message.position.time, now)) {
-        return fail(invalid("bad_time: the message's time is more than an hour ahead."));
+        constexpr const char* why = "the message's time is more than an hour ahead.";
+        return fail(invalid(std::string("bad_time: ") + why, {{"time", bad_time_code, why}}));
     }
     if (!message.value) return fail(invalid("The message has no payload."));
-    auto change = read_change(kind, message);
+    auto change = topic_of(kind).consumed->decode(message);
     if (!change) return fail(std::move(change.error()));
+    change->kind = kind;
     change->time = message.position.time;
     change->source = Source{message.position, read_up_to};
-    if (kind != ChangeKind::create) change->expected = expected_version(message);
-    if (kind == ChangeKind::create) change->digest = keyed_digest(message, change->draft);
     return Event{std::move(*change), header_or_empty(message, event_header::wait_id),
                  traceparent_or_empty(header_or_empty(message, event_header::traceparent))};
+}
+
+bool is_bad_time(const Error& error) {
+    return std::ranges::find(error.violations, bad_time_code, &Violation::code) != error.violations.end();
 }
 
 ProductId id_of_key(std::string_view idempotency_key) {

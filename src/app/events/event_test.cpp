@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/events/replay_headers.hpp"
 #include "codec/trace_context.hpp"
 #include "fakes/sample_product.hpp"
 
@@ -60,6 +61,8 @@ TEST(Event, TimeFarAheadIsPermanentlyBad) {
     const auto record = encode_event("t", {create_of(id_of(1)), {}, {}});
     const auto late = message_of(record, 5, now + std::chrono::hours(1) + std::chrono::milliseconds(1));
     EXPECT_EQ(decode_event(ChangeKind::create, late, now, now).error().code, Errc::invalid_argument);
+    EXPECT_TRUE(is_bad_time(decode_event(ChangeKind::create, late, now, now).error()));
+    EXPECT_FALSE(is_bad_time(decode_event(ChangeKind::create, message_of({.topic = "t"}), now, now).error()));
     EXPECT_TRUE(decode_event(ChangeKind::create, message_of(record, 5, now + std::chrono::hours(1)), now, now));
 }
 
@@ -85,6 +88,19 @@ TEST(Event, ReplayedCreateKeepsTheIdOfItsOrigin) {
     const auto replayed =
         decode_event(ChangeKind::create, message_of(record, 900, now + std::chrono::seconds(9)), now, now);
     EXPECT_EQ(replayed->change.id, original->change.id);
+}
+
+TEST(Event, ReplayOfAnImpossibleTimeKeepsTheIdOfItsOrigin) {
+    const auto impossible = now + std::chrono::hours(24 * 365 * 50);
+    Record record{.topic = "create-product", .value = *encode_event("t", {create_of(ProductId{}), {}, {}}).value};
+    const auto origin = message_of(record, 7, impossible).position;
+    append_replay_headers(record.headers, {origin, 1, 1, now});
+    for (const std::int64_t offset : {900, 901}) {
+        const auto replayed = decode_event(ChangeKind::create, message_of(record, offset), now, now);
+        ASSERT_TRUE(replayed) << replayed.error().detail;
+        EXPECT_EQ(replayed->change.id, id_of_position(origin));
+        EXPECT_EQ(replayed->change.time, now);
+    }
 }
 
 // ---------------------------------------------------------------------------------------------- the older service
@@ -121,9 +137,9 @@ TEST(OlderService, UpdateMessageKeepsWhatItDoesNotGive) {
         decode_event(ChangeKind::update, message_of({.topic = sample.topic, .value = sample.value}), now, now);
     ASSERT_TRUE(event);
     EXPECT_EQ(event->change.id.hex(), "6b03ef3e1b0abb1f10e4ee16");
-    EXPECT_FALSE(event->change.draft.photos);
-    EXPECT_FALSE(event->change.draft.category_id);
-    EXPECT_EQ(event->change.draft.price, 11.25);
+    EXPECT_FALSE(event->change.draft->photos);
+    EXPECT_FALSE(event->change.draft->category_id);
+    EXPECT_EQ(event->change.draft->price, 11.25);
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <iterator>
+#include <span>
+
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -12,23 +15,20 @@ namespace {
 constexpr std::size_t origin_bytes_max = 320;  // A topic's name has 249 at most.
 constexpr std::int64_t attempts_max = 1'000'000'000;
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-const std::string* find_header(const Message& message, std::string_view name) {
-    const auto found = std::ranges::find(message.headers, name, &Header::name);
-    return found == message.headers.end() ? nullptr : &found->value;
+/// From the last origin on. Empty without one.
+std::span<const Header> replay_headers(const Message& message) {
+    const std::span<const Header> all(message.headers);
+    for (auto at = all.size(); at-- > 0;) {
+        if (all[at].name == event_header::origin) return all.subspan(at);
+    }
+    return {};
 }
 
 /// Nothing when it is missing, no number, or not from `min` to `max`.
-std::optional<std::int64_t> number_of(const Message& message, std::string_view name, std::int64_t min,
+std::optional<std::int64_t> number_of(std::span<const Header> headers, std::string_view name, std::int64_t min,
                                       std::int64_t max) {
-    const auto* text = find_header(message, name);
-    const auto value = text ? parse_integer(*text) : std::nullopt;
+    const auto found = std::ranges::find(headers, name, &Header::name);
+    const auto value = found == headers.end() ? std::nullopt : parse_integer(found->value);
     return value && *value >= min && *value <= max ? value : std::nullopt;
 }
 
@@ -56,27 +56,30 @@ std::optional<Position> parse_position(std::string_view text) {
 }
 
 std::optional<Replay> replay_of(const Message& message) {
-    const auto* text = find_header(message, event_header::origin);
-    const auto origin = text ? parse_position(*text) : std::nullopt;
-    // A replay goes to the topic it came from, later: anything else is somebody's copy of our header.
+    const auto headers = replay_headers(message);
+    const auto origin = headers.empty() ? std::nullopt : parse_position(headers.front().value);
+    // A replay goes to the partition it came from, later: anything else is somebody's copy of our header.
     const auto& position = message.position;
-    if (!origin || origin->source.topic != position.source.topic || origin->time > position.time) return std::nullopt;
+    if (!origin || origin->source != position.source) return std::nullopt;
+    if (origin->time > position.time && is_believable(origin->time, position.time)) return std::nullopt;
     Replay replay{.origin = *origin};
-    replay.replays = number_of(message, event_header::replays, 0, replays_max).value_or(0);
-    replay.attempts = number_of(message, event_header::attempts, 0, attempts_max).value_or(0);
-    const auto first = number_of(message, event_header::first_failure, 0, position.time.time_since_epoch().count());
+    replay.replays = number_of(headers, event_header::replays, 0, replays_max).value_or(0);
+    replay.attempts = number_of(headers, event_header::attempts, 0, attempts_max).value_or(0);
+    const auto first = number_of(headers, event_header::first_failure, 0, position.time.time_since_epoch().count());
     if (first) replay.first_failure = Timestamp{std::chrono::milliseconds{*first}};
     return replay;
 }
 
-std::vector<Header> lasting_headers(const std::vector<Header>& headers) {
+std::vector<Header> lasting_headers(const Message& message) {
+    if (!replay_of(message)) return message.headers;
     constexpr std::array passing{event_header::origin, event_header::replays, event_header::attempts,
-                                 event_header::first_failure, event_header::wait_id};
-    std::vector<Header> lasting;
-    for (const auto& header : headers) {
-        const bool passes = std::ranges::any_of(passing, [&](const char* name) { return header.name == name; });
-        if (!passes) lasting.push_back(header);
-    }
+                                 event_header::first_failure};
+    const auto read = replay_headers(message);
+    std::vector<Header> lasting(message.headers.begin(),
+                                message.headers.end() - static_cast<std::ptrdiff_t>(read.size()));
+    std::ranges::copy_if(read, std::back_inserter(lasting), [&](const Header& header) {
+        return std::ranges::find(passing, header.name) == passing.end();
+    });
     return lasting;
 }
 

@@ -12,21 +12,24 @@ namespace productd {
 inline constexpr std::int64_t replays_max = 1'000;
 
 struct Replay {
-    Position origin;            ///< Of the message as it was first published.
+    Position origin;            ///< Where the message was first published.
     std::int64_t replays = 0;   ///< This one included.
     std::int64_t attempts = 0;  ///< Before this replay.
     std::optional<Timestamp> first_failure;
 };
 
-/// Of what canonical `topic/partition/offset/time` names; nothing for any other text.
+/// The position that a canonical `topic/partition/offset/time` names; nothing for any other text.
 std::optional<Position> parse_position(std::string_view text);
 
-/// What `message` carries; nothing unless its origin is well formed, of its own topic and not later than itself. Counts
-/// and times that no replay of ours can have written are left out.
+/// What `message` carries: the last origin and the counts behind it, for what stands before is what the message had
+/// when it was replayed. Nothing unless the origin is well formed, of its own partition and not later than itself, or
+/// so much later that its time was the fault (`bad_time`). Counts and times that no replay of ours can have written are
+/// left out.
 std::optional<Replay> replay_of(const Message& message);
 
-/// The message's headers without those that are of one delivery only: the replay's own, and the waiting request's.
-std::vector<Header> lasting_headers(const std::vector<Header>& headers);
+/// The message's headers as they were first published: without those that replay_of() read. Anybody's headers of these
+/// names that make no replay stay as they are.
+std::vector<Header> lasting_headers(const Message& message);
 
 /// Adds what replay_of() reads.
 void append_replay_headers(std::vector<Header>& headers, const Replay& replay);

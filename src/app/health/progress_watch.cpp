@@ -16,6 +16,11 @@ void ProgressWatch::note(const TopicPartition& source, std::int64_t committed, s
     if (mark.committed != committed) mark = {committed, now};
 }
 
+void ProgressWatch::keep_only(const std::set<TopicPartition>& sources) {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(unfinished_, [&](const auto& entry) { return !sources.contains(entry.first); });
+}
+
 std::optional<ProgressWatch::Standstill> ProgressWatch::longest(Time now) const {
     const std::scoped_lock lock(mutex_);
     const auto oldest = std::ranges::min_element(unfinished_, {}, [](const auto& entry) { return entry.second.since; });

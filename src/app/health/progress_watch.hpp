@@ -4,6 +4,7 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <unordered_map>
 
 #include "domain/position.hpp"
@@ -24,6 +25,8 @@ public:
 
     /// What the log says now: everything below `committed` is finished, messages go up to `end`.
     void note(const TopicPartition& source, std::int64_t committed, std::int64_t end, Time now);
+    /// Forgets all other partitions: they are gone.
+    void keep_only(const std::set<TopicPartition>& sources);
     /// The partition that has stood longest; nothing while all that is there is finished.
     std::optional<Standstill> longest(Time now) const;
 

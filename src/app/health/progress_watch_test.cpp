@@ -33,5 +33,18 @@ TEST(ProgressWatch, CountsFromWhenTheFirstUnfinishedMessageWasSeen) {
     EXPECT_FALSE(watch.longest(begin + seconds(1'000))) << "what is finished stands still rightly";
 }
 
+TEST(ProgressWatch, ForgetsPartitionsThatAreGone) {
+    ProgressWatch watch;
+    const ProgressWatch::Time begin{seconds(100)};
+    const TopicPartition gone{"create-product", 0};
+    const TopicPartition stays{"create-product", 1};
+    watch.note(gone, 5, 9, begin);
+    watch.note(stays, 5, 9, begin + seconds(10));
+    watch.keep_only({stays});
+    EXPECT_EQ(watch.longest(begin + seconds(30))->source, stays);
+    watch.keep_only({});
+    EXPECT_FALSE(watch.longest(begin + seconds(30)));
+}
+
 }  // namespace
 }  // namespace productd

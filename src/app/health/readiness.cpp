@@ -1,4 +1,4 @@
-// Calls what it was given.
+// Asks all checks at once and gives none more than its time. Calls what it was given.
 #include "app/health/readiness.hpp"
 
 namespace productd {

@@ -55,13 +55,27 @@ std::string_view shortened(std::string_view text, std::size_t bytes_max) {
     return text;
 }
 
+/// Which fields of an invalid message are wrong.
+void append_violations(std::string& out, const std::vector<Violation>& violations) {
+    for (std::size_t i = 0; i < violations.size(); ++i) {
+        out += i == 0 ? R"(,"errors":[{"field":)" : R"(,{"field":)";
+        json::append_string(out, violations[i].field);
+        out += R"(,"code":)";
+        json::append_string(out, violations[i].code);
+        out += R"(,"detail":)";
+        json::append_string(out, violations[i].detail);
+        out += '}';
+    }
+    if (!violations.empty()) out += ']';
+}
+
 void append_whole(std::string& out, const Message& message) {
     out += R"(,"key":)";
     append_bytes(out, message.key);
     out += R"(,"payload":)";
     append_bytes(out, message.value);
     out += R"(,"headers":)";
-    append_headers(out, lasting_headers(message.headers));
+    append_headers(out, lasting_headers(message));
 }
 
 void append_cut(std::string& out, const Message& message) {
@@ -97,6 +111,7 @@ Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Co
     json::append_string(out, shortened(letter.error.detail, text_max));
     out += R"(,"code":)";
     json::append_string(out, letter.code);
+    if (is_whole) append_violations(out, letter.error.violations);
     is_whole ? append_whole(out, letter.message) : append_cut(out, letter.message);
     out += R"(,"group":)";
     json::append_string(out, letter.group);

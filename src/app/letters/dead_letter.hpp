@@ -10,7 +10,7 @@ namespace productd {
 struct DeadLetter {
     const Message& message;
     const Error& error;
-    std::string code;  ///< `invalid_argument`, `retry_exhausted`, `not_found`, …
+    std::string code;  ///< `invalid_argument`, `bad_time`, `retry_exhausted`, `not_found`, …
     std::string group;
     std::string traceparent;
     int attempts = 1;
@@ -22,13 +22,14 @@ struct DeadLetter {
 /// once more cut.
 enum class Completeness { whole, cut };
 
-/// JSON with messageId, topic, partition, offset, time, error, code, key, payload, headers, group, attempts,
-/// firstFailure, lastFailure, traceparent. Key, payload and header values are text where they are UTF-8 and that is no
-/// longer than base64, else `{"base64": "…"}`; an absent key or payload is null. Keyed as the message was. A cut letter
-/// has no payload and headers, at most 1 KiB each of key, traceparent and error, and says `truncated`, the payload's
-/// length and its SHA-256. The letter of a replayed message is its origin's (messageId, topic, partition, offset,
-/// messageTime, first failure, all attempts) and says how often it was replayed (`replays`) and where it was read last
-/// (`readAt`); headers of one delivery only are left out.
+/// JSON with messageId, topic, partition, offset, time, error, code, errors (the fields of an invalid message, as the
+/// REST API tells them), key, payload, headers, group, attempts, firstFailure, lastFailure, traceparent. Key, payload
+/// and header values are text where they are UTF-8 and that is no longer than base64, else `{"base64": "…"}`; an absent
+/// key or payload is null. Keyed as the message was. A cut letter has no errors, payload and headers, at most 1 KiB
+/// each of key, traceparent and error, and says `truncated`, the payload's length and its SHA-256. The letter of a
+/// replayed message is its origin's (messageId, topic, partition, offset, messageTime, first failure, all attempts) and
+/// says how often it was replayed (`replays`) and where it was read last
+/// (`readAt`); the headers that made it a replay are left out.
 Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness);
 
 }  // namespace productd

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "app/events/event.hpp"
+#include "app/letters/dead_letter_fold.hpp"
 
 namespace productd {
 
@@ -16,25 +17,34 @@ constexpr std::size_t messages_at_once = 16;
 constexpr std::size_t shown_bytes_max = 256;
 constexpr std::size_t candidates_max = 8;
 
-std::optional<ChangeKind> kind_of(const TopicNames& names, const std::string& topic) {
-    for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
-        if (names.of(kind) == topic) return kind;
-    }
-    return std::nullopt;
-}
-
-bool is_later(const Position& one, const Position& other) {
-    return std::tie(one.time, one.source, one.offset) > std::tie(other.time, other.source, other.offset);
+/// By what cannot go wrong, as clocks can: how often the message was replayed, then by where they are.
+bool is_later(const LetterEntry& one, const LetterEntry& other) {
+    return std::tie(one.replays, one.letter.source, one.letter.offset) >
+           std::tie(other.replays, other.letter.source, other.letter.offset);
 }
 
 }  // namespace
 
-Result<Event> decode_as_worker(const TopicNames& names, const Message& message, Timestamp now) {
-    const auto kind = kind_of(names, message.position.source.topic);
+LetterPlaces places_of(const LetterEntry& entry) {
+    LetterPlaces places{{entry.letter.source.partition, entry.letter.offset}};
+    for (const auto& [partition, offset] : entry.earlier) {
+        auto& last = places.try_emplace(partition, offset).first->second;
+        last = std::max(last, offset);
+    }
+    return places;
+}
+
+std::int32_t partitions_of(const ReadUpTo& read, const std::string& topic) {
+    return static_cast<std::int32_t>(
+        std::ranges::count(read, topic, [](const auto& entry) -> const std::string& { return entry.first.topic; }));
+}
+
+Result<Event> decode_as_worker(const TopicNames& names, const Message& message) {
+    const auto kind = names.kind_of(message.position.source.topic);
     if (!kind) {
         return fail(Errc::failed_precondition, message.position.source.topic + " is no topic that changes come from.");
     }
-    return decode_event(*kind, message, message.position.time, now);
+    return decode_event(*kind, message, message.position.time, message.position.time);
 }
 
 Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit) {
@@ -64,8 +74,7 @@ Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::functio
 /// Builds the box while the topics are read.
 class DeadLetterIndexing {
 public:
-    DeadLetterIndexing(DeadLetterBox& box, const TopicNames& names, Timestamp now)
-        : box_(box), names_(names), now_(now) {}
+    DeadLetterIndexing(DeadLetterBox& box, const TopicNames& names) : box_(box), names_(names) {}
 
     void add_letter(const Message& message) {
         auto entry = entry_of(message);
@@ -75,44 +84,46 @@ public:
             return;
         }
         auto& known = box_.entries_[found->second];
-        if (is_later(entry.letter, known.letter)) std::swap(entry, known);
+        if (is_later(entry, known)) std::swap(entry, known);
         known.letters += entry.letters;
         std::ranges::move(entry.earlier, std::back_inserter(known.earlier));
         known.earlier.push_back({entry.letter.source.partition, entry.letter.offset});
     }
 
     void add_mark(const Message& message) {
-        const auto mark = read_mark(message);
+        auto mark = read_mark(message);
         const auto found = mark ? by_id_.find(mark->id) : by_id_.end();
         if (found == by_id_.end()) return;
-        const auto [newest, is_first] = orders_.try_emplace(found->second, mark->order);
-        if (!is_first && mark->order < newest->second) return;
-        newest->second = mark->order;
-        auto& entry = box_.entries_[found->second];
-        if (mark->published) entry.published = mark->published;
-        // A mark of an earlier letter says nothing of this one, except that it was replayed before: a letter that came
-        // while its replay had not been noted is the proof of that replay.
-        if (mark->letter_time < entry.letter.time) {
-            const bool was_replayed = mark->state == LetterState::replayed || mark->state == LetterState::replaying;
-            if (was_replayed) note_return(entry);
-            return;
-        }
-        entry.edit = mark->payload ? std::optional(message.position) : std::nullopt;
-        entry.came_back = false;
-        entry.state = mark->state;
-        if (mark->state == LetterState::open && entry.replays > 0) note_return(entry);
+        const bool has_payload = mark->payload.has_value();
+        mark->payload.reset();
+        marks_[found->second].push_back({std::move(*mark), message.position, has_payload});
     }
 
+    void end() {
+        for (const auto& [index, marks] : marks_) {
+            auto& entry = box_.entries_[index];
+            const auto folded = fold(marks, places_of(entry));
+            entry.published = folded.published;
+            entry.edit = folded.edit;
+            // A letter that its replay did not know is the proof of that replay; also when nobody noted its end.
+            if (folded.was_replayed) note_return(entry);
+            if (!folded.state) continue;
+            entry.state = *folded.state;
+            entry.came_back = false;
+        }
+        sort();
+    }
+
+private:
     void sort() {
         const auto rank = [this](const LetterEntry& entry) {
-            const auto kind = kind_of(names_, entry.origin.source.topic);
-            return std::tuple(kind ? static_cast<int>(*kind) : 3, entry.origin.source, entry.origin.offset,
-                              entry.origin.time);
+            const auto kind = names_.kind_of(entry.origin.source.topic);
+            return std::tuple(kind ? static_cast<std::size_t>(*kind) : change_kinds, entry.origin.source,
+                              entry.origin.offset, entry.origin.time);
         };
         std::ranges::sort(box_.entries_, {}, rank);
     }
 
-private:
     static void note_return(LetterEntry& entry) {
         entry.state = LetterState::replayed;
         entry.came_back = true;
@@ -125,6 +136,7 @@ private:
         auto letter = read_dead_letter(message.value.value_or(""));
         if (!letter) {
             entry.damaged = true;
+            entry.sent = message.position.time;
             entry.code = "damaged";
             entry.error = letter.error().detail;
             entry.key = message.key.value_or("").substr(0, shown_bytes_max);
@@ -133,6 +145,8 @@ private:
         }
         entry.id = to_string(letter->origin);
         entry.origin = letter->origin;
+        const bool is_possible = is_believable(letter->origin.time, letter->first_failure);
+        entry.sent = is_possible ? letter->origin.time : letter->first_failure;
         entry.code = letter->code;
         entry.error = letter->error.substr(0, shown_bytes_max);
         entry.key = letter->key.value_or("").substr(0, shown_bytes_max);
@@ -141,20 +155,19 @@ private:
         if (entry.replays > 0) note_return(entry);  // Also when its marks were purged.
         entry.payload_bytes = letter->payload_bytes;
         entry.truncated = letter->truncated;
-        if (const auto event = decode_as_worker(names_, original(*letter), now_)) entry.product = event->change.id;
+        if (const auto event = decode_as_worker(names_, original(*letter))) entry.product = event->change.id;
         return entry;
     }
 
     DeadLetterBox& box_;
     const TopicNames& names_;
-    Timestamp now_;
     std::unordered_map<std::string, std::size_t> by_id_;
-    std::unordered_map<std::size_t, std::int64_t> orders_;  ///< Of the newest mark, by entry.
+    std::unordered_map<std::size_t, std::vector<NotedMark>> marks_;  ///< By entry.
 };
 
-Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Timestamp now) {
+Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names) {
     DeadLetterBox box;
-    DeadLetterIndexing indexing(box, names, now);
+    DeadLetterIndexing indexing(box, names);
     auto letters =
         co_await for_each_message(log, names.dead_letters, [&](const Message& m) { indexing.add_letter(m); });
     if (!letters) co_return fail(std::move(letters).error());
@@ -163,7 +176,7 @@ Task<DeadLetterBox> DeadLetterBox::read(MessageLog& log, TopicNames names, Times
     if (!marks) co_return fail(std::move(marks).error());
     box.read_up_to_ = std::move(*letters);
     box.read_up_to_.merge(*marks);
-    indexing.sort();
+    indexing.end();
     co_return box;
 }
 

@@ -25,7 +25,8 @@ struct LetterEntry {
     std::string error;  ///< 256 bytes at most, as `key`.
     std::string key;
     std::optional<ProductId> product;  ///< As the worker would read it.
-    Position letter;                   ///< The newest one; its time is the last failure.
+    Timestamp sent{};                  ///< The message's time; of an impossible one, when it failed first.
+    Position letter;                   ///< That of the last replay; its time is the last failure.
     std::int64_t letters = 0;          ///< How many of this id were read.
     std::vector<LetterPlace> earlier;  ///< Where the others of this id are.
     std::int64_t attempts = 0;
@@ -34,7 +35,7 @@ struct LetterEntry {
     bool damaged = false;
     bool truncated = false;
     LetterState state = LetterState::open;
-    bool came_back = false;              ///< Its newest letter is later than its last replay.
+    bool came_back = false;              ///< There is a letter of it that its last replay did not know.
     std::optional<Timestamp> published;  ///< The time of the message its last replay published, or was about to.
     std::optional<Position> edit;        ///< Where the mark with the payload that replaces the letter's is.
     std::string overtaken;               ///< Why, when it is and somebody has looked.
@@ -43,8 +44,17 @@ struct LetterEntry {
 /// Whether a replay of it was noted and it did not come back since.
 inline bool is_replayed(const LetterEntry& entry) { return entry.state == LetterState::replayed && !entry.came_back; }
 
+/// Where its letters are.
+LetterPlaces places_of(const LetterEntry& entry);
+
+/// Its origin, with the time by which to judge what else became of its product.
+inline Position judged(const LetterEntry& entry) { return {entry.origin.source, entry.origin.offset, entry.sent}; }
+
 /// By partition: the offset behind the last message read.
 using ReadUpTo = std::map<TopicPartition, std::int64_t>;
+
+/// How many partitions of `topic` were read.
+std::int32_t partitions_of(const ReadUpTo& read, const std::string& topic);
 
 /// Each message of a topic, in order of partition and offset. A topic that is not there has none, and no partitions.
 Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::function<void(const Message&)> visit);
@@ -52,7 +62,7 @@ Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::functio
 class DeadLetterBox {
 public:
     /// Reads both topics through. Memory: about half a kilobyte a letter.
-    static Task<DeadLetterBox> read(MessageLog& log, TopicNames names, Timestamp now);
+    static Task<DeadLetterBox> read(MessageLog& log, TopicNames names);
 
     /// By what replay is ordered by: creates, updates, deletes; then partition and offset of the origin.
     const std::vector<LetterEntry>& entries() const { return entries_; }
@@ -71,7 +81,8 @@ private:
 /// The whole letter, its payload the edited one if there is one. data_loss when it was trimmed meanwhile.
 Task<ReadLetter> whole_letter(MessageLog& log, LetterEntry entry);
 
-/// How the worker reads a message of `topic`; failed_precondition for a topic it does not consume.
-Result<Event> decode_as_worker(const TopicNames& names, const Message& message, Timestamp now);
+/// How the worker reads a message of its topic, whose time is not looked at: a replay gives it another where it must.
+/// failed_precondition for a topic it does not consume.
+Result<Event> decode_as_worker(const TopicNames& names, const Message& message);
 
 }  // namespace productd

@@ -33,13 +33,24 @@ protected:
         return {position(offset, time_ms, "update-product"), record.key, record.value, record.headers};
     }
 
+    /// Of those letters that were written up to `letter_time_ms`.
     void mark(const std::string& id, LetterState state, std::int64_t letter_time_ms, const std::string& run = "other") {
-        LetterMark mark{.id = id, .state = state, .letter_time = at(letter_time_ms)};
+        LetterMark mark{.id = id, .state = state, .letters = {}};
+        for (const auto& letter : log_.all(names_.dead_letters)) {
+            const bool is_its = to_string(read_dead_letter(letter.value.value_or(""))->origin) == id;
+            if (is_its && letter.position.time <= at(letter_time_ms)) {
+                mark.letters[letter.position.source.partition] = letter.position.offset;
+            }
+        }
         mark.run = run;
-        await(log_.publish({encode_mark(names_.dead_letter_states, mark, clock_.now())})).value();
+        publish(mark);
+    }
+    void publish(const LetterMark& mark) {
+        const auto partitions = partitions_of(box().read_up_to(), names_.dead_letter_states);
+        await(log_.publish({encode_mark(names_.dead_letter_states, partitions, mark, clock_.now())})).value();
     }
 
-    DeadLetterBox box() { return await(DeadLetterBox::read(log_, names_, clock_.now())).value(); }
+    DeadLetterBox box() { return await(DeadLetterBox::read(log_, names_)).value(); }
 
     LetterEntry entry_of(const std::string& id) {
         const auto all = box();

@@ -60,7 +60,7 @@ std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& 
 KnownReplays known_replays(const DeadLetterBox& box) {
     KnownReplays replays;
     for (const auto& entry : box.entries()) {
-        if (entry.product && entry.published) replays.add(*entry.product, entry.origin, *entry.published);
+        if (entry.product && entry.published) replays.add(*entry.product, judged(entry), *entry.published);
     }
     return replays;
 }

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "app/letters/dead_letter_fold.hpp"
+
 namespace productd {
 
 namespace {
@@ -79,37 +81,47 @@ private:
                                    [&](const LetterPlace& place) { return is_left(place.partition, place.offset); });
     }
 
-    /// Where the last mark of each id is. Marks of letters this index does not know may be of newer letters.
+    /// Which marks still say something. Nothing beyond what is read here is dropped: others write marks meanwhile.
     Task<> note_marks() {
-        std::set<std::string> known;
-        for (const auto& entry : box_.entries()) known.insert(entry.id);
-        std::map<std::string, std::int64_t> orders;
+        std::map<std::string, std::vector<NotedMark>> by_id;
         auto read = co_await for_each_message(log_, names_.dead_letter_states, [&](const Message& message) {
-            const auto mark = read_mark(message);
-            if (!mark || (known.contains(mark->id) && !standing_.contains(mark->id))) return;
-            const auto [newest, is_first] = orders.try_emplace(mark->id, mark->order);
-            if (!is_first && mark->order < newest->second) return;
-            newest->second = mark->order;
-            live_[mark->id] = message.position;
+            begins_.try_emplace(message.position.source, message.position.offset);
+            auto mark = read_mark(message);
+            if (!mark) return;
+            if (is_of_later_letters(*mark)) keep(message.position);
+            const bool has_payload = mark->payload.has_value();
+            mark->payload.reset();
+            by_id[mark->id].push_back({std::move(*mark), message.position, has_payload});
         });
         if (!read) co_return fail(std::move(read).error());
-        auto found = co_await partitions(names_.dead_letter_states);
-        if (!found) co_return fail(std::move(found).error());
-        for (const auto& partition : *found) {
-            const TopicPartition source{names_.dead_letter_states, partition.partition};
-            state_ends_[source] = {partition.begin, partition.end};
+        state_ends_ = std::move(*read);
+        for (const auto& entry : box_.entries()) {
+            const auto marks = by_id.find(entry.id);
+            if (marks == by_id.end() || !standing_.contains(entry.id)) continue;
+            for (const auto& position : fold(marks->second, places_of(entry)).needed) keep(position);
         }
         co_return Result<>{};
     }
 
+    /// Of letters that came after the index was made.
+    bool is_of_later_letters(const LetterMark& mark) const {
+        return std::ranges::any_of(mark.letters, [&](const auto& letter) {
+            const auto read = box_.read_up_to().find({names_.dead_letters, letter.first});
+            return read == box_.read_up_to().end() || letter.second >= read->second;
+        });
+    }
+
+    void keep(const Position& position) { live_[position.source].insert(position.offset); }
+
     /// Moves the marks that still count to the end of their partition, some at a time, and drops what is before. Others
     /// may write marks meanwhile: a moved one keeps its order, so it does not pass them.
-    Task<> compact(TopicPartition source, std::pair<std::int64_t, std::int64_t> range) {
-        std::int64_t live = 0;
-        for (const auto& [id, position] : live_) live += position.source == source ? 1 : 0;
+    Task<> compact(TopicPartition source, std::int64_t end) {
+        const auto begin = begins_.contains(source) ? begins_.at(source) : end;
+        const auto& kept_offsets = live_[source];
+        const auto live = static_cast<std::int64_t>(kept_offsets.size());
         // Rewriting what is mostly alive frees nothing.
-        if ((range.second - range.first) < 2 * live) co_return Result<>{};
-        for (auto next = range.first; next < range.second;) {
+        if (end - begin < 2 * live) co_return Result<>{};
+        for (auto next = begin; next < end;) {
             auto messages = co_await log_.read(source, next, step_records_max);
             if (!messages && messages.error().code == Errc::out_of_range) {
                 co_return fail(unavailable("Another command purges at this moment; run again."));
@@ -119,11 +131,9 @@ private:
             std::vector<Record> kept;
             std::size_t bytes = 0;
             for (auto& message : *messages) {
-                if (message.position.offset >= range.second || bytes > step_bytes_max) break;
+                if (message.position.offset >= end || bytes > step_bytes_max) break;
                 next = message.position.offset + 1;
-                const auto mark = read_mark(message);
-                const auto last = mark ? live_.find(mark->id) : live_.end();
-                if (last == live_.end() || last->second != message.position) continue;
+                if (!kept_offsets.contains(message.position.offset)) continue;
                 bytes += message.value->size();
                 kept.push_back(moved_mark(std::move(message)));
             }
@@ -132,18 +142,19 @@ private:
             auto trimmed = co_await log_.trim(source, next);
             if (!trimmed) co_return trimmed;
         }
-        report_.marks_freed += range.second - range.first - live;
+        report_.marks_freed += end - begin - live;
         co_return Result<>{};
     }
 
     Task<> mark_rest() {
+        const auto partitions = partitions_of(box_.read_up_to(), names_.dead_letter_states);
         std::vector<Record> records;
         for (const auto& entry : box_.entries()) {
             if (!standing_.contains(entry.id) || !chosen_.contains(entry.id)) continue;
             if (entry.state == LetterState::purged) continue;
-            LetterMark mark{.id = entry.id, .state = LetterState::purged, .letter_time = entry.letter.time};
+            LetterMark mark{.id = entry.id, .state = LetterState::purged, .letters = places_of(entry)};
             mark.run = run_;
-            records.push_back(encode_mark(names_.dead_letter_states, mark, now_));
+            records.push_back(encode_mark(names_.dead_letter_states, partitions, mark, now_));
             ++report_.marked;
             if (records.size() < step_records_max) continue;
             auto written = co_await write(std::exchange(records, {}));
@@ -170,10 +181,11 @@ private:
     std::string run_;
     Timestamp now_;
     PurgeReport report_;
-    std::map<std::int32_t, std::int64_t> freed_;  ///< By partition: letters below are gone.
-    std::set<std::string> standing_;              ///< Ids of letters that are still there.
-    std::map<std::string, Position> live_;        ///< The last mark of each id that counts.
-    std::map<TopicPartition, std::pair<std::int64_t, std::int64_t>> state_ends_;
+    std::map<std::int32_t, std::int64_t> freed_;             ///< By partition: letters below are gone.
+    std::set<std::string> standing_;                         ///< Ids of letters that are still there.
+    std::map<TopicPartition, std::set<std::int64_t>> live_;  ///< The marks that still count.
+    ReadUpTo begins_;                                        ///< By partition: the first mark.
+    ReadUpTo state_ends_;                                    ///< How far the marks were read.
 };
 
 std::int64_t size_of(const std::vector<TopicInfo>& topics, const std::string& name) {

@@ -53,6 +53,54 @@ TEST_F(DeadLetterPurge, DoesNotMoveAnOlderMarkBehindANewerOne) {
     EXPECT_EQ(log_.count(names_.dead_letter_states), 1);
 }
 
+// Whatever the purge is at when another command notes its end, and whatever a compaction leaves then.
+TEST_F(DeadLetterPurge, LosesNoMarkThatIsWrittenWhileItRuns) {
+    const auto states = names_.dead_letter_states;
+    bool is_beside = true;
+    for (int step = 0; is_beside; ++step) {
+        const auto id = letter(static_cast<std::uint32_t>(step) + 1);
+        for (int i = 0; i < 9; ++i) mark(id, LetterState::replaying, 2'000, "a run");
+        const auto all = box();
+        is_beside = false;
+        int left = step;
+        log_.before_call = [&] {
+            if (is_beside || left-- > 0) return;
+            is_beside = true;
+            mark(id, LetterState::replayed, 2'000, "a run");
+        };
+        ASSERT_TRUE(await(purge_letters(log_, names_, all, {}, "purge", clock_.now())));
+        log_.before_call = [] {};
+        if (!is_beside) continue;
+        EXPECT_EQ(entry_of(id).state, LetterState::replayed) << step;
+        log_.compact(states);
+        EXPECT_EQ(entry_of(id).state, LetterState::replayed) << step;
+        purge({});
+        log_.compact(states);
+        EXPECT_EQ(entry_of(id).state, LetterState::replayed) << step;
+    }
+}
+
+TEST_F(DeadLetterPurge, StandsAgainstAReplayThatEndsAfterIt) {
+    add_letter({test::position(1, 1'000, names_.update), "k", "{", {}}, 2'000);  // Open: what is behind it stands.
+    const auto id = add_letter({test::position(2, 1'000, names_.update), "k", "{", {}}, 2'000);
+    mark(id, LetterState::replaying, 2'000, "replay");
+    purge({id});
+    mark(id, LetterState::replayed, 2'000, "replay");
+    EXPECT_EQ(entry_of(id).state, LetterState::purged);
+    log_.compact(names_.dead_letter_states);
+    EXPECT_EQ(entry_of(id).state, LetterState::purged);
+}
+
+TEST_F(DeadLetterPurge, KeepsTheMarksOfLettersThatCameAfterTheIndexWasMade) {
+    const auto id = letter(1);
+    for (int i = 0; i < 9; ++i) mark(id, LetterState::replaying, 2'000);
+    const auto all = box();
+    add_letter(update_message(id_of(1), 1, 1'000), 3'000);
+    mark(id, LetterState::edited, 3'000, "another");
+    ASSERT_TRUE(await(purge_letters(log_, names_, all, {id}, "purge", clock_.now())));
+    EXPECT_EQ(entry_of(id).state, LetterState::edited);
+}
+
 TEST_F(DeadLetterPurge, KeepsTheLastMarkOfEachLetterThatStandsAndNoOther) {
     const auto gone = letter(1);
     const auto kept = add_letter({test::position(9, 1'000), "\x02", "{", {}}, 2'000);

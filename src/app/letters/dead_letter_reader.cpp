@@ -63,6 +63,19 @@ std::vector<Header> headers_of(const json::Object& letter, Members& members) {
     return headers;
 }
 
+std::vector<Violation> violations_of(const json::Object& letter, Members& members) {
+    std::vector<Violation> violations;
+    if (!letter.has("errors")) return violations;
+    const auto array = letter.objects("errors");
+    if (!array) return members.note("errors"), violations;
+    for (const auto& error : *array) {
+        Members one(error);
+        violations.push_back({one.text("field"), one.text("code"), one.text("detail")});
+        if (one.wrong()) members.note("errors");
+    }
+    return violations;
+}
+
 }  // namespace
 
 Result<ReadLetter> read_dead_letter(std::string_view text) {
@@ -74,6 +87,7 @@ Result<ReadLetter> read_dead_letter(std::string_view text) {
     ReadLetter letter{.origin = *origin};
     letter.error = members.text("error");
     letter.code = members.text("code");
+    letter.violations = violations_of(*root, members);
     letter.group = members.text("group");
     letter.traceparent = members.text("traceparent");
     letter.key = members.bytes("key");
@@ -90,8 +104,6 @@ Result<ReadLetter> read_dead_letter(std::string_view text) {
     return letter;
 }
 
-Message original(const ReadLetter& letter) {
-    return {letter.origin, letter.key, letter.payload, lasting_headers(letter.headers)};
-}
+Message original(const ReadLetter& letter) { return {letter.origin, letter.key, letter.payload, letter.headers}; }
 
 }  // namespace productd

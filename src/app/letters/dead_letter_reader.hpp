@@ -12,6 +12,7 @@ struct ReadLetter {
     Position origin;
     std::string error;
     std::string code;
+    std::vector<Violation> violations;  ///< Of an invalid message.
     std::string group;
     std::string traceparent;
     std::optional<std::string> key;

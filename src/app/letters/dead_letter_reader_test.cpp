@@ -67,7 +67,7 @@ TEST(DeadLetterReader, ReadsBackALetterOfTheHundredthReplayNoLongerThanTheFirst)
     for (int round = 1; round <= 100; ++round) {
         const auto read = read_dead_letter(text);
         ASSERT_TRUE(read);
-        Message again{first.position, read->key, read->payload, lasting_headers(read->headers)};
+        Message again{first.position, read->key, read->payload, read->headers};
         again.position.offset += round;
         append_replay_headers(again.headers, {read->origin, read->replays + 1, read->attempts, read->first_failure});
         text = letter_of(again);
@@ -81,10 +81,50 @@ TEST(DeadLetterReader, ReadsBackALetterOfTheHundredthReplayNoLongerThanTheFirst)
     EXPECT_LE(longest - shortest, 8u);
 }
 
+TEST(DeadLetterReader, NamesTheFieldsOfAnInvalidMessage) {
+    std::mt19937_64 random(4);
+    const auto sent = message(random);
+    const auto error = invalid("The product is not valid.",
+                               {{"price", "range", "price must be more than 0."}, {"name", "utf8", "\""}});
+    const DeadLetter letter{sent, error, "invalid_argument", "group", "", 1, sent.position.time, sent.position.time};
+    const auto whole = encode_dead_letter("dead-letter-queue", letter, Completeness::whole);
+    EXPECT_EQ(read_dead_letter(*whole.value)->violations, error.violations);
+    EXPECT_TRUE(whole.value->contains(R"("errors":[{"field":"price","code":"range","detail":)")) << *whole.value;
+    const auto cut = encode_dead_letter("dead-letter-queue", letter, Completeness::cut);
+    EXPECT_TRUE(read_dead_letter(*cut.value)->violations.empty());
+}
+
+TEST(DeadLetterReader, KeepsHeadersOfOurNamesThatMadeNoReplay) {
+    std::mt19937_64 random(5);
+    auto sent = message(random);
+    sent.headers = {{event_header::origin, "x/0/y"},
+                    {event_header::wait_id, "theirs"},
+                    {event_header::replays, "7"},
+                    {event_header::attempts, "8"},
+                    {event_header::first_failure, "9"}};
+    const auto foreign = sent.headers;
+    auto read = read_dead_letter(letter_of(sent));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->headers, foreign);
+    EXPECT_EQ(read->replays, 0) << "they are kept, and not believed";
+    for (int round = 1; round <= 3; ++round) {
+        auto again = original(*read);
+        append_replay_headers(again.headers, {read->origin, read->replays + 1, read->attempts, read->first_failure});
+        again.position.offset += round;
+        EXPECT_EQ(lasting_headers(again), foreign);
+        read = read_dead_letter(letter_of(again));
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->headers, foreign);
+        EXPECT_EQ(read->origin, sent.position);
+        EXPECT_EQ(read->replays, round);
+    }
+}
+
 TEST(Replay, TakesNoOriginFromAnotherTopicOrALaterTime) {
     Message copied{{{"create-product", 0}, 5, Timestamp{std::chrono::milliseconds{1'000}}}, {}, {}, {}};
-    for (const char* origin : {"update-product/0/1/900", "create-product/0/1/1001", "create-product/0/-1/900",
-                               "create-product/00/1/900", "create-product/0/1", "/0/1/900", ""}) {
+    for (const char* origin :
+         {"update-product/0/1/900", "create-product/0/1/1001", "create-product/0/-1/900", "create-product/00/1/900",
+          "create-product/0/1", "/0/1/900", "", "create-product/1/1/900"}) {
         copied.headers = {{event_header::origin, origin}};
         EXPECT_FALSE(replay_of(copied)) << origin;
     }

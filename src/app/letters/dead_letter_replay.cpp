@@ -85,7 +85,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::prepare(std::span<const LetterEn
             continue;
         }
         Prepared prepared{.entry = entry, .letter = std::move(*letter)};
-        if (const auto event = decode_as_worker(names_, original(prepared.letter), clock_.now())) {
+        if (const auto event = decode_as_worker(names_, original(prepared.letter))) {
             prepared.kind = event->change.kind;
             prepared.product = event->change.id;
         }
@@ -114,7 +114,7 @@ Task<DeadLetterReplay::Batch> DeadLetterReplay::without_overtaken(Batch batch) {
     Batch left;
     std::size_t next = 0;
     for (auto& one : batch) {
-        const auto why = one.product ? overtaken_by(*one.kind, one.entry.origin, stored->at(next++), replays_) : "";
+        const auto why = one.product ? overtaken_by(*one.kind, judged(one.entry), stored->at(next++), replays_) : "";
         if (why.empty()) {
             left.push_back(std::move(one));
         } else {
@@ -131,7 +131,7 @@ Record DeadLetterReplay::record_of(const Prepared& prepared) const {
                   .partition = letter.origin.source.partition,
                   .key = letter.key,
                   .value = letter.payload,
-                  .headers = lasting_headers(letter.headers),
+                  .headers = letter.headers,
                   .time = prepared.published};
     append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
     return record;
@@ -143,10 +143,9 @@ void DeadLetterReplay::block(const Prepared& prepared, What what, std::string wh
 }
 
 LetterMark DeadLetterReplay::mark_of(const Prepared& prepared, LetterState state) const {
-    LetterMark mark{.id = prepared.entry.id, .state = state, .letter_time = prepared.entry.letter.time};
+    LetterMark mark{.id = prepared.entry.id, .state = state, .letters = places_of(prepared.entry)};
     mark.run = settings_.run;
     mark.published = prepared.published;
-    if (prepared.entry.edit) mark.payload = prepared.letter.payload;
     return mark;
 }
 
@@ -187,9 +186,7 @@ Task<> DeadLetterReplay::mark_ends(Batch published, Batch refused) {
     std::vector<LetterMark> marks;
     marks.reserve(published.size() + refused.size());
     for (const auto& one : published) marks.push_back(mark_of(one, LetterState::replayed));
-    for (const auto& one : refused) {
-        marks.push_back(mark_of(one, one.entry.edit ? LetterState::edited : LetterState::open));
-    }
+    for (const auto& one : refused) marks.push_back(mark_of(one, LetterState::open));
     if (marks.empty()) co_return Result<>{};
     auto outcomes = co_await notes_.write(marks);
     for (std::size_t i = 0; i < published.size(); ++i) {
@@ -206,7 +203,11 @@ Task<> DeadLetterReplay::mark_ends(Batch published, Batch refused) {
 
 /// How many were published. Fails when the log as a whole does, or took none.
 Task<std::size_t> DeadLetterReplay::publish(Batch batch) {
-    for (auto& one : batch) one.published = std::max(clock_.now(), one.entry.origin.time);
+    const auto now = clock_.now();
+    for (auto& one : batch) {
+        const auto& sent = one.entry.origin.time;
+        one.published = is_believable(sent, now) ? std::max(now, sent) : now;
+    }
     auto ours = co_await mark_replaying(std::move(batch));
     if (!ours) co_return fail(std::move(ours).error());
     if (ours->empty()) co_return 0;
@@ -219,7 +220,7 @@ Task<std::size_t> DeadLetterReplay::publish(Batch batch) {
     std::optional<Error> doubt;
     for (std::size_t i = 0; i < ours->size(); ++i) {
         auto& one = (*ours)[i];
-        if (one.product) replays_.add(*one.product, one.entry.origin, one.published);
+        if (one.product) replays_.add(*one.product, judged(one.entry), one.published);
         if (outcomes && (*outcomes)[i]) {
             published.push_back(std::move(one));
             continue;

@@ -18,7 +18,7 @@ protected:
     /// As the worker would apply the last message published.
     void apply_last(Version version) {
         const auto message = log_.all(names_.update).back();
-        const auto event = decode_as_worker(names_, message, clock_.now()).value();
+        const auto event = decode_as_worker(names_, message).value();
         auto stored = std::get<StoredProduct>(store_.get(event.change.id));
         stored.product.updated_at = message.position.time;
         stored.product.version = version;
@@ -62,6 +62,47 @@ TEST_F(DeadLetterReplayTest, PublishesToThePartitionItCameFrom) {
     for (std::int32_t partition = 0; partition < 2; ++partition) {
         EXPECT_EQ((log_.partitions[{names_.update, partition}].size()), 1u) << partition;
     }
+}
+
+TEST_F(DeadLetterReplayTest, AnImpossibleTimeBecomesThatOfTheReplay) {
+    const auto impossible = clock_.now() + std::chrono::hours(24 * 365 * 50);
+    Message message = update_message(id_of(1), 7, 1'000);
+    message.position.time = impossible;
+    const auto read_ms = clock_.now().time_since_epoch().count();
+    const auto id = add_letter(message, read_ms, "bad_time");
+    EXPECT_EQ(entry_of(id).product, id_of(1));
+    clock_.time += std::chrono::hours(48);
+    EXPECT_EQ(replay().at(id).what, What::replayed);
+    ASSERT_EQ(published().size(), 1u);
+    EXPECT_EQ(published().front().position.time, clock_.now());
+    EXPECT_EQ(to_string(replay_of(published().front())->origin), id);
+    // Should it fail again, its letter is one with the first.
+    add_letter(published().front(), read_ms + 1);
+    EXPECT_EQ(entry_of(id).letters, 2);
+    store_product(1, read_ms + 1);
+    std::get<StoredProduct>(store_.stored[id_of(1)]).product.created_at = at(1);
+    EXPECT_TRUE(replay({.again = true}).at(id).why.contains("overtaken")) << "changed after it was read first";
+}
+
+TEST_F(DeadLetterReplayTest, WhatIsRefusedIsAsItWasFound) {
+    const auto id = letter(1, 7);
+    mark(id, LetterState::replayed, 2'007);
+    log_.on_publish = [&](const Record& record) -> Result<> {
+        if (record.topic != names_.update) return {};
+        return fail(Errc::invalid_argument, "Too large.");
+    };
+    EXPECT_EQ(replay({.again = true}).at(id).what, What::failed);
+    EXPECT_EQ(entry_of(id).state, LetterState::replayed);
+}
+
+TEST_F(DeadLetterReplayTest, HeadersOfOurNamesAreReplayedAndNotBelieved) {
+    auto message = update_message(id_of(1), 7, 1'000);
+    message.headers.push_back({event_header::origin, "update-product/5/1/900"});
+    message.headers.push_back({event_header::replays, "999"});
+    const auto id = add_letter(message, 2'000);
+    EXPECT_EQ(replay().at(id).what, What::replayed);
+    EXPECT_EQ(lasting_headers(published().front()), message.headers);
+    EXPECT_EQ(replay_of(published().front())->replays, 1);
 }
 
 TEST_F(DeadLetterReplayTest, ADryRunPublishesAndNotesNothing) {

@@ -1,13 +1,16 @@
-// Reads and writes marks as JSON. Calls json_text, json_object and base64.
+// Reads and writes marks as JSON. Calls json_text, json_object, base64 and murmur2.
 #include "app/letters/dead_letter_state.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <utility>
 
+#include "app/events/event_headers.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_object.hpp"
 #include "codec/json_text.hpp"
+#include "codec/murmur2.hpp"
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -15,24 +18,49 @@ namespace {
 
 /// A number above the mark's own offset was not written by a purge: it counts as not moved.
 std::int64_t order_of(const Message& message) {
-    const auto found = std::ranges::find(message.headers, moved_header, &Header::name);
-    if (found == message.headers.end()) return message.position.offset;
-    const auto& text = found->value;
-    std::int64_t first = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), first);
-    const bool is_number = error == std::errc{} && end == text.data() + text.size();
-    return is_number && first >= 0 && first < message.position.offset ? first : message.position.offset;
+    const auto* text = find_header(message, moved_header);
+    const auto first = text ? parse_integer(*text) : std::nullopt;
+    return first && *first >= 0 && *first < message.position.offset ? *first : message.position.offset;
+}
+
+/// By it a compaction knows copies of a mark: a run writes each state once.
+std::string key_of(const LetterMark& mark) { return mark.id + '#' + mark.run + '#' + name(mark.state); }
+
+void append_letters(std::string& out, const LetterPlaces& letters) {
+    out += '[';
+    for (const auto& [partition, offset] : letters) {
+        if (out.back() != '[') out += ',';
+        out += R"({"partition":)";
+        json::append_number(out, std::int64_t{partition});
+        out += R"(,"offset":)";
+        json::append_number(out, offset);
+        out += '}';
+    }
+    out += ']';
+}
+
+std::optional<LetterPlaces> letters_of(const json::Object& mark) {
+    const auto array = mark.objects("letters");
+    if (!array) return std::nullopt;
+    LetterPlaces letters;
+    for (const auto& letter : *array) {
+        const auto partition = letter.integer("partition");
+        const auto offset = letter.integer("offset");
+        if (!partition || !offset || !std::in_range<std::int32_t>(*partition)) return std::nullopt;
+        letters[static_cast<std::int32_t>(*partition)] = *offset;
+    }
+    return letters;
 }
 
 }  // namespace
 
-Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp now) {
+Record encode_mark(const std::string& topic, std::int32_t partitions, const LetterMark& mark, Timestamp now) {
     std::string out = R"({"messageId":)";
     json::append_string(out, mark.id);
     out += R"(,"state":)";
     json::append_string(out, name(mark.state));
-    out += R"(,"letterTime":)";
-    json::append_number(out, static_cast<std::int64_t>(mark.letter_time.time_since_epoch().count()));
+    out += R"(,"letters":)";
+    append_letters(out, mark.letters);
     out += R"(,"run":)";
     json::append_string(out, mark.run);
     if (mark.published) {
@@ -41,7 +69,8 @@ Record encode_mark(const std::string& topic, const LetterMark& mark, Timestamp n
     }
     if (mark.payload) out += R"(,"payload":")" + base64(*mark.payload) + '"';
     out += '}';
-    Record record{.topic = topic, .key = mark.id, .value = std::move(out), .time = now};
+    Record record{.topic = topic, .key = key_of(mark), .value = std::move(out), .time = now};
+    if (partitions > 0) record.partition = partition_of(mark.id, partitions);
     record.headers.push_back({"content-type", "application/json"});
     if (mark.state == LetterState::purged) record.headers.push_back({purge_header, "1"});
     return record;
@@ -71,9 +100,9 @@ Result<LetterMark> read_mark(const Message& message) {
     auto id = root->text("messageId");
     const auto state = root->text("state");
     auto run = root->text("run");
-    const auto time = root->integer("letterTime");
-    if (!id || !state || !run || !time) return wrong();
-    LetterMark mark{.id = std::move(*id), .letter_time = Timestamp{std::chrono::milliseconds{*time}}};
+    auto letters = letters_of(*root);
+    if (!id || !state || !run || !letters) return wrong();
+    LetterMark mark{.id = std::move(*id), .letters = std::move(*letters)};
     mark.run = std::move(*run);
     mark.order = order_of(message);
     if (const auto published = root->integer("published")) {
@@ -85,7 +114,7 @@ Result<LetterMark> read_mark(const Message& message) {
         mark.state = known;
         is_known = true;
     }
-    if (!is_known || message.key != mark.id) return wrong();
+    if (!is_known || message.key != key_of(mark)) return wrong();
     if (root->has("payload")) {
         const auto payload = root->text("payload");
         if (payload) mark.payload = from_base64(*payload);

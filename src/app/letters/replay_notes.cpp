@@ -19,7 +19,7 @@ Result<> ReplayNotes::check_topic() const {
 
 bool ReplayNotes::is_others(const std::string& id) const {
     const auto noted = notes_.find(id);
-    return noted != notes_.end() && noted->second.first.run != run_;
+    return noted != notes_.end() && noted->second != run_;
 }
 
 /// Keeps all of it: what another run took may be a letter of a later batch here.
@@ -38,8 +38,7 @@ Task<> ReplayNotes::read() {
                 auto mark = read_mark(message);
                 // What a purge moved behind the box's end was in the box.
                 if (!mark || mark->order < since_.at(source)) continue;
-                auto& noted = notes_.try_emplace(mark->id, Noted{*mark, std::nullopt}).first->second;
-                if (mark->run != run_) noted.others = std::move(*mark);
+                notes_.try_emplace(std::move(mark->id), std::move(mark->run));
             }
         }
     }
@@ -49,7 +48,8 @@ Task<> ReplayNotes::read() {
 Task<std::vector<Result<Position>>> ReplayNotes::write(const std::vector<LetterMark>& marks) {
     std::vector<Record> records;
     records.reserve(marks.size());
-    for (const auto& mark : marks) records.push_back(encode_mark(topic_, mark, clock_.now()));
+    const auto partitions = partitions_of(since_, topic_);
+    for (const auto& mark : marks) records.push_back(encode_mark(topic_, partitions, mark, clock_.now()));
     co_return co_await log_.publish(std::move(records));
 }
 
@@ -58,18 +58,18 @@ Task<std::vector<Result<>>> ReplayNotes::begin(std::vector<LetterMark> marks) {
     if (!written) co_return fail(std::move(written).error());
     if (auto known = co_await read(); !known) co_return fail(std::move(known).error());
     std::vector<Result<>> begun(marks.size());
-    std::vector<LetterMark> given_back;
+    std::vector<LetterMark> withdrawn;
     for (std::size_t i = 0; i < marks.size(); ++i) {
         if (!(*written)[i]) {
             begun[i] = fail((*written)[i].error());
         } else if (is_others(marks[i].id)) {
             begun[i] = fail(Errc::aborted, "Another command deals with it.");
-            // The other's end must not be hidden behind our beginning. An end yet to come will not be.
-            const auto& others = notes_.at(marks[i].id).others;
-            if (others && others->state != LetterState::replaying) given_back.push_back(*others);
+            withdrawn.push_back(std::move(marks[i]));
+            withdrawn.back().state = LetterState::open;
         }
     }
-    if (!given_back.empty()) co_await write(given_back);
+    // Best effort: else the letter is listed as `replaying`.
+    if (!withdrawn.empty()) co_await write(withdrawn);
     co_return begun;
 }
 

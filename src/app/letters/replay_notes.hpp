@@ -13,7 +13,7 @@
 
 namespace productd {
 
-/// Of one run. Used on one executor.
+/// What one run of a replay has noted of its letters. Used on one executor.
 class ReplayNotes {
 public:
     /// `topic` holds the states of letters; `since` is how far the box had read it. `run` tells this run's marks from
@@ -37,12 +37,6 @@ public:
     Task<std::vector<Result<Position>>> write(const std::vector<LetterMark>& marks);
 
 private:
-    /// What was noted of a letter since the box was read.
-    struct Noted {
-        LetterMark first;
-        std::optional<LetterMark> others;  ///< The newest of another run.
-    };
-
     Task<> read();
 
     MessageLog& log_;
@@ -51,7 +45,7 @@ private:
     ReadUpTo since_;  ///< Marks beyond were written after the box was read, by others or by this run.
     ReadUpTo seen_;   ///< Marks read so far; those beyond since_ are in notes_.
     std::string run_;
-    std::map<std::string, Noted> notes_;
+    std::map<std::string, std::string> notes_;  ///< Who noted something of a letter first since the box was read.
 };
 
 }  // namespace productd

@@ -38,7 +38,7 @@ struct CacheEntry {
     ProductId id;
     CachedProduct product;
     std::optional<CacheTicket> ticket =
-        {};  ///< Of before the write: where something came since, it may be outdated by now.
+        {};  ///< Drawn before the write: where something came since, it may be outdated by now.
 };
 
 struct ProductVersion {

@@ -41,7 +41,7 @@ bool take(std::string_view& text, char expected) {
 
 std::string head(Timestamp read_up_to) { return std::to_string(read_up_to.time_since_epoch().count()) + ';'; }
 
-/// Of all there is but itself: one digit that is another would else pass over messages that nobody finished.
+/// Covers all there is but itself: one digit that is another would else pass over messages that nobody finished.
 std::string checksum(std::int64_t commit, char form, std::string_view told) {
     auto text = std::to_string(commit) + ';' + form + ';';
     text += told;

@@ -18,8 +18,8 @@ struct FetchRoom {
 };
 
 /// Not thread-safe. One bound over all, in shares: messages that may have to wait for their product (parked ones, and
-/// updates and removals whose first call has not ended) take half at most, failing ones about four tenths. A twentieth is
-/// kept for creates, which is what parked ones wait for. Whatever the bound, one message at a time is let in.
+/// updates and removals whose first call has not ended) take half at most, failing ones about four tenths. A twentieth
+/// is kept for creates, which is what parked ones wait for. Whatever the bound, one message at a time is let in.
 class Intake {
 public:
     /// What a message may occupy: four times the largest on the wire (1 MiB); fetching keeps room for one.

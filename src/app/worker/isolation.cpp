@@ -18,7 +18,7 @@ constexpr std::size_t tried_per_culprit = 10;
 /// What would hold up others ends sooner.
 constexpr int early_attempts = 5;
 constexpr auto early_after = 10s;
-constexpr auto early_after_outage = 2min;  ///< Longer than an election of the store's servers.
+constexpr auto early_after_outage = 2min;    ///< Longer than an election of the store's servers.
 constexpr std::size_t cramped_commit = 250;  ///< Messages that a commit must be able to tell of, or others wait.
 constexpr auto race_wait = 10ms;
 
@@ -65,7 +65,10 @@ void Isolation::settle(const Item& item, ChangeOutcome& outcome, Trial& trial, c
         settle_error(item, std::move(*error), trial, now);
     } else {
         trial.has_raced = trial.has_raced || std::holds_alternative<LostRace>(outcome);
-        if (std::holds_alternative<NotApplied>(outcome)) parts_.lanes.park(*trial.lane, item->kind);
+        if (std::holds_alternative<NotApplied>(outcome)) {
+            item->note_look(now.wall);
+            parts_.lanes.park(*trial.lane, item->kind);
+        }
         trial.left.push_back(item);
     }
 }
@@ -295,8 +298,7 @@ bool Isolation::fails_in_part(const Now& now) {
     }
     // What the store does not say of itself is the products' own in the end, if others' writes succeed all the while.
     const bool is_judged = now.steady - *partial_since_ >= settings_.item_retry_limit && last_failure_ &&
-                           !is_of_store(*last_failure_) &&
-                           successes_.latest().ended > partial_from_step_;
+                           !is_of_store(*last_failure_) && successes_.latest().ended > partial_from_step_;
     return !is_judged;
 }
 

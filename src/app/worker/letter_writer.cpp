@@ -41,13 +41,14 @@ void LetterWriter::stop() {
 Record LetterWriter::letter(const Condemned& condemned) const {
     const auto& item = *condemned.item;
     const auto now = clock_.now();
+    const auto first_failure = std::min(item.first_failure.value_or(now), item.first_look.value_or(now));
     const DeadLetter letter{item.message,
                             condemned.error,
-                            condemned.code,
+                            is_bad_time(condemned.error) ? "bad_time" : condemned.code,
                             settings_.group,
                             item.event.traceparent,
-                            std::max(item.attempts, 1),
-                            item.first_failure.value_or(now),
+                            std::max(item.attempts + item.looks, 1),
+                            first_failure,
                             now};
     return encode_dead_letter(settings_.topic, letter,
                               condemned.is_too_large ? Completeness::cut : Completeness::whole);

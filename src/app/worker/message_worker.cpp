@@ -25,7 +25,8 @@ std::int64_t waits_since(const WorkItem* item, const Now& now) {
     const auto time = item->message.position.time;
     const bool keeps_up = item->partition->tracker.next_offset() >= item->partition->end;
     if (!keeps_up && time <= now.wall && now.wall - time < plausible_age_max) return milliseconds_of(time);
-    return milliseconds_of(now.wall - std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
+    return milliseconds_of(now.wall -
+                           std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
 }
 
 }  // namespace
@@ -49,8 +50,7 @@ MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, 
       released_(executor) {}
 
 asio::awaitable<void> MessageWorker::run() {
-    const auto& topics = settings_.topics;
-    subscription_ = ports_.log.subscribe(settings_.group, {topics.create, topics.update, topics.remove}, executor_);
+    subscription_ = ports_.log.subscribe(settings_.group, settings_.topics.sources(), executor_);
     loops_.spawn(take_in());
     loops_.spawn(keep_time());
     loops_.spawn(letters_.run());

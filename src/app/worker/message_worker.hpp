@@ -71,11 +71,11 @@ private:
     std::unique_ptr<Subscription> subscription_;
     TaskGroup loops_;
     TaskGroup calls_;
-    Cutoff cutoff_;   ///< Of the running calls, once the drain limit is over.
-    Cutoff asked_;    ///< Of the question where the creates end.
-    Signal room_;     ///< Something may be fetched again.
+    Cutoff cutoff_;  ///< Of the running calls, once the drain limit is over.
+    Cutoff asked_;   ///< Of the question where the creates end.
+    Signal room_;    ///< Something may be fetched again.
     bool is_waiting_for_room_ = false;
-    Signal moved_;    ///< The core wants to be woken earlier, or has stopped.
+    Signal moved_;  ///< The core wants to be woken earlier, or has stopped.
     WorkerCore::Time waking_at_{};
     Signal released_;  ///< Partitions are let go.
     bool is_stopping_ = false;

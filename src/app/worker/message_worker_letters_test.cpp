@@ -19,7 +19,9 @@ protected:
     /// Makes its product too large.
     static Change large_update_of(ProductId id) {
         auto change = update_of(id, 0);
-        change.draft.description = std::string(490, 'd');
+        auto draft = test::sample_draft("Table");
+        draft.description = std::string(490, 'd');
+        change.draft = test::valid(std::move(draft));
         return change;
     }
     /// No product gets this name.

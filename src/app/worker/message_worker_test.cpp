@@ -54,13 +54,9 @@ TEST_F(MessageWorkerTest, KeepsTheOrderOfUpdatesThatACreatePassesInOneBatch) {
     bool first = true;
     store.before_write = [&]() -> asio::awaitable<void> {
         if (!std::exchange(first, false)) co_return;
-        auto only_first = update_of(id_of(1), 0, "First");
-        only_first.draft.image_url = "http://first";
-        publish(only_first);
+        publish(update_of(id_of(1), 0, "First", "http://first"));
         publish(create_of(id_of(1), 0));
-        auto second = update_of(id_of(1), 0, "Second");
-        second.draft.image_url.reset();
-        publish(second);
+        publish(update_of(id_of(1), 0, "Second", std::nullopt));
         while (observer.received_messages < 4) {
             co_await asio::post(context, asio::use_awaitable);
         }

@@ -13,8 +13,8 @@ public:
     using Duration = std::chrono::steady_clock::duration;
 
     struct Settings {
-        std::size_t size_max = 1'000;              ///< Worker.BatchMax: changes in a call.
-        std::size_t places_max = 4;                ///< Worker.Parallelism: calls at a time.
+        std::size_t size_max = 1'000;                ///< Worker.BatchMax: changes in a call.
+        std::size_t places_max = 4;                  ///< Worker.Parallelism: calls at a time.
         std::chrono::milliseconds limit_min{5'000};  ///< Worker.CallTimeout: of a call, up to limit_factor times that.
     };
     static constexpr int limit_factor = 4;

@@ -80,8 +80,9 @@ void Parking::hurry_the_oldest(const Now& now) {
         }
     }
     for (auto& [partition, items] : parked) {
+        const auto too_many = partition->parked.messages - std::min(partition->parked.messages, settings_.parked_max);
         std::ranges::sort(items, {}, &WorkItem::sequence);
-        items.resize((items.size() + 1) / 2);
+        items.resize(std::min(too_many > 0 ? too_many : (items.size() + 1) / 2, items.size()));
         for (const auto& item : items) {
             if (item->overdue || !is_read_up_to(item->message.position.time)) continue;
             item->overdue = now.steady;
@@ -127,18 +128,18 @@ bool Parking::is_read_to_the_told_end() const {
     });
 }
 
-void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found) {
+void Parking::looked(const std::vector<ProductId>& ids, const std::vector<Found>& found, const Now& now) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         auto* lane = parts_.lanes.find(ids[i]);
         if (lane == nullptr) continue;
         for (const auto kind : {ChangeKind::create, ChangeKind::update, ChangeKind::remove}) {
-            if (!settle_parked(*lane, kind, found[i])) break;
+            if (!settle_parked(*lane, kind, found[i], now)) break;
         }
     }
 }
 
 /// From the first on, as many as can be given up; false when the queue is to be tried.
-bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found) {
+bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found, const Now& now) {
     const auto& queue = lane.queue(kind);
     while (queue.is_parked) {
         // What cannot be read is condemned by a call of its own.
@@ -146,6 +147,7 @@ bool Parking::settle_parked(Lane& lane, ChangeKind kind, const Found& found) {
             parts_.lanes.unpark(lane);
             return false;
         }
+        queue.items.front()->note_look(now.wall);
         if (!ripe_.contains(queue.items.front()) || lane.has_create()) return true;
         const auto item = parts_.lanes.take_parked(lane, kind);
         parts_.ends.reject(item, not_found(lane.id.hex()));

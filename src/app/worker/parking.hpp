@@ -34,7 +34,7 @@ public:
     /// Products to look for, at most `max`, in turns; nothing when it is not time.
     std::vector<ProductId> next_look(std::size_t max, const Now& now);
     /// What the last look found for each, in the order asked.
-    void looked(const std::vector<ProductId>& ids, const std::vector<Found>& found);
+    void looked(const std::vector<ProductId>& ids, const std::vector<Found>& found, const Now& now);
 
     /// Partitions were assigned: what the log told was not of them, nor is it of them that a look is ripe.
     void assigned() {
@@ -48,7 +48,7 @@ public:
 
 private:
     void count_time(Lane& lane, std::chrono::milliseconds elapsed, const Now& now);
-    bool settle_parked(Lane& lane, ChangeKind kind, const Found& found);
+    bool settle_parked(Lane& lane, ChangeKind kind, const Found& found, const Now& now);
     void hurry_the_oldest(const Now& now);
     /// Whether a look that begins now may give it up.
     bool is_ripe(const WorkItem& item) const;

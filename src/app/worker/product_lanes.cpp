@@ -52,16 +52,16 @@ void ProductLanes::add(const Item& item) {
     lane.id = id;
     auto& queue = lane.queue(item->kind);
     queue.items.push_back(item);
-    const auto standing = standing_of(lane, queue);
-    intake_.stand(*item, standing);
-    if (standing != Standing::ordinary) intake_.set_aside(item);
+    stand(item, standing_of(lane, queue));
     note_crowd(lane, item);
     schedule(lane);
 }
 
 /// A lane at its bound holds the partitions that go on filling it.
 void ProductLanes::note_crowd(Lane& lane, const Item& item) {
-    if (lane.crowd_for(item->kind) < lane_max_ || std::ranges::find(lane.crowded, item->partition) != lane.crowded.end()) return;
+    if (lane.crowd_for(item->kind) < lane_max_ ||
+        std::ranges::find(lane.crowded, item->partition) != lane.crowded.end())
+        return;
     lane.crowded.push_back(item->partition);
     ++item->partition->crowded_lanes;
 }
@@ -154,6 +154,7 @@ void ProductLanes::give_back(Lane& lane, std::vector<Item> items) {
     for (auto& item : std::views::reverse(items)) {
         if (!item->is_held()) continue;  // Its partition was lost meanwhile.
         auto& queue = lane.queue(item->kind);
+        stand(item, standing_of(lane, queue));
         queue.items.push_front(std::move(item));
     }
 }
@@ -196,13 +197,15 @@ WorkItem::Standing ProductLanes::standing_of(const Lane& lane, const Lane::Queue
     return queue.is_parked ? Standing::parked : Standing::ordinary;
 }
 
+void ProductLanes::stand(const Item& item, Standing standing) {
+    if (item->standing == standing) return;
+    intake_.stand(*item, standing);
+    if (standing != Standing::ordinary) intake_.set_aside(item);
+}
+
 void ProductLanes::stand(Lane& lane, Lane::Queue& queue) {
     const auto standing = standing_of(lane, queue);
-    for (const auto& item : queue.items) {
-        if (item->standing == standing) continue;
-        intake_.stand(*item, standing);
-        if (standing != Standing::ordinary) intake_.set_aside(item);
-    }
+    for (const auto& item : queue.items) stand(item, standing);
 }
 
 void ProductLanes::trust(Lane& lane, Trust trust) {
@@ -241,8 +244,7 @@ void ProductLanes::await_letter(const Item& item) {
     auto& queue = lane.queue(item->kind);
     ++queue.letters;
     item->awaits_letter = true;
-    intake_.stand(*item, Standing::failing);
-    intake_.set_aside(item);
+    stand(item, Standing::failing);
     stand(lane, queue);
 }
 

@@ -130,6 +130,7 @@ private:
     void unlist(Lane& lane);
     void wake(Time now);
     void take_from(Lane& lane, std::size_t max, std::vector<Item>& taken);
+    void stand(const Item& item, WorkItem::Standing standing);
     void stand(Lane& lane, Lane::Queue& queue);
     WorkItem::Standing standing_of(const Lane& lane, const Lane::Queue& queue) const;
     void note_crowd(Lane& lane, const Item& item);

@@ -56,7 +56,7 @@ struct WorkItem {
     Message message;
     Event event;  ///< Not changed once it is read: a call that was given up may still look at it.
     std::shared_ptr<OwnedPartition> partition;
-    std::uint32_t life = 0;  ///< Of the partition's tracker, when it was read.
+    std::uint32_t life = 0;  ///< The life its partition's tracker had when it was read.
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};
@@ -64,9 +64,11 @@ struct WorkItem {
     Standing standing = Standing::ordinary;
     bool is_decided = false;     ///< Its first call has ended.
     bool awaits_letter = false;  ///< Condemned; later ones of its queue wait for that, too.
-    int attempts = 0;         ///< Failures that were its own: others succeeded before and after.
+    int attempts = 0;            ///< Failures that were its own: others succeeded before and after.
     Time failed_first{};
     std::optional<Timestamp> first_failure;
+    int looks = 0;                        ///< How often its product was not there.
+    std::optional<Timestamp> first_look;  ///< The first time of these.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
     std::optional<Time> overdue;                 ///< When it had waited so long.
 
@@ -75,6 +77,11 @@ struct WorkItem {
     std::list<std::shared_ptr<WorkItem>>::iterator in_active;
 
     bool is_held() const { return place != Place::nowhere; }
+    /// Its product was not there.
+    void note_look(Timestamp now) {
+        ++looks;
+        if (!first_look) first_look = now;
+    }
 };
 
 using Item = std::shared_ptr<WorkItem>;

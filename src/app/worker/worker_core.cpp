@@ -17,11 +17,6 @@ std::chrono::milliseconds tick_of(const WorkerSettings& settings) {
     return std::clamp(settings.not_found_wait / 10, tick_min, tick_max);
 }
 
-ChangeKind kind_of(const TopicNames& topics, const std::string& topic) {
-    if (topic == topics.create) return ChangeKind::create;
-    return topic == topics.update ? ChangeKind::update : ChangeKind::remove;
-}
-
 }  // namespace
 
 WorkerCore::WorkerCore(WorkerSettings settings, PipelineObserver& observer, std::uint64_t seed)
@@ -45,11 +40,11 @@ void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
         forget(partition.source);  // It was lost without a word, if it is here.
         MetadataBounds bounds{.read_up_to_max = now.wall + time_ahead_max};
         if (partition.is_end_known) bounds.end = partition.end;
-        partitions_[partition.source] = std::make_shared<OwnedPartition>(
-            OwnedPartition{.source = partition.source,
-                           .kind = kind_of(settings_.topics, partition.source.topic),
-                           .tracker = OffsetTracker(partition.commit, bounds),
-                           .end = partition.end});
+        partitions_[partition.source] =
+            std::make_shared<OwnedPartition>(OwnedPartition{.source = partition.source,
+                                                            .kind = settings_.topics.kind_of(partition.source.topic).value(),
+                                                            .tracker = OffsetTracker(partition.commit, bounds),
+                                                            .end = partition.end});
     }
     parking_.assigned();
     advance(now);
@@ -132,7 +127,7 @@ void WorkerCore::call_ended(CallId id, Result<std::vector<ChangeOutcome>> result
 
 void WorkerCore::look_ended(CallId id, const Result<std::vector<Found>>& result, const Now& now) {
     const auto call = end_call(id);
-    if (result) parking_.looked(call.looked_for, *result);
+    if (result) parking_.looked(call.looked_for, *result, now);
     isolation_.ended_without_changes(call, result ? Result<>{} : fail(result.error()), step_, now);
     advance(now);
 }

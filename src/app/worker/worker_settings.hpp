@@ -17,7 +17,7 @@ struct WorkerSettings {
     std::size_t batch_max = 1'000;                        ///< Worker.BatchMax: changes in a bulk call.
     std::size_t in_flight_max = 10'000;                   ///< Worker.InFlightMax: messages read and not finished.
     std::size_t in_flight_bytes_max = 16 * 1024 * 1024;   ///< Worker.InFlightBytesMax: memory they occupy.
-    std::size_t lane_max = 1'000;                           ///< Worker.LaneMax: messages held of one product.
+    std::size_t lane_max = 1'000;                         ///< Worker.LaneMax: messages held of one product.
     std::chrono::milliseconds not_found_wait{30'000};     ///< Worker.NotFoundWait
     std::size_t parked_max = 1'000;                       ///< Worker.ParkedMax: parked messages of a partition.
     std::size_t parked_bytes_max = 4 * 1024 * 1024;       ///< Worker.ParkedBytesMax: their memory.

@@ -19,29 +19,19 @@ int kinds_given(const LettersMeant& meant) {
 void declare_list(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("list", "List the dead letters, one line each");
     command->footer(std::string(letter_filter_help) + "\nExample: productd dlq list --filter 'code=not_found'");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<DlqList>();
+    auto asked = action_of<DlqList>(*command, choice);
     command->add_option("--filter", asked->filter, "Those for which it holds; see below")->type_name("EXPR");
     command->add_option("--limit", asked->limit, "At most this many (100)")->type_name("N")->check(CLI::PositiveNumber);
     command->add_flag("--json", asked->json, "A JSON object for each");
-    command->callback([=, &choice] {
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 void declare_show(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("show", "Show one dead letter");
     command->footer("Example: productd dlq show update-product/1/17");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<DlqShow>();
+    auto asked = action_of<DlqShow>(*command, choice);
     command->add_option("ID", asked->id, "Its id, or what that alone begins with")->required();
     auto* json = command->add_flag("--json", asked->json, "The letter as it is in the log");
     command->add_flag("--payload", asked->payload, "The payload's bytes and nothing else")->excludes(json);
-    command->callback([=, &choice] {
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 void declare_replay(CLI::App& dlq, Choice& choice) {
@@ -51,8 +41,9 @@ void declare_replay(CLI::App& dlq, Choice& choice) {
         "\nA product's messages keep their order; what is overtaken or was replayed before is passed over,\n"
         "so a run that was broken off can be run again. After 1,000 replays a letter is replayed no more.\n"
         "Example: productd dlq replay --filter 'code=retry_exhausted' --rate 100");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<DlqReplay>();
+    auto asked = action_of<DlqReplay>(*command, choice, [](const DlqReplay& given) {
+        if (kinds_given(given.meant) != 1) throw CLI::ValidationError("replay takes IDs, --filter or --all");
+    });
     add_meant(*command, asked->meant);
     command->add_flag("--dry-run", asked->dry_run, "Only say what would be done");
     command->add_option("--rate", asked->rate, "At most this many messages a second")
@@ -60,27 +51,17 @@ void declare_replay(CLI::App& dlq, Choice& choice) {
         ->check(CLI::Range(0.01, 1e6));
     command->add_flag("--force", asked->force, "Also what is overtaken");
     command->add_flag("--again", asked->again, "Also what was replayed before, or may have been");
-    command->callback([=, &choice] {
-        if (kinds_given(asked->meant) != 1) throw CLI::ValidationError("replay takes IDs, --filter or --all");
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 void declare_edit(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("edit", "Give a dead letter the payload it is replayed with");
     command->footer(
         "The letter itself stays as it is.\nExample: productd dlq edit create-product/0/3 --payload fixed.json");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<DlqEdit>();
+    auto asked = action_of<DlqEdit>(*command, choice);
     command->add_option("ID", asked->id, "Its id, or what that alone begins with")->required();
     command->add_option("--payload", asked->payload_file, "The payload; - is standard input; without it, $EDITOR")
         ->type_name("FILE");
     command->add_flag("--force", asked->force, "Also a payload that the worker cannot read");
-    command->callback([=, &choice] {
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 void declare_purge(CLI::App& dlq, Choice& choice) {
@@ -88,20 +69,16 @@ void declare_purge(CLI::App& dlq, Choice& choice) {
     command->footer(std::string(letter_filter_help) +
                     "\nRoom is freed up to the first letter of a partition that is not dealt with.\n"
                     "Example: productd dlq purge --filter 'state=replayed'");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<DlqPurge>();
+    auto asked = action_of<DlqPurge>(*command, choice, [](const DlqPurge& given) {
+        const auto kinds = kinds_given(given.meant);
+        if (kinds > 1 || (kinds == 0 && !given.replayed)) {
+            throw CLI::ValidationError("purge takes IDs, --filter, --all or --replayed");
+        }
+    });
     add_meant(*command, asked->meant);
     command->add_flag("--replayed", asked->replayed, "Those that were replayed and did not come back");
     command->add_flag("--dry-run", asked->dry_run, "Only say what would be done");
     command->add_flag("--yes", asked->yes, "Do not ask");
-    command->callback([=, &choice] {
-        const auto given = kinds_given(asked->meant);
-        if (given > 1 || (given == 0 && !asked->replayed)) {
-            throw CLI::ValidationError("purge takes IDs, --filter, --all or --replayed");
-        }
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 }  // namespace

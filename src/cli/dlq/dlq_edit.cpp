@@ -68,6 +68,7 @@ ExitCode perform(const DlqEdit& action, Console& console) {
     const auto found = (*letters)->box.find(action.id);
     if (!found) return report(found.error(), console);
     const auto& entry = (*letters)->box.entries()[*found];
+    if (entry.state == LetterState::purged) return report({Errc::failed_precondition, "It was purged."}, console);
     auto& log = *(*letters)->log.log;
     auto letter = run_to_end(whole_letter(log, entry));
     if (!letter) return report(letter.error(), console);
@@ -77,17 +78,19 @@ ExitCode perform(const DlqEdit& action, Console& console) {
                                                 : read_file(action.payload_file, bytes_max);
     if (!payload) return report(payload.error(), console);
     letter->payload = std::move(*payload);
-    const auto event = decode_as_worker(topic_names((*letters)->config), original(*letter), now_ms());
+    const auto event = decode_as_worker(topic_names((*letters)->config), original(*letter));
     if (!event && !action.force) {
         auto error = event.error();
         error.detail = "The worker could not read this payload: " + error.detail;
         for (const auto& violation : error.violations) error.detail += ' ' + violation.detail;
         return report(error, console);
     }
-    LetterMark mark{.id = entry.id, .state = LetterState::edited, .letter_time = entry.letter.time};
+    LetterMark mark{.id = entry.id, .state = LetterState::edited, .letters = places_of(entry)};
     mark.run = run_id();
     mark.payload = letter->payload;
-    std::vector<Record> records{encode_mark(topic_names((*letters)->config).dead_letter_states, mark, now_ms())};
+    const auto topic = topic_names((*letters)->config).dead_letter_states;
+    const auto partitions = partitions_of((*letters)->box.read_up_to(), topic);
+    std::vector<Record> records{encode_mark(topic, partitions, mark, now_ms())};
     const auto written = run_to_end(log.publish(std::move(records)));
     if (!written) return report(written.error(), console);
     if (!written->front()) return report(written->front().error(), console);

@@ -5,18 +5,13 @@
 #include <ostream>
 
 #include "cli/dlq/dlq_open.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
+#include "codec/time_text.hpp"
 #include "domain/utf8.hpp"
 
 namespace productd {
 
 namespace {
-
-std::string time_text(Timestamp time) {
-    std::string quoted;
-    json::append_time(quoted, time);
-    return quoted.substr(1, quoted.size() - 2);
-}
 
 std::string state_text(const LetterEntry& entry) {
     std::string text = name(entry.state);
@@ -33,23 +28,28 @@ void print_line(std::ostream& out, const LetterEntry& entry) {
 }
 
 void print_json(std::ostream& out, const LetterEntry& entry) {
-    std::string line = R"({"messageId":)";
-    const auto text = [&](const char* member, std::string_view value) {
-        line += fmt::format(",\"{}\":", member);
-        code_points(value) ? json::append_string(line, value) : json::append_ascii(line, value);
-    };
-    json::append_string(line, entry.id);
-    text("time", time_text(entry.letter.time));
-    text("code", entry.code);
-    text("topic", entry.origin.source.topic);
-    text("product", entry.product ? entry.product->hex() : "");
-    text("key", entry.key);
-    text("state", name(entry.state));
-    text("error", entry.error);
-    text("overtaken", entry.overtaken);
-    line += fmt::format(R"(,"cameBack":{},"letters":{},"attempts":{},"replays":{},"payloadBytes":{},"truncated":{}}})",
-                        entry.came_back, entry.letters, entry.attempts, entry.replays, entry.payload_bytes,
-                        entry.truncated);
+    std::string line;
+    {
+        json::ObjectWriter object(line);
+        const auto text = [&](const char* member, std::string_view value) {
+            code_points(value) ? object.text(member, value) : object.ascii(member, value);
+        };
+        object.text("messageId", entry.id);
+        object.time("time", entry.letter.time);
+        text("code", entry.code);
+        text("topic", entry.origin.source.topic);
+        text("product", entry.product ? entry.product->hex() : "");
+        text("key", entry.key);
+        text("state", name(entry.state));
+        text("error", entry.error);
+        text("overtaken", entry.overtaken);
+        object.boolean("cameBack", entry.came_back);
+        object.number("letters", entry.letters);
+        object.number("attempts", entry.attempts);
+        object.number("replays", entry.replays);
+        object.number("payloadBytes", entry.payload_bytes);
+        object.boolean("truncated", entry.truncated);
+    }
     out << line << '\n';
 }
 
@@ -73,6 +73,9 @@ void print_letter(std::ostream& out, const LetterEntry& entry, const ReadLetter&
     fmt::print(out, "id            {}\nstate         {}\n", shown(entry.id, 320), state_text(entry));
     if (!entry.overtaken.empty()) fmt::print(out, "overtaken     {}\n", entry.overtaken);
     fmt::print(out, "code          {}\nerror         {}\n", shown(letter.code, 80), shown(letter.error, 4'096));
+    for (const auto& violation : letter.violations) {
+        fmt::print(out, "              {}: {}\n", shown(violation.field, 80), shown(violation.detail, 400));
+    }
     if (entry.product) fmt::print(out, "product       {}\n", entry.product->hex());
     fmt::print(out, "key           {}\n", letter.key ? shown(*letter.key, 1'024) : "(null)");
     fmt::print(out, "message time  {}\nfirst failure {}\nlast failure  {}\n", time_text(letter.origin.time),

@@ -42,7 +42,7 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
         if (!found) return fail(std::move(found).error());
         store = std::move(*found);
     }
-    auto box = run_to_end(DeadLetterBox::read(*opened->log, topic_names(loaded->config), now_ms()));
+    auto box = run_to_end(DeadLetterBox::read(*opened->log, topic_names(loaded->config)));
     if (!box) return fail(std::move(box).error());
     auto letters = std::make_unique<OpenLetters>(OpenLetters{.config = loaded->config,
                                                              .log = std::move(*opened),
@@ -84,10 +84,8 @@ Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries)
         for (std::size_t i = 0; i < some.size(); ++i) {
             auto& entry = some[i];
             if (!entry.product) continue;
-            auto kind = ChangeKind::remove;
-            if (entry.origin.source.topic == names.create) kind = ChangeKind::create;
-            if (entry.origin.source.topic == names.update) kind = ChangeKind::update;
-            entry.overtaken = overtaken_by(kind, entry.origin, stored->at(i), replays);
+            const auto kind = names.kind_of(entry.origin.source.topic);
+            if (kind) entry.overtaken = overtaken_by(*kind, judged(entry), stored->at(i), replays);
         }
     }
     return {};

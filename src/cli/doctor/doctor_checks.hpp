@@ -32,9 +32,11 @@ Findings check_clock(const Examined& examined);
 // The files.
 Findings check_configuration(const Examined& examined);
 Findings check_data_folder(const Examined& examined);
+Findings check_certificate(const Examined& examined);
+
+// The databases and the cache.
 Findings check_databases(const Examined& examined);
 Findings check_cache(const Examined& examined);
-Findings check_certificate(const Examined& examined);
 
 // The brokers, with bus: kafka; nothing to say otherwise.
 Findings check_kafka(const Examined& examined);

@@ -3,9 +3,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/doctor/doctor_kafka.hpp"
+#include "domain/integer.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
@@ -14,11 +14,7 @@ namespace productd {
 
 namespace {
 
-std::int64_t number(const std::string& text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
+std::int64_t number(const std::string& text) { return parse_integer(text).value_or(0); }
 
 std::string brokers_text(std::int64_t count) { return count == 1 ? "1 broker" : fmt::format("{} brokers", count); }
 
@@ -98,9 +94,7 @@ Findings of_topic(const KafkaTopicExamination& topic, const Config& config) {
                                                        topic.unread)});
     }
     add(replication(topic));
-    const auto sources = topic_names(config).sources();
-    const bool is_source = std::ranges::find(sources, topic.topic) != sources.end();
-    if (is_source && topic.unread.empty()) add(of_source(topic, config));
+    if (topic_names(config).kind_of(topic.topic) && topic.unread.empty()) add(of_source(topic, config));
     return findings;
 }
 

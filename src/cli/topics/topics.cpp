@@ -6,7 +6,6 @@
 #include <map>
 #include <ostream>
 
-#include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
 #include "outbound/kafka/kafka_examination.hpp"
@@ -21,7 +20,10 @@ namespace {
 std::vector<TopicSpec> specs_of(const TopicsCreate& asked, const Config& config) {
     std::vector<TopicSpec> specs;
     specs.reserve(asked.topics.size());
-    for (const auto& name : asked.topics) specs.push_back({name, config.kafka.partitions});
+    for (const auto& name : asked.topics) {
+        const bool is_new = std::ranges::find(specs, name, &TopicSpec::topic) == specs.end();
+        if (is_new) specs.push_back({name, config.kafka.partitions});
+    }
     if (specs.empty()) specs = topic_specs(config);
     for (auto& spec : specs) spec.partitions = asked.partitions.value_or(spec.partitions);
     return specs;
@@ -35,46 +37,24 @@ void declare_create(CLI::App& topics, Choice& choice) {
         "A topic of Kafka that is there with other settings is left as it is, and said so.\n"
         "Example: productd topics create\n"
         "Example: productd topics create price-lists --partitions 1");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<TopicsCreate>();
+    auto asked = action_of<TopicsCreate>(*command, choice);
     command->add_option("TOPIC", asked->topics, "Names; without any, the topics the service needs");
     command->add_option("--partitions", asked->partitions, "Partitions of each; also Log.Partitions")
         ->check(CLI::Range(1, 64));
-    command->callback([=, &choice] {
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 void declare_list(CLI::App& topics, Choice& choice) {
     auto* command = topics.add_subcommand("list", "List the topics");
     command->footer("Example: productd topics list");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    command->callback([=, &choice] { choice.action = TopicsList{flags->sources(choice)}; });
+    action_of<TopicsList>(*command, choice);
 }
 
 void declare_describe(CLI::App& topics, Choice& choice) {
     auto* command =
         topics.add_subcommand("describe", "Show the partitions of topics and how far the service has applied them");
     command->footer("Example: productd topics describe create-product");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<TopicsDescribe>();
+    auto asked = action_of<TopicsDescribe>(*command, choice);
     command->add_option("TOPIC", asked->topics, "Names; without any, all");
-    command->callback([=, &choice] {
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
-}
-
-/// Opens the log and does `work` with it: every command of this file.
-template <class Work>
-ExitCode with_log(const ConfigSources& sources, MissingData missing, Console& console, Work work) {
-    const auto loaded = checked_config(sources, console);
-    if (!loaded) return report(loaded.error(), console);
-    auto opened = open_log(loaded->config, missing);
-    if (!opened) return report(opened.error(), console);
-    const auto done = work(*opened->log, loaded->config);
-    return done ? ExitCode::success : report(done.error(), console);
 }
 
 std::int64_t messages_in(const TopicInfo& topic) {

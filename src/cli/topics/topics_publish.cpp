@@ -8,7 +8,6 @@
 #include <fstream>
 #include <istream>
 
-#include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
 
@@ -140,9 +139,14 @@ void declare_topics_publish(CLI::App& topics, Choice& choice) {
         "Example: productd topics publish create-product '{\"name\":\"Lamp\",\"description\":\"A "
         "lamp\",\"price\":9.5,\"quantity\":1,\"rating\":5}'\n"
         "Example: productd topics publish update-product -K : < lines.txt    (each line KEY:VALUE)");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<TopicsPublish>();
     auto headers = std::make_shared<std::vector<std::string>>();
+    auto asked = action_of<TopicsPublish>(*command, choice, [headers](TopicsPublish& given) {
+        for (const auto& text : *headers) {
+            auto header = header_of(text);
+            if (!header) throw CLI::ValidationError(header.error().detail);
+            given.headers.push_back(std::move(*header));
+        }
+    });
     command->add_option("TOPIC", asked->topic, "The topic")->required();
     auto* value = command->add_option("VALUE", asked->value, "The message; without it, each line of --file is one");
     command->add_option("--file", asked->file, "The lines; - is standard input")->type_name("FILE")->excludes(value);
@@ -158,24 +162,11 @@ void declare_topics_publish(CLI::App& topics, Choice& choice) {
     command->add_option("-p,--partition", asked->partition, "The partition; without it, by the key")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber);
-    command->callback([=, &choice] {
-        for (const auto& text : *headers) {
-            auto header = header_of(text);
-            if (!header) throw CLI::ValidationError(header.error().detail);
-            asked->headers.push_back(std::move(*header));
-        }
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 ExitCode perform(const TopicsPublish& action, Console& console) {
-    const auto loaded = checked_config(action.sources, console);
-    if (!loaded) return report(loaded.error(), console);
-    auto opened = open_log(loaded->config, MissingData::make);
-    if (!opened) return report(opened.error(), console);
-    const auto published = publish(*opened->log, action, loaded->config, console);
-    return published ? ExitCode::success : report(published.error(), console);
+    return with_log(action.sources, MissingData::make, console,
+                    [&](MessageLog& log, const Config& config) { return publish(log, action, config, console); });
 }
 
 }  // namespace productd

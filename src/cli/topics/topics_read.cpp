@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/asio/signal_set.hpp>
-#include <charconv>
 #include <csignal>
 #include <ostream>
 
-#include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "cli/message_text.hpp"
 #include "cli/open_log.hpp"
+#include "domain/integer.hpp"
 
 namespace productd {
 
@@ -139,13 +138,9 @@ private:
 std::optional<ReadFrom> from_of(const std::string& text) {
     if (text == "beginning") return FromOffset{0};
     if (text == "end") return FromLast{0};
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() ||
-        number == std::numeric_limits<std::int64_t>::min()) {
-        return std::nullopt;
-    }
-    return number < 0 ? ReadFrom(FromLast{-number}) : ReadFrom(FromOffset{number});
+    const auto number = parse_integer(text);
+    if (!number || *number == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+    return *number < 0 ? ReadFrom(FromLast{-*number}) : ReadFrom(FromOffset{*number});
 }
 
 }  // namespace
@@ -155,9 +150,14 @@ void declare_topics_read(CLI::App& topics, Choice& choice) {
     command->footer(
         "Example: productd topics read dead-letter-queue --from -10 --json\n"
         "Example: productd topics read create-product --from end --follow");
-    auto flags = SourceFlags::declare(*command, SourceFlags::Ports::without);
-    auto asked = std::make_shared<TopicsRead>();
     auto from = std::make_shared<std::string>("beginning");
+    auto asked = action_of<TopicsRead>(*command, choice, [from](TopicsRead& given) {
+        const auto place = from_of(*from);
+        if (!place) {
+            throw CLI::ValidationError(fmt::format("--from is {}; it must be beginning, end, an offset, or -N", *from));
+        }
+        given.from = *place;
+    });
     command->add_option("TOPIC", asked->topic, "The topic")->required();
     command->add_option("-p,--partition", asked->partitions, "Only this partition; may be given again")
         ->type_name("N")
@@ -170,25 +170,13 @@ void declare_topics_read(CLI::App& topics, Choice& choice) {
         ->check(CLI::PositiveNumber);
     command->add_flag("--follow", asked->follow, "Go on with what comes, until Ctrl-C");
     command->add_flag("--json", asked->json, "A JSON object for each message, exact for any bytes");
-    command->callback([=, &choice] {
-        const auto place = from_of(*from);
-        if (!place) {
-            throw CLI::ValidationError(fmt::format("--from is {}; it must be beginning, end, an offset, or -N", *from));
-        }
-        asked->from = *place;
-        asked->sources = flags->sources(choice);
-        choice.action = *asked;
-    });
 }
 
 ExitCode perform(const TopicsRead& action, Console& console) {
-    const auto loaded = checked_config(action.sources, console);
-    if (!loaded) return report(loaded.error(), console);
-    auto opened = open_log(loaded->config, MissingData::refuse);
-    if (!opened) return report(opened.error(), console);
-    Reading reading(*opened->log, action, console.out);
-    const auto read = run_to_end(reading.run());
-    return read ? ExitCode::success : report(read.error(), console);
+    return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) {
+        Reading reading(log, action, console.out);
+        return run_to_end(reading.run());
+    });
 }
 
 }  // namespace productd

@@ -95,6 +95,7 @@ TEST_P(TopicsTest, CreatesTheTopicsOfTheContractOnce) {
     EXPECT_THAT(run({"topics", "create"}).out, HasSubstr("delete-product was there\n"));
     EXPECT_EQ(run({"topics", "create", "prices", "--partitions", "1"}).out, "prices was made\n");
     EXPECT_EQ(run({"topics", "create", "sizes", "--partitions", "1"}).out, "sizes was made\n");
+    EXPECT_EQ(run({"topics", "create", "twice", "other", "twice"}).out, "twice was made\nother was made\n");
     EXPECT_EQ(run({"topics", "create", "sizes", "--partitions", "2"}).out, "sizes has 2 partitions now\n");
     EXPECT_THAT(run({"topics", "list"}).out, HasSubstr("prices: 1 partitions, 0 messages\n"));
     EXPECT_THAT(run({"topics", "list"}).out, HasSubstr("create-product: 3 partitions, 0 messages\n"));

@@ -1,12 +1,12 @@
 // Answers the commands of this program from the running service. Calls the MessageLog port.
 #include "inbound/admin/admin_api.hpp"
 
-#include <charconv>
 #include <iterator>
 
+#include "domain/integer.hpp"
 #include "inbound/admin/admin_json.hpp"
-#include "inbound/http/http_query.hpp"
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/http_query.hpp"
+#include "inbound/http/message/problem.hpp"
 
 namespace productd {
 
@@ -27,9 +27,7 @@ Result<std::string> text(std::string_view query, std::string_view name) {
 Result<std::int64_t> number(std::string_view query, std::string_view name) {
     const auto digits = text(query, name);
     if (!digits) return fail(digits.error());
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(digits->data(), digits->data() + digits->size(), value);
-    if (error == std::errc{} && end == digits->data() + digits->size()) return value;
+    if (const auto value = parse_integer(*digits)) return *value;
     return fail(Errc::invalid_argument, std::string(name) + " must be a number.");
 }
 

@@ -5,7 +5,7 @@
 
 #include "app/ports/message_log.hpp"
 #include "app/ports/product_store.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

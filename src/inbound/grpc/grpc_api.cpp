@@ -28,7 +28,7 @@ Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext)
 Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext) {
     auto update = read(request);
     if (!update) co_return fail(std::move(update).error());
-    auto product = co_await writes_.update(update->id, std::move(update->draft), update->required, update->expected);
+    auto product = co_await writes_.update(update->id, std::move(update->draft), update->expected);
     if (!product) co_return fail(std::move(product).error());
     proto::UpdateRes reply;
     write(**product, *reply.mutable_product());

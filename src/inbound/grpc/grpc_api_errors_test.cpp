@@ -60,8 +60,7 @@ TEST_F(GrpcApiErrors, RefusesAProductAboveTheSizeLimit) {
 
 TEST_F(GrpcApiErrors, TellsEveryErrorOfTheStoreByItsCodeAndHidesTheCause) {
     const auto stub = client();
-    for (int i = 0; i <= static_cast<int>(Errc::unauthenticated); ++i) {
-        const auto code = static_cast<Errc>(i);
+    for (const auto code : enumerators<Errc>) {
         store.fail_with(Error{code, "The store does not work.", {}, "/var/secret.db: disk I/O error"});
         proto::SearchRes found;
         grpc::ClientContext call;

@@ -153,7 +153,9 @@ public:
     ProcessOutcomes outcomes{ids, 10};
     ChangeApplier applier{store, cache, 256 * 1024};
     Catalog catalog{{store, cache, log, outcomes, pipeline, clock, ids}, {}};
-    DirectCatalog writes{applier, store, clock, ids, 256 * 1024};
+    asio::io_context late_loop;  // Never run.
+    LateWrites late_writes{store, cache, late_loop.get_executor()};
+    DirectCatalog writes{applier, store, late_writes, clock, ids, 256 * 1024};
     Metrics metrics;
     asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};

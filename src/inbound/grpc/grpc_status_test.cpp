@@ -12,8 +12,7 @@ namespace {
 TEST(GrpcStatus, GivesEveryCodeTheCanonicalNumberOfItsName) {
     // The names of both are the canonical ones, so a mix-up shows as a difference of spelling.
     std::set<grpc::StatusCode> seen;
-    for (int i = 0; i <= static_cast<int>(Errc::unauthenticated); ++i) {
-        const auto code = static_cast<Errc>(i);
+    for (const auto code : enumerators<Errc>) {
         const auto status = grpc_status(code);
         seen.insert(status);
         std::string camel;

@@ -84,11 +84,13 @@ Violation in_proto_names(Violation violation) {
 }
 
 /// What breaks the domain's rules is listed behind what could not be read, so that a caller sees all at once.
-Result<> accept_all(std::vector<Violation> found, const Draft& draft, Required required) {
-    for (auto& violation : violations(draft, required)) {
-        found.push_back(in_proto_names(std::move(violation)));
+Result<ValidDraft> valid_draft(std::vector<Violation> found, Draft read, Required required) {
+    auto draft = validated(std::move(read), required);
+    if (!draft) {
+        std::ranges::transform(draft.error().violations, std::back_inserter(found), in_proto_names);
     }
-    return accept(std::move(found));
+    if (auto accepted = accept(std::move(found)); !accepted) return fail(std::move(accepted.error()));
+    return draft;
 }
 
 }  // namespace
@@ -137,24 +139,21 @@ void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& m
     message.set_totalcountcapped(page.total_count_capped);
 }
 
-Result<Draft> read(const proto::CreateReq& request) {
+Result<ValidDraft> read(const proto::CreateReq& request) {
     std::vector<Violation> found;
     auto draft = whole_draft(request, found);
-    if (auto valid = accept_all(std::move(found), draft, Required::all); !valid) return fail(std::move(valid.error()));
-    return draft;
+    return valid_draft(std::move(found), std::move(draft), Required::all);
 }
 
 Result<ProductUpdate> read(const proto::UpdateReq& request) {
     std::vector<Violation> found;
-    ProductUpdate update;
-    update.id = read_product_id(request.productid(), found);
+    const auto id = read_product_id(request.productid(), found);
     const bool masked = request.updatemask().paths_size() > 0;
-    update.required = masked ? Required::given : Required::all;
-    update.draft = masked ? masked_draft(request, found) : whole_draft(request, found);
-    update.expected = read_expected(request.expectedversion(), found);
-    auto valid = accept_all(std::move(found), update.draft, update.required);
-    if (!valid) return fail(std::move(valid.error()));
-    return update;
+    auto given = masked ? masked_draft(request, found) : whole_draft(request, found);
+    const auto expected = read_expected(request.expectedversion(), found);
+    auto draft = valid_draft(std::move(found), std::move(given), masked ? Required::given : Required::all);
+    if (!draft) return fail(std::move(draft.error()));
+    return ProductUpdate{id, std::move(*draft), expected};
 }
 
 Result<ProductId> read(const proto::GetByIDReq& request) {

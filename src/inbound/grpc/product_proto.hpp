@@ -26,8 +26,7 @@ void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& m
 /// What an UpdateReq asks for.
 struct ProductUpdate {
     ProductId id;
-    Draft draft;
-    Required required = Required::all;  ///< `given` with a field mask.
+    ValidDraft draft;  ///< Gives the fields of the mask, where there is one.
     std::optional<Version> expected;
 };
 
@@ -37,7 +36,7 @@ struct ProductRemoval {
 };
 
 // Each fails with invalid_argument listing every bad field, named as in the proto.
-Result<Draft> read(const proto::CreateReq& request);
+Result<ValidDraft> read(const proto::CreateReq& request);
 Result<ProductUpdate> read(const proto::UpdateReq& request);
 Result<ProductId> read(const proto::GetByIDReq& request);
 Result<SearchQuery> read(const proto::SearchReq& request);

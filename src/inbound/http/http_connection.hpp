@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "inbound/http/http_settings.hpp"
-#include "inbound/http/tls_channel.hpp"
+#include "inbound/tls/tls_channel.hpp"
 
 namespace productd {
 
@@ -52,6 +52,8 @@ public:
     asio::awaitable<Arrival> receive();
     std::string_view input() const { return std::string_view(input_).substr(input_used_); }
     void consume(std::size_t bytes);
+    /// What input() occupies.
+    std::size_t input_bytes_held() const { return input_.empty() ? 0 : input_.capacity(); }
 
     /// What is to be sent; append to it.
     std::string& output() { return output_; }

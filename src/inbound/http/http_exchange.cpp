@@ -10,14 +10,15 @@
 #include <utility>
 
 #include "codec/trace_context.hpp"
-#include "inbound/http/http_etag.hpp"
-#include "inbound/http/problem.hpp"
+#include "inbound/http/message/http_etag.hpp"
+#include "inbound/http/message/problem.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
 
 namespace {
 
+constexpr std::pair<const char*, const char*> retry_after{"Retry-After", "1"};
 constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
 
 /// What of a client's bytes may stand in a log line.
@@ -41,21 +42,20 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.method = request.method;
     call.path = request.path();
     call.remote = request.remote;
-    call.request_id.clear();
     call.trace_id.clear();
     call.allowed_origin.clear();
     call.gzip = call.gzip_etag_sent = call.expired = false;
     for (auto& [name, value] : request.headers) {
-        if (name == "x-request-id" && call.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
-            call.request_id = value;
+        if (name == "x-request-id" && request.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
+            request.request_id = value;
         }
         if (name == "origin") call.allowed_origin = cors_.allowed(value);
         if (name == "accept-encoding") call.gzip = gzip_accepted(value);
         if (name == "traceparent") call.trace_id = trace_id(value);
         if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
     }
-    if (call.request_id.empty()) call.request_id = request_ids_.next();
-    request.request_id = call.request_id;
+    if (request.request_id.empty()) request.request_id = request_ids_.next();
+    call.request_id = request.request_id;
 }
 
 asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request) {
@@ -63,13 +63,21 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     const Admission::Place place(listener_.requests_in_flight);
     HttpResponse response;
     if (!place.admitted()) {
-        listener_.metrics.rejected("overload");
-        response = problem_for(call, 503, "The service has more requests than it can answer now.");
-        response.headers.emplace_back("Retry-After", "1");
+        response = overloaded(call);
     } else if (auto preflight = Cors::preflight(request)) {
         response = std::move(*preflight);
     } else {
-        response = co_await handle(call, std::move(request));
+        std::exception_ptr failure;
+        try {
+            response = co_await listener_.handler(std::move(request));
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (call.expired && (failure || response.status == 503)) {
+            response = late(call, std::move(response));
+        } else if (failure) {
+            response = broken(call, failure);
+        }
     }
     if (call.gzip && worth_compressing(response)) co_await compress(response);
     if (response.status == 304 && call.gzip_etag_sent) add_gzip_etag(response);
@@ -77,34 +85,35 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     co_return response;
 }
 
-asio::awaitable<HttpResponse> HttpExchange::handle(HttpCall& call, HttpRequest request) {
-    HttpResponse response;
-    std::string failure;
+HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
+    listener_.metrics.rejected("overload");
+    auto response = problem_for(call, 503, "The service has more requests than it can answer now.");
+    response.headers.emplace_back(retry_after);
+    return response;
+}
+
+/// For a handler that was cancelled at the deadline. A Location says where the outcome can be looked up: it stays.
+HttpResponse HttpExchange::late(const HttpCall& call, HttpResponse response) const {
+    auto late = problem_for(call, 504, "The request could not be answered in time.");
+    late.route = response.route;
+    for (auto& header : response.headers) {
+        if (header.first == "Location") late.headers.push_back(std::move(header));
+    }
+    return late;
+}
+
+/// For a handler that threw.
+HttpResponse HttpExchange::broken(const HttpCall& call, const std::exception_ptr& failure) const {
+    std::string why = "an exception of an unknown type";
     try {
-        response = co_await listener_.handler(std::move(request));
+        std::rethrow_exception(failure);
     } catch (const std::exception& error) {
-        failure = error.what();
-        response.status = 500;
-    } catch (...) {
-        failure = "an exception of an unknown type";
-        response.status = 500;
+        why = error.what();
+    } catch (...) {  // Has no text.
     }
-    const bool threw = response.status == 500 && !failure.empty();
-    if (call.expired && (threw || response.status == 503)) {
-        // Cancelled at the deadline. A Location says where the outcome can be looked up: it stays.
-        auto late = problem_for(call, 504, "The request could not be answered in time.");
-        late.route = response.route;
-        for (auto& header : response.headers) {
-            if (header.first == "Location") late.headers.push_back(std::move(header));
-        }
-        co_return late;
-    }
-    if (threw) {
-        log::error("A handler threw an exception.",
-                   {{"error", failure}, {"path", printable(call.path)}, {"request_id", call.request_id}});
-        co_return problem_for(call, 500, "The request could not be answered because of an internal error.");
-    }
-    co_return response;
+    log::error("A handler threw an exception.",
+               {{"error", why}, {"path", printable(call.path)}, {"request_id", call.request_id}});
+    return problem_for(call, 500, "The request could not be answered because of an internal error.");
 }
 
 HttpResponse HttpExchange::problem_for(const HttpCall& call, unsigned status, std::string_view detail) const {
@@ -123,6 +132,7 @@ HttpResponse HttpExchange::refuse(HttpCall& call, const HttpRequest& so_far, con
     begin(call, known);
     listener_.metrics.rejected(refusal.reason);
     auto response = problem_for(call, refusal.status, refusal.detail);
+    if (refusal.status == 503) response.headers.emplace_back(retry_after);
     finish(call, response);
     return response;
 }

@@ -2,20 +2,25 @@
 // problems for what the server refuses, and with it the access log and the request metrics.
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <exception>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "async/admission.hpp"
+#include "async/byte_budget.hpp"
 #include "codec/request_id.hpp"
-#include "inbound/http/gzip.hpp"
-#include "inbound/http/http_cors.hpp"
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_metrics.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/gzip.hpp"
+#include "inbound/http/message/http_cors.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 
@@ -36,7 +41,7 @@ struct HttpCall {
 /// What the listener's exchanges share.
 struct HttpListener {
     HttpListener(HttpServerSettings with, HttpHandler by, Metrics& counting)
-        : settings(std::move(with)),
+        : settings(with_budget(std::move(with))),
           handler(std::move(by)),
           metrics(counting, settings.name, settings.exchange.request_metrics) {}
 
@@ -44,6 +49,13 @@ struct HttpListener {
     const HttpHandler handler;
     HttpMetrics metrics;
     Admission requests_in_flight{settings.limits.requests_in_flight_max};
+
+    /// Its requests_bytes is never null.
+    static HttpServerSettings with_budget(HttpServerSettings settings) {
+        constexpr auto boundless = std::numeric_limits<std::size_t>::max();
+        if (!settings.requests_bytes) settings.requests_bytes = std::make_shared<ByteBudget>(boundless);
+        return settings;
+    }
 };
 
 /// One for each executor, used from there alone; the listener must live longer.
@@ -60,17 +72,20 @@ public:
     /// The answer to a request whose handler did not even come back from being cancelled.
     HttpResponse give_up(HttpCall& call);
 
-    /// `visit(name, value)` for every header of the answer except those of framing (length, connection).
+    /// Headers that are the same in every answer.
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> fixed_headers{{
+        {"Server", "productd"},
+        {"Vary", "Origin"},
+        {"Vary", "Accept-Encoding"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"X-Frame-Options", "SAMEORIGIN"},
+        {"X-XSS-Protection", "1; mode=block"},
+    }};
+    /// `visit(name, value)` for every other header of the answer, except those of framing (length, connection).
     template <class Visit>
     void visit_headers(const HttpCall& call, const HttpResponse& response, Visit visit) {
-        visit("Server", "productd");
         visit("Date", date());
         visit("X-Request-Id", call.request_id);
-        visit("Vary", "Origin");
-        visit("Vary", "Accept-Encoding");
-        visit("X-Content-Type-Options", "nosniff");
-        visit("X-Frame-Options", "SAMEORIGIN");
-        visit("X-XSS-Protection", "1; mode=block");
         if (!call.allowed_origin.empty()) {
             visit("Access-Control-Allow-Origin", call.allowed_origin);
             visit("Access-Control-Expose-Headers", Cors::exposed_headers);
@@ -81,7 +96,9 @@ public:
 
 private:
     void begin(HttpCall& call, HttpRequest& request);
-    asio::awaitable<HttpResponse> handle(HttpCall& call, HttpRequest request);
+    HttpResponse overloaded(const HttpCall& call) const;
+    HttpResponse late(const HttpCall& call, HttpResponse response) const;
+    HttpResponse broken(const HttpCall& call, const std::exception_ptr& failure) const;
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
     asio::awaitable<void> compress(HttpResponse& response);
     bool worth_compressing(const HttpResponse& response) const;

@@ -20,7 +20,7 @@
 #include "fakes/temp_folder.hpp"
 #include "fakes/test_certificate.hpp"
 #include "inbound/http/http_server.hpp"
-#include "inbound/http/tls_context.hpp"
+#include "inbound/tls/tls_context.hpp"
 
 namespace productd {
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "async/byte_budget.hpp"
 #include "inbound/http/http_fixture.hpp"
 
 namespace productd {
@@ -82,6 +83,20 @@ TEST(HttpLimits, RefusesAChunkedBodyOnceItIsTooLarge) {
     EXPECT_EQ(status_then_closed(server, head + "ffffffffffffffff\r\n"), 413u);
 }
 
+TEST(HttpLimits, CountsEveryFramedByteOfAChunkedBody) {
+    auto settings = test_settings();
+    settings.limits.body_bytes_max = 1'000;
+    TestServer server(&echo, settings);
+    const std::string head = "POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string chunks;
+    for (int i = 0; i < 20; ++i) chunks += "1;" + std::string(100, 'x') + "\r\na\r\n";
+    EXPECT_EQ(status_then_closed(server, head + chunks + "0\r\n\r\n"), 413u);
+    EXPECT_EQ(status_then_closed(server, head + "1\r\na\r\n0\r\nX: " + std::string(1'000, 'x') + "\r\n\r\n"), 413u);
+    auto client = server.client();
+    client.send(head + "384\r\n" + std::string(900, 'x') + "\r\n0\r\n\r\n");
+    EXPECT_EQ(client.receive().value().status, 200u);
+}
+
 TEST(HttpLimits, DeliversTheRefusalThoughTheClientIsStillSending) {
     TestServer server(&echo);
     auto client = server.client();
@@ -120,24 +135,68 @@ TEST(HttpLimits, AnswersRequestsAboveTheNumberInFlightWith503) {
     EXPECT_EQ(server.get("/more").status, 200u);
 }
 
-TEST(HttpLimits, LetsConnectionsAboveTheNumberAllowedWaitTheirTurn) {
-    auto settings = test_settings();
-    settings.limits.connections_max = 2;
-    TestServer server(&echo, settings);
-    std::optional<RawClient> first(server.client());
-    auto second = server.client();
-    for (auto* client : {&*first, &second}) {
-        client->send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
-        EXPECT_EQ(client->receive().value().status, 200u);
+/// Sends `bytes` and serves others until the budget shows that the server has at least `held` of them.
+void send_until_held(TestServer& server, RawClient& client, std::string_view bytes, const ByteBudget& budget,
+                     std::size_t held) {
+    client.send(bytes);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(RawClient::wait_seconds_max);
+    while (budget.held() < held) {
+        ASSERT_EQ(server.get("/other").status, 200u);
+        ASSERT_LT(std::chrono::steady_clock::now(), limit) << "The bytes were not taken.";
     }
-    auto third = server.client();
-    third.send("GET /third HTTP/1.1\r\nHost: test\r\n\r\n");
-    second.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
-    EXPECT_EQ(second.receive().value().status, 200u);
-    EXPECT_EQ(server.server().connections(), 2u);
-    first.reset();
-    EXPECT_EQ(third.receive().value().body, "GET /third ");
-    EXPECT_THAT(server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="connections"})"));
+}
+
+TEST(HttpLimits, RefusesWith503WhatRequestsTogetherMayNotOccupyAndServesSmallOnes) {
+    auto settings = test_settings();
+    const auto budget = settings.requests_bytes = std::make_shared<ByteBudget>(3 * 1024 * 1024);
+    TestServer server(&echo, settings);
+    const std::string half(1'000'000, 'x');
+    const auto begun = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2000000\r\n\r\n" + half;
+    auto first = server.client();
+    send_until_held(server, first, begun + half.substr(1'000), *budget, 2'000'000);
+    auto second = server.client();
+    second.send(begun + half);
+    const auto refused = second.receive().value();
+    EXPECT_EQ(refused.status, 503u);
+    EXPECT_EQ(refused.header("retry-after"), "1");
+    EXPECT_EQ(refused.header("connection"), "close");
+    EXPECT_EQ(server.get("/small").status, 200u);
+    first.send(half.substr(0, 1'000));
+    EXPECT_EQ(first.receive().value().status, 200u);
+    first.send(begun + half);  // What was held is given back.
+    EXPECT_EQ(first.receive().value().status, 200u);
+    EXPECT_EQ(budget->held(), 0u);
+    EXPECT_THAT(server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="requests_bytes"} 1)"));
+}
+
+TEST(HttpLimits, CountsHeadersAmongWhatRequestsOccupy) {
+    auto settings = test_settings();
+    settings.requests_bytes = std::make_shared<ByteBudget>(64 * 1024);
+    TestServer server(&echo, settings);
+    EXPECT_EQ(status_then_closed(server, "GET / HTTP/1.1\r\nHost: test\r\nX: " + std::string(100'000, 'x')), 503u);
+    EXPECT_EQ(settings.requests_bytes->held(), 0u);
+}
+
+TEST(HttpLimits, HoldsWhatARequestOccupiesUntilItsHandlerIsDone) {
+    Gate gate;
+    auto settings = test_settings();
+    const auto budget = settings.requests_bytes = std::make_shared<ByteBudget>(256 * 1024);
+    TestServer server(
+        [&gate](HttpRequest) -> asio::awaitable<HttpResponse> {
+            co_await gate.wait();
+            co_return text_response("done");
+        },
+        settings);
+    const auto large = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x');
+    auto first = server.client();
+    first.send(large);
+    gate.await_arrivals(1);
+    EXPECT_GE(budget->held(), 100'000u);
+    gate.open();
+    EXPECT_EQ(first.receive().value().status, 200u);
+    first.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    EXPECT_EQ(first.receive().value().status, 200u);
+    EXPECT_EQ(budget->held(), 0u);
 }
 
 }  // namespace

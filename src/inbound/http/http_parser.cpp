@@ -10,6 +10,7 @@ namespace {
 
 /// RFC 9112 2.2: an empty line in front of a request is forgiven, a flood of them is not.
 constexpr std::size_t empty_lines_max = 4;
+constexpr std::size_t headers_expected = 8;
 /// A chunk's size line with its extensions, or the trailers: nobody needs more.
 constexpr std::size_t chunk_line_bytes_max = 16 * 1024;
 
@@ -33,6 +34,18 @@ void HttpParser::refuse(HttpRefusal refusal) {
     state_ = State::refused;
 }
 
+/// Beast's parser reads one message only. The next is made in the place of the last, without asking for memory.
+void HttpParser::begin() {
+    request_.headers.reserve(headers_expected);
+    if (reader_) {
+        std::destroy_at(reader_.get());
+        std::construct_at(reader_.get(), request_, limits_);
+    } else {
+        reader_ = std::make_unique<HttpRequestReader>(request_, limits_);
+    }
+    state_ = State::header;
+}
+
 std::size_t HttpParser::feed(std::string_view bytes) {
     std::size_t used = 0;
     if (state_ == State::nothing) {
@@ -42,8 +55,7 @@ std::size_t HttpParser::feed(std::string_view bytes) {
         }
         if (used == bytes.size() || bytes.substr(used) == "\r") return used;
         empty_lines_ = 0;
-        reader_ = std::make_unique<HttpRequestReader>(request_, limits_);
-        state_ = State::header;
+        begin();
     }
     while (used < bytes.size() && (state_ == State::header || state_ == State::body)) {
         const auto before = used;
@@ -73,10 +85,17 @@ void HttpParser::advance(std::string_view bytes, std::size_t& used) {
     }
 }
 
+std::size_t HttpParser::bytes_held() const {
+    if (state_ == State::nothing) return 0;
+    return reader_->header_bytes() + request_.headers.capacity() * sizeof(request_.headers.front()) +
+           request_.body.capacity();
+}
+
+void HttpParser::drop() { request_ = {}; }
+
 bool HttpParser::take_expectation() { return std::exchange(expects_continue_, false); }
 
 HttpRequest HttpParser::take() {
-    reader_.reset();
     state_ = State::nothing;
     expects_continue_ = false;
     return std::exchange(request_, HttpRequest{});

@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 
@@ -42,6 +42,11 @@ public:
     const HttpRequest& so_far() const { return request_; }
     const HttpRefusal& refusal() const { return refusal_; }
 
+    /// What the request at hand occupies: its headers, and the room its body has grown to.
+    std::size_t bytes_held() const;
+    /// After a refusal was answered: gives back what the request occupies.
+    void drop();
+
     /// Whether the client waits for `100 Continue` before it sends the body. True once a request.
     bool take_expectation();
     /// About the request last completed: whether the client wants to send another, and whether it speaks HTTP/1.0.
@@ -49,6 +54,7 @@ public:
     bool http_1_0() const { return http_1_0_; }
 
 private:
+    void begin();
     void advance(std::string_view bytes, std::size_t& used);
     void refuse(HttpRefusal refusal);
 

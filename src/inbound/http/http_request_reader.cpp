@@ -32,7 +32,6 @@ bool is_number(std::string_view text) {
 HttpRequestReader::HttpRequestReader(HttpRequest& request, const HttpLimits& limits)
     : request_(request), limits_(limits) {
     body_limit(limits.body_bytes_max);
-    request_.headers.reserve(8);
 }
 
 std::size_t HttpRequestReader::read(std::string_view bytes, boost::system::error_code& error) {
@@ -41,10 +40,7 @@ std::size_t HttpRequestReader::read(std::string_view bytes, boost::system::error
         error = http::error::need_more;  // Beast asserts that it sees no less; more has to come in any case.
         return 0;
     }
-    if (is_header_done()) {
-        eager(true);
-        return put({bytes.data(), bytes.size()}, error);
-    }
+    if (is_header_done()) return read_body(bytes, error);
     if (header_bytes_ >= limits_.header_bytes_max) {
         error = http::error::header_limit;
         return 0;
@@ -52,6 +48,16 @@ std::size_t HttpRequestReader::read(std::string_view bytes, boost::system::error
     header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max - header_bytes_));
     const auto used = put({bytes.data(), bytes.size()}, error);
     header_bytes_ += used;
+    return used;
+}
+
+/// Extensions of chunks and trailers are thrown away, but they cost what a body costs: all of it counts.
+std::size_t HttpRequestReader::read_body(std::string_view bytes, boost::system::error_code& error) {
+    eager(true);
+    const auto used = put({bytes.data(), bytes.size()}, error);
+    framed_bytes_ += used;
+    const bool is_ours = !error || error == http::error::need_more;
+    if (is_ours && framed_bytes_ > limits_.body_bytes_max) error = http::error::body_limit;
     return used;
 }
 

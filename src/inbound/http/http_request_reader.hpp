@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 
@@ -27,6 +27,7 @@ public:
     /// What Beast's error means to the client.
     HttpRefusal translate(const boost::system::error_code& error) const;
 
+    std::size_t header_bytes() const { return header_bytes_; }
     bool expects_continue() const { return expects_continue_; }
     bool http_1_0() const { return http_1_0_; }
 
@@ -45,6 +46,7 @@ private:
     std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Code&) override;
     void on_finish_impl(Code&) override {}
 
+    std::size_t read_body(std::string_view bytes, Code& error);
     void check_framing(Field field, std::string_view value, Code& error);
     void normalise_target(Code& error);
     void stop(Code& error, unsigned status, std::string_view reason, std::string detail);
@@ -55,6 +57,7 @@ private:
     std::optional<HttpRefusal> refusal_;
     std::string_view window_;  ///< The bytes being parsed.
     std::size_t header_bytes_ = 0;
+    std::size_t framed_bytes_ = 0;  ///< Of the body, as sent.
     unsigned hosts_ = 0;
     unsigned lengths_ = 0;
     bool header_seen_ = false;

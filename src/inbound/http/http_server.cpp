@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "async/async.hpp"
+#include "inbound/http/http_addresses.hpp"
 #include "inbound/http/http_listen.hpp"
 #include "inbound/http/http_session.hpp"
 #include "inbound/http/http_shard.hpp"
@@ -23,6 +24,7 @@ namespace productd {
 namespace {
 
 constexpr std::chrono::milliseconds accept_pause{100};  // After an error such as too many open files.
+constexpr std::chrono::seconds close_limit{1};          // For an idle connection to end when its place is needed.
 constexpr std::chrono::seconds cut_grace{1};            // For coroutines to notice that they were cut.
 constexpr std::chrono::seconds warning_interval{10};    // Between warnings that the server is full.
 
@@ -39,10 +41,13 @@ struct HttpServer::Core : std::enable_shared_from_this<Core> {
     const asio::any_io_executor& accept_executor() const { return shards.front()->executor(); }
     void run(HttpTally& tally, const asio::any_io_executor& executor, asio::awaitable<void> loop);
     asio::awaitable<void> accept();
+    bool counts_addresses() const { return listener.settings.limits.connections_per_address_max > 0; }
+    bool has_too_many(const std::string& remote);
     asio::awaitable<bool> wait_for_room();
+    asio::awaitable<bool> close_longest_idle();
     void warn_full();
-    void serve(HttpConnection::Socket socket, HttpShard& shard);
-    void connection_ended();
+    void serve(HttpConnection::Socket socket, std::string remote, HttpShard& shard);
+    void connection_ended(const std::string& remote);
     void stop_accepting();
     void on_each_shard(void (HttpShard::*act)());
 
@@ -54,6 +59,7 @@ struct HttpServer::Core : std::enable_shared_from_this<Core> {
     std::chrono::steady_clock::time_point warned_full{};
     std::atomic<bool> full{false};
     std::atomic<bool> stopping{false};
+    HttpAddresses addresses;
     HttpTally accepting;
     HttpTally sessions;
     HttpTally watching;
@@ -67,19 +73,23 @@ void HttpServer::Core::run(HttpTally& tally, const asio::any_io_executor& execut
     });
 }
 
+/// Whoever comes is accepted even when there is no place: only so can be told whether to make one.
 asio::awaitable<void> HttpServer::Core::accept() {
-    for (std::size_t turn = 0;; ++turn) {
-        const bool open = co_await wait_for_room();
-        if (!open) co_return;
+    for (std::size_t turn = 0; !stopping; ++turn) {
         auto& shard = *shards[turn % shards.size()];
         HttpConnection::Socket socket(shard.executor());
         boost::system::error_code error;
         co_await acceptor->async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
+            auto remote = remote_of(socket);
+            if (has_too_many(remote)) continue;
+            const bool open = co_await wait_for_room();
+            if (!open) co_return;
             sessions.enter();
-            asio::post(shard.executor(), [self = shared_from_this(), &shard, taken = std::move(socket)]() mutable {
-                self->serve(std::move(taken), shard);
-            });
+            if (counts_addresses()) addresses.enter(remote);
+            asio::post(shard.executor(),
+                       [self = shared_from_this(), &shard, taken = std::move(socket),
+                        from = std::move(remote)]() mutable { self->serve(std::move(taken), std::move(from), shard); });
         } else if (error != asio::error::connection_aborted && !stopping) {
             log::warn("A connection could not be accepted.",
                       {{"listener", listener.settings.name}, {"error", error.message()}});
@@ -88,16 +98,51 @@ asio::awaitable<void> HttpServer::Core::accept() {
     }
 }
 
-/// Waits while there are as many connections as allowed. False when the server stops.
+/// Whether the address has all the connections it may have while places are few.
+bool HttpServer::Core::has_too_many(const std::string& remote) {
+    const auto& limits = listener.settings.limits;
+    if (!counts_addresses() || sessions.running() < limits.connections_max - limits.connections_max / 8) return false;
+    if (addresses.connections(remote) < limits.connections_per_address_max) return false;
+    listener.metrics.rejected("address");
+    return true;
+}
+
+/// Makes room for one more connection where there is none, and waits for it. False when the server stops before.
 asio::awaitable<bool> HttpServer::Core::wait_for_room() {
     const auto max = listener.settings.limits.connections_max;
+    if (sessions.running() < max) co_return true;
+    full = true;
+    warn_full();
     while (!stopping && sessions.running() >= max) {
-        if (!full.exchange(true)) warn_full();
-        // A connection that ended since the look above saw `full` unset and told nobody: look again.
-        if (sessions.running() >= max) co_await may_accept.wait();
-        full = false;
+        const bool closes = co_await close_longest_idle();
+        // The end of a connection is told; that one has become idle is not.
+        const std::chrono::milliseconds pause = closes ? close_limit : listener.settings.timeouts.sweep;
+        const auto until = std::chrono::steady_clock::now() + pause;
+        while (!stopping && sessions.running() >= max && std::chrono::steady_clock::now() < until) {
+            co_await may_accept.wait_until(until);
+        }
     }
-    co_return !stopping;
+    full = false;
+    co_return sessions.running() < max;
+}
+
+/// False when no connection is idle.
+asio::awaitable<bool> HttpServer::Core::close_longest_idle() {
+    HttpShard::Idle longest;
+    const HttpShard* where = nullptr;
+    const auto ask = [](const HttpShard& shard) -> asio::awaitable<HttpShard::Idle> { co_return shard.longest_idle(); };
+    for (const auto& shard : shards) {
+        auto idle = co_await asio::co_spawn(shard->executor(), ask(*shard), asio::use_awaitable);
+        if (idle.since >= longest.since) continue;
+        longest = std::move(idle);
+        where = shard.get();
+    }
+    if (where == nullptr) co_return false;
+    listener.metrics.rejected("idle");
+    asio::post(where->executor(), [peer = std::move(longest.peer)] {
+        if (const auto still = peer.lock()) still->drain();
+    });
+    co_return true;
 }
 
 void HttpServer::Core::warn_full() {
@@ -109,24 +154,24 @@ void HttpServer::Core::warn_full() {
               {{"listener", listener.settings.name}, {"connections_max", listener.settings.limits.connections_max}});
 }
 
-void HttpServer::Core::serve(HttpConnection::Socket socket, HttpShard& shard) {
+void HttpServer::Core::serve(HttpConnection::Socket socket, std::string remote, HttpShard& shard) {
     boost::system::error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);  // Fails on Unix sockets, which have no delay.
-    auto remote = remote_of(socket);
     listener.metrics.connections().Increment();
     try {
-        std::make_shared<HttpSession>(std::move(socket), std::move(remote), shard)->start([self = shared_from_this()] {
-            self->connection_ended();
+        std::make_shared<HttpSession>(std::move(socket), remote, shard)->start([self = shared_from_this(), remote] {
+            self->connection_ended(remote);
         });
     } catch (const std::exception& error) {
         log::error("A connection could not be served.", {{"error", error.what()}});
-        return connection_ended();
+        return connection_ended(remote);
     }
     if (shard.draining()) shard.drain();  // It was accepted before stop(), and arrives here after.
 }
 
-void HttpServer::Core::connection_ended() {
+void HttpServer::Core::connection_ended(const std::string& remote) {
     listener.metrics.connections().Decrement();
+    if (counts_addresses()) addresses.leave(remote);
     sessions.leave();
     if (full) asio::post(accept_executor(), [self = shared_from_this()] { self->may_accept.notify(); });
 }

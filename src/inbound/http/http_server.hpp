@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "domain/result.hpp"
-#include "inbound/http/http_message.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/http/message/http_message.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {

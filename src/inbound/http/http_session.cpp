@@ -13,6 +13,9 @@ namespace productd {
 
 namespace {
 
+// So much each connection has without asking, so that small requests cost no shared count and are answered even when
+// large ones have taken all there is.
+constexpr std::size_t request_bytes_free = 4 * 1024;
 constexpr std::size_t output_bytes_max = 64 * 1024;  // Answers to pipelined requests are gathered up to this.
 
 TlsContext::Snapshot tls_of(const HttpListener& listener) {
@@ -25,7 +28,8 @@ HttpSession::HttpSession(HttpConnection::Socket socket, std::string remote, Http
     : shard_(shard),
       remote_(std::move(remote)),
       connection_(std::move(socket), tls_of(shard.listener()), shard.listener().settings.timeouts),
-      parser_(shard.listener().settings.limits) {}
+      parser_(shard.listener().settings.limits),
+      held_(*shard.listener().settings.requests_bytes) {}
 
 void HttpSession::start(std::function<void()> done) {
     const auto self = shared_from_this();
@@ -64,6 +68,10 @@ asio::awaitable<void> HttpSession::serve() {
     enter_reading();
     for (bool goes_on = true; goes_on;) {
         connection_.consume(parser_.feed(connection_.input()));
+        if (parser_.state() != HttpParser::State::refused && !hold_request()) {
+            refuse({503, "requests_bytes", "The service holds as many bytes of requests as it may."});
+            co_return;
+        }
         switch (parser_.state()) {
             case HttpParser::State::complete: goes_on = co_await answer(); break;
             case HttpParser::State::refused: refuse(parser_.refusal()); co_return;
@@ -74,36 +82,44 @@ asio::awaitable<void> HttpSession::serve() {
     }
 }
 
+/// Counts what the request at hand occupies by now; false when all together would hold too much.
+bool HttpSession::hold_request() {
+    const auto bytes = parser_.bytes_held() + connection_.input_bytes_held();
+    return held_.hold(bytes > request_bytes_free ? bytes : 0);
+}
+
 /// Sends what is answered and waits for more bytes. False: the connection is to be closed.
 asio::awaitable<bool> HttpSession::need_more() {
     if (parser_.take_expectation() && connection_.input().empty())
         connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
-    const bool sent = co_await connection_.flush();
-    if (!sent) co_return false;
+    auto sent = connection_.push();  // Mostly the socket takes all of it: nothing has to wait.
+    if (sent == HttpConnection::Sent::some) {
+        const bool all = co_await connection_.flush();
+        if (!all) sent = HttpConnection::Sent::broken;
+    }
+    if (sent == HttpConnection::Sent::broken) co_return false;
     const bool between = parser_.state() == HttpParser::State::nothing;
     if (between && shard_.draining()) co_return false;
-    enter_reading();
-    const auto arrival = co_await connection_.receive();
-    if (arrival == HttpConnection::Arrival::interrupted && !between) {
-        refuse({408, "timeout", "The request did not arrive in time."});
-    }
+    auto arrival = HttpConnection::Arrival::interrupted;
+    if (enter_reading()) arrival = co_await connection_.receive();
+    if (arrival == HttpConnection::Arrival::interrupted && !between) refuse_late();
     co_return arrival == HttpConnection::Arrival::bytes;
 }
 
-/// The deadline of what is read next. A part keeps its deadline while its bytes trickle in.
-void HttpSession::enter_reading() {
+/// The deadline of what is read next. A part keeps its deadline however its bytes come; false once it has passed, which
+/// a client that never pauses would not let the sweep tell.
+bool HttpSession::enter_reading() {
     const auto& timeouts = shard_.listener().settings.timeouts;
     const auto now = std::chrono::steady_clock::now();
+    const auto enter = [this, now](HttpPhase phase, std::chrono::milliseconds limit) {
+        if (connection_.phase() == phase) return now < connection_.deadline();
+        connection_.wait_in(phase, now + limit);
+        return true;
+    };
     switch (parser_.state()) {
-        case HttpParser::State::header:
-            if (connection_.phase() != HttpPhase::header) connection_.wait_in(HttpPhase::header, now + timeouts.header);
-            return;
-        case HttpParser::State::body:
-            if (connection_.phase() != HttpPhase::body) connection_.wait_in(HttpPhase::body, now + timeouts.body);
-            return;
-        default:
-            if (connection_.phase() != HttpPhase::idle) connection_.wait_in(HttpPhase::idle, now + timeouts.idle);
-            return;
+        case HttpParser::State::header: return enter(HttpPhase::header, timeouts.header);
+        case HttpParser::State::body: return enter(HttpPhase::body, timeouts.body);
+        default: return enter(HttpPhase::idle, timeouts.idle);
     }
 }
 
@@ -118,6 +134,7 @@ asio::awaitable<bool> HttpSession::answer() {
     if (!connection_.output().empty()) push_when_handler_waits();
 
     const auto response = co_await shard_.exchange().answer(call_, std::move(request));
+    held_.release();
     if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
     if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
     const bool stays = client_stays && !shard_.draining();
@@ -141,19 +158,28 @@ void HttpSession::push_when_handler_waits() {
     });
 }
 
+void HttpSession::refuse_late() {
+    shard_.listener().metrics.timed_out(connection_.phase());
+    refuse({408, "timeout", "The request did not arrive in time."});
+}
+
 void HttpSession::refuse(const HttpRefusal& refusal) {
     call_.started = std::chrono::steady_clock::now();
     call_.remote = remote_;
     const auto response = shard_.exchange().refuse(call_, parser_.so_far(), refusal);
     append_response(connection_.output(), shard_.exchange(), call_, response, {.keep_alive = false});
     linger_ = HttpConnection::Linger::yes;
+    connection_.consume(connection_.input().size());  // Nothing is kept for a client that lingers.
+    parser_.drop();
+    held_.release();
 }
 
 void HttpSession::sweep(TimePoint now) {
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
     if (phase != HttpPhase::handler) {
-        shard_.listener().metrics.timed_out(phase);
+        const bool reading = phase == HttpPhase::header || phase == HttpPhase::body;
+        if (!reading) shard_.listener().metrics.timed_out(phase);  // Of a request that is late its refusal tells.
         return connection_.interrupt();
     }
     if (call_.expired) return give_up();
@@ -174,6 +200,15 @@ void HttpSession::give_up() {
 void HttpSession::drain() {
     if (connection_.phase() == HttpPhase::idle) connection_.interrupt();
     if (connection_.phase() == HttpPhase::handshake) connection_.cut();
+}
+
+std::optional<HttpSession::TimePoint> HttpSession::idle_since() const {
+    const auto& timeouts = shard_.listener().settings.timeouts;
+    switch (connection_.phase()) {
+        case HttpPhase::handshake: return connection_.deadline() - timeouts.handshake;
+        case HttpPhase::idle: return connection_.deadline() - timeouts.idle;
+        default: return std::nullopt;
+    }
 }
 
 void HttpSession::cut() {

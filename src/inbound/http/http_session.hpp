@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "async/byte_budget.hpp"
 #include "inbound/http/http_connection.hpp"
 #include "inbound/http/http_parser.hpp"
 #include "inbound/http/http_shard.hpp"
@@ -22,6 +23,7 @@ public:
     void sweep(std::chrono::steady_clock::time_point now) override;
     void drain() override;
     void cut() override;
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const override;
 
 private:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -30,9 +32,11 @@ private:
     asio::awaitable<void> serve();
     asio::awaitable<bool> need_more();
     asio::awaitable<bool> answer();
+    bool hold_request();
     void refuse(const HttpRefusal& refusal);
+    void refuse_late();
     void push_when_handler_waits();
-    void enter_reading();
+    bool enter_reading();
     void give_up();
 
     HttpShard& shard_;
@@ -40,6 +44,7 @@ private:
     HttpConnection connection_;
     HttpParser parser_;
     HttpCall call_;
+    ByteBudget::Share held_;  ///< Of the request at hand.
     asio::cancellation_signal cancel_;
     HttpConnection::Linger linger_ = HttpConnection::Linger::no;
     bool given_up_ = false;  ///< Answered or cut off while the handler is still at work.

@@ -11,13 +11,15 @@
 
 namespace productd {
 
+class ByteBudget;
 class TlsContext;
 
 struct HttpLimits {
     std::size_t header_bytes_max = 1024 * 1024;    ///< Request line and headers; 431 above.
     std::size_t headers_max = 1'000;               ///< Header lines of a request; 431 above.
     std::size_t body_bytes_max = 2 * 1024 * 1024;  ///< 413 above.
-    std::size_t connections_max = 4'096;           ///< Above it connections wait to be accepted.
+    std::size_t connections_max = 4'096;           ///< Above it the longest idle one is closed, or new ones wait.
+    std::size_t connections_per_address_max = 0;   ///< Once seven of eight are taken; closed above. 0: no bound.
     std::size_t requests_in_flight_max = 4'096;    ///< Requests with the handler; 503 above.
 };
 
@@ -56,6 +58,8 @@ struct HttpServerSettings {
     std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
     std::string address_setting = "--http-port";  ///< What the user changes when the address cannot be had.
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
+    /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
+    std::shared_ptr<ByteBudget> requests_bytes;
     HttpLimits limits;
     HttpTimeouts timeouts;
     HttpExchangeSettings exchange;

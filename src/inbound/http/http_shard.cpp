@@ -32,6 +32,16 @@ void HttpShard::close() {
     closing_.notify();
 }
 
+HttpShard::Idle HttpShard::longest_idle() const {
+    Idle longest;
+    for (const auto& weak : peers_) {
+        const auto peer = weak.lock();
+        const auto since = peer ? peer->idle_since() : std::nullopt;
+        if (since && *since < longest.since) longest = {*since, weak};
+    }
+    return longest;
+}
+
 void HttpShard::drain() {
     draining_ = true;
     each([](HttpPeer& peer) { peer.drain(); });

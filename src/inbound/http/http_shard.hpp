@@ -5,6 +5,7 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 
 #include "async/async.hpp"
 #include "inbound/http/http_exchange.hpp"
@@ -21,6 +22,8 @@ public:
     virtual void drain() = 0;
     /// Closes now.
     virtual void cut() = 0;
+    /// Since when its client lets it wait for a request, or for the handshake; nothing while there is work.
+    virtual std::optional<std::chrono::steady_clock::time_point> idle_since() const = 0;
 };
 
 /// Used from its executor alone.
@@ -40,6 +43,13 @@ public:
     /// Looks at all deadlines again and again, until close().
     asio::awaitable<void> watch();
     void close();
+
+    struct Idle {
+        std::chrono::steady_clock::time_point since = std::chrono::steady_clock::time_point::max();
+        std::weak_ptr<HttpPeer> peer;
+    };
+    /// The peer whose client has let it wait longest; nobody when all have work.
+    Idle longest_idle() const;
 
     void drain();
     void cut();

@@ -50,6 +50,21 @@ TEST(HttpTimeouts, AnswersABodyThatDoesNotEndWith408) {
     EXPECT_TRUE(client.closed());
 }
 
+TEST(HttpTimeouts, EndsABodyAtItsDeadlineThoughItsSenderNeverPauses) {
+    constexpr int chunks_max = 40'000;
+    auto settings = test_settings();
+    settings.timeouts.body = short_time;
+    settings.limits.body_bytes_max = std::size_t{1} << 40;
+    TestServer server(&echo, settings);
+    auto client = server.client();
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1;" + std::string(8'000, 'x') + "\r\na\r\n";
+    int sent = 0;
+    while (sent < chunks_max && client.send(chunk)) ++sent;
+    EXPECT_LT(sent, chunks_max);
+    EXPECT_THAT(server.metrics().text(), HasSubstr(R"(timeouts_total{listener="api",phase="body"} 1)"));
+}
+
 TEST(HttpTimeouts, ClosesAnIdleConnectionWithoutAWord) {
     auto settings = test_settings();
     settings.timeouts.idle = short_time;

@@ -41,6 +41,16 @@ void append_header(std::string& out, std::string_view name, std::string_view val
     out += "\r\n";
 }
 
+/// The lines of the headers that are the same in every answer.
+std::string_view fixed_lines() {
+    static const std::string lines = [] {
+        std::string made;
+        for (const auto& [name, value] : HttpExchange::fixed_headers) append_header(made, name, value);
+        return made;
+    }();
+    return lines;
+}
+
 bool has_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
@@ -55,6 +65,7 @@ void append_response(std::string& out, HttpExchange& exchange, const HttpCall& c
     const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
     out.append(reason.data(), reason.size());
     out += "\r\n";
+    out += fixed_lines();
     exchange.visit_headers(call, response, [&out](std::string_view name, std::string_view value) {
         if (!is_framing(name)) append_header(out, name, value);
     });

@@ -2,7 +2,7 @@
 #include "inbound/rest/operations_api.hpp"
 
 #include "codec/json_writer.hpp"
-#include "inbound/http/http_query.hpp"
+#include "inbound/http/message/http_query.hpp"
 
 namespace productd {
 

@@ -3,7 +3,7 @@
 
 #include "app/health/readiness.hpp"
 #include "async/async.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {
@@ -13,7 +13,7 @@ public:
     /// Both must outlive every call.
     OperationsApi(Readiness& readiness, Metrics& metrics) : readiness_(readiness), metrics_(metrics) {}
 
-    // One a route, each a HttpApi's handler: the path has no id.
+    // One a route, each a RestApi's handler: the path has no id.
     Task<HttpResponse> health(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> live(const HttpRequest& request, std::string_view id);
     /// 503 unless all checks pass; `?verbose` lists them.

@@ -2,7 +2,7 @@
 #include "inbound/rest/product_answers.hpp"
 
 #include "codec/json_writer.hpp"
-#include "inbound/rest/entity_tag.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 namespace productd {
 
@@ -25,10 +25,10 @@ void append_page(std::string& out, const SearchQuery& query, const SearchPage& p
 }  // namespace
 
 HttpResponse product_response(unsigned status, const Product& product, VersionMember version) {
-    HttpResponse response{.status = status, .content_type = std::string(json_type)};
+    HttpResponse response{.status = status, .content_type = json_type};
     response.body.reserve(512);
     append_product(response.body, product, version);
-    if (version == VersionMember::written) response.headers.emplace_back("ETag", entity_tag(product.version));
+    if (version == VersionMember::written) response.headers.emplace_back("ETag", version_etag(product.version));
     return response;
 }
 
@@ -46,7 +46,7 @@ HttpResponse written_response(unsigned status, const Written& written) {
 std::string location(const ProductId& id) { return "/api/v1/products/" + id.hex(); }
 
 HttpResponse search_response(const SearchQuery& query, const SearchPage& page) {
-    HttpResponse response{.content_type = std::string(json_type)};
+    HttpResponse response{.content_type = json_type};
     append_page(response.body, query, page);
     return response;
 }

@@ -3,7 +3,7 @@
 
 #include "app/catalog/catalog.hpp"
 #include "codec/product_json.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

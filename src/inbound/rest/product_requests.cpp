@@ -2,11 +2,11 @@
 #include "inbound/rest/product_requests.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "domain/integer.hpp"
 #include "domain/utf8.hpp"
 #include "domain/validation.hpp"
-#include "inbound/http/http_query.hpp"
+#include "inbound/http/message/http_query.hpp"
 
 namespace productd {
 
@@ -19,10 +19,7 @@ std::int64_t query_number(const HttpRequest& request, const char* name, std::int
                           std::vector<Violation>& found) {
     const auto value = query_value(request.query(), name);
     if (value && !*value) return fallback;
-    std::int64_t number = 0;
-    const std::string text = value ? **value : std::string();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) return number;
+    if (const auto number = value ? parse_integer(**value) : std::nullopt) return *number;
     found.push_back({name, "type", std::string(name) + " must be an integer."});
     return fallback;
 }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "app/ports/product_store.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 

@@ -1,4 +1,4 @@
-// The handlers of products. What they return as an error becomes a problem in HttpApi.
+// The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
 #include <algorithm>
@@ -6,10 +6,10 @@
 #include "async/async.hpp"
 #include "codec/product_json.hpp"
 #include "codec/trace_context.hpp"
-#include "inbound/http/problem.hpp"
-#include "inbound/rest/entity_tag.hpp"
+#include "inbound/http/message/problem.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
+#include "inbound/rest/version_etag.hpp"
 
 namespace productd {
 
@@ -92,12 +92,11 @@ Task<std::optional<Version>> ProductsApi::expected_version(const HttpRequest& re
     const auto tags = parse_tags(*header, WeakTags::never_match);
     if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
 
-    auto stored = co_await within(request.deadline, catalog_.get(id, Freshness::stored));
-    if (!stored) co_return fail(std::move(stored).error());
-    const auto version = (*stored)->version;
-    const bool is_listed = std::ranges::find(tags.versions, version) != tags.versions.end();
-    if (tags.any || is_listed) co_return std::optional(version);
-    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version.value) + ".");
+    auto version = co_await catalog_.stored_version(id, context(request));
+    if (!version) co_return fail(std::move(version).error());
+    const bool is_listed = std::ranges::find(tags.versions, *version) != tags.versions.end();
+    if (tags.any || is_listed) co_return std::optional(*version);
+    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version->value) + ".");
 }
 
 Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::string_view id_text) {
@@ -112,7 +111,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     const auto& found = ***product;
     if (!is_unchanged(request, found)) co_return product_response(200, found, VersionMember::written);
     HttpResponse response{.status = 304};
-    response.headers.emplace_back("ETag", entity_tag(found.version));
+    response.headers.emplace_back("ETag", version_etag(found.version));
     co_return response;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/catalog/catalog.hpp"
-#include "inbound/http/http_message.hpp"
+#include "inbound/http/message/http_message.hpp"
 
 namespace productd {
 
@@ -11,7 +11,7 @@ public:
     /// `catalog` must outlive every call.
     explicit ProductsApi(Catalog& catalog) : catalog_(catalog) {}
 
-    // One a route, each a HttpApi's handler. `id` is the path's id segment, empty where the route has none.
+    // One a route, each a RestApi's handler. `id` is the path's id segment, empty where the route has none.
     Task<HttpResponse> create(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> update(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> remove(const HttpRequest& request, std::string_view id);

@@ -25,15 +25,8 @@ Position position_of(json::Members& members) {
     return {std::move(source), members.integer("offset"), members.milliseconds("time")};
 }
 
-std::optional<Errc> code_of(std::string_view given) {
-    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
-    }
-    return std::nullopt;
-}
-
 Error error_of(json::Members& members) {
-    return {members.needed(code_of(members.text("code"))), members.text("detail")};
+    return {members.needed(errc_named(members.text("code"))), members.text("detail")};
 }
 
 Message message_of(json::Members& members) {

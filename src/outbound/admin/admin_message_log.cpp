@@ -2,6 +2,9 @@
 #include "outbound/admin/admin_message_log.hpp"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -34,6 +37,21 @@ Error translated(const error_code& error, const std::filesystem::path& socket) {
     return unavailable("No service answers on this data folder; start it, or try again.", error.message());
 }
 
+/// Whether to speak to whoever listens: who may write to the folder can put a socket of his own there. For root the
+/// service is the folder owner's.
+Result<> check_peer(int socket, const std::filesystem::path& path) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    struct stat folder{};
+    const bool is_told = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+    const bool is_owned = ::stat(path.parent_path().c_str(), &folder) == 0 && folder.st_uid == peer.uid;
+    const bool is_ours = peer.uid == ::geteuid() || (::geteuid() == 0 && is_owned);
+    if (is_told && (peer.uid == 0 || is_ours)) return {};
+    return fail(Errc::permission_denied,
+                fmt::format("{} is held by a process of user {}, who is not the service's: it is not spoken to.",
+                            path.string(), peer.uid));
+}
+
 /// One request and its answer on a connection of its own.
 Task<std::string> exchange(AdminLogSettings settings, http::request<http::string_body> request) {
     if (settings.socket.string().size() > path_bytes_max) {
@@ -46,6 +64,9 @@ Task<std::string> exchange(AdminLogSettings settings, http::request<http::string
     co_await socket.async_connect(Local::endpoint(settings.socket.string()),
                                   asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return fail(translated(error, settings.socket));
+    if (auto trusted = check_peer(socket.native_handle(), settings.socket); !trusted) {
+        co_return fail(std::move(trusted).error());
+    }
     co_await http::async_write(socket, request, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return fail(translated(error, settings.socket));
     beast::flat_buffer buffer;

@@ -20,7 +20,8 @@ struct AdminLogSettings {
     std::size_t answer_bytes_max = 128 << 20;
 };
 
-/// Every call is one connection. Fails with unavailable when no service listens.
+/// Every call is one connection. Fails with unavailable when no service listens, and with permission_denied when
+/// another user's process does.
 class AdminMessageLog : public MessageLog {
 public:
     explicit AdminMessageLog(AdminLogSettings settings) : settings_(std::move(settings)) {}

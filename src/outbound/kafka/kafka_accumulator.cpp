@@ -1,3 +1,4 @@
+// A queue for each partition, and a bound on what is on its way to each leader. Calls nobody.
 #include "outbound/kafka/kafka_accumulator.hpp"
 
 #include <algorithm>

@@ -41,6 +41,7 @@ public:
     bool reported(const Pending& pending);
     /// From here on everything may be taken.
     void close() { is_closed_ = true; }
+    bool is_closed() const { return is_closed_; }
 
     static constexpr std::chrono::milliseconds overdue_after{50};
 

@@ -91,20 +91,22 @@ Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings) {
 std::map<std::string, std::string> wanted_settings(const std::string& topic, const KafkaLogSettings& settings) {
     constexpr std::int64_t source_bytes_max = 1 << 20;
     constexpr std::chrono::milliseconds segment = std::chrono::hours(12);
-    const bool is_letters = topic == settings.topics.dead_letters;
+    const auto* row = settings.topics.find(topic);
     std::map<std::string, std::string> wanted{
         {"min.insync.replicas", std::to_string(settings.in_sync_min)},
-        {"max.message.bytes", std::to_string(is_letters ? 3 * source_bytes_max : source_bytes_max)},
+        {"max.message.bytes", std::to_string(source_bytes_max)},
+        {"cleanup.policy", "delete"},
+        {"retention.ms", "-1"},
     };
-    if (topic == settings.topics.dead_letter_states) {
+    switch (row ? row->kept : Kept::for_retention) {
+        case Kept::for_retention:
+            wanted["retention.ms"] = std::to_string(settings.retention.count());
+            wanted["segment.ms"] = std::to_string(segment.count());
+            break;
+        case Kept::until_purged: wanted["max.message.bytes"] = std::to_string(3 * source_bytes_max); break;
         // Kafka drops records on demand, as a purge does, only of topics that may delete.
-        wanted["cleanup.policy"] = "compact,delete";
-        wanted["retention.ms"] = "-1";
-        return wanted;
+        case Kept::latest_of_key: wanted["cleanup.policy"] = "compact,delete"; break;
     }
-    wanted["cleanup.policy"] = "delete";  // Compaction would remove events that are not applied yet.
-    wanted["retention.ms"] = is_letters ? "-1" : std::to_string(settings.retention.count());
-    if (!is_letters) wanted["segment.ms"] = std::to_string(segment.count());
     return wanted;
 }
 
@@ -114,7 +116,7 @@ std::vector<std::string> differences(const KafkaTopicExamination& topic, std::in
     const auto compare = [&](const std::string& what, const std::string& is, const std::string& wanted) {
         if (is != wanted) found.push_back(fmt::format("{} is {} and not {}", what, is, wanted));
     };
-    if (!settings.topics.is_of_dead_letters(topic.topic)) {
+    if (settings.topics.grows(topic.topic)) {
         compare("its number of partitions", std::to_string(topic.partitions), std::to_string(partitions));
     }
     compare("its number of replicas", std::to_string(topic.replicas), std::to_string(settings.replicas));

@@ -65,6 +65,32 @@ TEST_F(KafkaMemberTest, APartitionWithoutALeaderHoldsUpNoOther) {
     EXPECT_EQ(found->source, (TopicPartition{"many", 1}));
 }
 
+// What tells that a topic was made anew between two starts, where the brokers did not forget the group's commits with
+// it: the group stands where the log has not come yet.
+TEST_F(KafkaMemberTest, ACommitBeyondTheEndIsOfATopicThatWasMadeAnewAndCountsForNothing) {
+    std::vector<Record> records(1);
+    records[0] = {.topic = "things", .partition = 0, .key = "key", .value = "value"};
+    ASSERT_TRUE(loop_.run(log_->publish(std::move(records))).value().front());
+    const auto assigned = [](Result<SubscriptionEvent> event) {
+        return std::get<Assigned>(std::move(event).value()).partitions.front();
+    };
+    auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
+    ASSERT_EQ(assigned(loop_.run(subscription->next(10))).begin, 0);
+    ASSERT_TRUE(loop_.run(subscription->commit({"things", 0}, {1, "of this topic"})));
+    subscription = log_->subscribe("group", {"things"}, loop_.executor());
+    const auto same = assigned(loop_.run(subscription->next(10)));
+    EXPECT_EQ(same.begin, 1);
+    ASSERT_TRUE(same.commit);
+    EXPECT_EQ(same.commit->metadata, "of this topic");
+    ASSERT_TRUE(loop_.run(subscription->commit({"things", 0}, {7, "of an earlier topic"})));
+    subscription = log_->subscribe("group", {"things"}, loop_.executor());
+    const auto anew = assigned(loop_.run(subscription->next(10)));
+    EXPECT_EQ(anew.begin, 0);
+    EXPECT_FALSE(anew.commit);
+    const auto read = std::get<Records>(loop_.run(subscription->next(10)).value());
+    EXPECT_EQ(read.messages.size(), 1U);
+}
+
 TEST_F(KafkaMemberTest, StopsWaitingForBrokersThatDidNotAnswerBefore) {
     const auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
     ASSERT_TRUE(loop_.run(subscription->next(10)));

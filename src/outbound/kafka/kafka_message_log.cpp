@@ -29,10 +29,10 @@ struct KafkaMessageLog::Core {
     }
     /// Nobody waits for it; what fails is tried again when it is stale once more.
     void learn_beside(const std::string& topic) {
-        if (!pool.admit()) return;
+        if (!pool.queue().admit()) return;
         pool.post([this, topic] {
             static_cast<void>(producer->learn(topic));
-            pool.release();
+            pool.queue().release();
         });
     }
 

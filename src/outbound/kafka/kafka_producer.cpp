@@ -20,6 +20,7 @@ constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each 
 constexpr std::int64_t larger_than_ours = 2;        // The limit of the records is the accumulator's.
 constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
 constexpr std::int64_t records_max = 500'000;
+constexpr const char* closed = "The log is closed.";
 constexpr std::int64_t record_bytes_max = 16 << 20;  // The topic's own limit is lower, and the broker's to tell.
 
 Result<Position> result_of(const rd_kafka_message_t& message) {
@@ -128,6 +129,7 @@ Result<> KafkaProducer::learn(const std::string& topic) {
 Result<> KafkaProducer::meet(const std::string& topic, std::optional<std::int32_t> partition) {
     {
         const std::scoped_lock lock(mutex_);
+        if (accumulator_.is_closed()) return fail(unavailable(closed));
         const auto known = topics_.find(topic);
         if (known != topics_.end() && std::cmp_less(partition.value_or(-1), known->second.leaders.size())) return {};
         const auto now = KafkaAccumulator::Clock::now();
@@ -162,6 +164,7 @@ void KafkaProducer::produce(std::vector<Record> records, Answer<Results> answer)
 
 /// With the lock held, as everything below.
 Result<> KafkaProducer::add(Record record, std::shared_ptr<Batch> batch, std::size_t index) {
+    if (accumulator_.is_closed()) return fail(unavailable(closed));
     const auto known = topics_.find(record.topic);
     if (known == topics_.end()) return fail(kafka_error(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC));
     const auto partitions = static_cast<std::int32_t>(known->second.leaders.size());

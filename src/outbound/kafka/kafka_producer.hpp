@@ -36,7 +36,7 @@ public:
     Result<> meet(const std::string& topic, std::optional<std::int32_t> partition);
     /// Buffers the records whose topics are known and answers once each is acknowledged or refused, from the thread of
     /// the reports. Does not block. A record fails with unavailable when the buffer is full or no broker took it in
-    /// time, and with deadline_exceeded when it may have been written.
+    /// time, or after close(), and with deadline_exceeded when it may have been written.
     void produce(std::vector<Record> records, Answer<Results> answer);
     /// Waits for what is buffered, no longer than that or the delivery time-out, and answers the rest with an error.
     void close(Deadline deadline);

@@ -90,6 +90,18 @@ TEST_F(KafkaProducerTest, ARecordThatNoBrokerCouldHaveIsRefused) {
     EXPECT_EQ(refused(), Errc::unavailable);
 }
 
+TEST_F(KafkaProducerTest, RefusesAfterItWasClosedWhatItWouldLose) {
+    log_->close(std::chrono::steady_clock::now() + std::chrono::seconds{1});
+    for (const auto* topic : {"things", "strangers"}) {
+        std::vector<Record> one(1);
+        one[0] = {.topic = topic, .key = "key", .value = "value"};
+        const auto result = std::move(loop_.run(log_->publish(std::move(one))).value().front());
+        ASSERT_FALSE(result) << topic;
+        EXPECT_EQ(result.error().code, Errc::unavailable);
+        EXPECT_EQ(result.error().detail, "The log is closed.");
+    }
+}
+
 // While no broker answers, who asks about one topic finds out for all.
 TEST(KafkaProducer, WaitsOnceForBrokersThatDoNotAnswerWhateverTheTopic) {
     test::KafkaMockCluster cluster;

@@ -53,7 +53,7 @@ Result<std::vector<std::string>> KafkaTopics::create(const std::vector<TopicSpec
             topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) { return spec.topic == topic.topic; });
         if (there == topics_of(*metadata).end()) {
             missing.push_back(spec);
-        } else if (there->partition_cnt < spec.partitions && !settings_.topics.is_of_dead_letters(spec.topic)) {
+        } else if (there->partition_cnt < spec.partitions && settings_.topics.grows(spec.topic)) {
             growing.push_back(spec);
         } else {
             continue;
@@ -154,8 +154,8 @@ Result<> KafkaTopics::await_visible(const std::vector<TopicSpec>& topics) const 
         if (!metadata) return fail(std::move(metadata).error());
         const bool is_visible = std::ranges::all_of(topics, [&](const TopicSpec& spec) {
             return std::ranges::any_of(topics_of(*metadata), [&](const rd_kafka_metadata_topic& topic) {
-                const bool may_have_fewer = settings_.topics.is_of_dead_letters(spec.topic);
-                return spec.topic == topic.topic && is_led(topic, may_have_fewer ? 1 : spec.partitions);
+                return spec.topic == topic.topic &&
+                       is_led(topic, settings_.topics.grows(spec.topic) ? spec.partitions : 1);
             });
         });
         const std::span brokers((*metadata)->brokers, static_cast<std::size_t>((*metadata)->broker_cnt));

@@ -39,7 +39,7 @@ std::optional<std::size_t> item_of(const bson_iter_t& inside, std::size_t items)
     return static_cast<std::size_t>(index);
 }
 
-/// Of what the members have confirmed. Without that it is written, and perhaps rolled back later: nothing may be told.
+/// Fails where the members did not confirm: it is written then, and perhaps rolled back later, so nothing may be told.
 std::optional<Error> failure_of_concern(const bson_t& reply) {
     std::optional<Error> failure;
     elements(reply, "writeConcernErrors", [&](const bson_iter_t& inside) {
@@ -49,8 +49,8 @@ std::optional<Error> failure_of_concern(const bson_t& reply) {
     return failure;
 }
 
-/// Of a bulk whose reply does not account for each of its items. The driver's error is of no use where items failed as
-/// well: it is theirs then, and the connection's or the server's is lost.
+/// What is told when a bulk's reply does not account for each of its items. The driver's error is of no use where items
+/// failed as well: it is theirs then, and the connection's or the server's is lost.
 Error failure_of_the_rest(const bson_error_t& error, bool has_item_errors) {
     if (error.code == 0 || has_item_errors) {
         return {Errc::unavailable, "The store did not answer for the whole of a write: try again.", {}, error.message};

@@ -10,9 +10,9 @@
 namespace productd {
 
 struct MongoBulkReply {
-    std::vector<WriteOutcome> outcomes;  ///< Of each item, in order. Not to be believed with a failure.
+    std::vector<WriteOutcome> outcomes;  ///< One for each item, in order. Not to be believed with a failure.
     std::vector<std::size_t> upserted;   ///< Items that were put where nothing was; known even with a failure.
-    std::optional<Error> failure;        ///< Of the bulk as a whole: any of it may be stored, or not.
+    std::optional<Error> failure;        ///< The bulk failed as a whole: any of it may be stored, or not.
 };
 
 /// The reply to an acknowledged bulk of `items`, and the error that came with it.

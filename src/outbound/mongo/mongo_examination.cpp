@@ -1,4 +1,4 @@
-// Calls libmongoc.
+// Looks at a server for `productd doctor` and changes nothing. Calls libmongoc.
 #include "outbound/mongo/mongo_examination.hpp"
 
 #include "outbound/mongo/mongo_indexes.hpp"

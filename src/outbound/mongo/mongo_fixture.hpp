@@ -14,7 +14,7 @@ inline std::unique_ptr<MongoProductStore> store_of(const std::string& uri,
     return MongoProductStore::open(settings).value();
 }
 
-/// Of product `number`: an insertion when nothing is expected.
+/// Writes product `number`: an insertion when nothing is expected.
 inline ProductWrite change(std::uint8_t number, std::optional<Version> expected,
                            const std::string& description = "Shines") {
     Product product{.id = ProductId({number}), .name = "Lamp", .description = description, .price = 1};

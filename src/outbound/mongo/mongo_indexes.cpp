@@ -1,4 +1,4 @@
-// Calls libmongoc.
+// The table of indexes first, then who makes those that are missing and tries until it could. Calls libmongoc.
 #include "outbound/mongo/mongo_indexes.hpp"
 
 #include <array>

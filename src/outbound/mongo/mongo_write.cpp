@@ -12,9 +12,9 @@ namespace productd {
 
 namespace {
 
-/// Of one bulk: enough to use a round trip well, and a reply that is still small when all of them lose.
+/// A bulk has at most so many: enough to use a round trip well, and a reply that is still small when all of them lose.
 constexpr std::size_t items_at_once = 1'000;
-/// Of a bulk's documents: a third of a message, so that it never is two, of which one may be lost.
+/// A bulk's documents have at most so many: a third of a message, so that it never is two, of which one may be lost.
 constexpr std::size_t bytes_at_once = std::size_t{16} * 1'024 * 1'024;
 
 using Item = const ProductWrite*;
@@ -41,8 +41,8 @@ Bson versioned(const ProductId& id, const Version& version) {
     return filter;
 }
 
-/// Of the items of a bulk. The driver would read every document again to validate it, a third of what a write costs us;
-/// ours have the names of the codec, and texts that were checked where they came in.
+/// How the items of a bulk are written. The driver would read every document again to validate it, a third of what a
+/// write costs us; ours have the names of the codec, and texts that were checked where they came in.
 struct ItemOptions {
     Bson insert, upsert;
 

@@ -1,96 +1,83 @@
-// An outcome as one JSON object, the product in it as product_json writes it. Boost.JSON's exceptions end here.
+// An outcome as one JSON object, the product in it as product_json writes it. Calls the JSON writer and reader.
 #include "outbound/redis/outcome_json.hpp"
 
-#include <boost/json.hpp>
-#include <stdexcept>
-
+#include "codec/json_members.hpp"
+#include "codec/json_writer.hpp"
 #include "codec/product_json.hpp"
 
 namespace productd {
 
 namespace {
 
-namespace json = boost::json;
-
-std::string text_of(const json::value& value) {
-    const auto& text = value.as_string();
-    return {text.data(), text.size()};
+void append(std::string& out, const Error& error) {
+    json::ObjectWriter object(out);
+    object.text("code", name(error.code));
+    object.text("detail", error.detail);
+    json::append_array(object.member("violations"), error.violations, [&](const Violation& violation) {
+        json::ObjectWriter item(out);
+        item.text("field", violation.field);
+        item.text("code", violation.code);
+        item.text("detail", violation.detail);
+    });
 }
 
-Errc code_of(std::string_view given) {
-    for (int code = 0; code <= static_cast<int>(Errc::unauthenticated); ++code) {
-        if (given == name(static_cast<Errc>(code))) return static_cast<Errc>(code);
-    }
-    throw std::invalid_argument("unknown code");
-}
-
-json::object object_of(const Error& error) {
-    json::array violations;
-    for (const auto& [field, code, detail] : error.violations) {
-        violations.push_back(json::object{{"field", field}, {"code", code}, {"detail", detail}});
-    }
-    return {{"code", name(error.code)}, {"detail", error.detail}, {"violations", std::move(violations)}};
-}
-
-Error error_of(const json::value& value) {
-    Error error{code_of(text_of(value.at("code"))), text_of(value.at("detail"))};
-    for (const auto& item : value.at("violations").as_array()) {
-        error.violations.push_back({text_of(item.at("field")), text_of(item.at("code")), text_of(item.at("detail"))});
-    }
+Error error_of(json::Members& members) {
+    Error error{members.needed(errc_named(members.text("code"))), members.text("detail")};
+    error.violations = members.objects("violations", [](json::Members& item) {
+        return Violation{item.text("field"), item.text("code"), item.text("detail")};
+    });
     return error;
 }
 
-json::object object_of(const Applied& applied) {
-    json::object object;
-    if (applied.version) object["version"] = applied.version->value;
-    if (!applied.product) return object;
+void append(std::string& out, const Applied& applied) {
+    json::ObjectWriter object(out);
+    if (applied.version) object.number("version", applied.version->value);
+    if (!applied.product) return;
     std::string text;
     append_product(text, *applied.product);
-    object["product"] = text;
-    return object;
+    object.text("product", text);
 }
 
-Applied applied_of(const json::value& value) {
+Applied applied_of(json::Members& members) {
     Applied applied;
-    if (const auto* version = value.as_object().if_contains("version")) applied.version = {version->as_int64()};
-    if (const auto* product = value.as_object().if_contains("product")) {
-        auto read = read_stored_product(text_of(*product));
-        if (!read) throw std::invalid_argument("no product");
-        applied.product = std::make_shared<const Product>(std::move(*read));
+    if (members.has("version")) applied.version = Version{members.integer("version")};
+    if (members.has("product")) {
+        auto product = members.needed(read_stored_product(members.text("product")));
+        applied.product = std::make_shared<const Product>(std::move(product));
     }
     return applied;
 }
 
-ToldOutcome told_of(const json::value& root) {
-    ToldOutcome told{text_of(root.at("wait")), {}, Finished{}};
-    told.position = {{text_of(root.at("topic")), root.at("partition").to_number<std::int32_t>()},
-                     root.at("offset").as_int64(),
-                     Timestamp(std::chrono::milliseconds(root.at("time").as_int64()))};
-    const auto& object = root.as_object();
-    if (const auto* applied = object.if_contains("applied")) told.outcome = applied_of(*applied);
-    if (const auto* error = object.if_contains("error")) told.outcome = error_of(*error);
+ToldOutcome told_of(json::Members& members) {
+    ToldOutcome told{members.text("wait"), {}, Finished{}};
+    told.position = {
+        {members.text("topic"), members.int32("partition")}, members.integer("offset"), members.milliseconds("time")};
+    if (members.has("applied")) told.outcome = members.object("applied", applied_of);
+    if (members.has("error")) told.outcome = members.object("error", error_of);
     return told;
 }
 
 }  // namespace
 
 std::string encode_outcome(const ToldOutcome& told) {
-    json::object object{{"wait", told.wait_id},
-                        {"topic", told.position.source.topic},
-                        {"partition", told.position.source.partition},
-                        {"offset", told.position.offset},
-                        {"time", told.position.time.time_since_epoch().count()}};
-    if (const auto* applied = std::get_if<Applied>(&told.outcome)) object["applied"] = object_of(*applied);
-    if (const auto* error = std::get_if<Error>(&told.outcome)) object["error"] = object_of(*error);
-    return json::serialize(object);
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.text("wait", told.wait_id);
+        object.text("topic", told.position.source.topic);
+        object.number("partition", told.position.source.partition);
+        object.number("offset", told.position.offset);
+        object.milliseconds("time", told.position.time);
+        if (const auto* applied = std::get_if<Applied>(&told.outcome)) append(object.member("applied"), *applied);
+        if (const auto* error = std::get_if<Error>(&told.outcome)) append(object.member("error"), *error);
+    }
+    return out;
 }
 
 Result<ToldOutcome> decode_outcome(std::string_view text) {
-    try {
-        return told_of(json::parse(json::string_view(text.data(), text.size())));
-    } catch (const std::exception& failure) {
-        return fail({Errc::data_loss, "The outcome is not understood.", {}, failure.what()});
-    }
+    auto told = json::read_object(text, told_of);
+    if (!told) return fail(Errc::data_loss, "The outcome is not understood.");
+    return std::move(*told);
 }
 
 }  // namespace productd

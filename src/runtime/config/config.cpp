@@ -124,6 +124,10 @@ private:
         if (config.catalog.apply_wait > config.http.timeouts.request) {
             loaded_.warnings.push_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
         }
+        if (config.requests_bytes_max < config.http.limits.body_bytes_max + config.http.limits.header_bytes_max) {
+            loaded_.warnings.push_back(
+                "Limits.requests_bytes_max is less than one request may be: the largest get 503.");
+        }
         check_kafka();
     }
 

@@ -69,6 +69,7 @@ struct Config {
     HttpServerSettings http{.port = 5007};
     std::size_t io_threads = 2;  ///< Http.Threads: event loops that serve REST.
     HttpServerSettings metrics = metrics_listener();
+    std::size_t requests_bytes_max = 128 * 1024 * 1024;  ///< Limits.requests_bytes_max, of all listeners together.
     CatalogSettings catalog;
     WorkerSettings worker;
     std::chrono::milliseconds oldest_unfinished_max = std::chrono::minutes(30);  ///< Worker.OldestUnfinishedMax

@@ -1,8 +1,12 @@
 // Every configuration key with its type, range and meaning. Its default is where Config has it: with its module.
 #include "runtime/config/config_table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
+
+#include "domain/enumerators.hpp"
 
 namespace productd {
 
@@ -72,13 +76,31 @@ constexpr ConfigKey secret(ConfigKey key, Secret secret = Secret::yes) {
     return key;
 }
 
+template <std::size_t row>
+ConfigSlot slot_of_topic(Config& config) {
+    return &(config.kafka.topics.*topic_table[row].name);
+}
+
+template <std::size_t... rows>
+constexpr auto keys_of_topics(std::index_sequence<rows...>) {
+    return std::array{text("Kafka", topic_table[rows].key, slot_of_topic<rows>, topic_table[rows].about)...};
+}
+
+template <std::size_t... sizes>
+constexpr auto in_one(const std::array<ConfigKey, sizes>&... parts) {
+    std::array<ConfigKey, (sizes + ...)> all{};
+    auto end = all.begin();
+    ((end = std::ranges::copy(parts, end).out), ...);
+    return all;
+}
+
 #define AT(member) [](Config& config) { return slot_of(config.member); }
 
 // clang-format off
-const std::array keys{
-    choice("", "bus", AT(engine.bus), bus_engines, "Where events go: the embedded durable log, or Kafka"),
-    choice("", "store", AT(engine.store), store_engines, "Where products are kept"),
-    choice("", "cache", AT(engine.cache), cache_engines, "What reads go through: this process's memory, or that in front of Redis"),
+constexpr auto keys = in_one(std::array{
+    choice("", "bus", AT(engine.bus), names_of<BusEngine>, "Where events go: the embedded durable log, or Kafka"),
+    choice("", "store", AT(engine.store), names_of<StoreEngine>, "Where products are kept"),
+    choice("", "cache", AT(engine.cache), names_of<CacheEngine>, "What reads go through: this process's memory, or that in front of Redis"),
 
     text("Server", "Address", AT(server.address), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Server", AT(server.port), "gRPC over TLS; 0 takes a free port; also GRPC_PORT"),
@@ -100,7 +122,9 @@ const std::array keys{
     time("Http", "WriteTimeout", AT(http.timeouts.write), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
     time("Http", "HandshakeTimeout", AT(http.timeouts.handshake), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
     time("Http", "ApplyWait", AT(catalog.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
-    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which new ones wait"),
+    time("Http", "LookWait", AT(catalog.look_wait), 1ms, 1min, "PUT, DELETE and a POST with a key look in the store for this first, and for half of their time at most; what it does not tell, the worker decides"),
+    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
+    count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
     count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
@@ -110,6 +134,7 @@ const std::array keys{
 
     bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
     bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
+    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way may occupy together; above it new ones get 503"),
     bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 
     count("Search", "CountMax", AT(catalog.search_count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),
@@ -133,7 +158,7 @@ const std::array keys{
 
     bytes("Log", "BytesMax", AT(log.log_bytes_max), 16 * mib, 4'096 * gib, "Size of the event log beyond which writes are refused with 503"),
     time("Log", "Retention", AT(log.age_max), 1min, 24h * 365, "Finished events are kept this long; of Kafka's topics too where `topics create` makes them"),
-    bytes("Log", "DeadLetterReserve", AT(log.kept_topics.front().bytes_max), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
+    bytes("Log", "DeadLetterReserve", AT(log.dead_letter_reserve()), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
     count("Log", "Partitions", AT(kafka.partitions), 1, 64, "Partitions of a topic made at the first start, or by `topics create` (also with bus: kafka)"),
     bytes("Log", "MessageBytesMax", AT(log.record_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
@@ -172,12 +197,7 @@ const std::array keys{
     time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long has failed; keep it below Http.Timeout"),
     bytes("Kafka", "BufferBytesMax", AT(kafka.buffer_bytes_max), mib, 2 * gib, "Writes on their way to the brokers beyond which new ones are refused with 503"),
     bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, shared out among Log.Partitions (4 at least) of each topic"),
-    text("Kafka", "CreateTopic", AT(kafka.topics.create), "The topic of creates"),
-    text("Kafka", "UpdateTopic", AT(kafka.topics.update), "The topic of updates"),
-    text("Kafka", "DeleteTopic", AT(kafka.topics.remove), "The topic of deletes"),
-    text("Kafka", "DeadLetterTopic", AT(kafka.topics.dead_letters), "The topic of messages that can never be applied"),
-    text("Kafka", "DeadLetterStateTopic", AT(kafka.topics.dead_letter_states), "The compacted topic of what was done with them"),
-
+}, keys_of_topics(std::make_index_sequence<topic_table.size()>{}), std::array{
     secret(text("MongoDB", "URI", AT(mongo.uri), "Where to find the servers, and connection options"), Secret::in_uri),
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
@@ -196,7 +216,7 @@ const std::array keys{
     text("Redis", "TlsCertFile", AT(redis.certificate_file), "The certificate to show (PEM), where the server asks for one", 0),
     text("Redis", "TlsKeyFile", AT(redis.key_file), "Its private key (PEM)", 0),
     time("Redis", "Timeout", AT(redis.timeout), 5ms, 1min, "Without an answer for so long Redis counts as down, and reads go to the store"),
-};
+});
 // clang-format on
 
 #undef AT

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/use_future.hpp>
+#include <set>
 
 #include "telemetry/log.hpp"
 
@@ -63,7 +64,8 @@ void HealthWatch::note(const CheckResult& check) {
     if (passes) {
         log::info("A check passes again", {{"check", check.name}});
     } else {
-        log::warn("A check fails", {{"check", check.name}, {"error", check.result.error().detail}});
+        const auto& error = check.result.error();
+        log::warn("A check fails", {{"check", check.name}, {"error", error.detail}, {"cause", error.cause}});
     }
 }
 
@@ -75,10 +77,12 @@ Task<> HealthWatch::measure_lag() {
     std::map<TopicPartition, std::int64_t> committed;
     for (const auto& [source, commit] : *commits) committed[source] = commit.offset;
     const auto now = std::chrono::steady_clock::now();
+    std::set<TopicPartition> seen;
     for (const auto& topic : *topics) {
         if (std::ranges::find(sources_, topic.topic) == sources_.end()) continue;
         for (const auto& partition : topic.partitions) {
             const TopicPartition source{topic.topic, partition.partition};
+            seen.insert(source);
             const auto found = committed.find(source);
             const auto stands = found == committed.end() ? partition.begin : std::max(found->second, partition.begin);
             ports_.progress.note(source, stands, partition.end, now);
@@ -87,6 +91,12 @@ Task<> HealthWatch::measure_lag() {
             gauge->Set(static_cast<double>(std::max<std::int64_t>(partition.end - stands, 0)));
         }
     }
+    ports_.progress.keep_only(seen);
+    std::erase_if(gauges_, [&](const auto& gauge) {
+        const bool is_gone = !seen.contains(gauge.first);
+        if (is_gone) lag_.Remove(gauge.second);
+        return is_gone;
+    });
     co_return Result<>{};
 }
 

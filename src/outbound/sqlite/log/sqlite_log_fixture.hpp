@@ -17,7 +17,7 @@ class SqliteLogTest : public ::testing::Test {
 protected:
     SqliteLogTest() {
         settings_.path = folder_ / "log.db";
-        settings_.kept_topics.front().bytes_max = std::int64_t{512} << 20;
+        settings_.dead_letter_reserve() = std::int64_t{512} << 20;
     }
     void TearDown() override { log_.reset(); }
 

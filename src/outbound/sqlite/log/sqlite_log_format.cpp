@@ -1,5 +1,7 @@
-// Packs and unpacks log records, and declares the tables. Calls nothing.
+// Packs and unpacks log records, and declares the tables. Calls the codec of packed numbers.
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
+
+#include "codec/packed.hpp"
 
 namespace productd {
 
@@ -20,54 +22,6 @@ Timestamp time_at(std::string_view bytes, std::size_t at) {
     for (std::size_t i = 8; i > 0; --i) bits = bits << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
     return Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(bits)));
 }
-
-void put_number(std::string& out, std::size_t number) {
-    for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
-    out += static_cast<char>(number);
-}
-
-void put_text(std::string& out, std::string_view text) {
-    put_number(out, text.size());
-    out += text;
-}
-
-/// Takes a record apart from the front; once something is missing everything after it is empty and `whole` is false.
-class Unpacker {
-public:
-    explicit Unpacker(std::string_view bytes) : rest_(bytes) {}
-
-    std::size_t number() {
-        std::size_t value = 0;
-        for (unsigned shift = 0; shift < 63; shift += 7) {
-            if (rest_.empty()) break;
-            const auto byte = static_cast<unsigned char>(rest_.front());
-            rest_.remove_prefix(1);
-            value |= std::size_t{byte & 0x7fU} << shift;
-            if (byte < 0x80) return value;
-        }
-        whole_ = false;
-        return 0;
-    }
-
-    std::string text() {
-        const auto length = number();
-        if (length > rest_.size()) {
-            whole_ = false;
-            rest_ = {};
-            return {};
-        }
-        std::string text(rest_.substr(0, length));
-        rest_.remove_prefix(length);
-        return text;
-    }
-
-    std::string_view rest() const { return rest_; }
-    bool whole() const { return whole_; }
-
-private:
-    std::string_view rest_;
-    bool whole_ = true;
-};
 
 }  // namespace
 
@@ -102,12 +56,12 @@ std::string pack_log_record(const Record& record, Timestamp written_at) {
     out += static_cast<char>((record.key ? has_key : 0) | (record.value ? has_value : 0));
     put_time(out, record.time);
     put_time(out, written_at);
-    put_number(out, record.headers.size());
+    packed::put_number(out, record.headers.size());
     for (const auto& header : record.headers) {
-        put_text(out, header.name);
-        put_text(out, header.value);
+        packed::put_text(out, header.name);
+        packed::put_text(out, header.value);
     }
-    if (record.key) put_text(out, *record.key);
+    if (record.key) packed::put_text(out, *record.key);
     if (record.value) out += *record.value;
     return out;
 }
@@ -120,17 +74,17 @@ Result<UnpackedLogRecord> unpack_log_record(std::string_view bytes) {
     const char flags = bytes[1];
     UnpackedLogRecord record;
     record.time = time_at(bytes, 2);
-    Unpacker unpacker(bytes.substr(prefix_bytes));
-    const auto headers = unpacker.number();
+    packed::Reader reader(bytes.substr(prefix_bytes));
+    const auto headers = reader.number();
     if (headers > bytes.size()) return damaged();
     record.headers.reserve(headers);
-    for (std::size_t i = 0; i < headers && unpacker.whole(); ++i) {
-        auto name = unpacker.text();
-        record.headers.push_back({std::move(name), unpacker.text()});
+    for (std::size_t i = 0; i < headers && reader.ok(); ++i) {
+        auto name = reader.text();
+        record.headers.push_back({std::move(name), reader.text()});
     }
-    if ((flags & has_key) != 0) record.key = unpacker.text();
-    if ((flags & has_value) != 0) record.value = std::string(unpacker.rest());
-    if (!unpacker.whole() || ((flags & has_value) == 0 && !unpacker.rest().empty())) return damaged();
+    if ((flags & has_key) != 0) record.key = reader.text();
+    if ((flags & has_value) != 0) record.value = std::string(reader.rest());
+    if (!reader.ok() || ((flags & has_value) == 0 && !reader.rest().empty())) return damaged();
     return record;
 }
 

@@ -1,6 +1,7 @@
 // What the embedded event log is configured with (where it is, how much it may hold, how long) and what it counts.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/events/topics.hpp"
 #include "app/ports/engine_defaults.hpp"
 #include "domain/product.hpp"
 
@@ -21,6 +23,15 @@ struct SqliteLogKeptTopic {
     std::int64_t bytes_max = 0;  ///< Beyond it writes to this topic are refused. (Log.DeadLetterReserve)
 };
 
+/// Those of the contract, each with the reserve of its row.
+inline std::vector<SqliteLogKeptTopic> kept_topics_of_contract() {
+    std::vector<SqliteLogKeptTopic> kept;
+    for (const auto& row : topic_table) {
+        if (row.reserve > 0) kept.push_back({TopicNames{}.*row.name, row.reserve});
+    }
+    return kept;
+}
+
 struct SqliteLogSettings {
     std::filesystem::path path;  ///< The file, `log.db`. Its folder exists and belongs to this process (DataDirectory).
 
@@ -28,8 +39,7 @@ struct SqliteLogSettings {
     /// that every consumer group has committed are dropped; at the limit writes are refused. (Log.BytesMax)
     std::int64_t log_bytes_max = std::int64_t{4} << 30;
     std::chrono::milliseconds age_max = defaults::retention;  ///< Since it was written. (Log.Retention)
-    std::vector<SqliteLogKeptTopic> kept_topics = {{"dead-letter-queue", std::int64_t{256} << 20},
-                                                   {"dead-letter-state", std::int64_t{64} << 20}};
+    std::vector<SqliteLogKeptTopic> kept_topics = kept_topics_of_contract();
     /// Consumer groups whose uncommitted messages are never dropped; empty: every group that ever subscribed.
     std::vector<std::string> guard_groups;
 
@@ -44,6 +54,11 @@ struct SqliteLogSettings {
     std::chrono::milliseconds commit_delay{50};            ///< A commit is written by then, with or without messages.
     std::chrono::milliseconds retention_interval{10'000};  ///< Between two looks for what may go.
     std::function<Timestamp()> now;                        ///< For ages; empty: the system's clock.
+
+    /// Of the contract's topic of dead letters, which is one of the kept.
+    std::int64_t& dead_letter_reserve() {
+        return std::ranges::find(kept_topics, TopicNames{}.dead_letters, &SqliteLogKeptTopic::topic)->bytes_max;
+    }
 };
 
 /// Counted since the log was opened, for the metrics `productd_log_…`.

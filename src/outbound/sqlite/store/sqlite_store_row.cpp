@@ -3,66 +3,14 @@
 
 #include <algorithm>
 
+#include "codec/packed.hpp"
+
 namespace productd {
 
 namespace {
 
 constexpr char history_format = 1;
 constexpr char history_format_with_deletion = 2;  ///< Has the time of the last deletion in front of the fences.
-
-void put_number(std::string& out, std::uint64_t number) {
-    for (; number >= 0x80; number >>= 7) out += static_cast<char>(number | 0x80);
-    out += static_cast<char>(number);
-}
-
-void put_signed(std::string& out, std::int64_t number) {
-    put_number(out, (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63));
-}
-
-void put_text(std::string& out, std::string_view text) {
-    put_number(out, text.size());
-    out += text;
-}
-
-/// Reads what the functions above wrote. After the first thing that does not fit, everything is empty and ok() false.
-class BlobReader {
-public:
-    explicit BlobReader(std::string_view rest) : rest_(rest) {}
-
-    bool ok() const { return ok_; }
-    bool at_end() const { return rest_.empty(); }
-
-    std::string_view bytes(std::uint64_t size) {
-        if (size > rest_.size()) {
-            ok_ = false;
-            rest_ = {};
-            return {};
-        }
-        const auto taken = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-        return taken;
-    }
-    std::uint64_t number() {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const auto byte = bytes(1);
-            if (byte.empty()) return 0;
-            value |= static_cast<std::uint64_t>(byte[0] & 0x7F) << shift;
-            if ((byte[0] & 0x80) == 0) return value;
-        }
-        ok_ = false;
-        return 0;
-    }
-    std::int64_t signed_number() {
-        const auto value = number();
-        return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-    }
-    std::string text() { return std::string(bytes(number())); }
-
-private:
-    std::string_view rest_;
-    bool ok_ = true;
-};
 
 Error damaged(const char* what) {
     return {Errc::data_loss,
@@ -87,17 +35,17 @@ Timestamp time_in(const SqliteStatement& row, int column) {
 std::string encode_photos(const std::vector<std::string>& photos) {
     std::string blob;
     if (photos.empty()) return blob;
-    put_number(blob, photos.size());
-    for (const auto& photo : photos) put_text(blob, photo);
+    packed::put_number(blob, photos.size());
+    for (const auto& photo : photos) packed::put_text(blob, photo);
     return blob;
 }
 
 Result<std::vector<std::string>> decode_photos(std::string_view blob) {
     std::vector<std::string> photos;
     if (blob.empty()) return photos;
-    BlobReader reader(blob);
+    packed::Reader reader(blob);
     for (auto left = reader.number(); left > 0 && reader.ok(); --left) photos.push_back(reader.text());
-    if (!reader.ok() || !reader.at_end()) return fail(damaged("photos"));
+    if (!reader.ok() || !reader.rest().empty()) return fail(damaged("photos"));
     return photos;
 }
 
@@ -107,13 +55,13 @@ std::string encode_history(const History& history) {
     blob += history.deleted_at ? history_format_with_deletion : history_format;
     blob += static_cast<char>(history.digest.has_value());
     if (history.digest) blob.append(reinterpret_cast<const char*>(history.digest->data()), history.digest->size());
-    if (history.deleted_at) put_signed(blob, milliseconds_of(*history.deleted_at));
-    put_number(blob, history.fences.entries().size());
+    if (history.deleted_at) packed::put_signed(blob, milliseconds_of(*history.deleted_at));
+    packed::put_number(blob, history.fences.entries().size());
     for (const auto& fence : history.fences.entries()) {
-        put_text(blob, fence.source.topic);
-        put_signed(blob, fence.source.partition);
-        put_signed(blob, fence.offset);
-        put_signed(blob, milliseconds_of(fence.read_up_to));
+        packed::put_text(blob, fence.source.topic);
+        packed::put_signed(blob, fence.source.partition);
+        packed::put_signed(blob, fence.offset);
+        packed::put_signed(blob, milliseconds_of(fence.read_up_to));
     }
     return blob;
 }
@@ -121,7 +69,7 @@ std::string encode_history(const History& history) {
 Result<History> decode_history(std::string_view blob) {
     History history;
     if (blob.empty()) return history;
-    BlobReader reader(blob);
+    packed::Reader reader(blob);
     const auto format = reader.bytes(1).front();
     if (format != history_format && format != history_format_with_deletion) return fail(damaged("history"));
     if (reader.number() != 0) {
@@ -139,7 +87,7 @@ Result<History> decode_history(std::string_view blob) {
         fence.offset = reader.signed_number();
         fence.read_up_to = Timestamp(std::chrono::milliseconds(reader.signed_number()));
     }
-    if (!reader.ok() || !reader.at_end()) return fail(damaged("history"));
+    if (!reader.ok() || !reader.rest().empty()) return fail(damaged("history"));
     history.fences = Fences(std::move(fences));
     return history;
 }

@@ -1,0 +1,87 @@
+// Writes while the store gives no answer at all.
+#include "app/catalog/catalog_fixture.hpp"
+
+namespace productd {
+namespace {
+
+using namespace test;
+using namespace std::chrono_literals;
+
+/// Its finds hang while told to, as long as the caller waits.
+class HangingStore : public FakeProductStore {
+public:
+    bool hangs = false;
+    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+        if (hangs) {
+            ++hung;
+            Signal never(co_await asio::this_coro::executor);
+            co_await never.wait();
+            co_return fail(Errc::cancelled, "The call was given up.");
+        }
+        co_return co_await FakeProductStore::find(std::move(ids));
+    }
+    int hung = 0;
+};
+
+class HangingStoreTest : public CatalogTest {
+protected:
+    HangingStore hanging;
+    ProductId id = id_of(7);
+
+    HangingStoreTest() {
+        hanging.stored[id] = StoredProduct{Product{.id = id, .name = "Chair", .version = {1}}, {}};
+        settings.look_wait = 20ms;
+        worker_works = false;
+        hanging.hangs = true;
+    }
+    Catalog catalog() { return Catalog({hanging, cache, log, outcomes, pipeline, clock, ids}, settings); }
+};
+
+TEST_F(HangingStoreTest, UnconditionalWritesArePublishedAndAccepted) {
+    auto target = catalog();
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), {}, context()))->state, Written::State::accepted);
+    EXPECT_EQ(with_worker(target.remove(id, {}, context()))->state, Written::State::accepted);
+    EXPECT_EQ(with_worker(target.create(valid_draft(), "key", context()))->state, Written::State::accepted);
+    EXPECT_EQ(records, 3);
+}
+
+TEST_F(HangingStoreTest, ConditionalWritesAreUnavailableAndPublishedNowhere) {
+    auto target = catalog();
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), Version{1}, context())).error().code, Errc::unavailable);
+    EXPECT_EQ(with_worker(target.remove(id, Version{1}, context())).error().code, Errc::unavailable);
+    EXPECT_EQ(with_worker(target.stored_version(id, context())).error().code, Errc::unavailable);
+    EXPECT_EQ(records, 0);
+}
+
+TEST_F(HangingStoreTest, ALookTakesHalfOfTheTimeAtMost) {
+    settings.look_wait = 1h;
+    settings.apply_wait = 1h;
+    outcomes.heard = Hearing::likely;
+    auto target = catalog();
+    const auto deadline = std::chrono::steady_clock::now() + 3s;
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), {}, {deadline, {}}))->state, Written::State::accepted);
+    EXPECT_LT(std::chrono::steady_clock::now(), deadline) << "answered in time, though nothing was told";
+}
+
+TEST_F(HangingStoreTest, WhatItsClientHasGivenUpIsNotPublished) {
+    settings.look_wait = 1h;
+    auto target = catalog();
+    auto call = within(std::chrono::steady_clock::now(), target.update(id, valid_draft(), {}, {Deadline::max(), {}}));
+    EXPECT_EQ(await(std::move(call)).error().code, Errc::deadline_exceeded);
+    EXPECT_EQ(hanging.hung, 1);
+    EXPECT_EQ(records, 0);
+}
+
+TEST_F(HangingStoreTest, AStoreThatIsKnownToBeDownIsNotAsked) {
+    settings.look_wait = 1h;
+    pipeline.down = true;
+    auto target = catalog();
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), {}, context()))->state, Written::State::accepted);
+    EXPECT_EQ(with_worker(target.update(id, valid_draft(), Version{1}, context())).error().code, Errc::unavailable);
+    EXPECT_EQ(with_worker(target.create(valid_draft(), "key", context()))->state, Written::State::accepted);
+    EXPECT_EQ(hanging.hung, 0);
+    EXPECT_EQ(records, 2);
+}
+
+}  // namespace
+}  // namespace productd

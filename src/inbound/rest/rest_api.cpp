@@ -1,0 +1,94 @@
+// The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi and
+// OperationsApi.
+#include "inbound/rest/rest_api.hpp"
+
+#include <algorithm>
+
+#include "inbound/http/message/problem.hpp"
+
+namespace productd {
+
+namespace {
+
+/// The requests to an operation, by the name it has on every surface.
+prometheus::Counter* counted(Metrics& metrics, const std::string& operation, const std::string& help) {
+    return &metrics.counter("http_products_" + operation + "_incoming_requests_total", help);
+}
+
+}  // namespace
+
+RestApi::RestApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
+    : routes_{
+          {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
+           products<&ProductsApi::create>},
+          {"GET", "/api/v1/products/search", counted(metrics, "search", "REST searches"),
+           products<&ProductsApi::search>},
+          {"GET", "/api/v1/products/{id}", counted(metrics, "get_by_id", "REST requests for one product"),
+           products<&ProductsApi::get_by_id>},
+          {"PUT", "/api/v1/products/{id}", counted(metrics, "update", "REST requests to update a product"),
+           products<&ProductsApi::update>},
+          {"DELETE", "/api/v1/products/{id}", counted(metrics, "delete", "REST requests to delete a product"),
+           products<&ProductsApi::remove>},
+          {"GET", "/health", nullptr, operations<&OperationsApi::health>, Ports::all},
+          {"GET", "/livez", nullptr, operations<&OperationsApi::live>, Ports::all},
+          {"GET", "/readyz", nullptr, operations<&OperationsApi::ready>, Ports::all},
+          {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>, Ports::all},
+      },
+      products_(catalog),
+      operations_(readiness, metrics),
+      success_(metrics.counter("http_products_success_incoming_messages_total",
+                               "REST product requests that succeeded")),
+      error_(metrics.counter("http_products_error_incoming_message_total",
+                             "REST product requests answered by an error")) {}
+
+asio::awaitable<HttpResponse> RestApi::handle(HttpRequest request, Listener listener) {
+    const auto match = find(request, listener);
+    if (!match) co_return no_such_route(request, listener);
+    const auto& route = *match->route;
+    if (route.requests) route.requests->Increment();
+    auto answer = co_await route.handler(*this, request, match->id);
+    auto response = answer ? std::move(*answer) : problem(answer.error(), request);
+    if (route.requests) (response.status < 400 ? success_ : error_).Increment();
+    response.route = route.pattern;
+    co_return response;
+}
+
+std::optional<RestApi::Match> RestApi::find(const HttpRequest& request, Listener listener) const {
+    const auto method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+    const auto path = request.path();
+    for (const auto& route : routes_) {
+        if (route.method != method) continue;
+        if (const auto id = match(route, path, listener)) return Match{&route, *id};
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string_view> RestApi::match(const Route& route, std::string_view path, Listener listener) const {
+    if (listener == Listener::metrics && route.ports != Ports::all) return std::nullopt;
+    if (route.pattern == path) return std::string_view{};
+    const auto brace = route.pattern.find('{');
+    if (brace == std::string_view::npos || !path.starts_with(route.pattern.substr(0, brace))) return std::nullopt;
+    const auto id = path.substr(brace);
+    if (id.empty() || id.find('/') != std::string_view::npos) return std::nullopt;
+    // A fixed path hides the pattern that would fit it too: `search` is no id.
+    const bool is_fixed = std::ranges::any_of(routes_, [&](const Route& other) { return other.pattern == path; });
+    return is_fixed ? std::nullopt : std::optional(id);
+}
+
+HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listener) const {
+    std::string allowed;
+    for (const auto& route : routes_) {
+        if (!match(route, request.path(), listener)) continue;
+        if (!allowed.empty()) allowed += ", ";
+        allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+    }
+    if (allowed.empty()) {
+        return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
+    }
+    auto response =
+        problem(405, "Method not allowed", "This path knows " + allowed + ".", request.path(), request.request_id);
+    response.headers.emplace_back("Allow", std::move(allowed));
+    return response;
+}
+
+}  // namespace productd

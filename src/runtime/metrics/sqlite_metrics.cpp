@@ -1,0 +1,38 @@
+// Counters of the embedded engines as families of metrics. Calls SqliteMessageLog and SqliteProductStore.
+#include "runtime/metrics/sqlite_metrics.hpp"
+
+#include "outbound/sqlite/log/sqlite_message_log.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace productd {
+
+namespace {
+
+void collect(Scrape& scrape, const SqliteLogCounts& log) {
+    scrape.counter("productd_log_transactions_total", "Transactions that wrote messages to the log", log.transactions);
+    scrape.counter("productd_log_records_total", "Messages written to the log", log.records);
+    scrape.counter("productd_log_failures_total", "Transactions of the log that failed", log.failures);
+    scrape.counter("productd_log_write_seconds_total", "Time spent in transactions of the log",
+                   std::chrono::duration<double>(log.write_time).count());
+    scrape.gauge("productd_log_queued_records", "Messages that wait to be written to the log", log.queued);
+    scrape.gauge("productd_log_bytes", "What the log takes on disk, without dead letters", log.source_bytes);
+}
+
+void collect(Scrape& scrape, const SqliteStoreCounts& store) {
+    scrape.counter("productd_store_transactions_total", "Transactions the store committed", store.transactions);
+    scrape.counter("productd_store_writes_total", "Products written in them, with the refused ones", store.products);
+    scrape.counter("productd_store_failures_total", "Transactions of the store that failed", store.failures);
+    scrape.gauge("productd_store_queued_writes", "Products that wait to be written to the store", store.queued);
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> SqliteMetrics::Collect() const {
+    Scrape scrape;
+    if (log_ != nullptr) collect(scrape, log_->counts());
+    if (store_ != nullptr) collect(scrape, store_->counts());
+    return std::move(scrape.families);
+}
+
+}  // namespace productd

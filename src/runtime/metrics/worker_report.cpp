@@ -1,0 +1,158 @@
+// Counts every event by its operation and end, and says once a minute at most what goes wrong. Calls telemetry.
+#include "runtime/metrics/worker_report.hpp"
+
+#include "telemetry/log.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::array all_endings{Ending::applied, Ending::superseded, Ending::refused, Ending::dead_lettered};
+
+const char* name(Ending ending) {
+    switch (ending) {
+        case Ending::applied: return "applied";
+        case Ending::superseded: return "superseded";
+        case Ending::refused: return "refused";
+        case Ending::dead_lettered: return "dead_lettered";
+    }
+    std::unreachable();
+}
+
+const char* name(Rebalance what) {
+    switch (what) {
+        case Rebalance::assigned: return "assigned";
+        case Rebalance::revoked: return "revoked";
+        case Rebalance::lost: return "lost";
+    }
+    std::unreachable();
+}
+
+const char* name(CircuitBreaker::State state) {
+    switch (state) {
+        case CircuitBreaker::State::closed: return "closed";
+        case CircuitBreaker::State::open: return "open";
+        case CircuitBreaker::State::half_open: return "half_open";
+    }
+    std::unreachable();
+}
+
+double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, const std::string& help,
+                                 const prometheus::Histogram::BucketBoundaries& bounds) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(metrics.registry()).Add({}, bounds);
+}
+
+}  // namespace
+
+WorkerReport::WorkerReport(Metrics& metrics)
+    : incoming_(metrics.counter("products_incoming_kafka_messages_total", "Messages read from the source topics")),
+      success_(
+          metrics.counter("products_success_incoming_kafka_messages_total", "Messages finished without a dead letter")),
+      error_(metrics.counter("products_error_incoming_kafka_message_total", "Messages that became dead letters")),
+      batch_size_(histogram(metrics, "productd_worker_batch_changes", "Changes in a bulk call of the store",
+                            {1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 2'000})),
+      batch_seconds_(
+          histogram(metrics, "productd_worker_batch_duration_seconds", "Time a bulk call takes", duration_buckets())),
+      retries_(metrics.counter("productd_worker_retries_total", "Changes tried again after a failure of the store")),
+      log_failures_(
+          metrics.counter("productd_worker_log_failures_total", "Fetches, commits or dead letters that failed")),
+      parked_early_(metrics.counter("productd_worker_parked_early_total",
+                                    "Messages that did not wait Worker.NotFoundWait for their product, for want of "
+                                    "room (Worker.ParkedMax)")),
+      in_flight_(metrics.gauge("productd_worker_in_flight_messages", "Messages read and not finished")),
+      in_flight_bytes_(metrics.gauge("productd_worker_in_flight_bytes", "Memory of messages read and not finished")),
+      parked_(metrics.gauge("productd_worker_parked_messages", "Messages that wait for their product to be created")),
+      dead_letters_waiting_(
+          metrics.gauge("productd_worker_dead_letters_waiting", "Dead letters that are not acknowledged yet")),
+      breaker_(metrics.gauge("productd_worker_breaker_state", "0 closed, 1 open, 2 half-open")) {
+    auto& finished = prometheus::BuildCounter()
+                         .Name("productd_worker_messages_total")
+                         .Help("Messages finished, by operation and by how")
+                         .Register(metrics.registry());
+    auto& latency = prometheus::BuildHistogram()
+                        .Name("productd_worker_message_duration_seconds")
+                        .Help("Time from reading a message to finishing it")
+                        .Register(metrics.registry());
+    auto& rebalances = prometheus::BuildCounter()
+                           .Name("productd_worker_rebalances_total")
+                           .Help("Times the group gave this worker partitions, took some back, or had given them away")
+                           .Register(metrics.registry());
+    for (const auto what : {Rebalance::assigned, Rebalance::revoked, Rebalance::lost}) {
+        rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", name(what)}});
+    }
+    for (const auto kind : enumerators<ChangeKind>) {
+        latency_[static_cast<std::size_t>(kind)] =
+            &latency.Add({{"operation", productd::name(kind)}}, duration_buckets());
+        for (const auto ending : all_endings) {
+            finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)] =
+                &finished.Add({{"operation", productd::name(kind)}, {"ending", name(ending)}});
+        }
+    }
+}
+
+void WorkerReport::received(ChangeKind, std::size_t messages) { incoming_.Increment(static_cast<double>(messages)); }
+
+void WorkerReport::finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) {
+    finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)]->Increment();
+    latency_[static_cast<std::size_t>(kind)]->Observe(seconds(since_arrival));
+    (ending == Ending::dead_lettered ? error_ : success_).Increment();
+}
+
+void WorkerReport::condemned(const Position& position, const Error& error) {
+    log::warn("A message becomes a dead letter",
+              {{"message_id", to_string(position)}, {"code", productd::name(error.code)}, {"error", error.detail}});
+}
+
+void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {
+    batch_size_.Observe(static_cast<double>(changes));
+    batch_seconds_.Observe(seconds(duration));
+}
+
+void WorkerReport::retried(const Error& error, std::size_t changes) {
+    retries_.Increment(static_cast<double>(changes));
+    log::debug("Changes are tried again", {{"changes", changes}, {"error", error.detail}, {"cause", error.cause}});
+}
+
+void WorkerReport::log_failed(std::string_view operation, const Error& error) {
+    log_failures_.Increment();
+    const auto now = std::chrono::steady_clock::now();
+    auto& last = failure_warnings_[std::string(operation) + error.detail];
+    if (last && now - *last < std::chrono::minutes(1)) return;
+    last = now;
+    log::warn("The event log failed", {{"operation", operation}, {"error", error.detail}, {"cause", error.cause}});
+}
+
+void WorkerReport::parked_too_many(const TopicPartition& source) {
+    parked_early_.Increment();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - parked_warning_ < std::chrono::minutes(1)) return;  // One line a minute says it as well as a thousand.
+    parked_warning_ = now;
+    log::warn("Too many messages wait for products that are not there: the oldest become dead letters early",
+              {{"topic", source.topic}, {"partition", source.partition}, {"setting", "Worker.ParkedMax"}});
+}
+
+void WorkerReport::rebalanced(Rebalance what, std::size_t partitions) {
+    rebalances_[static_cast<std::size_t>(what)]->Increment();
+    if (what != Rebalance::lost) return;
+    log::warn("This instance was out of touch with its group for too long: its partitions are given anew",
+              {{"partitions", partitions}, {"setting", "Kafka.SessionTimeout"}});
+}
+
+void WorkerReport::breaker_changed(CircuitBreaker::State state) {
+    breaker_.Set(static_cast<double>(state));
+    if (state == CircuitBreaker::State::half_open) return;  // A probe each few seconds is no news.
+    log::warn(state == CircuitBreaker::State::open ? "The store is down: the worker waits for it"
+                                                   : "The store is back: the worker goes on",
+              {{"breaker", name(state)}});
+}
+
+void WorkerReport::gauges(const PipelineGauges& now) {
+    in_flight_.Set(static_cast<double>(now.in_flight));
+    in_flight_bytes_.Set(static_cast<double>(now.in_flight_bytes));
+    parked_.Set(static_cast<double>(now.parked));
+    dead_letters_waiting_.Set(static_cast<double>(now.dead_letters_waiting));
+}
+
+}  // namespace productd

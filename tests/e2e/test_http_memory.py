@@ -1,0 +1,40 @@
+# What clients can make the service hold: many large bodies that do not end.
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+
+from process_readings import memory_mib
+from service import PRODUCTS
+
+BODIES = 400
+BODY_BYTES = 2_000_000
+BUDGET_MIB = 128  # Limits.requests_bytes_max as it comes.
+CONNECTIONS_MIB = 172  # 400 with TLS, and what the allocator keeps: generous, for without the budget it is 642 in all.
+HEAD = (
+    f"POST {PRODUCTS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    f"Content-Length: {BODY_BYTES}\r\n\r\n"
+).encode()
+
+
+def begin_body(service):
+    plain = socket.create_connection(("localhost", service.http_port), timeout=20)
+    connection = service.tls().wrap_socket(plain, server_hostname="localhost")
+    try:
+        connection.sendall(HEAD + b" " * (BODY_BYTES - 1))
+    except (ConnectionError, ssl.SSLError):
+        pass  # It was refused, and the service has stopped reading.
+    return connection
+
+
+def test_unfinished_bodies_occupy_no_more_than_their_budget(new_service):
+    service = new_service(environment={"PRODUCTD_HTTP_BODY_TIMEOUT": "2m"}).start()
+    before = memory_mib(service.process.pid, "VmRSS")
+    with ThreadPoolExecutor(8) as pool:
+        connections = list(pool.map(lambda _: begin_body(service), range(BODIES)))
+    grown = memory_mib(service.process.pid, "VmHWM") - before
+    print(f"{BODIES} unfinished bodies of {BODY_BYTES} bytes: {grown:.0f} MiB")
+    assert grown < BUDGET_MIB + CONNECTIONS_MIB
+    assert service.get("/health").text == "Ok"
+    for connection in connections:
+        connection.close()
+    service.stop()
