@@ -55,6 +55,7 @@ void Group::assign() {
         const auto commit = world_.committed.find(source);
         Assigned::Partition given{.source = source, .epoch = epoch_};
         if (commit != world_.committed.end()) given.commit = commit->second;
+        if (world_.may(Fault::positions_back) && world_.random.one_in(3)) given.commit.reset();
         given.begin = given.commit ? given.commit->offset : 0;
         given.end = static_cast<std::int64_t>(world_.truth.log[source].size());
         if (world_.weather.ends_unknown) {

@@ -25,7 +25,9 @@ private:
 }  // namespace
 
 Member::Member(World& world, Group& group, std::size_t number)
-    : world_(world), group_(group), number_(number), core_(world.plan.settings, observer_, world.random.next()) {}
+    : world_(world), group_(group), number_(number), core_(world.plan.settings, observer_, world.random.next()) {
+    if (world.plan.has(Fault::clocks)) skew_ = std::chrono::milliseconds{world.random.between(-3'000, 3'000)};
+}
 
 Member::~Member() {
     for (auto& [id, call] : calls_) call.first->give_up();

@@ -47,7 +47,7 @@ private:
     void step(const std::function<void()>& step);
     /// Later, unless it has crashed by then.
     void after(std::chrono::microseconds wait, std::function<void(Member&)> what);
-    Now now() const { return {world_.now, world_.wall()}; }
+    Now now() const { return {world_.now, world_.wall() + skew_}; }
     void judge_bounds();
 
     void perform(const StartCall& call);
@@ -73,6 +73,7 @@ private:
     World& world_;
     Group& group_;
     std::size_t number_;
+    std::chrono::milliseconds skew_{0};  ///< Of its clock.
     SilentObserver observer_;
     WorkerCore core_;
     std::map<CallId, std::pair<std::shared_ptr<OneCall>, std::function<void()>>> calls_;  ///< And what ends each.

@@ -66,10 +66,12 @@ void Member::read(std::size_t messages, std::size_t bytes) {
     const auto most = world_.random.one_in(2) ? messages : 1 + world_.random.below(messages);
     std::size_t wire = 0;
     while (next < records.end && records.messages.size() < most) {
-        const auto& message = log[static_cast<std::size_t>(next)].message;
-        wire += wire_size(message);
-        if (wire > bytes && !records.messages.empty()) break;
-        records.messages.push_back(message);
+        const auto& fact = log[static_cast<std::size_t>(next)];
+        if (!fact.is_gap) {
+            wire += wire_size(fact.message);
+            if (wire > bytes && !records.messages.empty()) break;
+            records.messages.push_back(fact.message);
+        }
         ++next;
     }
     records.next = next;

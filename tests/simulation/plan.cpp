@@ -28,6 +28,8 @@ std::string_view name(Fault fault) {
                                                               "conditions",
                                                               "poison",
                                                               "clocks",
+                                                              "gaps",
+                                                              "positions_back",
                                                               "letters_refused",
                                                               "letters_late",
                                                               "commits_lost",

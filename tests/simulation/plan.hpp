@@ -26,7 +26,9 @@ enum class Fault {
     removals,
     conditions,       ///< Updates that expect a version.
     poison,           ///< Messages that nobody can read, or of a time that nobody believes.
-    clocks,           ///< Message times are not in order.
+    clocks,           ///< Message times are not in order, and members do not agree what time it is.
+    gaps,             ///< Offsets without a message.
+    positions_back,   ///< Who is given a partition reads it from the beginning.
     letters_refused,  ///< For a while no letter can be written.
     letters_late,
     commits_lost,

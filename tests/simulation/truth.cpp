@@ -12,6 +12,7 @@ void Truth::publish(const TopicPartition& source, Fact fact) {
     auto& messages = log[source];
     fact.message.position.source = source;
     fact.message.position.offset = static_cast<std::int64_t>(messages.size());
+    if (fact.is_gap) return messages.push_back(std::move(fact));
     if (fact.kind == ChangeKind::create && fact.is_readable) creates_[fact.id].push_back(fact.message.position);
     ++unended_;
     if (!is_broken(fact.id)) ++unended_sound_;

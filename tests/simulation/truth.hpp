@@ -27,12 +27,13 @@ struct Fact {
     ChangeKind kind = ChangeKind::create;
     ProductId id;
     bool is_readable = true;
+    bool is_gap = false;  ///< No message: never delivered.
     Time published{};
     int effects = 0;
     bool is_settled = false;   ///< Refused by its condition, or superseded by what is no redelivery.
     bool is_lettered = false;  ///< Its letter is durable.
 
-    bool is_ended() const { return effects > 0 || is_settled || is_lettered; }
+    bool is_ended() const { return is_gap || effects > 0 || is_settled || is_lettered; }
 };
 
 class Truth {

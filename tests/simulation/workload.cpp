@@ -49,6 +49,9 @@ void append(World& world, Change change, Flaw flaw) {
               .id = id,
               .is_readable = flaw == Flaw::none,
               .published = world.now};
+    if (world.plan.has(Fault::gaps) && world.random.one_in(5)) {
+        world.truth.publish({topic, partition}, {.kind = kind, .is_gap = true});
+    }
     world.truth.publish({topic, partition}, std::move(fact));
     const auto& position = world.truth.log[{topic, partition}].back().message.position;
     world.note(static_cast<std::uint64_t>(position.offset), [&] {

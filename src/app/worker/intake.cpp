@@ -103,15 +103,20 @@ Amount Intake::left(const Amount& kept) const {
     return {less(bound_.messages, held_.messages + kept.messages), less(bound_.bytes, held_.bytes + kept.bytes)};
 }
 
+Amount Intake::reserve_of_others() const { return {2 * reserve().messages, reserve().bytes}; }
+
 bool Intake::has_ordinary_room() const {
     if (held_.messages == 0) return true;
-    const auto room = left(reserve());
+    const auto room = left(reserve_of_others());
     return room.messages > 0 && room.bytes > 0;
 }
 
 FetchRoom Intake::room(bool creates_alone) const {
-    auto room = left(creates_alone ? Amount{} : reserve());
-    if (!creates_alone) {
+    auto room = left(creates_alone ? Amount{} : reserve_of_others());
+    if (creates_alone) {
+        room.messages = std::min(room.messages, reserve().messages);
+        room.bytes = std::min(room.bytes, reserve().bytes);
+    } else {
         room.messages = std::min(room.messages, less(bound_.messages / 2, waiting_.messages));
         room.bytes = std::min(room.bytes, less(bound_.bytes / 2, waiting_.bytes));
     }

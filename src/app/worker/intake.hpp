@@ -65,6 +65,9 @@ private:
     }
     /// What is kept for creates.
     Amount reserve() const;
+    /// What others leave: the room told for creates alone may be spent on them, where their partitions are resumed
+    /// before something is fetched.
+    Amount reserve_of_others() const;
     Amount left(const Amount& kept) const;
     void count(WorkItem& item, bool comes);
 
