@@ -16,15 +16,16 @@ ProductId product(std::size_t number) {
     return ProductId{bytes};
 }
 
-Draft draft_of(std::size_t number) {
-    return {.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
-            .name = fmt::format("name {}", number),
-            .description = "a product",
-            .price = 1.5,
-            .image_url = "http://x/y.png",
-            .photos = std::vector<std::string>{"a"},
-            .quantity = 3,
-            .rating = 5};
+ValidDraft draft_of(std::size_t number, std::string description, std::vector<std::string> photos) {
+    return *validated({.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
+                       .name = fmt::format("name {}", number),
+                       .description = std::move(description),
+                       .price = 1.5,
+                       .image_url = "http://x/y.png",
+                       .photos = std::move(photos),
+                       .quantity = 3,
+                       .rating = 5},
+                      Required::all);
 }
 
 namespace {

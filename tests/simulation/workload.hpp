@@ -13,7 +13,7 @@ void schedule_weather(World& world);
 Position publish(World& world, Change change);
 
 ProductId product(std::size_t number);
-Draft draft_of(std::size_t number);
+ValidDraft draft_of(std::size_t number, std::string description = "a product", std::vector<std::string> photos = {"a"});
 inline Change create_of(std::size_t number) {
     return {.kind = ChangeKind::create, .id = product(number), .draft = draft_of(number)};
 }
