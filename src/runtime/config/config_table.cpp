@@ -144,6 +144,7 @@ constexpr auto keys = in_one(std::array{
     count("Worker", "BatchMax", AT(worker.batch_max), 1, 10'000, "Messages in one write to the store"),
     count("Worker", "InFlightMax", AT(worker.in_flight_max), 1, 1'000'000, "Messages read and unfinished beyond which reading is held back"),
     bytes("Worker", "InFlightBytesMax", AT(worker.in_flight_bytes_max), 4 * mib, 4 * gib, "Their bytes beyond which reading is held back"),
+    count("Worker", "LaneMax", AT(worker.lane_max), 1, 1'000'000, "Messages of one product beyond which its partitions are held back"),
     time("Worker", "NotFoundWait", AT(worker.not_found_wait), 0ms, 1h, "A change of an unknown product waits this long for its create, then is a dead letter"),
     count("Worker", "ParkedMax", AT(worker.parked_max), 1, 100'000, "Such waiting changes, for each partition"),
     bytes("Worker", "ParkedBytesMax", AT(worker.parked_bytes_max), 64 * kib, 4 * gib, "Their bytes, for each partition"),
