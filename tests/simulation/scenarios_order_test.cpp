@@ -42,7 +42,7 @@ TEST_F(OrderScenario, CreatesBehindTheUpdatesOfTheirProductAreReadWhileThatIsAtI
     pass(1s);
     for (std::size_t n = 0; n < 5; ++n) {
         auto refused = create_of(1);
-        refused.draft.description = refused_description;
+        refused.draft = draft_of(n, [](Draft& draft) { draft.description = refused_description; });
         publish(refused);
     }
     pass(1s);
@@ -93,7 +93,8 @@ TEST_F(OrderScenario, TheSecondOfThreeChangesIsRefusedForGoodAlone) {
     expect_all_done_within(10s);
     const auto first = publish(update_of(1, 1));
     auto change = update_of(1, 2);
-    change.draft.photos = std::vector<std::string>(1'000, std::string(100, 'x'));
+    change.draft =
+        draft_of(2, [](Draft& draft) { draft.photos = std::vector<std::string>(1'000, std::string(100, 'x')); });
     const auto second = publish(change);
     const auto third = publish(update_of(1, 3));
     expect_all_done_within(60s);
