@@ -165,7 +165,7 @@ TEST_F(StoreScenario, DISABLED_ARecordOfNothingButEmptyHeadersKeepsTheBound) {
     world().weather.is_slow = true;
     for (std::size_t n = 0; n < 5'000; ++n) {
         auto change = create_of(n);
-        change.draft = draft_of(n, std::string(500, 'x'));
+        change.draft = draft_of(n, [](Draft& draft) { draft.description = std::string(500, 'x'); });
         publish(change);
     }
     const TopicPartition source{settings().topics.create, 0};

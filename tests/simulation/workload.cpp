@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/events/event.hpp"
+#include "fakes/sample_product.hpp"
 
 namespace productd::simulation {
 
@@ -16,16 +17,10 @@ ProductId product(std::size_t number) {
     return ProductId{bytes};
 }
 
-ValidDraft draft_of(std::size_t number, std::string description, std::vector<std::string> photos) {
-    return *validated({.category_id = CategoryId::parse("5ff4b6a0e0b1f0a1b2c3d4e5"),
-                       .name = fmt::format("name {}", number),
-                       .description = std::move(description),
-                       .price = 1.5,
-                       .image_url = "http://x/y.png",
-                       .photos = std::move(photos),
-                       .quantity = 3,
-                       .rating = 5},
-                      Required::all);
+ValidDraft draft_of(std::size_t number, const std::function<void(Draft&)>& edit) {
+    auto draft = test::sample_draft(fmt::format("name {}", number));
+    edit(draft);
+    return test::valid(std::move(draft));
 }
 
 namespace {

@@ -13,7 +13,8 @@ void schedule_weather(World& world);
 Position publish(World& world, Change change);
 
 ProductId product(std::size_t number);
-ValidDraft draft_of(std::size_t number, std::string description = "a product", std::vector<std::string> photos = {"a"});
+/// Told apart by the number; `edit` changes it before it is validated.
+ValidDraft draft_of(std::size_t number, const std::function<void(Draft&)>& edit = [](Draft&) {});
 inline Change create_of(std::size_t number) {
     return {.kind = ChangeKind::create, .id = product(number), .draft = draft_of(number)};
 }
