@@ -12,15 +12,15 @@ namespace productd {
 namespace detail {
 
 /// Behind the last enumerator name() runs out of its switch, which is no constant.
-template <auto enumerator>
-concept HasName = requires { typename std::bool_constant<!std::string_view(name(enumerator)).empty()>; };
+template <auto Enumerator>
+concept HasName = requires { typename std::bool_constant<!std::string_view(name(Enumerator)).empty()>; };
 
-template <class Enum, std::size_t n = 0>
+template <class Enum, std::size_t Count = 0>
 consteval std::size_t named_count() {
-    if constexpr (HasName<static_cast<Enum>(n)>) {
-        return named_count<Enum, n + 1>();
+    if constexpr (HasName<static_cast<Enum>(Count)>) {
+        return named_count<Enum, Count + 1>();
     } else {
-        return n;
+        return Count;
     }
 }
 

@@ -76,19 +76,19 @@ constexpr ConfigKey secret(ConfigKey key, Secret secret = Secret::yes) {
     return key;
 }
 
-template <std::size_t row>
+template <std::size_t Row>
 ConfigSlot slot_of_topic(Config& config) {
-    return &(config.kafka.topics.*topic_table[row].name);
+    return &(config.kafka.topics.*topic_table[Row].name);
 }
 
-template <std::size_t... rows>
-constexpr auto keys_of_topics(std::index_sequence<rows...>) {
-    return std::array{text("Kafka", topic_table[rows].key, slot_of_topic<rows>, topic_table[rows].about)...};
+template <std::size_t... Rows>
+constexpr auto keys_of_topics(std::index_sequence<Rows...>) {
+    return std::array{text("Kafka", topic_table[Rows].key, slot_of_topic<Rows>, topic_table[Rows].about)...};
 }
 
-template <std::size_t... sizes>
-constexpr auto in_one(const std::array<ConfigKey, sizes>&... parts) {
-    std::array<ConfigKey, (sizes + ...)> all{};
+template <std::size_t... Sizes>
+constexpr auto in_one(const std::array<ConfigKey, Sizes>&... parts) {
+    std::array<ConfigKey, (Sizes + ...)> all{};
     auto end = all.begin();
     ((end = std::ranges::copy(parts, end).out), ...);
     return all;
