@@ -57,9 +57,8 @@ productd_mutant(reads_nothing_more
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others
     FILE src/app/worker/worker_core.cpp
-    FROM "    bool are_creates_alone = true;"
-    TO "    if (lanes_.culprits() > 0) return {};
-    bool are_creates_alone = true;")
+    FROM "    return gates_.fetch_room();"
+    TO "    return lanes_.culprits() > 0 ? FetchRoom{} : gates_.fetch_room();")
 
 # A call of MongoDB that broke off counts as one that wrote all of its items.
 productd_mutant(believes_lost_calls

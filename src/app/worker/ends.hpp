@@ -7,12 +7,6 @@
 
 namespace productd {
 
-/// The two clocks at a step of the worker.
-struct Now {
-    WorkItem::Time steady{};
-    Timestamp wall{};
-};
-
 /// Every end is for good, and for once: of a message whose partition was let go meanwhile nothing is done any more.
 class Ends {
 public:

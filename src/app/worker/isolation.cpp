@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "domain/disposition.hpp"
-
 namespace productd {
 
 namespace {
@@ -12,9 +10,6 @@ namespace {
 using Kind = StoreCall::Kind;
 using namespace std::chrono_literals;
 
-/// While more than so many products fail at once, and more than a tenth of those tried, it is the store that fails.
-constexpr std::size_t culprits_max = 8;
-constexpr std::size_t tried_per_culprit = 10;
 /// What would hold up others ends sooner.
 constexpr int early_attempts = 5;
 constexpr auto early_after = 10s;
@@ -22,65 +17,17 @@ constexpr auto early_after_outage = 2min;    ///< Longer than an election of the
 constexpr std::size_t cramped_commit = 250;  ///< Messages that a commit must be able to tell of, or others wait.
 constexpr auto race_wait = 10ms;
 
-/// The store speaks of itself, not of what it was asked.
-bool is_of_store(Errc code) { return code == Errc::unavailable || code == Errc::deadline_exceeded; }
-
-std::vector<Trial> trials_of(const StoreCall& call, ProductLanes& lanes) {
-    std::vector<Trial> trials;
-    for (const auto& item : call.items) {
-        const auto& id = item->event.change.id;
-        if (trials.empty() || trials.back().lane->id != id) trials.push_back({.lane = &lanes.at(id)});
-        ++trials.back().changes;
-    }
-    return trials;
-}
-
 }  // namespace
-
-void Isolation::settle_error(const Item& item, Error error, Trial& trial, const Now& now) {
-    switch (disposition(error.code)) {
-        case Disposition::refused: return parts_.ends.refuse(item, std::move(error), now);
-        case Disposition::not_yet: parts_.lanes.park(*trial.lane, item->kind); break;
-        case Disposition::dead_letter: trial.is_for_good = true; [[fallthrough]];
-        case Disposition::retry: trial.failure = std::move(error); break;
-    }
-    trial.left.push_back(item);
-}
-
-void Isolation::settle(const Item& item, ChangeOutcome& outcome, Trial& trial, const Now& now) {
-    auto& ends = parts_.ends;
-    parts_.intake.decided(*item);
-    if (auto* applied = std::get_if<Applied>(&outcome)) {
-        trial.has_written = true;
-        trial.is_standing = applied->product != nullptr;
-        ends.settle(item, std::move(*applied), now);
-    } else if (auto* unchanged = std::get_if<Unchanged>(&outcome)) {
-        trial.is_standing = unchanged->state.product != nullptr;
-        ends.settle(item, std::move(*unchanged), now);
-    } else if (auto* refused = std::get_if<Refused>(&outcome)) {
-        ends.refuse(item, std::move(refused->error), now);
-    } else if (auto* rejected = std::get_if<Rejected>(&outcome)) {
-        ends.reject(item, std::move(rejected->error));
-    } else if (auto* error = std::get_if<Error>(&outcome)) {
-        settle_error(item, std::move(*error), trial, now);
-    } else {
-        trial.has_raced = trial.has_raced || std::holds_alternative<LostRace>(outcome);
-        if (std::holds_alternative<NotApplied>(outcome)) {
-            item->note_look(now.wall);
-            parts_.lanes.park(*trial.lane, item->kind);
-        }
-        trial.left.push_back(item);
-    }
-}
 
 void Isolation::answered(StoreCall call, std::vector<ChangeOutcome> outcomes, std::uint64_t step, const Now& now) {
     step_ = step;
-    auto trials = trials_of(call, parts_.lanes);
-    tried_.note(trials.size(), now.steady);
+    auto trials = settlement_.trials_of(call);
+    partial_.note_tried(trials.size(), now.steady);
     std::size_t next = 0;
     bool has_written = false;
     for (auto& trial : trials) {
-        for (std::size_t i = 0; i < trial.changes; ++i, ++next) settle(call.items[next], outcomes[next], trial, now);
+        for (std::size_t i = 0; i < trial.changes; ++i, ++next)
+            settlement_.settle(call.items[next], outcomes[next], trial, now);
         has_written = has_written || trial.has_written;
         // Any two of them do: every product then has another's success.
         if (trial.has_written) successes_.note({trial.lane->id, call.id, step});
@@ -121,7 +68,7 @@ void Isolation::judge(Trial& trial, const StoreCall& call, bool is_alone, const 
         if (trial.left.size() < trial.changes) lane.ended_for.reset();
         return put_back(trial, trial.has_raced ? now.steady + race_wait : WorkItem::Time{});
     }
-    last_failure_ = trial.failure->code;
+    partial_.note_failure(trial.failure->code);
     if (trial.is_for_good) {
         if (trial.left.size() > 1) {
             parts_.lanes.trust(lane, std::max(lane.trust, Trust::suspect));
@@ -147,7 +94,7 @@ void Isolation::judge(Trial& trial, const StoreCall& call, bool is_alone, const 
 
 void Isolation::failed(StoreCall call, const Error& error, std::uint64_t step, const Now& now) {
     step_ = step;
-    auto trials = trials_of(call, parts_.lanes);
+    auto trials = settlement_.trials_of(call);
     std::size_t next = 0;
     for (auto& trial : trials) {
         trial.failure = error;
@@ -158,7 +105,7 @@ void Isolation::failed(StoreCall call, const Error& error, std::uint64_t step, c
         return end_trials(trials);
     }
     parts_.observer.retried(error, call.items.size());
-    tried_.note(trials.size(), now.steady);
+    partial_.note_tried(trials.size(), now.steady);
     fail_whole(trials, call, error, now);
     end_trials(trials);
     settle_proofs(call, true, now);
@@ -284,22 +231,8 @@ void Isolation::ended_without_changes(const StoreCall& call, const Result<>& res
     settle_proofs(call, !result, now);
 }
 
-// ---------------------------------------------------------------------------------------------- many at once
-
 bool Isolation::fails_in_part(const Now& now) {
-    const auto culprits = parts_.lanes.culprits();
-    if (culprits <= culprits_max || culprits * tried_per_culprit <= tried_.count(now.steady)) {
-        partial_since_.reset();
-        return false;
-    }
-    if (!partial_since_) {
-        partial_since_ = now.steady;
-        partial_from_step_ = step_;
-    }
-    // What the store does not say of itself is the products' own in the end, if others' writes succeed all the while.
-    const bool is_judged = now.steady - *partial_since_ >= settings_.item_retry_limit && last_failure_ &&
-                           !is_of_store(*last_failure_) && successes_.latest().ended > partial_from_step_;
-    return !is_judged;
+    return partial_.lasts(parts_.lanes.culprits(), successes_.latest().ended, step_, now.steady);
 }
 
 }  // namespace productd

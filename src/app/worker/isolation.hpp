@@ -6,8 +6,8 @@
 
 #include "app/worker/circuit_breaker.hpp"
 #include "app/worker/pace.hpp"
-#include "app/worker/recently_tried.hpp"
-#include "app/worker/store_call.hpp"
+#include "app/worker/partial_outage.hpp"
+#include "app/worker/settlement.hpp"
 #include "app/worker/successes.hpp"
 #include "app/worker/worker_settings.hpp"
 
@@ -36,7 +36,11 @@ public:
     };
 
     Isolation(Parts parts, const WorkerSettings& settings, std::uint64_t seed)
-        : parts_(parts), settings_(settings), backoff_(settings.breaker.backoff, seed) {}
+        : parts_(parts),
+          settlement_(parts.intake, parts.lanes, parts.ends),
+          settings_(settings),
+          backoff_(settings.breaker.backoff, seed),
+          partial_(settings.item_retry_limit) {}
 
     /// A call of changes was answered, an outcome a change; `step` is of its end.
     void answered(StoreCall call, std::vector<ChangeOutcome> outcomes, std::uint64_t step, const Now& now);
@@ -51,8 +55,6 @@ public:
     bool wants_proof(const Now& now);
 
 private:
-    void settle(const Item& item, ChangeOutcome& outcome, Trial& trial, const Now& now);
-    void settle_error(const Item& item, Error error, Trial& trial, const Now& now);
     void judge(Trial& trial, const StoreCall& call, bool is_alone, const Now& now);
     void fail_whole(std::vector<Trial>& trials, const StoreCall& call, const Error& error, const Now& now);
     void failed_alone(Trial& trial, const StoreCall& call, const Now& now);
@@ -66,15 +68,13 @@ private:
     void condemn_accused(Lane& lane);
 
     Parts parts_;
+    Settlement settlement_;
     const WorkerSettings& settings_;
     Backoff backoff_;
     Successes successes_;
-    RecentlyTried tried_;
+    PartialOutage partial_;
     std::set<ProductId> awaiting_proof_;
     std::uint64_t step_ = 0;
-    std::optional<WorkItem::Time> partial_since_;
-    std::uint64_t partial_from_step_ = 0;
-    std::optional<Errc> last_failure_;
 };
 
 }  // namespace productd

@@ -26,16 +26,7 @@ struct StoreCall {
     bool is_cut = false;  ///< The worker ended it itself: nothing is learned from that.
 };
 
-/// The messages of one product in a call, and what became of them.
-struct Trial {
-    Lane* lane = nullptr;
-    std::size_t changes = 0;
-    std::vector<Item> left;  ///< Not ended; in order.
-    std::optional<Error> failure;
-    bool is_for_good = false;  ///< The store refused the product for ever.
-    bool has_written = false;
-    bool has_raced = false;
-    bool is_standing = false;  ///< Its product is stored.
-};
+/// What has the shell begin it.
+Effect start_of(const StoreCall& call);
 
 }  // namespace productd

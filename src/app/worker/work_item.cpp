@@ -1,4 +1,4 @@
-// Adds up what a message occupies.
+// Reads a message and adds up what it occupies.
 #include "app/worker/work_item.hpp"
 
 namespace productd {
@@ -13,8 +13,6 @@ std::size_t occupied_by(const Draft& draft) {
     return bytes;
 }
 
-}  // namespace
-
 std::size_t occupied_by(const WorkItem& item) {
     const auto& message = item.message;
     auto bytes = sizeof(WorkItem) + occupied_by(item.event.change.draft);
@@ -22,6 +20,26 @@ std::size_t occupied_by(const WorkItem& item) {
     if (message.value) bytes += message.value->size();
     for (const auto& header : message.headers) bytes += sizeof(Header) + header.name.size() + header.value.size();
     return bytes;
+}
+
+}  // namespace
+
+ReadItem read_item(const std::shared_ptr<OwnedPartition>& partition, Message message, const Now& now) {
+    ReadItem read{std::make_shared<WorkItem>(), std::nullopt};
+    auto& item = *read.item;
+    item.kind = partition->kind;
+    item.partition = partition;
+    item.life = partition->tracker.life();
+    item.arrival = now.steady;
+    item.message = std::move(message);
+    auto event = decode_event(item.kind, item.message, partition->tracker.read_up_to(), now.wall);
+    if (event) {
+        item.event = std::move(*event);
+    } else {
+        read.failure = std::move(event.error());
+    }
+    item.bytes = occupied_by(item);
+    return read;
 }
 
 }  // namespace productd

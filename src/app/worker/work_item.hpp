@@ -67,8 +67,8 @@ struct WorkItem {
     int attempts = 0;            ///< Failures that were its own: others succeeded before and after.
     Time failed_first{};
     std::optional<Timestamp> first_failure;
-    int looks = 0;                        ///< How often its product was not there.
-    std::optional<Timestamp> first_look;  ///< The first time of these.
+    int looks = 0;                               ///< How often its product was not there.
+    std::optional<Timestamp> first_look;         ///< The first time of these.
     std::chrono::milliseconds not_found_for{0};  ///< Time counted against Worker.NotFoundWait.
     std::optional<Time> overdue;                 ///< When it had waited so long.
 
@@ -86,7 +86,17 @@ struct WorkItem {
 
 using Item = std::shared_ptr<WorkItem>;
 
-/// Memory it takes: the message as it came, for a dead letter, and its change.
-std::size_t occupied_by(const WorkItem& item);
+/// The two clocks at a step of the worker.
+struct Now {
+    WorkItem::Time steady{};
+    Timestamp wall{};
+};
+
+struct ReadItem {
+    Item item;                     ///< Its bytes are the memory it takes: the message as it came, and its change.
+    std::optional<Error> failure;  ///< Why it will never be an event.
+};
+/// The item of a message that its partition's tracker has noted before.
+ReadItem read_item(const std::shared_ptr<OwnedPartition>& partition, Message message, const Now& now);
 
 }  // namespace productd

@@ -7,9 +7,6 @@ namespace productd {
 
 namespace {
 
-constexpr std::size_t fetch_max = 1'000;
-/// Messages fetched at a time while some partition's commit can tell of few more.
-constexpr std::size_t cramped_fetch_max = 250;
 constexpr std::chrono::milliseconds tick_max{1'000};
 constexpr std::chrono::milliseconds tick_min{10};
 
@@ -29,6 +26,7 @@ WorkerCore::WorkerCore(WorkerSettings settings, PipelineObserver& observer, std:
       ends_(intake_, lanes_, effects_, observer),
       isolation_({intake_, lanes_, ends_, breaker_, pace_, observer}, settings_, seed + 1),
       parking_({intake_, lanes_, ends_, partitions_, effects_, observer}, settings_),
+      gates_(partitions_, intake_, parking_, effects_),
       dispatcher_({lanes_, breaker_, pace_, isolation_, parking_}),
       commits_(settings_.commit_interval, effects_) {}
 
@@ -40,11 +38,11 @@ void WorkerCore::assigned(const Assigned& assigned, const Now& now) {
         forget(partition.source);  // It was lost without a word, if it is here.
         MetadataBounds bounds{.read_up_to_max = now.wall + time_ahead_max};
         if (partition.is_end_known) bounds.end = partition.end;
-        partitions_[partition.source] =
-            std::make_shared<OwnedPartition>(OwnedPartition{.source = partition.source,
-                                                            .kind = settings_.topics.kind_of(partition.source.topic).value(),
-                                                            .tracker = OffsetTracker(partition.commit, bounds),
-                                                            .end = partition.end});
+        partitions_[partition.source] = std::make_shared<OwnedPartition>(
+            OwnedPartition{.source = partition.source,
+                           .kind = settings_.topics.kind_of(partition.source.topic).value(),
+                           .tracker = OffsetTracker(partition.commit, bounds),
+                           .end = partition.end});
     }
     parking_.assigned();
     advance(now);
@@ -71,23 +69,12 @@ void WorkerCore::admit(const std::shared_ptr<OwnedPartition>& partition, Message
     partition->is_dirty = true;
     if (tracker.begin(message.position, time) == OffsetTracker::Admission::finished_before) return;
 
-    auto item = std::make_shared<WorkItem>();
-    item->kind = partition->kind;
-    item->partition = partition;
-    item->life = tracker.life();
-    item->arrival = now.steady;
-    item->message = std::move(message);
-    auto event = decode_event(item->kind, item->message, tracker.read_up_to(), now.wall);
-    if (event) item->event = std::move(*event);
-    item->bytes = occupied_by(*item);
+    auto [item, failure] = read_item(partition, std::move(message), now);
     intake_.add(item);
-    if (event) {
-        lanes_.add(item);
-    } else {
-        // It holds up nothing, since its product is not known.
-        const auto* code = name(event.error().code);
-        ends_.condemn_unread(item, std::move(event.error()), code);
-    }
+    if (!failure) return lanes_.add(item);
+    // It holds up nothing, since its product is not known.
+    const auto* code = name(failure->code);
+    ends_.condemn_unread(item, std::move(*failure), code);
 }
 
 void WorkerCore::commit_ended(const Result<std::vector<Result<>>>& results, const Now& now) {
@@ -146,16 +133,7 @@ void WorkerCore::begin(StoreCall call, const Now& now) {
     call.id = ++step_;
     call.began = now.steady;
     dispatcher_.began(call);
-    if (call.kind == StoreCall::Kind::look) {
-        effects_.emplace_back(StartLook{call.id, call.looked_for, call.limit});
-    } else if (call.kind == StoreCall::Kind::probe) {
-        effects_.emplace_back(StartProbe{call.id, call.limit});
-    } else {
-        std::vector<SharedChange> changes;
-        changes.reserve(call.items.size());
-        for (const auto& item : call.items) changes.emplace_back(item, &item->event.change);
-        effects_.emplace_back(StartCall{call.id, std::move(changes), call.limit});
-    }
+    effects_.push_back(start_of(call));
     const auto id = call.id;
     calls_.emplace(id, std::move(call));
 }
@@ -173,7 +151,7 @@ void WorkerCore::advance(const Now& now) {
     } else {
         advance_drain(now);
     }
-    for (const auto& [source, partition] : partitions_) hold_or_resume(*partition);
+    gates_.hold_and_resume();
     report(now);
 }
 
@@ -202,36 +180,7 @@ WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
 FetchRoom WorkerCore::fetch_room(const Now& now) const {
     // While the store is down nothing is fetched: memory stays flat and the log keeps what comes.
     if (phase_ != Phase::working || breaker_.state(now.steady) != CircuitBreaker::State::closed) return {};
-    bool are_creates_alone = true;
-    bool is_cramped = false;
-    for (const auto& [source, partition] : partitions_) {
-        if (partition->is_held) continue;
-        if (partition->kind != ChangeKind::create) are_creates_alone = false;
-        // Where a commit has little room left, small steps let the partition go on.
-        is_cramped = is_cramped || !partition->tracker.has_room(2 * fetch_max);
-    }
-    auto room = intake_.room(are_creates_alone && !partitions_.empty());
-    room.messages = std::min(room.messages, is_cramped ? cramped_fetch_max : fetch_max);
-    return room;
-}
-
-/// Reading on waits while too much is parked or fails, or the next commit could not tell what is finished. Creates are
-/// never held for the sake of what waits for them.
-bool WorkerCore::is_to_be_held(const OwnedPartition& partition) const {
-    if (partition.crowded_lanes > 0 || !partition.tracker.has_room(cramped_fetch_max)) return true;
-    if (partition.failing.messages > 0 && intake_.is_failing_share_full()) return true;
-    if (partition.kind == ChangeKind::create) return false;
-    return parking_.is_crowded(partition) || intake_.is_waiting_share_full() || !intake_.has_ordinary_room();
-}
-
-void WorkerCore::hold_or_resume(OwnedPartition& partition) {
-    const bool is_held = is_to_be_held(partition);
-    if (std::exchange(partition.is_held, is_held) == is_held) return;
-    if (is_held) {
-        effects_.emplace_back(HoldPartition{partition.source});
-    } else {
-        effects_.emplace_back(ResumePartition{partition.source});
-    }
+    return gates_.fetch_room();
 }
 
 void WorkerCore::report(const Now& now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/worker/dispatcher.hpp"
+#include "app/worker/partition_gates.hpp"
 
 namespace productd {
 
@@ -57,8 +58,6 @@ private:
     void advance_drain(const Now& now);
     void forget(const TopicPartition& source);
     void release();
-    void hold_or_resume(OwnedPartition& partition);
-    bool is_to_be_held(const OwnedPartition& partition) const;
     void report(const Now& now);
 
     WorkerSettings settings_;
@@ -72,6 +71,7 @@ private:
     Ends ends_;
     Isolation isolation_;
     Parking parking_;
+    PartitionGates gates_;
     Dispatcher dispatcher_;
     Commits commits_;
     std::map<CallId, StoreCall> calls_;
