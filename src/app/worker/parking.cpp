@@ -7,6 +7,8 @@ namespace productd {
 
 namespace {
 
+constexpr std::chrono::milliseconds tick_max{1'000};
+constexpr std::chrono::milliseconds tick_min{10};
 constexpr std::chrono::milliseconds look_interval{1'000};
 
 bool may_be_tried(const Stored& stored, const WorkItem& item) {
@@ -14,6 +16,9 @@ bool may_be_tried(const Stored& stored, const WorkItem& item) {
 }
 
 }  // namespace
+
+Parking::Parking(Parts parts, const WorkerSettings& settings)
+    : parts_(parts), settings_(settings), tick_(std::clamp(settings.not_found_wait / 10, tick_min, tick_max)) {}
 
 /// Whether no create older than that comes any more, as far as this worker can see.
 bool Parking::is_read_up_to(Timestamp time) const {
@@ -59,11 +64,17 @@ void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const No
     }
 }
 
-void Parking::on_time(std::chrono::milliseconds elapsed, bool counts, const Now& now) {
+void Parking::let_time_pass(bool counts, const Now& now) {
+    if (!ticked_) ticked_ = now.steady;
+    const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - *ticked_);
+    if (since < tick_) return;
+    ticked_ = now.steady;
     if (!counts) return;
-    for (const auto& id : parts_.lanes.parked()) count_time(parts_.lanes.at(id), elapsed, now);
+    for (const auto& id : parts_.lanes.parked()) count_time(parts_.lanes.at(id), tick_, now);
     hurry_the_oldest(now);
 }
+
+Parking::Time Parking::next_tick(Time now) const { return ticked_.value_or(now) + tick_; }
 
 /// Where too much is parked the oldest are overdue at once; but only the log can say that their creates do not come.
 void Parking::hurry_the_oldest(const Now& now) {

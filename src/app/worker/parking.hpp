@@ -27,10 +27,12 @@ public:
         PipelineObserver& observer;
     };
 
-    Parking(Parts parts, const WorkerSettings& settings) : parts_(parts), settings_(settings) {}
+    Parking(Parts parts, const WorkerSettings& settings);
 
-    /// Now and then: notes who is overdue. `counts`: the store works, so the time since the last such call counts.
-    void on_time(std::chrono::milliseconds elapsed, bool counts, const Now& now);
+    /// Notes now and then who is overdue. `counts`: the store works, so the time since the last such step counts.
+    void let_time_pass(bool counts, const Now& now);
+    /// When it is to be called the next time, while anything is held.
+    Time next_tick(Time now) const;
     /// Products to look for, at most `max`, in turns; nothing when it is not time.
     std::vector<ProductId> next_look(std::size_t max, const Now& now);
     /// What the last look found for each, in the order asked.
@@ -58,6 +60,8 @@ private:
 
     Parts parts_;
     const WorkerSettings& settings_;
+    std::chrono::milliseconds tick_;
+    std::optional<Time> ticked_;
     Time looked_at_{};
     std::set<Item> ripe_;     ///< At the last look's begin.
     ProductId looked_up_to_;  ///< The last product of the last look: others have their turn first.

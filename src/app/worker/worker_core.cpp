@@ -5,17 +5,6 @@
 
 namespace productd {
 
-namespace {
-
-constexpr std::chrono::milliseconds tick_max{1'000};
-constexpr std::chrono::milliseconds tick_min{10};
-
-std::chrono::milliseconds tick_of(const WorkerSettings& settings) {
-    return std::clamp(settings.not_found_wait / 10, tick_min, tick_max);
-}
-
-}  // namespace
-
 WorkerCore::WorkerCore(WorkerSettings settings, PipelineObserver& observer, std::uint64_t seed)
     : settings_(std::move(settings)),
       observer_(observer),
@@ -144,7 +133,7 @@ void WorkerCore::on_time(const Now& now) { advance(now); }
 
 void WorkerCore::advance(const Now& now) {
     breaker_.on_time(now.steady);
-    let_time_pass(now);
+    parking_.let_time_pass(breaker_.state(now.steady) == CircuitBreaker::State::closed, now);
     if (phase_ == Phase::working) {
         begin_calls(now);
         commits_.advance(partitions_, false, now.steady);
@@ -155,16 +144,6 @@ void WorkerCore::advance(const Now& now) {
     report(now);
 }
 
-void WorkerCore::let_time_pass(const Now& now) {
-    const auto tick = tick_of(settings_);
-    if (!ticked_) ticked_ = now.steady;
-    if (now.steady - *ticked_ < tick) return;
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - *ticked_);
-    ticked_ = now.steady;
-    const bool works = breaker_.state(now.steady) == CircuitBreaker::State::closed;
-    parking_.on_time(std::min(tick, elapsed), works, now);
-}
-
 WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
     auto wake = Time::max();
     const auto at = [&](std::optional<Time> time) { wake = std::min(wake, time.value_or(Time::max())); };
@@ -173,7 +152,7 @@ WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
     if (const auto change = breaker_.next_change(); change > now.steady) at(change);
     if (phase_ == Phase::working && dispatcher_.has_place(now)) at(lanes_.next_due());
     if (phase_ == Phase::draining && !dispatcher_.is_idle()) at(drain_until_);
-    if (intake_.held().messages > 0) at(ticked_.value_or(now.steady) + tick_of(settings_));
+    if (intake_.held().messages > 0) at(parking_.next_tick(now.steady));
     return wake;
 }
 

@@ -51,7 +51,6 @@ private:
     void admit(const std::shared_ptr<OwnedPartition>& partition, Message message, const Now& now);
     StoreCall end_call(CallId id);
     void advance(const Now& now);
-    void let_time_pass(const Now& now);
     void begin_calls(const Now& now);
     void begin(StoreCall call, const Now& now);
     void drain(const Now& now);
@@ -76,7 +75,6 @@ private:
     Commits commits_;
     std::map<CallId, StoreCall> calls_;
     std::uint64_t step_ = 0;
-    std::optional<Time> ticked_;
     Phase phase_ = Phase::working;
     bool is_stopping_ = false;
     std::optional<Revoked> letting_go_;
