@@ -8,6 +8,8 @@ namespace productd {
 namespace {
 
 constexpr std::size_t no_limit = Lane::no_limit;
+/// A look reads by id only: also a store that is slow to write answers so many.
+constexpr std::size_t look_ids_min = 100;
 
 }  // namespace
 
@@ -97,7 +99,7 @@ std::optional<StoreCall> Dispatcher::call_of(Kind kind, const Now& now) {
         case Kind::culprit: return with_items(kind, lanes.take(Trust::culprit, 1, 1, now.steady));
         case Kind::probe: return StoreCall{.kind = kind, .limit = parts_.pace.limit()};
         case Kind::look: {
-            auto ids = parts_.parking.next_look(size, now);
+            auto ids = parts_.parking.next_look(std::max(size, look_ids_min), now);
             if (ids.empty()) return std::nullopt;
             return StoreCall{.kind = kind, .looked_for = std::move(ids), .limit = parts_.pace.limit()};
         }
