@@ -233,6 +233,8 @@ void WorkerCore::forget(const TopicPartition& source) {
         lanes_.letter_ended(item);  // Else what waits for it here, of other partitions, would wait for ever.
     }
     lanes_.forget(*owned->second);
+    // It may come back, and the log need not know that who has it then starts afresh.
+    if (owned->second->is_held) effects_.emplace_back(ResumePartition{source});
     partitions_.erase(owned);
 }
 
