@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace productd {
 
@@ -52,7 +53,8 @@ public:
             sockaddr_in own{};
             own.sin_family = AF_INET;
             own.sin_addr.s_addr = inet_addr(from);
-            ::bind(client.socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+            const int bound = ::bind(client.socket_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
+            if (bound != 0) throw std::system_error(errno, std::generic_category(), from);
         }
         client.connect(reinterpret_cast<const sockaddr*>(&address), sizeof address);
         return client;

@@ -134,10 +134,12 @@ void MessageWorker::perform(WriteLetter letter) {
 }
 void MessageWorker::perform(WriteCommits commits) { calls_.spawn(commit(std::move(commits))); }
 void MessageWorker::perform(AskWhereCreatesEnd) { calls_.spawn(ask_where_creates_end()); }
-void MessageWorker::perform(TellOutcome told) { ports_.outcomes.tell(told.wait_id, told.position, told.outcome); }
-void MessageWorker::perform(HoldPartition held) { subscription_->hold(held.source); }
-void MessageWorker::perform(ResumePartition resumed) { subscription_->resume(resumed.source); }
-void MessageWorker::perform(ReleasePartitions released) {
+void MessageWorker::perform(const TellOutcome& told) {
+    ports_.outcomes.tell(told.wait_id, told.position, told.outcome);
+}
+void MessageWorker::perform(const HoldPartition& held) { subscription_->hold(held.source); }
+void MessageWorker::perform(const ResumePartition& resumed) { subscription_->resume(resumed.source); }
+void MessageWorker::perform(const ReleasePartitions& released) {
     subscription_->released(released.partitions);
     released_.notify();
 }

@@ -37,21 +37,21 @@ public:
 
 private:
     // What is to be done: one function an effect.
-    void perform(StartCall call);
-    void perform(StartLook look);
-    void perform(StartProbe probe);
+    void perform(StartCall started);
+    void perform(StartLook started);
+    void perform(StartProbe started);
     void perform(CutCalls);
     void perform(WriteLetter letter);
     void perform(WriteCommits commits);
     void perform(AskWhereCreatesEnd);
-    void perform(TellOutcome told);
-    void perform(HoldPartition held);
-    void perform(ResumePartition resumed);
-    void perform(ReleasePartitions released);
+    void perform(const TellOutcome& told);
+    void perform(const HoldPartition& held);
+    void perform(const ResumePartition& resumed);
+    void perform(const ReleasePartitions& released);
 
-    asio::awaitable<void> call(StartCall call);
-    asio::awaitable<void> look(StartLook look);
-    asio::awaitable<void> probe(StartProbe probe);
+    asio::awaitable<void> call(StartCall started);
+    asio::awaitable<void> look(StartLook started);
+    asio::awaitable<void> probe(StartProbe started);
     asio::awaitable<void> commit(WriteCommits commits);
     asio::awaitable<void> ask_where_creates_end();
     asio::awaitable<void> take_in();

@@ -9,7 +9,7 @@ std::size_t occupied_by(const Draft& draft) {
     std::size_t bytes = 0;
     for (const auto* text : {&draft.name, &draft.description, &draft.image_url}) bytes += *text ? (*text)->size() : 0;
     if (!draft.photos) return bytes;
-    for (const auto& photo : *draft.photos) bytes += sizeof(photo) + photo.size();
+    for (const auto& photo : *draft.photos) bytes += sizeof(std::string) + photo.size();
     return bytes;
 }
 

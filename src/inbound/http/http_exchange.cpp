@@ -104,12 +104,13 @@ HttpResponse HttpExchange::late(const HttpCall& call, HttpResponse response) con
 
 /// For a handler that threw.
 HttpResponse HttpExchange::broken(const HttpCall& call, const std::exception_ptr& failure) const {
-    std::string why = "an exception of an unknown type";
+    std::string why;
     try {
         std::rethrow_exception(failure);
     } catch (const std::exception& error) {
         why = error.what();
-    } catch (...) {  // Has no text.
+    } catch (...) {
+        why = "an exception of an unknown type";
     }
     log::error("A handler threw an exception.",
                {{"error", why}, {"path", printable(call.path)}, {"request_id", call.request_id}});

@@ -46,7 +46,7 @@ struct HttpServer::Core : std::enable_shared_from_this<Core> {
     asio::awaitable<bool> wait_for_room();
     asio::awaitable<bool> close_longest_idle();
     void warn_full();
-    void serve(HttpConnection::Socket socket, std::string remote, HttpShard& shard);
+    void serve(HttpConnection::Socket socket, const std::string& remote, HttpShard& shard);
     void connection_ended(const std::string& remote);
     void stop_accepting();
     void on_each_shard(void (HttpShard::*act)());
@@ -154,7 +154,7 @@ void HttpServer::Core::warn_full() {
               {{"listener", listener.settings.name}, {"connections_max", listener.settings.limits.connections_max}});
 }
 
-void HttpServer::Core::serve(HttpConnection::Socket socket, std::string remote, HttpShard& shard) {
+void HttpServer::Core::serve(HttpConnection::Socket socket, const std::string& remote, HttpShard& shard) {
     boost::system::error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);  // Fails on Unix sockets, which have no delay.
     listener.metrics.connections().Increment();
