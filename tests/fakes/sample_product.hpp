@@ -52,7 +52,7 @@ inline Change remove_of(ProductId id, std::int64_t time_ms) {
     return {.kind = ChangeKind::remove, .id = id, .time = at(time_ms)};
 }
 
-inline Change from(Change change, Position where) {
+inline Change from(Change change, const Position& where) {
     change.time = where.time;
     change.source = Source{where, where.time};
     return change;

@@ -80,9 +80,27 @@ void Member::on_time() {
 
 // ---------------------------------------------------------------------------------------------- calls
 
+namespace {
+
+template <class T, class Begin>
+Task<T> run(std::shared_ptr<OneCall> one, Begin begin) {
+    co_return co_await begin(*one);
+}
+
+Task<std::monostate> write_record(OneCall& one, std::uint64_t number) {
+    WorldClock clock(one.world());
+    StoreProbe record(one, clock, number);
+    auto written = co_await record.write();
+    if (!written) co_return fail(std::move(written.error()));
+    co_return std::monostate{};
+}
+
+}  // namespace
+
 /// `begin` makes the real coroutine over the call's store; `end` hands its result to the core.
 template <class T, class Begin, class End>
-void Member::call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, Begin begin, End end) {
+void Member::call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, const Begin& begin,
+                  const End& end) {
     auto one = std::make_shared<OneCall>(world_, std::move(changes));
     const auto ended = [id, end, self = weak_from_this()](Result<T> result) {
         const auto alive = self.lock();
@@ -98,16 +116,15 @@ void Member::call(CallId id, std::chrono::milliseconds limit, std::vector<Shared
         ended(fail(Errc::deadline_exceeded, "The time for this call ran out."));
     };
     calls_.emplace(id, std::pair{one, give_up});
-    asio::co_spawn(
-        world_.loop, [one, begin]() -> asio::awaitable<Result<T>> { co_return co_await begin(*one); },
-        [one, ended, self = weak_from_this()](std::exception_ptr failed, Result<T> result) {
-            if (failed) std::rethrow_exception(failed);
-            const auto alive = self.lock();
-            if (one->is_given_up() || !alive) return;
-            alive->after(0us, [ended, held = std::make_shared<Result<T>>(std::move(result))](Member&) {
-                ended(std::move(*held));
-            });
-        });
+    asio::co_spawn(world_.loop, run<T>(one, begin),
+                   [one, ended, self = weak_from_this()](std::exception_ptr failed, Result<T> result) {
+                       if (failed) std::rethrow_exception(failed);
+                       const auto alive = self.lock();
+                       if (one->is_given_up() || !alive) return;
+                       alive->after(0us, [ended, held = std::make_shared<Result<T>>(std::move(result))](Member&) {
+                           ended(std::move(*held));
+                       });
+                   });
     after(limit, [id](Member& self) {
         const auto running = self.calls_.find(id);
         if (running != self.calls_.end()) std::function(running->second.second)();
@@ -155,14 +172,7 @@ void Member::perform(const StartLook& look) {
 void Member::perform(const StartProbe& probe) {
     world_.note(probe.id, [&] { return fmt::format("member {}: probe {}", number_, probe.id); });
     call<std::monostate>(
-        probe.id, probe.limit, {},
-        [number = number_](OneCall& one) -> Task<std::monostate> {
-            WorldClock clock(one.world());
-            StoreProbe record(one, clock, number);
-            auto written = co_await record.write();
-            if (!written) co_return fail(std::move(written.error()));
-            co_return std::monostate{};
-        },
+        probe.id, probe.limit, {}, [number = number_](OneCall& one) { return write_record(one, number); },
         [id = probe.id](Member& self, Result<std::monostate> written) {
             self.core_.probe_ended(id, written ? Result<>{} : fail(written.error()), self.now());
         });

@@ -50,12 +50,12 @@ private:
     Now now() const { return {world_.now, world_.wall() + skew_}; }
     void judge_bounds();
 
-    void perform(const StartCall& call);
+    void perform(const StartCall& started);
     void perform(const StartLook& look);
     void perform(const StartProbe& probe);
     void perform(const CutCalls&);
     void perform(const WriteLetter& letter);
-    void perform(const WriteCommits& commits);
+    void perform(const WriteCommits& told);
     void perform(const AskWhereCreatesEnd&);
     void perform(const TellOutcome& told);
     void perform(const HoldPartition& held);
@@ -63,7 +63,8 @@ private:
     void perform(const ReleasePartitions& released);
 
     template <class T, class Begin, class End>
-    void call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, Begin begin, End end);
+    void call(CallId id, std::chrono::milliseconds limit, std::vector<SharedChange> changes, const Begin& begin,
+              const End& end);
     void write_letter(const Item& item);
     void fetch();
     std::chrono::microseconds pause();

@@ -108,6 +108,7 @@ Task<std::vector<Stored>> OneCall::find(std::vector<ProductId> ids) {
 
 Task<std::vector<WriteOutcome>> OneCall::write(std::vector<ProductWrite> writes) {
     std::vector<ProductId> ids;
+    ids.reserve(writes.size());
     for (const auto& write : writes) ids.push_back(id_of(write));
     auto fate = draw(ids, true);
     return request<std::vector<WriteOutcome>>(std::move(fate), [this, writes = std::move(writes)]() mutable {

@@ -10,7 +10,7 @@ namespace productd::simulation {
 
 class Scenario : public ::testing::Test {
 protected:
-    using milliseconds = std::chrono::milliseconds;
+    using Time = std::chrono::milliseconds;
 
     Plan plan{.seed = 1, .faults_last = std::chrono::hours{100'000}};
     std::optional<Simulation> simulation;
@@ -26,23 +26,21 @@ protected:
     const WorkerCore& core() { return simulation->group.members().front()->core(); }
     bool is_breaker_open() { return core().breaker({world().now, world().wall()}) != CircuitBreaker::State::closed; }
 
-    void pass(milliseconds time) {
+    void pass(Time time) {
         simulation->run_until([] { return false; }, time);
     }
-    bool run_until(const std::function<bool()>& done, milliseconds at_most) {
-        return simulation->run_until(done, at_most);
-    }
+    bool run_until(const std::function<bool()>& done, Time at_most) { return simulation->run_until(done, at_most); }
     Position publish(Change change) { return simulation::publish(world(), std::move(change)); }
     /// For so long from now on.
-    void suffer(bool Weather::* what, milliseconds time) {
+    void suffer(bool Weather::* what, Time time) {
         world().weather.*what = true;
         world().after(time, [this, what] { world().weather.*what = false; });
     }
     /// `what` again and again.
-    void every(milliseconds interval, milliseconds until, const std::function<void()>& what) {
+    void every(Time interval, Time until, const std::function<void()>& what) {
         for (auto at = interval; at <= until; at += interval) world().after(at, what);
     }
-    void expect_all_done_within(milliseconds time) {
+    void expect_all_done_within(Time time) {
         EXPECT_TRUE(run_until([&] { return simulation->is_all_done(); }, time))
             << truth().unended() << " have not ended, the first " << truth().first_unended() << '\n'
             << simulation->verdict().story;

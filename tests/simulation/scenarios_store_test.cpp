@@ -11,7 +11,7 @@ protected:
     void publish_creates(std::size_t from, std::size_t to) {
         for (auto n = from; n < to; ++n) publish(create_of(n));
     }
-    void expect_sound_end_within(milliseconds time) {
+    void expect_sound_end_within(Time time) {
         EXPECT_TRUE(run_until([&] { return truth().unended_sound() == 0; }, time)) << truth().first_unended();
         expect_sound();
     }

@@ -25,7 +25,7 @@ Stored Truth::stored(const ProductId& id) const {
 }
 
 template <class Change>
-void Truth::end(Fact& fact, Change&& change) {
+void Truth::end(Fact& fact, const Change& change) {
     const bool was_ended = fact.is_ended();
     change();
     if (was_ended || !fact.is_ended()) return;
@@ -60,9 +60,8 @@ void Truth::write(const ProductId& id, const std::vector<SharedChange>& changes,
         auto decision = decide(state, *change);
         auto* write = std::get_if<Write>(&decision);
         const auto* product = write ? std::get_if<StoredProduct>(&write->next) : nullptr;
-        if (product && !check_size(product->product, product_bytes_max)) {
-            held = true;
-        } else if (write) {
+        const bool fits = !product || check_size(product->product, product_bytes_max);
+        if (write && fits) {
             state = std::move(write->next);
             take_effect(*change);
         } else if (const auto* superseded = std::get_if<Superseded>(&decision)) {

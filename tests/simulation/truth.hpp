@@ -67,7 +67,7 @@ public:
 
 private:
     template <class Change>
-    void end(Fact& fact, Change&& change);
+    void end(Fact& fact, const Change& change);
     bool is_broken(const ProductId& id) const { return broken.contains(id); }
     void settle(const Change& change);
     void take_effect(const Change& change);

@@ -148,6 +148,7 @@ void schedule_messages(World& world) {
         }
     }
     std::vector<std::chrono::microseconds> times;
+    times.reserve(plan.messages);
     for (std::size_t i = 0; i < plan.messages; ++i) times.push_back(random.wait(0ms, plan.published_within));
     std::ranges::sort(times);
     auto author = std::make_shared<Author>(world);

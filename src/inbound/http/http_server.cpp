@@ -89,7 +89,7 @@ asio::awaitable<void> HttpServer::Core::accept() {
             if (counts_addresses()) addresses.enter(remote);
             asio::post(shard.executor(),
                        [self = shared_from_this(), &shard, taken = std::move(socket),
-                        from = std::move(remote)]() mutable { self->serve(std::move(taken), std::move(from), shard); });
+                        from = std::move(remote)]() mutable { self->serve(std::move(taken), from, shard); });
         } else if (error != asio::error::connection_aborted && !stopping) {
             log::warn("A connection could not be accepted.",
                       {{"listener", listener.settings.name}, {"error", error.message()}});
