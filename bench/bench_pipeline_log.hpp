@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -134,8 +135,11 @@ private:
             co_return fail(Errc::cancelled, "closed");
         }
         Task<> commit(TopicPartition, Commit) override { co_return Result<>{}; }
-        void hold(const TopicPartition&) override { throw unused(); }
-        void resume(const TopicPartition&) override { throw unused(); }
+        void hold(const TopicPartition& source) override { held_.insert(source.partition); }
+        void resume(const TopicPartition& source) override {
+            held_.erase(source.partition);
+            wake_.notify();
+        }
         void released(const std::vector<TopicPartition>&) override {}
         void close() override {
             closed_ = true;
@@ -157,7 +161,7 @@ private:
             Records records;
             for (std::size_t tried = 0; tried < next_.size() && records.messages.empty(); ++tried) {
                 turn_ = (turn_ + 1) % static_cast<std::int32_t>(next_.size());
-                records = take_of(turn_, max, sent);
+                if (!held_.contains(turn_)) records = take_of(turn_, max, sent);
             }
             log_.spent += seconds_since(began);
             return records;
@@ -181,13 +185,16 @@ private:
         Steady::time_point next_send() const {
             auto first = std::numeric_limits<std::uint64_t>::max();
             for (std::int32_t p = 0; p < Load::partition_count; ++p) {
+                if (held_.contains(p)) continue;
                 first = std::min(first, log_.load_.number(p, next_[static_cast<std::size_t>(p)]));
             }
+            if (held_.size() == next_.size()) return Steady::time_point::max();
             return log_.schedule_.intended(first);
         }
 
         BenchLog& log_;
         std::vector<std::uint64_t> next_;
+        std::set<std::int32_t> held_;
         Signal wake_;
         std::int32_t turn_ = 0;
         bool assigned_ = false;
