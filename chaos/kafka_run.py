@@ -8,7 +8,7 @@ from kafka_cluster import Cluster
 from kafka_evidence import Times, redelivered, snapshots
 from kafka_scenarios import KafkaContext, table
 from mongodb import MongoServer
-from oracle import judge
+from oracle import is_workers_own, judge
 
 
 @dataclass
@@ -59,7 +59,8 @@ def doctored(stage, evidence):
     """name → (evidence with one thing wrong, the verdict it must bring)."""
     dropped = copy.copy(evidence)
     last = {row.id: row for row in evidence.journal}
-    gone = next(row for row in reversed(evidence.journal) if last[row.id] is row and row.version > 1)
+    written = [row for row in evidence.journal if last[row.id] is row and row.version > 1 and not is_workers_own(row)]
+    gone = written[-1]
     dropped.journal = [row for row in evidence.journal if row is not gone]
     commits = [one for one in stage.history if one[0] == "commit"]
     shifted = copy.copy(evidence)

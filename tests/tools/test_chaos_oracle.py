@@ -106,6 +106,15 @@ def test_a_second_letter_is_doubled_unless_the_message_was_delivered_again(ledge
     assert verdicts(ledger, clean) == set()
 
 
+def test_the_workers_own_record_is_nobodys_and_its_like_with_content_is_corrupt(ledger, clean):
+    own = copy.copy(clean.journal[-1])
+    own.seq, own.id, own.buried_at, own.history = 99, "70726f62" + "0" * 16, 1, b""
+    clean.journal.append(own)
+    assert verdicts(ledger, clean) == set()
+    own.buried_at = None
+    assert verdicts(ledger, clean) == {CORRUPT}
+
+
 def test_a_sequence_that_goes_backwards_is_reordered(ledger, clean):
     reorder(clean)
     assert verdicts(ledger, clean) == {REORDERED}
