@@ -96,11 +96,24 @@ Task<std::vector<Result<Position>>> FaultyLog::publish(std::vector<Record> recor
     co_return results;
 }
 
+Task<std::vector<TopicInfo>> FaultyLog::describe(std::vector<std::string> topics) {
+    auto told = co_await log_.describe(std::move(topics));
+    if (!told || moving_ == nullptr) co_return told;
+    for (auto& topic : *told) {
+        for (auto& partition : topic.partitions) {
+            partition.end -= moving_->physical({topic.topic, partition.partition}, 0);
+        }
+    }
+    co_return told;
+}
+
 std::unique_ptr<Subscription> FaultyLog::subscribe(std::string group, std::vector<std::string> topics,
                                                    asio::any_io_executor executor) {
     auto inner = log_.subscribe(std::move(group), std::move(topics), executor);
     if (faults_.rebalance_every > 0 || !faults_.lives.empty()) {
-        inner = std::make_unique<MovingSubscription>(std::move(inner), log_, faults_, executor);
+        auto moving = std::make_unique<MovingSubscription>(std::move(inner), log_, faults_, executor);
+        moving_ = moving.get();
+        inner = std::move(moving);
     }
     return std::make_unique<FaultySubscription>(std::move(inner), log_, faults_, history_);
 }

@@ -6,6 +6,8 @@
 
 namespace productd::chaos {
 
+class MovingSubscription;
+
 class FaultyLog final : public MessageLog {
 public:
     FaultyLog(MessageLog& log, Faults& faults, History& history) : log_(log), faults_(faults), history_(history) {}
@@ -20,9 +22,8 @@ public:
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override {
         return log_.create(std::move(topics));
     }
-    Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override {
-        return log_.describe(std::move(topics));
-    }
+    /// Where the partitions seem to end: what was made anew began at 0 again.
+    Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override {
         return log_.commits(std::move(group));
     }
@@ -30,6 +31,7 @@ public:
 
 private:
     MessageLog& log_;
+    MovingSubscription* moving_ = nullptr;  ///< The worker's, which lives as long as it asks.
     Faults& faults_;
     History& history_;
 };

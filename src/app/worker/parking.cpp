@@ -11,6 +11,9 @@ constexpr std::chrono::milliseconds tick_max{1'000};
 constexpr std::chrono::milliseconds tick_min{10};
 constexpr std::chrono::milliseconds look_interval{1'000};
 
+/// Since the log told where it ends.
+bool was_made_anew(const OwnedPartition& partition) { return partition.told_life != partition.tracker.life(); }
+
 bool may_be_tried(const Stored& stored, const WorkItem& item) {
     return !std::holds_alternative<NotYet>(decide(stored, item.event.change));
 }
@@ -41,7 +44,9 @@ void Parking::creates_end(const Result<std::vector<TopicInfo>>& told) {
     for (const auto& topic : *told) {
         for (const auto& info : topic.partitions) {
             const auto owned = parts_.partitions.find({topic.topic, info.partition});
-            if (owned != parts_.partitions.end()) owned->second->end = owned->second->told_end = info.end;
+            if (owned == parts_.partitions.end()) continue;
+            owned->second->end = owned->second->told_end = info.end;
+            owned->second->told_life = owned->second->tracker.life();
         }
     }
     known_ = asked_;
@@ -59,7 +64,9 @@ void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const No
             item->not_found_for += elapsed;
             if (item->not_found_for >= settings_.not_found_wait) item->overdue = now.steady;
         }
-        const bool asks = std::ranges::any_of(queue.items, [&](const Item& item) { return item->overdue > known_; });
+        const bool asks = std::ranges::any_of(queue.items, [&](const Item& item) {
+            return item->overdue > known_ || (item->overdue && is_any_made_anew());
+        });
         if (asks) ask_where_creates_end(now.steady);
     }
 }
@@ -131,11 +138,18 @@ bool Parking::is_ripe(const WorkItem& item) const {
     return item.overdue && known_ >= *item.overdue && is_read_to_the_told_end();
 }
 
+bool Parking::is_any_made_anew() const {
+    return std::ranges::any_of(parts_.partitions, [](const auto& entry) {
+        return entry.second->kind == ChangeKind::create && was_made_anew(*entry.second);
+    });
+}
+
 /// Times say nothing here: the clocks of those who publish are apart, and its create may be behind a later one.
 bool Parking::is_read_to_the_told_end() const {
     return std::ranges::all_of(parts_.partitions, [](const auto& entry) {
         const auto& partition = *entry.second;
-        return partition.kind != ChangeKind::create || partition.tracker.next_offset() >= partition.told_end;
+        return partition.kind != ChangeKind::create ||
+               (!was_made_anew(partition) && partition.tracker.next_offset() >= partition.told_end);
     });
 }
 

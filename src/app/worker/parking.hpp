@@ -56,6 +56,7 @@ private:
     bool is_ripe(const WorkItem& item) const;
     bool is_read_up_to(Timestamp time) const;
     bool is_read_to_the_told_end() const;
+    bool is_any_made_anew() const;
     void ask_where_creates_end(Time now);
 
     Parts parts_;

@@ -33,8 +33,9 @@ struct OwnedPartition {
     TopicPartition source;
     ChangeKind kind = ChangeKind::create;
     OffsetTracker tracker;
-    std::int64_t end = 0;       ///< The log's end as last seen.
-    std::int64_t told_end = 0;  ///< Of creates: where the log told that they end, when asked last.
+    std::int64_t end = 0;         ///< The log's end as last seen.
+    std::int64_t told_end = 0;    ///< Of creates: where the log told that they end, when asked last.
+    std::uint32_t told_life = 0;  ///< The life its tracker had then: a topic made anew ends elsewhere.
     Amount parked;
     Amount failing;
     std::size_t crowded_lanes = 0;  ///< Lanes at Worker.LaneMax that have messages of it.
