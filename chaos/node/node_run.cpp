@@ -69,7 +69,7 @@ public:
             auto topics = co_await log_.describe({});
             Result<bool> done = false;
             if (topics) done = co_await is_done(log_, *topics, asked_.worker);
-            if (done && *done) co_return Ended::done;
+            if (done && *done && tally_.in_flight() == 0) co_return Ended::done;
             if (asked_.stop_when_hanging && store_.hung_calls() > 0) co_return Ended::to_be_stopped;
             const auto now = Deadline::clock::now();
             if (std::exchange(finished_, tally_.finished_count()) != tally_.finished_count()) last_progress_ = now;

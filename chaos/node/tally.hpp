@@ -23,13 +23,16 @@ public:
     void parked_too_many(const TopicPartition&) override { ++parked_too_many_; }
     void rebalanced(Rebalance, std::size_t) override {}
     void breaker_changed(CircuitBreaker::State state) override { opened_ += state == CircuitBreaker::State::open; }
-    void gauges(const PipelineGauges&) override {}
+    void gauges(const PipelineGauges& now) override { in_flight_ = now.in_flight; }
 
     std::uint64_t finished_count() const { return finished_; }
+    /// Messages that the worker holds: also those of a topic that was made anew since, which no commit tells of.
+    std::size_t in_flight() const { return in_flight_; }
     /// Members of a JSON object, without its braces.
     std::string json() const;
 
 private:
+    std::size_t in_flight_ = 0;
     std::uint64_t received_ = 0;
     std::uint64_t condemned_ = 0;
     std::uint64_t batches_ = 0;
