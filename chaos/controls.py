@@ -10,6 +10,8 @@ from scenarios import hang_at_stop, held, made_anew, named_kills, overtaken, pla
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
 # More than the failing product has, less than there is: the others can only end if reading goes on.
 ROOMY = ["--in-flight-max", 1000]
+# So little that reading has to wait for room.
+CRAMPED = ["--in-flight-max", 100]
 PATIENCE = 5  # Seconds: what stands still here does so because it was broken.
 
 # variant: (scenario, one of these verdicts at least)
@@ -22,7 +24,7 @@ CONTROLS = {
     "letters_in_outage": (lambda c: plain(c, "control", *OUTAGE, count=1500), {LOST}),
     "forgets_deletion": (lambda c: overtaken(c, "control"), {DOUBLED, REORDERED}),
     "drains_without_end": (lambda c: hang_at_stop(c, "control", lives=1), {STUCK}),
-    "reads_nothing_more": (lambda c: plain(c, "control", count=1500), {STUCK}),
+    "reads_nothing_more": (lambda c: plain(c, "control", *CRAMPED, count=1500), {STUCK}),
     "holds_up_others": (lambda c: held(c, "control", "--block", *ROOMY, count=3000), {STUCK}),
 }
 # The same of what breaks only with the connections to the store; the others do not know which store it is.
