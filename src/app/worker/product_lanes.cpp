@@ -50,18 +50,11 @@ Lane* ProductLanes::listed(const Entry& entry) {
 void ProductLanes::schedule(Lane& lane) {
     if (lane.is_busy || lane.listing != 0 || lane.accused || lane.next_queue() == nullptr) return;
     lane.listing = ++listings_;
-    ++counts_[static_cast<std::size_t>(lane.trust)];
     if (lane.due == Time{}) {
         ready(lane.trust).push_back({lane.id, lane.listing});
     } else {
         delayed_.emplace(lane.due, Entry{lane.id, lane.listing});
     }
-}
-
-void ProductLanes::unlist(Lane& lane) {
-    if (lane.listing == 0) return;
-    lane.listing = 0;
-    --counts_[static_cast<std::size_t>(lane.trust)];
 }
 
 void ProductLanes::wake(Time now) {
@@ -81,7 +74,7 @@ std::optional<ProductLanes::Time> ProductLanes::next_due() const {
 }
 
 void ProductLanes::reschedule(Lane& lane, Time due) {
-    unlist(lane);
+    lane.listing = 0;
     lane.due = due;
     schedule(lane);
 }
@@ -117,7 +110,7 @@ std::vector<Item> ProductLanes::take(Trust trust, std::size_t max, std::size_t l
         if (taken.size() >= max) break;
         if (taken.empty()) taken.reserve(std::min<std::size_t>(max, 1'000));
         ready(trust).pop_front();
-        unlist(*lane);
+        lane->listing = 0;
         lane->is_busy = true;
         take_from(*lane, std::min(max - taken.size(), lane_items_max), taken);
     }
@@ -159,7 +152,7 @@ void ProductLanes::erase_if_done(Lane& lane) {
         return has_room;
     });
     if (lane.is_busy || lane.size() > 0 || lane.has_letters()) return;
-    unlist(lane);
+    lane.listing = 0;
     if (lane.trust == Trust::culprit) --culprits_;
     lanes_.erase(ProductId{lane.id});
 }
@@ -239,7 +232,7 @@ void ProductLanes::forget(const OwnedPartition& partition) {
         std::erase_if(lane.crowded, [&](const auto& crowded) { return crowded.get() == &partition; });
         for (auto& queue : lane.queues) std::erase_if(queue.items, is_lost);
         tidy(lane);
-        if (lane.next_queue() == nullptr) unlist(lane);
+        if (lane.next_queue() == nullptr) lane.listing = 0;
         if (lane.accused && !lane.accused->is_held()) lane.accused.reset();
         erase_if_done(lane);
     }

@@ -62,8 +62,6 @@ public:
 
     /// When the next lane that waits for a time is due.
     std::optional<Time> next_due() const;
-    /// Products of such trust that are ready or wait for a time.
-    std::size_t count(Trust trust) const { return counts_[static_cast<std::size_t>(trust)]; }
 
 private:
     using Lanes = std::unordered_map<ProductId, Lane>;
@@ -76,7 +74,6 @@ private:
     Ready& ready(Trust trust) { return ready_[static_cast<std::size_t>(trust)]; }
     Lane* listed(const Entry& entry);
     void schedule(Lane& lane);
-    void unlist(Lane& lane);
     void wake(Time now);
     void take_from(Lane& lane, std::size_t max, std::vector<Item>& taken);
     void stand(const Item& item, WorkItem::Standing standing);
@@ -91,7 +88,6 @@ private:
     Lanes lanes_;
     std::array<Ready, 3> ready_;  ///< By trust. Entries whose lane is gone or listed anew are passed over.
     std::multimap<Time, Entry> delayed_;
-    std::array<std::size_t, 3> counts_{};
     std::uint64_t listings_ = 0;
     std::size_t culprits_ = 0;
     std::set<ProductId> parked_;  ///< Lanes with parked queues.
