@@ -113,8 +113,9 @@ Task<Records> MovingSubscription::read(TopicPartition source, std::size_t messag
     co_return Records{source, std::move(*messages), end - life};
 }
 
-std::int64_t MovingSubscription::physical(const TopicPartition& source, std::int64_t shown) {
-    return places_[source].current + shown;
+std::int64_t MovingSubscription::physical(const TopicPartition& source, std::int64_t shown) const {
+    const auto place = places_.find(source);
+    return place == places_.end() ? shown : place->second.current + shown;
 }
 
 Task<> MovingSubscription::commit(TopicPartition source, Commit commit) {

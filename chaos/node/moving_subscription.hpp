@@ -25,8 +25,8 @@ public:
     void released(const std::vector<TopicPartition>& partitions) override;
     void close() override;
 
-    /// Where an offset shown now stands in the log.
-    std::int64_t physical(const TopicPartition& source, std::int64_t shown);
+    /// Where an offset shown now stands in the log. A partition that is not the group's is shown as it is.
+    std::int64_t physical(const TopicPartition& source, std::int64_t shown) const;
 
 private:
     struct Place {
