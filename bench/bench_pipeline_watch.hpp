@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/ports/outcomes.hpp"
-#include "app/worker/pipeline_observer.hpp"
+#include "app/worker/core/pipeline_observer.hpp"
 #include "bench_pipeline_log.hpp"
 
 namespace productd::bench {

@@ -17,7 +17,9 @@ USES = {
     "app/events": ["app/ports", "codec"],
     "app/catalog": ["app/events"],
     "app/letters": ["app/events"],
-    "app/worker": ["app/catalog", "app/letters"],
+    "app/worker/offsets": ["app/ports", "codec"],
+    "app/worker/core": ["app/worker/offsets", "app/catalog"],
+    "app/worker": ["app/worker/core", "app/letters"],
     "app/health": ["async"],
     "inbound/tls": ["domain"],
     "inbound/http/message": ["codec"],
@@ -40,11 +42,13 @@ USES = {
 }
 SPREAD = ("runtime", "cli")  # Their folders are rooms without walls between them.
 PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
-# Third-party headers of the inner wings: the domain has none, the use cases know Asio's coroutines only.
+# Third-party headers of the inner wings: the domain and the worker's core have none, the use cases know Asio's
+# coroutines only.
 TECHNOLOGY = {
     "domain": r"^$",
     "codec": r"^(simdjson|fmt/|openssl/|unicode/|bson/|google/protobuf/)",
     "async": r"^(boost/asio|pthread\.h$)",
+    "app/worker/core": r"^$",
     "app": r"^boost/asio",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
@@ -87,7 +91,7 @@ def problems_of(name, source):
         elif quoted and target and target not in allowed:
             found.append(f"{name}:{line}: {wing} may not include {header}: {target} is not below {wing} on the arrow")
         elif not quoted and not is_test and not is_standard(header):
-            known = TECHNOLOGY.get(wing.split("/")[0])
+            known = TECHNOLOGY.get(wing, TECHNOLOGY.get(wing.split("/")[0]))
             if known and not re.match(known, header):
                 found.append(f"{name}:{line}: {wing} may not know <{header}>; put it behind a port")
     return found

@@ -1,7 +1,7 @@
 # The negative controls: each breaks one promise, and chaos/controls.py says how the oracle must find it out.
 
 productd_mutant(commits_highest
-    FILE src/app/worker/offset_tracker.cpp
+    FILE src/app/worker/offsets/offset_tracker.cpp
     FROM "const auto offset = commit_offset();"
     TO "const auto offset = next_; finished.ranges.clear();")
 
@@ -18,7 +18,7 @@ productd_mutant(drops_fence
 
 # One product's messages are taken from either end of its lane.
 productd_mutant(unordered
-    FILE src/app/worker/product_lanes.cpp
+    FILE src/app/worker/core/product_lanes.cpp
     FROM "auto item = std::move(queue->items.front());
         queue->items.pop_front();"
     TO "auto item = std::move(queue->items.back());
@@ -26,12 +26,12 @@ productd_mutant(unordered
 
 # What was in flight of a partition's earlier life counts as finished in the new one.
 productd_mutant(forgets_epoch
-    FILE src/app/worker/offset_tracker.cpp
+    FILE src/app/worker/offsets/offset_tracker.cpp
     FROM "found->offset == offset && found->life == life"
     TO "found->offset == offset && (found->life == life || true)")
 
 productd_mutant(letters_in_outage
-    FILE src/app/worker/isolation.cpp
+    FILE src/app/worker/core/isolation.cpp
     FROM "    parts_.observer.retried(error, call.items.size());"
     TO "    parts_.observer.retried(error, call.items.size()); for (const auto& item : call.items) parts_.ends.condemn(item, error, \"unavailable\"); return end_trials(trials);")
 
@@ -42,7 +42,7 @@ productd_mutant(forgets_deletion
     TO "return deleted && change.time < Timestamp{};")
 
 productd_mutant(drains_without_end
-    FILE src/app/worker/worker_core.cpp
+    FILE src/app/worker/core/worker_core.cpp
     FROM "            effects_.emplace_back(CutCalls{});"
     TO "            // They run on.")
 
@@ -56,7 +56,7 @@ productd_mutant(reads_nothing_more
 
 # Nothing is read while any product is tried again alone.
 productd_mutant(holds_up_others
-    FILE src/app/worker/worker_core.cpp
+    FILE src/app/worker/core/worker_core.cpp
     FROM "    return gates_.fetch_room();"
     TO "    return lanes_.culprits() > 0 ? FetchRoom{} : gates_.fetch_room();")
 

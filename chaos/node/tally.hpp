@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "app/worker/pipeline_observer.hpp"
+#include "app/worker/core/pipeline_observer.hpp"
 
 namespace productd::chaos {
 

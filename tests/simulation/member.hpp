@@ -2,7 +2,7 @@
 // done by the store.
 #pragma once
 
-#include "app/worker/worker_core.hpp"
+#include "app/worker/core/worker_core.hpp"
 #include "simulation/one_call.hpp"
 
 namespace productd::simulation {

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "app/worker/worker_settings.hpp"
+#include "app/worker/core/worker_settings.hpp"
 
 namespace productd::simulation {
 

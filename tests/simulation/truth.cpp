@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/catalog/product_size.hpp"
-#include "app/worker/commit_metadata.hpp"
+#include "app/worker/offsets/commit_metadata.hpp"
 
 namespace productd::simulation {
 

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "app/ports/clock.hpp"
-#include "app/worker/pipeline_observer.hpp"
-#include "app/worker/work_item.hpp"
+#include "app/worker/core/pipeline_observer.hpp"
+#include "app/worker/core/work_item.hpp"
 #include "async/async.hpp"
 #include "async/backoff.hpp"
 

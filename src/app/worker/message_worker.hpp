@@ -4,9 +4,9 @@
 #include <atomic>
 
 #include "app/ports/outcomes.hpp"
+#include "app/worker/core/worker_core.hpp"
 #include "app/worker/letter_writer.hpp"
 #include "app/worker/store_probe.hpp"
-#include "app/worker/worker_core.hpp"
 
 namespace productd {
 

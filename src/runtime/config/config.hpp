@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/catalog/catalog_settings.hpp"
-#include "app/worker/worker_settings.hpp"
+#include "app/worker/core/worker_settings.hpp"
 #include "domain/result.hpp"
 #include "inbound/grpc/grpc_settings.hpp"
 #include "inbound/http/http_settings.hpp"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "app/worker/pipeline_observer.hpp"
+#include "app/worker/core/pipeline_observer.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {

@@ -1,5 +1,5 @@
 // Gathers the commits of all partitions that have something new.
-#include "app/worker/commits.hpp"
+#include "app/worker/core/commits.hpp"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <memory>
 
-#include "app/worker/worker_effects.hpp"
+#include "app/worker/core/worker_effects.hpp"
 
 namespace productd {
 

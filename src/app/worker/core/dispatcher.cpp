@@ -1,5 +1,5 @@
 // Places and turns.
-#include "app/worker/dispatcher.hpp"
+#include "app/worker/core/dispatcher.hpp"
 
 #include <algorithm>
 

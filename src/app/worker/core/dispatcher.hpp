@@ -1,8 +1,8 @@
 // Which call of the store comes next, if any may.
 #pragma once
 
-#include "app/worker/isolation.hpp"
-#include "app/worker/parking.hpp"
+#include "app/worker/core/isolation.hpp"
+#include "app/worker/core/parking.hpp"
 
 namespace productd {
 

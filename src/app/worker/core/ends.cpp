@@ -1,5 +1,5 @@
 // One function an end. What is finished leaves the intake and its partition's tracker.
-#include "app/worker/ends.hpp"
+#include "app/worker/core/ends.hpp"
 
 namespace productd {
 

@@ -1,9 +1,9 @@
 // How a message ends: finished, told to who waits for it, or condemned to be a dead letter.
 #pragma once
 
-#include "app/worker/pipeline_observer.hpp"
-#include "app/worker/product_lanes.hpp"
-#include "app/worker/worker_effects.hpp"
+#include "app/worker/core/pipeline_observer.hpp"
+#include "app/worker/core/product_lanes.hpp"
+#include "app/worker/core/worker_effects.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // A list for the many that come and go in order, a map for the few that are set aside, and a sum for each share.
-#include "app/worker/intake.hpp"
+#include "app/worker/core/intake.hpp"
 
 #include <algorithm>
 

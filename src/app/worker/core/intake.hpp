@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "app/worker/work_item.hpp"
+#include "app/worker/core/work_item.hpp"
 
 namespace productd {
 

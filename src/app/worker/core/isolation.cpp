@@ -1,5 +1,5 @@
 // The table of the header, row by row: what is known of each message is settled first, then each product is judged.
-#include "app/worker/isolation.hpp"
+#include "app/worker/core/isolation.hpp"
 
 #include <algorithm>
 

@@ -4,12 +4,12 @@
 
 #include <set>
 
-#include "app/worker/circuit_breaker.hpp"
-#include "app/worker/pace.hpp"
-#include "app/worker/partial_outage.hpp"
-#include "app/worker/settlement.hpp"
-#include "app/worker/successes.hpp"
-#include "app/worker/worker_settings.hpp"
+#include "app/worker/core/circuit_breaker.hpp"
+#include "app/worker/core/pace.hpp"
+#include "app/worker/core/partial_outage.hpp"
+#include "app/worker/core/settlement.hpp"
+#include "app/worker/core/successes.hpp"
+#include "app/worker/core/worker_settings.hpp"
 
 namespace productd {
 

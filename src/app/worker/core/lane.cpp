@@ -1,5 +1,5 @@
 // What a lane's queues add up to.
-#include "app/worker/lane.hpp"
+#include "app/worker/core/lane.hpp"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "app/worker/work_item.hpp"
+#include "app/worker/core/work_item.hpp"
 
 namespace productd {
 

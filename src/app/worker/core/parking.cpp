@@ -1,5 +1,5 @@
 // A look a second at most, for all that is parked in turns.
-#include "app/worker/parking.hpp"
+#include "app/worker/core/parking.hpp"
 
 #include <algorithm>
 

@@ -1,9 +1,9 @@
 // Messages that wait for their product: when the store is asked for it, and when they are given up.
 #pragma once
 
-#include "app/worker/commits.hpp"
-#include "app/worker/store_call.hpp"
-#include "app/worker/worker_settings.hpp"
+#include "app/worker/core/commits.hpp"
+#include "app/worker/core/store_call.hpp"
+#include "app/worker/core/worker_settings.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // Many, and many of those tried.
-#include "app/worker/partial_outage.hpp"
+#include "app/worker/core/partial_outage.hpp"
 
 namespace productd {
 

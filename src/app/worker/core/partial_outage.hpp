@@ -2,7 +2,7 @@
 // blocked for some.
 #pragma once
 
-#include "app/worker/recently_tried.hpp"
+#include "app/worker/core/recently_tried.hpp"
 #include "domain/result.hpp"
 
 namespace productd {

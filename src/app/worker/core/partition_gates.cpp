@@ -1,5 +1,5 @@
 // A partition is held for what comes of it, never for what others wait for.
-#include "app/worker/partition_gates.hpp"
+#include "app/worker/core/partition_gates.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Which partitions are held back, and how much the next fetch of the others may bring.
 #pragma once
 
-#include "app/worker/parking.hpp"
+#include "app/worker/core/parking.hpp"
 
 namespace productd {
 

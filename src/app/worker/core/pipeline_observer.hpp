@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string_view>
 
-#include "app/worker/circuit_breaker.hpp"
+#include "app/worker/core/circuit_breaker.hpp"
 #include "async/async.hpp"
 #include "domain/decide.hpp"
 #include "domain/position.hpp"

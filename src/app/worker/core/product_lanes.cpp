@@ -1,5 +1,5 @@
 // Queues by product, a list of the lanes that are ready for each trust, and one of those that wait for a time.
-#include "app/worker/product_lanes.hpp"
+#include "app/worker/core/product_lanes.hpp"
 
 #include <algorithm>
 #include <ranges>

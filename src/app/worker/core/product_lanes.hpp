@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "app/worker/intake.hpp"
-#include "app/worker/lane.hpp"
+#include "app/worker/core/intake.hpp"
+#include "app/worker/core/lane.hpp"
 
 namespace productd {
 

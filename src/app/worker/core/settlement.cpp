@@ -1,5 +1,5 @@
 // One branch an outcome; an error's destiny is a line of the domain's table.
-#include "app/worker/settlement.hpp"
+#include "app/worker/core/settlement.hpp"
 
 #include "domain/disposition.hpp"
 

@@ -1,7 +1,7 @@
 // What the outcomes of a call mean for each of its messages, before anything is thought of the products.
 #pragma once
 
-#include "app/worker/store_call.hpp"
+#include "app/worker/core/store_call.hpp"
 
 namespace productd {
 

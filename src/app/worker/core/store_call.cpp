@@ -1,5 +1,5 @@
 // The effect each kind of call begins with.
-#include "app/worker/store_call.hpp"
+#include "app/worker/core/store_call.hpp"
 
 namespace productd {
 

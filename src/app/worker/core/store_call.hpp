@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "app/worker/ends.hpp"
+#include "app/worker/core/ends.hpp"
 
 namespace productd {
 

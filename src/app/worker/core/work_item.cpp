@@ -1,5 +1,5 @@
 // Reads a message and adds up what it occupies.
-#include "app/worker/work_item.hpp"
+#include "app/worker/core/work_item.hpp"
 
 namespace productd {
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "app/events/event.hpp"
-#include "app/worker/offset_tracker.hpp"
+#include "app/worker/offsets/offset_tracker.hpp"
 
 namespace productd {
 

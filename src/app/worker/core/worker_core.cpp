@@ -1,5 +1,5 @@
 // Glue: hands what happened to the part that knows what it means, then lets each part go on.
-#include "app/worker/worker_core.hpp"
+#include "app/worker/core/worker_core.hpp"
 
 #include <algorithm>
 

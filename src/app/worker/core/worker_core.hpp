@@ -1,8 +1,8 @@
 // The worker's rules without any I/O: what happens goes in, what is to be done comes out.
 #pragma once
 
-#include "app/worker/dispatcher.hpp"
-#include "app/worker/partition_gates.hpp"
+#include "app/worker/core/dispatcher.hpp"
+#include "app/worker/core/partition_gates.hpp"
 
 namespace productd {
 

@@ -9,7 +9,7 @@
 
 #include "app/catalog/change_applier.hpp"
 #include "app/ports/outcomes.hpp"
-#include "app/worker/work_item.hpp"
+#include "app/worker/core/work_item.hpp"
 
 namespace productd {
 

@@ -6,7 +6,7 @@
 
 #include "app/events/topics.hpp"
 #include "app/ports/engine_defaults.hpp"
-#include "app/worker/circuit_breaker.hpp"
+#include "app/worker/core/circuit_breaker.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // Two forms of the same set: ranges, and bits. Calls sha256.
-#include "app/worker/commit_metadata.hpp"
+#include "app/worker/offsets/commit_metadata.hpp"
 
 #include <array>
 #include <charconv>

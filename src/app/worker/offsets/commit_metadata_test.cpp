@@ -1,5 +1,5 @@
 // What a commit's metadata tells, and that nothing else is taken for it.
-#include "app/worker/commit_metadata.hpp"
+#include "app/worker/offsets/commit_metadata.hpp"
 
 #include <gtest/gtest.h>
 

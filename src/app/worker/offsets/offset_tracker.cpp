@@ -1,5 +1,5 @@
 // The messages that are open tell all: what lies between two of them is finished. Calls commit_metadata.
-#include "app/worker/offset_tracker.hpp"
+#include "app/worker/offsets/offset_tracker.hpp"
 
 #include <algorithm>
 

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "app/ports/message_log.hpp"
-#include "app/worker/commit_metadata.hpp"
+#include "app/worker/offsets/commit_metadata.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // The tracker against a model that keeps everything in plain sets.
-#include "app/worker/offset_tracker.hpp"
+#include "app/worker/offsets/offset_tracker.hpp"
 
 #include <gtest/gtest.h>
 
