@@ -182,6 +182,12 @@ def table(context):
         "store slow": (["--store-delay-ms", 20], []),
         "nth item fails": (["--fail-every", 9], ["failed_items"]),
         "calls fail": (["--calls-fail-ms", seconds * 500], ["failed_calls"]),
+        # Attempts that would condemn within the outage: what all fail for condemns nobody.
+        "items fail for all": (
+            ["--items-fail-ms", seconds * 1000, "--store-down-from", 20, "--item-attempts-max", 3]
+            + ["--item-retry-limit-ms", 300],
+            ["failed_items", "breaker_opened"],
+        ),
         "letters down": (["--letters-down-ms", seconds * 500], ["log_failures"]),
         "letters too large": (["--letter-bytes-max", 3000], ["letters_refused"]),
         "commits fail": (["--commit-fail-every", 3], ["log_failures"]),

@@ -49,6 +49,7 @@ struct Faults {
     // The store. Outages begin with the write call number `store_down_from`.
     std::uint64_t store_down_from = 1;
     Outage store_down;                         ///< Every call fails.
+    Outage items_fail;                         ///< Every call answers, and every item of it fails alone.
     std::chrono::milliseconds store_delay{0};  ///< Before each call.
     std::uint64_t fail_every = 0;              ///< Each n-th item written fails alone; 0: none.
     Outage calls_fail;                         ///< Half of the calls fail as a whole, some of them after they wrote.

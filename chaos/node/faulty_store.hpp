@@ -22,6 +22,8 @@ public:
 
 private:
     Task<> before_call();
+    bool is_failing_for_all();
+    Error failed_item();
     bool fails_alone(const ProductWrite& write);
     bool hangs(const std::vector<ProductWrite>& writes) const;
     asio::awaitable<void> hang();

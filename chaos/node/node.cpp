@@ -35,6 +35,8 @@ void declare_faults(CLI::App& app, Faults& faults) {
         "before-commit or after-commit");
     add_duration(app, "--store-down-ms", "Every call fails this long", [&](auto t) { faults.store_down.set(t); });
     app.add_option("--store-down-from", faults.store_down_from, "The write call at which that begins");
+    add_duration(app, "--items-fail-ms", "Every item written fails alone this long",
+                 [&](auto t) { faults.items_fail.set(t); });
     add_duration(app, "--store-delay-ms", "Before every call", [&](auto t) { faults.store_delay = t; });
     app.add_option("--fail-every", faults.fail_every, "Each N-th item written fails alone");
     add_duration(app, "--calls-fail-ms", "Half of the calls fail this long", [&](auto t) { faults.calls_fail.set(t); });
@@ -71,6 +73,8 @@ void declare_worker(CLI::App& app, WorkerSettings& worker) {
     add_duration(app, "--commit-interval-ms", "", [&](auto t) { worker.commit_interval = t; });
     add_duration(app, "--not-found-wait-ms", "", [&](auto t) { worker.not_found_wait = t; });
     app.add_option("--parked-max", worker.parked_max);
+    app.add_option("--item-attempts-max", worker.item_attempts_max);
+    add_duration(app, "--item-retry-limit-ms", "", [&](auto t) { worker.item_retry_limit = t; });
     add_duration(app, "--call-timeout-ms", "", [&](auto t) { worker.call_timeout = t; });
     add_duration(app, "--drain-limit-ms", "", [&](auto t) { worker.drain_limit = t; });
     add_duration(app, "--backoff-min-ms", "", [&](auto t) { worker.breaker.backoff.min = t; });
