@@ -8,6 +8,7 @@ from link import LinkFaults
 from scenarios import hang_at_stop, held, made_anew, named_kills, overtaken, plain, redelivered
 
 OUTAGE = ["--store-down-ms", 300, "--store-down-from", 10]
+ITEMS_FAIL = ["--items-fail-ms", 1000, "--store-down-from", 10, "--item-attempts-max", 3]
 # More than the failing product has, less than there is: the others can only end if reading goes on.
 ROOMY = ["--in-flight-max", 1000]
 # So little that reading has to wait for room.
@@ -22,6 +23,7 @@ CONTROLS = {
     "unordered": (lambda c: plain(c, "control", count=1500), {REORDERED, LOST}),
     "forgets_epoch": (lambda c: made_anew(c, "control"), {UNSAFE}),
     "letters_in_outage": (lambda c: plain(c, "control", *OUTAGE, count=1500), {LOST}),
+    "counts_without_proof": (lambda c: plain(c, "control", *ITEMS_FAIL, count=1500), {LOST}),
     "forgets_deletion": (lambda c: overtaken(c, "control"), {DOUBLED, REORDERED}),
     "drains_without_end": (lambda c: hang_at_stop(c, "control", lives=1), {STUCK}),
     "reads_nothing_more": (lambda c: plain(c, "control", *CRAMPED, count=1500), {STUCK}),

@@ -35,6 +35,12 @@ productd_mutant(letters_in_outage
     FROM "    parts_.observer.retried(error, call.items.size());"
     TO "    parts_.observer.retried(error, call.items.size()); for (const auto& item : call.items) parts_.ends.condemn(item, error, \"unavailable\"); return end_trials(trials);")
 
+# The common rule: so many attempts, and it is dead, whatever becomes of the others.
+productd_mutant(counts_without_proof
+    FILE src/app/worker/core/isolation.cpp
+    FROM "    const bool is_own = is_proven(lane);"
+    TO "    const bool is_own = is_proven(lane); if (++item->attempts >= settings_.item_attempts_max) { trial.left.clear(); return parts_.ends.reject(item, *trial.failure); }")
+
 # What a deletion overtook is as good as new once its product is made again.
 productd_mutant(forgets_deletion
     FILE src/domain/decide.cpp
