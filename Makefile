@@ -51,6 +51,9 @@ simulate: setup build/release/build.ninja ## Drives the worker through a model w
 	@cmake --build build/release --target simulation
 	@build/release/tests/simulation $(ARGS)
 
+mutants: setup ## Breaks one line of the rules at a time and sees whether a test notices: make mutants ARGS="--sample 20 src/domain"
+	@$(PYTHON) tools/mutants.py $(ARGS)
+
 chaos: build ## Kills, starves and confuses the pipeline and lets an oracle judge it: make chaos ARGS="--short --controls"
 	@cmake --build build/release --target chaos_node chaos_mutants
 	@$(PYTHON) chaos/run.py $(ARGS)
