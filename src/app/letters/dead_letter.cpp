@@ -1,11 +1,11 @@
-// Writes dead letters. Calls replay, json_text, base64 and SHA-256.
+// Writes dead letters. Calls replay, json_writer, base64 and SHA-256.
 #include "app/letters/dead_letter.hpp"
 
 #include <algorithm>
 
 #include "app/events/replay_headers.hpp"
 #include "codec/base64.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
 #include "codec/sha256.hpp"
 #include "domain/utf8.hpp"
 
@@ -35,15 +35,11 @@ void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
 }
 
 void append_headers(std::string& out, const std::vector<Header>& headers) {
-    out += '[';
-    for (std::size_t i = 0; i < headers.size(); ++i) {
-        out += i == 0 ? R"({"name":)" : R"(,{"name":)";
-        append_bytes(out, headers[i].name);
-        out += R"(,"value":)";
-        append_bytes(out, headers[i].value);
-        out += '}';
-    }
-    out += ']';
+    json::append_array(out, headers, [&](const Header& header) {
+        json::ObjectWriter object(out);
+        append_bytes(object.member("name"), header.name);
+        append_bytes(object.member("value"), header.value);
+    });
 }
 
 /// Not beyond `bytes_max`, and not in the middle of a character.
@@ -55,83 +51,63 @@ std::string_view shortened(std::string_view text, std::size_t bytes_max) {
     return text;
 }
 
-/// Which fields of an invalid message are wrong.
-void append_violations(std::string& out, const std::vector<Violation>& violations) {
-    for (std::size_t i = 0; i < violations.size(); ++i) {
-        out += i == 0 ? R"(,"errors":[{"field":)" : R"(,{"field":)";
-        json::append_string(out, violations[i].field);
-        out += R"(,"code":)";
-        json::append_string(out, violations[i].code);
-        out += R"(,"detail":)";
-        json::append_string(out, violations[i].detail);
-        out += '}';
-    }
-    if (!violations.empty()) out += ']';
+void write_violations(json::ObjectWriter& letter, const std::vector<Violation>& violations) {
+    auto& out = letter.member("errors");
+    json::append_array(out, violations, [&](const Violation& violation) {
+        json::ObjectWriter object(out);
+        object.text("field", violation.field);
+        object.text("code", violation.code);
+        object.text("detail", violation.detail);
+    });
 }
 
-void append_whole(std::string& out, const Message& message) {
-    out += R"(,"key":)";
-    append_bytes(out, message.key);
-    out += R"(,"payload":)";
-    append_bytes(out, message.value);
-    out += R"(,"headers":)";
-    append_headers(out, lasting_headers(message));
+void write_whole(json::ObjectWriter& letter, const Message& message) {
+    append_bytes(letter.member("key"), message.key);
+    append_bytes(letter.member("payload"), message.value);
+    append_headers(letter.member("headers"), lasting_headers(message));
 }
 
-void append_cut(std::string& out, const Message& message) {
-    out += R"(,"key":)";
-    append_bytes(out, message.key ? std::optional(message.key->substr(0, cut_bytes_max)) : std::nullopt);
-    out += R"(,"payload":null,"headers":[],"truncated":true,"payloadBytes":)";
-    json::append_number(out, static_cast<std::int64_t>(message.value ? message.value->size() : 0));
-    out += R"(,"payloadSha256":)";
-    json::append_string(out, hex(sha256(message.value.value_or(""))));
+void write_cut(json::ObjectWriter& letter, const Message& message) {
+    const auto key = message.key ? std::optional(message.key->substr(0, cut_bytes_max)) : std::nullopt;
+    append_bytes(letter.member("key"), key);
+    letter.null("payload");
+    letter.member("headers") += "[]";
+    letter.boolean("truncated", true);
+    letter.number("payloadBytes", message.value ? message.value->size() : 0);
+    letter.text("payloadSha256", hex(sha256(message.value.value_or(""))));
+}
+
+void write_letter(std::string& out, const DeadLetter& letter, bool is_whole) {
+    // The letter of a replayed message is its origin's: so letters of one message are known as one.
+    const auto replay = replay_of(letter.message);
+    const auto& position = replay ? replay->origin : letter.message.position;
+    json::ObjectWriter object(out);
+    object.text("messageId", to_string(position));
+    object.text("topic", position.source.topic);
+    object.number("partition", position.source.partition);
+    object.number("offset", position.offset);
+    object.time("time", letter.last_failure);
+    object.text("error", shortened(letter.error.detail, is_whole ? std::string_view::npos : cut_bytes_max));
+    object.text("code", letter.code);
+    if (is_whole && !letter.error.violations.empty()) write_violations(object, letter.error.violations);
+    is_whole ? write_whole(object, letter.message) : write_cut(object, letter.message);
+    object.text("group", letter.group);
+    object.number("attempts", letter.attempts + (replay ? replay->attempts : 0));
+    object.time("messageTime", position.time);
+    object.time("firstFailure", replay ? replay->first_failure.value_or(letter.first_failure) : letter.first_failure);
+    object.time("lastFailure", letter.last_failure);
+    object.text("traceparent", letter.traceparent);
+    if (!replay) return;
+    object.number("replays", replay->replays);
+    object.text("readAt", to_string(letter.message.position));
 }
 
 }  // namespace
 
 Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Completeness completeness) {
     const bool is_whole = completeness == Completeness::whole;
-    const auto text_max = is_whole ? std::string_view::npos : cut_bytes_max;
-    // The letter of a replayed message is its origin's: so letters of one message are known as one.
-    const auto replay = replay_of(letter.message);
-    const auto& position = replay ? replay->origin : letter.message.position;
-    const auto attempts = letter.attempts + (replay ? replay->attempts : 0);
-    const auto first_failure = replay ? replay->first_failure.value_or(letter.first_failure) : letter.first_failure;
-    std::string out = R"({"messageId":)";
-    json::append_string(out, to_string(position));
-    out += R"(,"topic":)";
-    json::append_string(out, position.source.topic);
-    out += R"(,"partition":)";
-    json::append_number(out, static_cast<std::int64_t>(position.source.partition));
-    out += R"(,"offset":)";
-    json::append_number(out, position.offset);
-    out += R"(,"time":)";
-    json::append_time(out, letter.last_failure);
-    out += R"(,"error":)";
-    json::append_string(out, shortened(letter.error.detail, text_max));
-    out += R"(,"code":)";
-    json::append_string(out, letter.code);
-    if (is_whole) append_violations(out, letter.error.violations);
-    is_whole ? append_whole(out, letter.message) : append_cut(out, letter.message);
-    out += R"(,"group":)";
-    json::append_string(out, letter.group);
-    out += R"(,"attempts":)";
-    json::append_number(out, attempts);
-    out += R"(,"messageTime":)";
-    json::append_time(out, position.time);
-    out += R"(,"firstFailure":)";
-    json::append_time(out, first_failure);
-    out += R"(,"lastFailure":)";
-    json::append_time(out, letter.last_failure);
-    out += R"(,"traceparent":)";
-    json::append_string(out, letter.traceparent);
-    if (replay) {
-        out += R"(,"replays":)";
-        json::append_number(out, replay->replays);
-        out += R"(,"readAt":)";
-        json::append_string(out, to_string(letter.message.position));
-    }
-    out += '}';
+    std::string out;
+    write_letter(out, letter, is_whole);
     auto key = letter.message.key;
     if (key && !is_whole) key->resize(std::min(key->size(), cut_bytes_max));
     Record record{.topic = topic, .key = std::move(key), .value = std::move(out), .time = letter.last_failure};

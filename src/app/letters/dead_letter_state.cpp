@@ -1,4 +1,4 @@
-// Reads and writes marks as JSON. Calls json_text, json_object, base64 and murmur2.
+// Reads and writes marks as JSON. Calls json_writer, json_object, base64 and murmur2.
 #include "app/letters/dead_letter_state.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 #include "app/events/event_headers.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_object.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json_writer.hpp"
 #include "codec/murmur2.hpp"
 #include "domain/integer.hpp"
 
@@ -26,17 +26,18 @@ std::int64_t order_of(const Message& message) {
 /// By it a compaction knows copies of a mark: a run writes each state once.
 std::string key_of(const LetterMark& mark) { return mark.id + '#' + mark.run + '#' + name(mark.state); }
 
-void append_letters(std::string& out, const LetterPlaces& letters) {
-    out += '[';
-    for (const auto& [partition, offset] : letters) {
-        if (out.back() != '[') out += ',';
-        out += R"({"partition":)";
-        json::append_number(out, std::int64_t{partition});
-        out += R"(,"offset":)";
-        json::append_number(out, offset);
-        out += '}';
-    }
-    out += ']';
+void write_mark(std::string& out, const LetterMark& mark) {
+    json::ObjectWriter object(out);
+    object.text("messageId", mark.id);
+    object.text("state", name(mark.state));
+    json::append_array(object.member("letters"), mark.letters, [&](const auto& place) {
+        json::ObjectWriter letter(out);
+        letter.number("partition", place.first);
+        letter.number("offset", place.second);
+    });
+    object.text("run", mark.run);
+    if (mark.published) object.number("published", mark.published->time_since_epoch().count());
+    if (mark.payload) object.bytes("payload", mark.payload);
 }
 
 std::optional<LetterPlaces> letters_of(const json::Object& mark) {
@@ -55,20 +56,8 @@ std::optional<LetterPlaces> letters_of(const json::Object& mark) {
 }  // namespace
 
 Record encode_mark(const std::string& topic, std::int32_t partitions, const LetterMark& mark, Timestamp now) {
-    std::string out = R"({"messageId":)";
-    json::append_string(out, mark.id);
-    out += R"(,"state":)";
-    json::append_string(out, name(mark.state));
-    out += R"(,"letters":)";
-    append_letters(out, mark.letters);
-    out += R"(,"run":)";
-    json::append_string(out, mark.run);
-    if (mark.published) {
-        out += R"(,"published":)";
-        json::append_number(out, static_cast<std::int64_t>(mark.published->time_since_epoch().count()));
-    }
-    if (mark.payload) out += R"(,"payload":")" + base64(*mark.payload) + '"';
-    out += '}';
+    std::string out;
+    write_mark(out, mark);
     Record record{.topic = topic, .key = key_of(mark), .value = std::move(out), .time = now};
     if (partitions > 0) record.partition = partition_of(mark.id, partitions);
     record.headers.push_back({"content-type", "application/json"});
