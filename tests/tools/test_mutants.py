@@ -1,6 +1,7 @@
 # Tests of what `make mutants` changes.
 import pytest
-from mutants import EQUAL, all_mutants, changes_of, known_equal
+from mutants import EQUAL, all_mutants, known_equal
+from mutations import changes_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+# What `make mutants` changes in a line of code: a condition, a bound, a sign, or the whole line.
+import re
+
+# Text → what stands in its place. A blank on both sides tells an operator from a template's bracket.
+SWAPS = [
+    (" < ", " <= "), (" <= ", " < "), (" > ", " >= "), (" >= ", " > "), (" == ", " != "), (" != ", " == "),
+    (" && ", " || "), (" || ", " && "), (" + ", " - "), (" - ", " + "), (" * ", " / "), (" / ", " * "),
+    ("true", "false"), ("false", "true"), ("std::min", "std::max"), ("std::max", "std::min"),
+    ("any_of", "all_of"), ("all_of", "any_of"), ("++", "--"), (" += ", " -= "), (" -= ", " += "),
+]  # fmt: skip
+NEGATED = re.compile(r"(?<=\()!(?=\w)|(?<= )!(?=\w)")
+CONDITION = re.compile(r"\b(?:if|while) \(")
+NUMBER = re.compile(r"(?<![\w.'\"])(\d+)(?![\w.'\"x])")
+# A statement that is a call for its effect, whole on its line.
+CALL = re.compile(r"^\s+[a-z_][\w.\->]*\w\([^;{}]*\);$")
+ASSIGNMENT = re.compile(r"^\s+[a-z_][\w.\->]*\w = [^;{}]*;$")
+KEYWORDS = ("return", "co_return", "static_assert", "throw", "for", "while", "if", "using")
+
+
+def code_of(line):
+    """The line with the contents of its texts and its comment blanked, at the same places."""
+    blanked = re.sub(r'"(?:[^"\\]|\\.)*"', lambda found: '"' + " " * (len(found[0]) - 2) + '"', line)
+    at = blanked.find("//")
+    return blanked if at < 0 else blanked[:at] + " " * (len(blanked) - at)
+
+
+def closing(code, at):
+    """Where the bracket closes that was opened before `at`; 0 when on a later line."""
+    depth = 1
+    for place in range(at, len(code)):
+        depth += {"(": 1, ")": -1}.get(code[place], 0)
+        if depth == 0:
+            return place
+    return 0
+
+
+def changes_of(line):
+    """Every line that may stand in its place."""
+    code = code_of(line)
+    if not code.strip() or code.lstrip().startswith(("#", "template", "static_assert", "namespace", "case ")):
+        return
+    for old, new in SWAPS:
+        at = code.find(old)
+        while at >= 0:
+            yield line[:at] + new + line[at + len(old) :]
+            at = code.find(old, at + len(old))
+    for found in NEGATED.finditer(code):
+        yield line[: found.start()] + line[found.end() :]
+    for found in CONDITION.finditer(code):
+        end = closing(code, found.end())
+        if end and "=" not in re.sub("[=!<>]=", "", code[found.end() : end]):
+            yield f"{line[: found.end()]}!({line[found.end() : end]}){line[end:]}"
+    for found in NUMBER.finditer(code):
+        yield line[: found.start()] + str(int(found[1]) + 1) + line[found.end() :]
+    if (CALL.match(code) or ASSIGNMENT.match(code)) and not code.lstrip().startswith(KEYWORDS):
+        yield ""
