@@ -14,8 +14,8 @@ import time
 from mutations import changes_of
 from sources import CPP, ROOT, files, text
 
-FOLDER = ROOT / "build/mutants"
-TREE, BUILD = FOLDER / "tree", FOLDER / "build"
+TREE = ROOT / "build/mutants"
+BUILD = TREE / "build/dev"  # As far from its sources as ours is, or ccache knows nothing of it.
 EQUAL = ROOT / "tools/mutants_equal.txt"
 SEEDS = 60  # Of the simulation, for each mutant of the worker.
 SLOWEST = 5  # Times as long as the same tests without a mutant: it hangs.
@@ -82,7 +82,7 @@ def copy_tree():
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, there)
     for there in TREE.rglob("*"):
-        if there.is_file() and str(there.relative_to(TREE)) not in wanted:
+        if there.is_file() and BUILD not in there.parents and str(there.relative_to(TREE)) not in wanted:
             there.unlink()
 
 
@@ -177,7 +177,7 @@ def main():
     print(f"mutants: {len(chosen)} to try, {len(equal)} known as equal (seed {asked.seed})", flush=True)
     copy_tree()
     targets = sorted({name for mutant in chosen for name in tests_of(mutant.path)})
-    configured = subprocess.run(["cmake", "--preset", "dev", "-B", BUILD], cwd=TREE, capture_output=True, text=True)
+    configured = subprocess.run(["cmake", "--preset", "dev"], cwd=TREE, capture_output=True, text=True)
     built = configured if configured.returncode else build(targets)
     if built.returncode:
         sys.exit(built.stdout + built.stderr + "mutants: the tree does not build without any mutant")
