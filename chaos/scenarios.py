@@ -199,7 +199,7 @@ def table(context):
         )
     # An update published before its create may go early where too many are parked.
     found["too many parked"] = lambda: plain(
-        context, "too-many-parked", "--parked-max", 5, needs=["parked_too_many"], without="early"
+        context, "too-many-parked", "--parked-max", 1, needs=["parked_too_many"], without="early"
     )
     hanging = ["--hang", *WIDE, "--call-timeout-ms", 500]
     found["one product blocked"] = lambda: held(context, "blocked", "--block", *WIDE, needs=["failed_items"])
