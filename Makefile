@@ -10,7 +10,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink \
-	bench-mongo fuzz simulate tsan chaos certificate clean
+	bench-mongo fuzz simulate mutants tsan chaos certificate clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

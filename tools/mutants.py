@@ -17,6 +17,7 @@ from sources import CPP, ROOT, files, text
 TREE = ROOT / "build/mutants"
 BUILD = TREE / "build/dev"  # As far from its sources as ours is, or ccache knows nothing of it.
 EQUAL = ROOT / "tools/mutants_equal.txt"
+BETWEEN = " → "  # The parts of a mutant: code has every other separator.
 SEEDS = 60  # Of the simulation, for each mutant of the worker.
 SLOWEST = 5  # Times as long as the same tests without a mutant: it hangs.
 
@@ -40,7 +41,7 @@ class Mutant:
     @property
     def key(self):
         """Without the number: lines move."""
-        return f"{self.path} | {self.before.strip()} | {self.after.strip()}"
+        return BETWEEN.join((self.path, self.before.strip(), self.after.strip()))
 
     def __str__(self):
         return f"{self.path}:{self.line}: {self.before.strip()}  →  {self.after.strip() or '(nothing)'}"
@@ -65,8 +66,16 @@ def sample(mutants, count, seed):
 
 
 def known_equal():
+    """Key → why."""
     lines = [line for line in EQUAL.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return {" | ".join(line.split(" | ")[:3]): line.split(" | ")[3] for line in lines}
+    return dict(equal_of(line) for line in lines)
+
+
+def equal_of(line):
+    parts = line.split(BETWEEN, 3)
+    if len(parts) < 4:
+        sys.exit(f"{EQUAL.relative_to(ROOT)}: four parts with '{BETWEEN}' between them are wanted, not: {line}")
+    return BETWEEN.join(parts[:3]), parts[3]
 
 
 # ------------------------------------------------------------------------------------------------ the copy
@@ -169,11 +178,11 @@ def main():
     chosen = [mutant for mutant in chosen if mutant.key not in equal]
     if asked.sample is not None:
         chosen = sample(chosen, asked.sample, asked.seed)
+    if not chosen:
+        sys.exit("mutants: nothing to try: name files of domain, codec or the worker's core, and a sample above 0")
     if asked.list:
         print("\n".join(map(str, chosen)))
         return 0
-    if not chosen:
-        sys.exit("mutants: no file of domain, codec or the worker's core is below what was named")
     print(f"mutants: {len(chosen)} to try, {len(equal)} known as equal (seed {asked.seed})", flush=True)
     copy_tree()
     targets = sorted({name for mutant in chosen for name in tests_of(mutant.path)})
@@ -201,7 +210,9 @@ def judge(chosen, limits):
         print(f"  survived: {mutant}")
     if survived:
         print(f"Write a test that fails with it, or put it into {EQUAL.relative_to(ROOT)} with the reason.")
-    return 1 if survived else 0
+    if not tried:
+        print("It proves nothing: none of them compiles, so look at the build in build/mutants, or draw another sample.")
+    return 1 if survived or not tried else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 # What `make mutants` changes in a line of code: a condition, a bound, a sign, or the whole line.
+import functools
 import re
 
 # Text → what stands in its place. A blank on both sides tells an operator from a template's bracket.
@@ -10,11 +11,17 @@ SWAPS = [
 ]  # fmt: skip
 NEGATED = re.compile(r"(?<=\()!(?=\w)|(?<= )!(?=\w)")
 CONDITION = re.compile(r"\b(?:if|while) \(")
-NUMBER = re.compile(r"(?<![\w.'\"])(\d+)(?![\w.'\"x])")
+NUMBER = re.compile(r"(?<![\w.'\"])(\d[\d']*)(?![\w.'\"])")
 # A statement that is a call for its effect, whole on its line.
 CALL = re.compile(r"^\s+[a-z_][\w.\->]*\w\([^;{}]*\);$")
 ASSIGNMENT = re.compile(r"^\s+[a-z_][\w.\->]*\w = [^;{}]*;$")
 KEYWORDS = ("return", "co_return", "static_assert", "throw", "for", "while", "if", "using")
+
+
+@functools.cache
+def whole(text):
+    """Finds it where it is not a part of a longer name: `call_of` has no `all_of`."""
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)" if text[-1].isalpha() else re.escape(text))
 
 
 def code_of(line):
@@ -40,10 +47,8 @@ def changes_of(line):
     if not code.strip() or code.lstrip().startswith(("#", "template", "static_assert", "namespace", "case ")):
         return
     for old, new in SWAPS:
-        at = code.find(old)
-        while at >= 0:
-            yield line[:at] + new + line[at + len(old) :]
-            at = code.find(old, at + len(old))
+        for found in whole(old).finditer(code):
+            yield line[: found.start()] + new + line[found.end() :]
     for found in NEGATED.finditer(code):
         yield line[: found.start()] + line[found.end() :]
     for found in CONDITION.finditer(code):
@@ -51,6 +56,6 @@ def changes_of(line):
         if end and "=" not in re.sub("[=!<>]=", "", code[found.end() : end]):
             yield f"{line[: found.end()]}!({line[found.end() : end]}){line[end:]}"
     for found in NUMBER.finditer(code):
-        yield line[: found.start()] + str(int(found[1]) + 1) + line[found.end() :]
+        yield line[: found.start()] + str(int(found[1].replace("'", "")) + 1) + line[found.end() :]
     if (CALL.match(code) or ASSIGNMENT.match(code)) and not code.lstrip().startswith(KEYWORDS):
         yield ""

@@ -1,6 +1,6 @@
 # Tests of what `make mutants` changes.
 import pytest
-from mutants import EQUAL, all_mutants, known_equal
+from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal
 from mutations import changes_of
 
 
@@ -13,6 +13,8 @@ from mutations import changes_of
         ("    if (f(a) && g(b)) go();", "    if (!(f(a) && g(b))) go();"),
         ("    return a && b;", "    return a || b;"),
         ("constexpr int early_attempts = 5;", "constexpr int early_attempts = 6;"),
+        ("constexpr std::size_t told_max = 1'000;", "constexpr std::size_t told_max = 1001;"),
+        ("    return std::ranges::all_of(all, is_free);", "    return std::ranges::any_of(all, is_free);"),
         ("    parts_.lanes.unpark(lane);", ""),
         ("    lane.due = due;", ""),
     ],
@@ -30,6 +32,7 @@ def test_a_line_is_changed(line, after):
         '    return fail("1 < 2 && true");',
         "    std::vector<Result<Stored>> found;",
         "    return found;",
+        "    return call_of(truest);",
     ],
 )
 def test_what_is_no_condition_stays(line):
@@ -40,6 +43,24 @@ def test_the_rules_and_the_worker_have_many():
     paths = {mutant.path for mutant in all_mutants(["src/"])}
     assert {"src/domain/decide.cpp", "src/codec/resp.cpp", "src/app/worker/core/isolation.cpp"} <= paths
     assert not any(path.endswith("_test.cpp") for path in paths)
+
+
+@pytest.mark.parametrize("after", ["    return 0 | b;", ""])
+def test_a_line_of_the_list_names_its_mutant_whatever_the_code_has(after):
+    mutant = Mutant("src/codec/a.cpp", 7, "    return a | b;", after)
+    assert equal_of(f"{mutant.key} → a is 0 → always") == (mutant.key, "a is 0 → always")
+
+
+def test_a_line_of_the_list_without_a_reason_is_refused():
+    with pytest.raises(SystemExit, match="four parts"):
+        equal_of("src/codec/a.cpp → return a | b; → return 0;")
+
+
+def test_mutants_of_which_none_compiles_prove_nothing(monkeypatch):
+    mutant = Mutant("src/codec/a.cpp", 7, "    return a;", "")
+    for killer, code in {"the compiler": 1, None: 1, "codec_test": 0}.items():
+        monkeypatch.setattr("mutants.try_mutant", lambda mutant, limits, killer=killer: killer)
+        assert judge([mutant], {}) == code
 
 
 def test_what_is_listed_as_equal_is_a_mutant_and_has_a_reason():
