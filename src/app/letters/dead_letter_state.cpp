@@ -36,7 +36,7 @@ void write_mark(std::string& out, const LetterMark& mark) {
         letter.number("offset", place.second);
     });
     object.text("run", mark.run);
-    if (mark.published) object.number("published", mark.published->time_since_epoch().count());
+    if (mark.published) object.milliseconds("published", *mark.published);
     if (mark.payload) object.bytes("payload", mark.payload);
 }
 
