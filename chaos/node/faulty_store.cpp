@@ -34,20 +34,18 @@ Task<std::vector<Stored>> FaultyStore::find(std::vector<ProductId> ids) {
     co_return co_await store_.find(std::move(ids));
 }
 
-bool FaultyStore::is_failing_for_all() { return writes_ >= faults_.store_down_from && faults_.items_fail.is_on(); }
-
-/// What fails alone for all is told as a refusal would be: the store does not speak of itself.
-Error FaultyStore::failed_item() {
-    if (is_failing_for_all()) return {Errc::permission_denied, "The chaos store blocks all writes."};
-    return unavailable("The chaos store fails this item.");
-}
-
-bool FaultyStore::fails_alone(const ProductWrite& write) {
+std::optional<Error> FaultyStore::failure_of(const ProductWrite& write) {
     const bool is_blocked = faults_.blocked == id_of(write.next) && !faults_.is_lifted;
     const bool is_nth = faults_.fail_every > 0 && ++items_ % faults_.fail_every == 0;
-    const bool is_failing = is_blocked || is_nth || is_failing_for_all();
-    if (is_failing) ++failed_items_;
-    return is_failing;
+    std::optional<Error> failure;
+    if (writes_ >= faults_.store_down_from && faults_.items_fail.is_on()) {
+        // Told as a refusal of what was asked would be: the store does not speak of itself.
+        failure = Error{Errc::permission_denied, "The chaos store blocks all writes."};
+    } else if (is_blocked || is_nth) {
+        failure = unavailable("The chaos store fails this item.");
+    }
+    if (failure) ++failed_items_;
+    return failure;
 }
 
 bool FaultyStore::hangs(const std::vector<ProductWrite>& writes) const {
@@ -77,8 +75,8 @@ Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> wri
     std::vector<ProductWrite> passed;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < writes.size(); ++i) {
-        if (fails_alone(writes[i])) {
-            outcomes[i] = fail(failed_item());
+        if (auto failure = failure_of(writes[i])) {
+            outcomes[i] = fail(std::move(*failure));
         } else {
             passed.push_back(std::move(writes[i]));
             places.push_back(i);

@@ -22,9 +22,8 @@ public:
 
 private:
     Task<> before_call();
-    bool is_failing_for_all();
-    Error failed_item();
-    bool fails_alone(const ProductWrite& write);
+    /// Why this item fails alone.
+    std::optional<Error> failure_of(const ProductWrite& write);
     bool hangs(const std::vector<ProductWrite>& writes) const;
     asio::awaitable<void> hang();
     Error failed_call();

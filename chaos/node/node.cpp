@@ -34,7 +34,8 @@ void declare_faults(CLI::App& app, Faults& faults) {
         "POINT:N: SIGKILL at the N-th pass of after-fetch, before-write, after-write, before-letter, after-letter, "
         "before-commit or after-commit");
     add_duration(app, "--store-down-ms", "Every call fails this long", [&](auto t) { faults.store_down.set(t); });
-    app.add_option("--store-down-from", faults.store_down_from, "The write call at which that begins");
+    app.add_option("--store-down-from", faults.store_down_from,
+                   "The write call at which that begins, or --items-fail-ms");
     add_duration(app, "--items-fail-ms", "Every item written fails alone this long",
                  [&](auto t) { faults.items_fail.set(t); });
     add_duration(app, "--store-delay-ms", "Before every call", [&](auto t) { faults.store_delay = t; });
