@@ -26,8 +26,8 @@ constexpr std::chrono::minutes patience{5};
 /// Has nothing and takes everything, where it is called.
 class NullStore : public ProductStore {
 public:
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
-        co_return std::vector<Stored>(ids.size(), Nothing{});
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
+        co_return std::vector<Found>(ids.size(), Nothing{});
     }
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override {
         co_return std::vector<WriteOutcome>(writes.size());

@@ -26,10 +26,10 @@ public:
         }
     }
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
         if (delays_.find.count() > 0) co_await sleep_until(Steady::now() + delays_.find);
         const auto began = Steady::now();
-        std::vector<Stored> found;
+        std::vector<Found> found;
         found.reserve(ids.size());
         for (const auto& id : ids) found.push_back(stored_.at(id));
         spent += seconds_since(began);

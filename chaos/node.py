@@ -23,6 +23,19 @@ def node_binary(mutant=None):
     return RELEASE / "chaos/node" / (f"chaos_node_{mutant}" if mutant else "chaos_node")
 
 
+def completed(command, limit, meanwhile):
+    """As subprocess.run() with what it said, while `meanwhile` is done."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            if meanwhile:
+                meanwhile()
+            said = process.communicate(timeout=limit)
+        finally:
+            if process.poll() is None:
+                process.kill()
+    return subprocess.CompletedProcess(command, process.returncode, *said)
+
+
 class Stage:
     """One data folder, with a ledger's messages in it, and a store with a journal beside its products.
     `open_store`: makes it of the data folder."""
@@ -53,12 +66,12 @@ class Stage:
             self.store.prepare()
         self.published = len(self.ledger.records)
 
-    def run(self, flags, limit=900):
-        """One life of the node; True when it ended by itself, with all done."""
+    def run(self, flags, limit=900, meanwhile=None):
+        """One life of the node; True when it ended by itself, with all done. `meanwhile` is called while it runs."""
         command = [self.binary, "run", "--data", self.data, "--history", self.history]
         command += map(str, [*self.store.flags, *flags])
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
+            done = completed(command, limit, meanwhile)
         except subprocess.TimeoutExpired:
             self.stuck.append(f"the node did not end within {limit} s: {' '.join(map(str, flags))}")
             return False

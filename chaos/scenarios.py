@@ -1,12 +1,13 @@
 # What is done to the pipeline, a scenario a function. Each gets a Context, runs, and leaves its evidence in a Stage.
 import random
 import signal
+import time
 from dataclasses import dataclass
 
 from evidence import Snapshot
 from ledger import Ledger
 from node import Served, Stage
-from records import CREATE, UPDATE
+from records import CREATE, EFFECT, LETTER, REMOVE, UPDATE
 from stores import MongoStore, SqliteStore
 
 POINTS = ["after-fetch", "before-write", "after-write", "before-letter", "after-letter", "before-commit", "after-commit"]
@@ -134,6 +135,34 @@ def hot(context, name):
     return stage
 
 
+def damaged(context, name):
+    """What is stored of one product is damaged while the worker is at work: its messages alone are condemned, at once.
+    Once it is mended, its next ones are applied."""
+    stage = context.stage(name, 1500)
+    stage.run(context.flags(name))
+    ledger, file = stage.ledger, stage.folder / "damaged"
+    victim = next(id_ for id_, found in ledger.products.items() if found[0].cls == "plain")
+    lost = [(topic, LETTER, "data_loss") for topic in (UPDATE, UPDATE, CREATE, UPDATE, REMOVE, UPDATE)]
+    ledger.others_of(victim, 3000, lost)
+    stage.publish()
+
+    def damage():
+        deadline = time.monotonic() + context.patience
+        while not file.with_name("damaged.asked").exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        stage.store.damage(victim)
+        file.touch()
+
+    # None of its messages is among the first half, nor in flight when the first calls wait.
+    stage.run(context.flags(name, "--wait-from", 8, "--wait-for", file), meanwhile=damage)
+    stage.need("dead_lettered")
+    stage.store.mend(victim)
+    ledger.others_of(victim, 300, [(UPDATE, EFFECT, None)] * 5)
+    stage.publish()
+    stage.run(context.flags(name))
+    return stage
+
+
 def hang_at_stop(context, name, lives=3):
     """The worker is stopped while calls of the store hang that never answer: it ends, and the next life finishes."""
     stage = context.stage(name, 1500)
@@ -204,6 +233,7 @@ def table(context):
     hanging = ["--hang", *WIDE, "--call-timeout-ms", 500]
     found["one product blocked"] = lambda: held(context, "blocked", "--block", *WIDE, needs=["failed_items"])
     found["one product hangs"] = lambda: held(context, "hangs", *hanging, needs=["hung_calls"])
+    found["one product damaged"] = lambda: damaged(context, "damaged")
     found["one product hot"] = lambda: hot(context, "hot")
     found["store hangs at stop"] = lambda: hang_at_stop(context, "hang-at-stop")
     found["delivered again"] = lambda: redelivered(context, "redelivered")

@@ -62,6 +62,20 @@ class SqliteStore:
         database.close()
         return journal, final
 
+    def damage(self, product):
+        """Makes what is stored of a product unreadable, beside whoever works with it."""
+        self.set_photos(product, b"\xff")
+
+    def mend(self, product):
+        self.set_photos(product, b"")
+
+    def set_photos(self, product, photos):
+        database = sqlite3.connect(self.file, timeout=20)
+        with database:
+            done = database.execute("UPDATE products SET photos = ? WHERE id = ?", (photos, bytes.fromhex(product)))
+            assert done.rowcount == 1, product
+        database.close()
+
     def close(self):
         pass
 
@@ -106,6 +120,20 @@ class MongoStore:
         with self.server.client() as client:
             final = [row_of(document, 0) for document in client[self.database]["products"].find()]
         return journal, final
+
+    def damage(self, product):
+        self.set_photos(product, "not an array")
+
+    def mend(self, product):
+        self.set_photos(product, [])
+
+    def set_photos(self, product, photos):
+        import bson  # Here, for who has no need of it.
+
+        with self.server.client() as client:
+            products = client[self.database]["products"]
+            done = products.update_one({"_id": bson.ObjectId(product)}, {"$set": {"photos": photos}})
+            assert done.matched_count == 1, product
 
     def close(self):
         self.link.close()

@@ -59,6 +59,9 @@ struct Faults {
     std::optional<ProductId> hanging;  ///< Calls that write it do not answer; once it is lifted they write, late.
     std::uint64_t hang_from = 0;       ///< From this write call on none answers; 0: all do.
     std::uint64_t others_finished_at = 0;
+    // From write call number `waits_from` on all of them wait for a file; there is none of that name before.
+    std::uint64_t waits_from = 0;  ///< 0: none waits.
+    std::filesystem::path waits_for;
     bool is_lifted = false;
 
     // The log.

@@ -3,6 +3,7 @@
 #include "app/ports/product_store.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 namespace productd::chaos {
 
@@ -28,7 +29,7 @@ Task<> FaultyStore::before_call() {
     co_return Result<>{};
 }
 
-Task<std::vector<Stored>> FaultyStore::find(std::vector<ProductId> ids) {
+Task<std::vector<Found>> FaultyStore::find(std::vector<ProductId> ids) {
     auto allowed = co_await before_call();
     if (!allowed) co_return fail(std::move(allowed.error()));
     co_return co_await store_.find(std::move(ids));
@@ -62,8 +63,16 @@ asio::awaitable<void> FaultyStore::hang() {
     while (!faults_.is_lifted) co_await sleep_until(Deadline::clock::now() + look_again);
 }
 
+/// Whoever makes that file learns by one with `.asked` at its end that it is waited for.
+asio::awaitable<void> FaultyStore::wait_for_file() {
+    auto asked = faults_.waits_for;
+    std::ofstream(asked += ".asked").flush();
+    while (!std::filesystem::exists(faults_.waits_for)) co_await sleep_until(Deadline::clock::now() + look_again);
+}
+
 Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes) {
     ++writes_;
+    if (faults_.waits_from > 0 && writes_ >= faults_.waits_from) co_await wait_for_file();
     if (hangs(writes)) co_await hang();
     auto allowed = co_await before_call();
     if (!allowed) co_return fail(std::move(allowed.error()));

@@ -10,7 +10,7 @@ class FaultyStore final : public ProductStore {
 public:
     FaultyStore(ProductStore& store, Faults& faults) : store_(store), faults_(faults) {}
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery query) override { return store_.search(std::move(query)); }
     Task<> check() override { return store_.check(); }
@@ -26,6 +26,7 @@ private:
     std::optional<Error> failure_of(const ProductWrite& write);
     bool hangs(const std::vector<ProductWrite>& writes) const;
     asio::awaitable<void> hang();
+    asio::awaitable<void> wait_for_file();
     Error failed_call();
 
     ProductStore& store_;

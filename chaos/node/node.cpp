@@ -48,6 +48,8 @@ void declare_faults(CLI::App& app, Faults& faults) {
         "--hang", [&](const std::string& id) { faults.hanging = ProductId::parse(id); },
         "A product whose writes do not answer until the others are finished");
     app.add_option("--others", faults.others_finished_at, "How many messages those others have");
+    app.add_option("--wait-from", faults.waits_from, "The write call from which on all wait for the file");
+    app.add_option("--wait-for", faults.waits_for, "That file");
     app.add_option("--hang-from", faults.hang_from, "The write call from which on none ever answers");
     add_duration(app, "--letters-down-ms", "The dead letter topic refuses",
                  [&](auto t) { faults.letters_down.set(t); });

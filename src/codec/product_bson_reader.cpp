@@ -12,6 +12,15 @@ Error damaged(std::string what) {
     return {Errc::data_loss, "A document of the products collection cannot be read.", {}, std::move(what)};
 }
 
+constexpr std::int64_t format_max = 1;
+
+Error of_later_release(std::int64_t format) {
+    return {Errc::failed_precondition,
+            "A product was stored by a later release of productd: start that one.",
+            {},
+            "Its document has the format " + std::to_string(format) + "."};
+}
+
 /// Makes `document` a view of the element, if that is one.
 bool view(const bson_iter_t& element, bson_t& document) {
     if (!BSON_ITER_HOLDS_DOCUMENT(&element)) return false;
@@ -167,8 +176,16 @@ Product product_in(Members& document) {
 
 }  // namespace
 
+std::optional<ProductId> id_of_document(const bson_t& document) {
+    Members members(document);
+    members.require("_id");
+    const auto id = members.id<ProductId>("_id");
+    return members.wrong().empty() ? std::optional(id) : std::nullopt;
+}
+
 Result<Stored> decode_document(const bson_t& document) {
     Members members(document);
+    if (const auto format = members.integer("format"); format > format_max) return fail(of_later_release(format));
     members.require("_id");
     Stored stored;
     auto past = history_in(members);

@@ -126,6 +126,18 @@ TEST(ProductBson, RefusesWhatIsNoProduct) {
     }
 }
 
+TEST(ProductBson, SaysOfALaterFormatThatItIsNotDamagedAndStillKnowsWhoseItIs) {
+    const auto document = from_json(R"({"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"},"format":2,"name":{}})");
+    const auto stored = read(document);
+    ASSERT_FALSE(stored);
+    EXPECT_EQ(stored.error().code, Errc::failed_precondition);
+    EXPECT_EQ(id_of_document(*document.get()).value().hex(), "6b03ef3e1b0abb1f10e4ee16");
+    EXPECT_FALSE(id_of_document(*from_json(R"({"_id":7})").get()));
+    EXPECT_FALSE(id_of_document(*from_json("{}").get()));
+    EXPECT_TRUE(read(from_json(
+        R"({"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"},"format":1,"name":"n","description":"d","price":1})")));
+}
+
 TEST(ProductBson, FoldsTheTextTheSearchComparesAndSaysForWhichChange) {
     const auto document = encode_document(whole(), {});
     bson_iter_t at, text;

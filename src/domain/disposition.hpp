@@ -14,11 +14,13 @@ enum class Disposition {
     dead_letter,  ///< Can never work.
 };
 
+/// Of a change that failed alone; a call that failed as a whole says nothing of its changes.
 constexpr Disposition disposition(Errc code) {
     switch (code) {
         case Errc::invalid_argument:
         case Errc::already_exists:
         case Errc::out_of_range:
+        case Errc::data_loss:  // What is stored under its id was read, and says nothing: no attempt will mend that.
         case Errc::unimplemented: return Disposition::dead_letter;
         case Errc::not_found: return Disposition::not_yet;
         case Errc::aborted: return Disposition::refused;
@@ -30,10 +32,14 @@ constexpr Disposition disposition(Errc code) {
         case Errc::failed_precondition:
         case Errc::internal:
         case Errc::unavailable:
-        case Errc::data_loss:
         case Errc::unauthenticated: return Disposition::retry;
     }
     std::unreachable();
+}
+
+/// Of a record that a log did not take. A log that is damaged takes it once it is mended.
+constexpr Disposition publish_disposition(Errc code) {
+    return code == Errc::data_loss ? Disposition::retry : disposition(code);
 }
 
 }  // namespace productd

@@ -12,9 +12,17 @@ TEST(Disposition, KnowsWhatNeverWorksFromWhatMayWorkLater) {
     EXPECT_EQ(disposition(Errc::already_exists), Disposition::dead_letter);
     EXPECT_EQ(disposition(Errc::aborted), Disposition::refused);
     EXPECT_EQ(disposition(Errc::not_found), Disposition::not_yet);
+    EXPECT_EQ(disposition(Errc::data_loss), Disposition::dead_letter) << "what is stored of it cannot be read";
+    EXPECT_EQ(disposition(Errc::failed_precondition), Disposition::retry) << "another release can read it";
     for (const auto code : enumerators<Errc>) {
         EXPECT_LE(static_cast<int>(disposition(code)), static_cast<int>(Disposition::dead_letter));
     }
+}
+
+TEST(Disposition, ALogThatIsDamagedTakesTheRecordOnceItIsMended) {
+    EXPECT_EQ(publish_disposition(Errc::data_loss), Disposition::retry);
+    EXPECT_EQ(publish_disposition(Errc::invalid_argument), Disposition::dead_letter);
+    EXPECT_EQ(publish_disposition(Errc::unavailable), Disposition::retry);
 }
 
 }  // namespace

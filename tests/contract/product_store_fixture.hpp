@@ -67,7 +67,14 @@ protected:
         return result ? std::move(*result) : T{};
     }
 
-    std::vector<Stored> find(std::vector<ProductId> ids) { return value_of(await(store().find(std::move(ids)))); }
+    std::vector<Stored> find(std::vector<ProductId> ids) {
+        std::vector<Stored> stored;
+        for (auto& found : value_of(await(store().find(std::move(ids))))) {
+            stored.push_back(found ? std::move(*found) : Stored{});
+            EXPECT_TRUE(found) << found.error().detail << ' ' << found.error().cause;
+        }
+        return stored;
+    }
     std::vector<WriteOutcome> write(std::vector<ProductWrite> writes) {
         return value_of(await(store().write(std::move(writes))));
     }

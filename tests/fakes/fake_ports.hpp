@@ -37,6 +37,7 @@ private:
 class FakeProductStore : public ProductStore {
 public:
     std::map<ProductId, Stored> stored;
+    std::map<ProductId, Error> unreadable;  ///< Why what is stored under these ids cannot be read.
     /// Asked before every call; an Error fails the call as a whole.
     std::function<Result<>(const char* operation)> on_call = [](const char*) { return Result<>{}; };
     /// Asked for every item of a write; an Error fails that item alone.
@@ -49,11 +50,14 @@ public:
     int writes = 0;
     std::size_t largest_write = 0;
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
         ++finds;
         if (auto allowed = on_call("find"); !allowed) co_return fail(allowed.error());
-        std::vector<Stored> found;
-        for (const auto& id : ids) found.push_back(get(id));
+        std::vector<Found> found;
+        for (const auto& id : ids) {
+            const auto why = unreadable.find(id);
+            found.push_back(why == unreadable.end() ? Found(get(id)) : fail(why->second));
+        }
         co_return found;
     }
 

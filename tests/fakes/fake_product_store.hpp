@@ -13,11 +13,11 @@ namespace productd {
 
 class FakeProductStore : public ProductStore {
 public:
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
         auto passed = co_await pass();
         if (!passed) co_return fail(std::move(passed.error()));
         const std::scoped_lock lock(mutex_);
-        std::vector<Stored> found;
+        std::vector<Found> found;
         for (const auto& id : ids) {
             const auto it = products_.find(id);
             found.push_back(it == products_.end() ? Stored{} : it->second);

@@ -156,15 +156,9 @@ void Member::perform(const StartCall& started) {
 void Member::perform(const StartLook& look) {
     world_.note(look.id,
                 [&] { return fmt::format("member {}: look {} for {} ids", number_, look.id, look.ids.size()); });
-    call<std::vector<Stored>>(
+    call<std::vector<Found>>(
         look.id, look.limit, {}, [ids = look.ids](OneCall& one) { return one.find(ids); },
-        [id = look.id](Member& self, Result<std::vector<Stored>> stored) {
-            Result<std::vector<Found>> found;
-            if (stored) {
-                found->assign(stored->begin(), stored->end());
-            } else {
-                found = fail(stored.error());
-            }
+        [id = look.id](Member& self, const Result<std::vector<Found>>& found) {
             self.core_.look_ended(id, found, self.now());
         });
 }

@@ -97,11 +97,17 @@ std::optional<Error> OneCall::item_error(const ProductId& id) {
     return std::nullopt;
 }
 
-Task<std::vector<Stored>> OneCall::find(std::vector<ProductId> ids) {
+Found OneCall::find_one(const ProductId& id) const {
+    const auto found = world_.truth.broken.find(id);
+    if (found == world_.truth.broken.end() || found->second != Broken::unreadable) return world_.truth.stored(id);
+    return fail(Errc::data_loss, "Its document cannot be read.");
+}
+
+Task<std::vector<Found>> OneCall::find(std::vector<ProductId> ids) {
     auto fate = draw(ids, false);
-    return request<std::vector<Stored>>(std::move(fate), [this, ids = std::move(ids)] {
-        std::vector<Stored> found;
-        for (const auto& id : ids) found.push_back(world_.truth.stored(id));
+    return request<std::vector<Found>>(std::move(fate), [this, ids = std::move(ids)] {
+        std::vector<Found> found;
+        for (const auto& id : ids) found.push_back(find_one(id));
         return found;
     });
 }

@@ -12,7 +12,7 @@ class OneCall : public ProductStore, public std::enable_shared_from_this<OneCall
 public:
     OneCall(World& world, std::vector<SharedChange> changes) : world_(world), changes_(std::move(changes)) {}
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery) override { co_return SearchPage{}; }
     Task<> check() override { co_return Result<>{}; }
@@ -36,6 +36,7 @@ private:
     Fate draw(const std::vector<ProductId>& ids, bool is_write);
     void draw_single_faults(Fate& fate);
     std::optional<Error> item_error(const ProductId& id);
+    Found find_one(const ProductId& id) const;
     WriteOutcome write_one(ProductWrite& write);
     template <class T>
     Task<T> request(Fate fate, std::function<T()> done);

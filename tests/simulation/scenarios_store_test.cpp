@@ -72,6 +72,15 @@ TEST_F(StoreScenario, NineDocumentsThatAValidatorRefusesAreCondemnedAndNoOthers)
     EXPECT_EQ(letters(), 9U);
 }
 
+TEST_F(StoreScenario, WhatIsStoredOfNineProductsCannotBeReadAndOnlyTheirMessagesAreCondemned) {
+    begin();
+    for (std::size_t n = 0; n < 9; ++n) truth().broken[product(n * 200)] = Broken::unreadable;
+    publish_creates(0, 2'000);
+    for (std::size_t n = 0; n < 2'000; ++n) publish(update_of(n));
+    expect_all_done_within(2min);
+    EXPECT_EQ(letters(), 18U);
+}
+
 TEST_F(StoreScenario, NothingIsCondemnedWhileOneOfTwoShardsElects) {
     begin();
     suffer(&Weather::third_fails, 12s);
@@ -133,7 +142,7 @@ TEST_F(StoreScenario, AProductThatOthersChangeWithoutPauseHoldsUpNobody) {
 }
 
 TEST_F(StoreScenario, TwelveThousandMessagesOfAProductThatCannotBeStoredHoldUpNobody) {
-    for (const auto how : {Broken::item_fails, Broken::breaks_calls, Broken::refused}) {
+    for (const auto how : {Broken::item_fails, Broken::breaks_calls, Broken::refused, Broken::unreadable}) {
         begin();
         truth().broken[product(0)] = how;
         for (std::size_t n = 0; n < 12'000; ++n) {

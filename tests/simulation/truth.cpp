@@ -102,7 +102,7 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
     const auto how = found == broken.end() || !fact.is_readable ? Broken::no : found->second;
     if (fact.effects > 0) return wrong("it had its effect");
     if (code == "retry_exhausted") {
-        if (how == Broken::no || how == Broken::refused) wrong("its product is sound");
+        if (how == Broken::no || how == Broken::refused || how == Broken::unreadable) wrong("its product is sound");
     } else if (code == "not_found") {
         judge_not_found(fact, sees_all_creates);
     } else if (code == "already_exists") {
@@ -111,6 +111,8 @@ void Truth::condemn(const Position& position, const std::string& code, bool sees
         if (fact.kind != ChangeKind::create || !has_other) wrong("no other create was applied");
     } else if (code == "out_of_range") {
         if (!is_huge) wrong("it is small");
+    } else if (code == "data_loss") {
+        if (how != Broken::unreadable) wrong("what is stored can be read");
     } else if (code == "invalid_argument") {
         const bool is_refused =
             how == Broken::refused || (fact.message.value && fact.message.value->contains(refused_description));

@@ -19,7 +19,7 @@ inline constexpr std::size_t product_bytes_max = 64 * 1024;
 inline constexpr std::string_view refused_description = "what a validator refuses";
 
 /// How a product fails for ever.
-enum class Broken { no, item_fails, item_unavailable, breaks_calls, hangs_calls, refused };
+enum class Broken { no, item_fails, item_unavailable, breaks_calls, hangs_calls, refused, unreadable };
 
 /// One message, and what became of it.
 struct Fact {

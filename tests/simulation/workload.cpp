@@ -77,7 +77,7 @@ struct Author {
         } else if (plan.has(Fault::removals) && random.one_in(8)) {
             change.kind = ChangeKind::remove;
         } else if (plan.has(Fault::conditions) && random.one_in(5)) {
-            change.expected = Version{random.between(1, 5)};
+            change.expected = Version{random.between(1, 6)};
         }
         return change;
     }
@@ -144,7 +144,7 @@ void schedule_messages(World& world) {
     if (plan.has(Fault::broken_products)) {
         const auto many = random.one_in(4) ? 6 : 2;
         for (int i = 0; i < many; ++i) {
-            world.truth.broken[product(random.below(plan.products))] = static_cast<Broken>(random.between(1, 5));
+            world.truth.broken[product(random.below(plan.products))] = static_cast<Broken>(random.between(1, 6));
         }
     }
     std::vector<std::chrono::microseconds> times;

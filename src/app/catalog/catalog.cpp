@@ -48,10 +48,9 @@ Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness) {
         if (!entry) co_return fail(std::move(entry.error()));
         co_return answer(id, *entry);
     }
-    std::vector<ProductId> ids{id};
-    auto stored = co_await ports_.store.find(std::move(ids));
+    auto stored = co_await find_one(ports_.store, id);
     if (!stored) co_return fail(std::move(stored.error()));
-    auto entry = cached(stored->front());
+    auto entry = cached(*stored);
     co_await publisher_.show(id, entry.version);
     co_return answer(id, entry);
 }
@@ -74,10 +73,9 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
 
 asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, Deadline deadline) {
     if (ports_.pipeline.store_is_down()) co_return std::nullopt;
-    std::vector<ProductId> ids{id};
-    auto stored = co_await within(look_until(settings_, deadline), ports_.store.find(std::move(ids)));
+    auto stored = co_await within(look_until(settings_, deadline), find_one(ports_.store, id));
     if (!stored) co_return std::nullopt;
-    co_return std::move(stored->front());
+    co_return std::move(*stored);
 }
 
 Task<Version> Catalog::stored_version(ProductId id, RequestContext context) {

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 class HangingStore : public FakeProductStore {
 public:
     bool hangs = false;
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
         if (hangs) {
             ++hung;
             Signal never(co_await asio::this_coro::executor);

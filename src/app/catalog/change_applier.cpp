@@ -22,6 +22,13 @@ struct Group {
     CacheTicket ticket;   ///< Drawn before it was read.
     CachedProduct shown;  ///< What `next` looks like, once it is to be written.
     bool writes = false;
+
+    /// What it is decided on from here.
+    void found(Stored now) {
+        stored = std::move(now);
+        next = stored;
+        writes = false;
+    }
 };
 
 std::vector<Group> grouped(const std::vector<SharedChange>& changes) {
@@ -55,8 +62,6 @@ Decision within_size(Decision decision, std::size_t product_bytes_max) {
 /// Decides a group's changes in order and notes each outcome as it will be once the group is written.
 void decide_group(Group& group, const std::vector<SharedChange>& changes, std::size_t product_bytes_max,
                   std::vector<ChangeOutcome>& outcomes) {
-    group.next = group.stored;
-    group.writes = false;
     std::array<std::optional<ChangeOutcome>, change_kinds> held{};
     for (const auto index : group.changes) {
         const auto& change = *changes[index];
@@ -110,14 +115,15 @@ std::vector<ProductVersion> next_versions(const std::vector<Group>& groups) {
     return versions;
 }
 
+/// What a failure of its product means for every change of a group.
+void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
+    for (const auto index : group.changes) outcomes[index] = error;
+}
+
 bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
     return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
 }
 
-/// What the item's failure means for every change of its group.
-void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
-    for (const auto index : group.changes) outcomes[index] = error;
-}
 
 }  // namespace
 
@@ -126,11 +132,16 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {
         for (auto& group : open) group.ticket = cache_.ticket(group.id);
-        auto stored = co_await store_.find(ids_of(open));
-        if (!stored) co_return fail(std::move(stored.error()));
+        auto found = co_await store_.find(ids_of(open));
+        if (!found) co_return fail(std::move(found.error()));
         for (std::size_t i = 0; i < open.size(); ++i) {
-            open[i].stored = std::move((*stored)[i]);
-            decide_group(open[i], changes, product_bytes_max_, outcomes);
+            auto& stored = (*found)[i];
+            open[i].found(stored ? std::move(*stored) : Stored{});
+            if (stored) {
+                decide_group(open[i], changes, product_bytes_max_, outcomes);
+            } else {
+                fail_group(open[i], stored.error(), outcomes);
+            }
         }
 
         auto writes = writes_of(open);

@@ -44,10 +44,9 @@ Task<ProductPtr> DirectCatalog::create(ValidDraft draft) {
 }
 
 Task<> DirectCatalog::must_stand(ProductId id) {
-    std::vector<ProductId> ids{id};
-    auto stored = co_await store_.find(std::move(ids));
+    auto stored = co_await find_one(store_, id);
     if (!stored) co_return fail(std::move(stored.error()));
-    if (!std::holds_alternative<StoredProduct>(stored->front())) co_return fail(not_found(id.hex()));
+    if (!std::holds_alternative<StoredProduct>(*stored)) co_return fail(not_found(id.hex()));
     co_return Result<>{};
 }
 

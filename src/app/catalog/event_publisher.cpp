@@ -63,12 +63,11 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& 
 /// The fence of exactly this event proves that it was applied; a later one, no more than that it is finished.
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
                                                                          Deadline deadline) {
-    std::vector<ProductId> ids{id};
-    auto stored = co_await within(look_until(settings_, deadline), ports_.store.find(std::move(ids)));
-    const auto* past = stored ? history(stored->front()) : nullptr;
+    auto stored = co_await within(look_until(settings_, deadline), find_one(ports_.store, id));
+    const auto* past = stored ? history(*stored) : nullptr;
     if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
     if (!past->fences.proves(position)) co_return Finished{};
-    co_return cached(stored->front());
+    co_return cached(*stored);
 }
 
 Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, RequestContext context) {

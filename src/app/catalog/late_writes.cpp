@@ -57,12 +57,13 @@ void LateWrites::looked(const std::vector<ProductId>& ids, bool answered) {
 }
 
 asio::awaitable<void> LateWrites::look(std::vector<ProductId> ids) {
-    auto stored = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout, store_.find(ids));
-    looked(ids, stored.has_value());
-    if (!stored) co_return;
+    auto found = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout, store_.find(ids));
+    looked(ids, found.has_value());
+    if (!found) co_return;
     std::vector<ProductVersion> versions;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (const auto known = version((*stored)[i])) versions.push_back({ids[i], *known});
+        const auto& stored = (*found)[i];
+        if (const auto known = stored ? version(*stored) : std::nullopt) versions.push_back({ids[i], *known});
     }
     if (!versions.empty()) co_await cache_.forget_older(std::move(versions));
 }

@@ -20,10 +20,9 @@ struct ReadThrough::Flight {
 Task<CachedProduct> ReadThrough::load(ProductId id) {
     auto lookup = co_await cache_.find(id);
     if (lookup.hit) co_return std::move(*lookup.hit);
-    std::vector<ProductId> ids{id};
-    auto found = co_await store_.find(std::move(ids));
+    auto found = co_await find_one(store_, id);
     if (!found) co_return fail(std::move(found.error()));
-    auto entry = cached(found->front());
+    auto entry = cached(*found);
     const bool kept = co_await cache_.fill(id, entry, lookup.ticket);
     if (!kept && entry.version) {
         // What others keep meanwhile may be older than what is shown here.

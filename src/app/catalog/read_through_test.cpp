@@ -36,8 +36,8 @@ TEST(ReadThrough, AReadThatThrowsLeavesNobodyBehind) {
     struct ThrowingStore : FakeProductStore {
         Signal& go;
         explicit ThrowingStore(Signal& signal) : go(signal) {}
-        Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
-            if (++finds > 1) co_return std::vector<Stored>(ids.size());
+        Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
+            if (++finds > 1) co_return std::vector<Found>(ids.size());
             co_await go.wait();
             throw std::runtime_error("out of memory");
         }
@@ -77,7 +77,7 @@ TEST(ReadThrough, DoesNotJoinAReadThatBeganBeforeAPut) {
         Signal& go;
         int& finds;
         SlowStore(FakeProductStore& store, Signal& signal, int& count) : inner(store), go(signal), finds(count) {}
-        Task<std::vector<Stored>> find(std::vector<ProductId> ids) override {
+        Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
             auto found = co_await inner.find(ids);
             if (++finds == 1) co_await go.wait();
             co_return found;

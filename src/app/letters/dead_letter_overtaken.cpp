@@ -37,7 +37,9 @@ const Position* KnownReplays::find(const ProductId& product, Timestamp changed) 
     return found == origins_.end() ? nullptr : &found->second;
 }
 
-std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& stored, const KnownReplays& replays) {
+std::string overtaken_by(ChangeKind kind, const Position& origin, const Found& found, const KnownReplays& replays) {
+    if (!found) return "what is stored of the product cannot be read";
+    const auto& stored = *found;
     if (std::holds_alternative<Nothing>(stored)) return {};
     const auto* tombstone = std::get_if<Tombstone>(&stored);
     const auto* product = std::get_if<StoredProduct>(&stored);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/letters/dead_letter_box.hpp"
+#include "app/ports/product_store.hpp"
 #include "domain/decide.hpp"
 
 namespace productd {
@@ -23,9 +24,9 @@ private:
 
 /// Why a change that failed at `origin` must not be replayed unasked, as a part of a sentence; empty when nothing
 /// speaks against it. What does not: a product that was made after an update or delete of it, and not changed since,
-/// for that is what the change waited for; and the replay of an earlier letter of the product.
-std::string overtaken_by(ChangeKind kind, const Position& origin, const Stored& stored,
-                         const KnownReplays& replays = {});
+/// for that is what the change waited for; and the replay of an earlier letter of the product. What cannot be read would
+/// only fail again.
+std::string overtaken_by(ChangeKind kind, const Position& origin, const Found& found, const KnownReplays& replays = {});
 
 /// What is known of replays from the letters in the box.
 KnownReplays known_replays(const DeadLetterBox& box);

@@ -226,7 +226,7 @@ Task<std::size_t> DeadLetterReplay::publish(Batch batch) {
             continue;
         }
         const auto& error = outcomes ? (*outcomes)[i].error() : outcomes.error();
-        if (disposition(error.code) == Disposition::retry) {
+        if (publish_disposition(error.code) == Disposition::retry) {
             block(one, What::in_doubt, "It may have been published or not: " + error.detail);
             doubt = error;
         } else {

@@ -8,11 +8,12 @@
 #include "app/letters/dead_letter_overtaken.hpp"
 #include "app/letters/replay_notes.hpp"
 #include "app/ports/clock.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd {
 
 /// What is stored under each id, in the order asked.
-using FindStored = std::function<Task<std::vector<Stored>>(std::vector<ProductId>)>;
+using FindStored = std::function<Task<std::vector<Found>>(std::vector<ProductId>)>;
 
 struct ReplaySettings {
     bool dry_run = false;

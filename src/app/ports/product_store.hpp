@@ -22,6 +22,10 @@ struct ProductWrite {
 /// What became of one write: stored; Errc::aborted when another version is stored; or why this item alone failed.
 using WriteOutcome = Result<>;
 
+/// What a read found under an id, or why what is there cannot be had: data_loss when its bytes were read and say nothing,
+/// failed_precondition when a later release wrote them, any other code when it may be had another time.
+using Found = Result<Stored>;
+
 struct SearchQuery {
     std::string text;                 ///< Data, never a pattern. Empty matches every product.
     std::int64_t page = 1;            ///< From 1.
@@ -46,7 +50,7 @@ public:
     virtual ~ProductStore() = default;
 
     /// What is stored under each id, in the order asked.
-    virtual Task<std::vector<Stored>> find(std::vector<ProductId> ids) = 0;
+    virtual Task<std::vector<Found>> find(std::vector<ProductId> ids) = 0;
     /// Writes in bulk, an outcome for each item in its order. The ids are distinct. The call as a whole fails only
     /// when nothing is known of any item (unavailable, deadline_exceeded).
     virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) = 0;
@@ -54,5 +58,13 @@ public:
     /// Fails with one sentence while the store cannot serve.
     virtual Task<> check() = 0;
 };
+
+/// What is stored under one id.
+inline Task<Stored> find_one(ProductStore& store, ProductId id) {
+    std::vector<ProductId> ids{id};
+    auto found = co_await store.find(std::move(ids));
+    if (!found) co_return fail(std::move(found.error()));
+    co_return std::move(found->front());
+}
 
 }  // namespace productd

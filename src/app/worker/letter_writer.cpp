@@ -76,7 +76,7 @@ Task<> LetterWriter::write_some() {
             acknowledged_(condemned.item);
             continue;
         }
-        const bool is_permanent = disposition(result.error().code) == Disposition::dead_letter;
+        const bool is_permanent = publish_disposition(result.error().code) == Disposition::dead_letter;
         if (!is_permanent || condemned.is_too_large) outcome = fail(result.error());
         condemned.is_too_large = condemned.is_too_large || is_permanent;
         left.push_back(std::move(condemned));

@@ -48,5 +48,16 @@ TEST_F(LetterWriterTest, ALetterOfWhatWasNotFoundTellsEveryLookAndTheFirst) {
     EXPECT_LT(letter.first_failure, letter.last_failure);
 }
 
+TEST_F(LetterWriterTest, ALogThatIsDamagedForAWhileGetsTheWholeLetter) {
+    int refusals = 3;
+    log.on_publish = [&](const Record&) -> Result<> {
+        if (refusals-- > 0) return fail(Errc::data_loss, "log.db is damaged");
+        return {};
+    };
+    log.append({.topic = names.create, .value = R"({"name":"x","price":-1})", .time = clock.now()});
+    work_until([&] { return finished() == 1; });
+    EXPECT_EQ(only_letter().payload, R"({"name":"x","price":-1})");
+}
+
 }  // namespace
 }  // namespace productd

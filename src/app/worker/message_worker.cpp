@@ -155,13 +155,7 @@ asio::awaitable<void> MessageWorker::call(StartCall started) {
 asio::awaitable<void> MessageWorker::look(StartLook started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;
     auto find = ports_.store.find(std::move(started.ids));
-    auto stored = co_await within(deadline, std::move(find), &cutoff_);
-    Result<std::vector<Found>> found;
-    if (stored) {
-        found->assign(std::make_move_iterator(stored->begin()), std::make_move_iterator(stored->end()));
-    } else {
-        found = fail(std::move(stored.error()));
-    }
+    auto found = co_await within(deadline, std::move(find), &cutoff_);
     core_.look_ended(started.id, found, now());
     perform_all();
 }

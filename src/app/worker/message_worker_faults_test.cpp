@@ -186,5 +186,34 @@ TEST_F(MessageWorkerFaultsTest, KeepsNothingOfABatchThatEndsWhenItsPartitionsAre
     EXPECT_EQ(observer.parked_for_nobody, 0U);
 }
 
+TEST_F(MessageWorkerFaultsTest, WhatCannotBeReadIsCondemnedAtOnceAndNobodyElse) {
+    settings.item_retry_limit = std::chrono::hours{1};
+    for (std::uint32_t n = 0; n < 100; ++n) publish(create_of(id_of(n), 0));
+    work_until([&] { return ended(Ending::applied) == 100; });
+    store.unreadable[id_of(50)] = {Errc::data_loss, "Its document is damaged."};
+    for (std::uint32_t n = 0; n < 100; ++n) publish(update_of(id_of(n), 0, "Later"));
+    publish(update_of(id_of(50), 0, "Latest"));
+    work_until([&] { return finished() == 201; });
+    EXPECT_EQ(ended(Ending::applied), 199);
+    EXPECT_EQ(observer.condemned_codes, (std::vector<std::string>{"data_loss", "data_loss"}));
+    EXPECT_EQ(dead_letters().size(), 2U);
+    EXPECT_FALSE(observer.was_open) << "it is not the store's failure";
+}
+
+TEST_F(MessageWorkerFaultsTest, WhatALaterReleaseWroteWaitsForIt) {
+    publish(create_of(id_of(1), 0));
+    publish(create_of(id_of(2), 0));
+    work_until([&] { return ended(Ending::applied) == 2; });
+    store.unreadable[id_of(1)] = {Errc::failed_precondition, "A later release wrote it."};
+    publish(update_of(id_of(1), 0, "Later"));
+    publish(update_of(id_of(2), 0, "Later"));
+    work_until([&] {
+        if (ended(Ending::applied) == 3) store.unreadable.clear();
+        return ended(Ending::applied) == 4;
+    });
+    EXPECT_TRUE(dead_letters().empty());
+    EXPECT_EQ(store.product(id_of(1))->name, "Later");
+}
+
 }  // namespace
 }  // namespace productd

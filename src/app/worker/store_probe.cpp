@@ -18,10 +18,9 @@ StoreProbe::StoreProbe(ProductStore& store, Clock& clock, std::uint64_t seed)
     : store_(store), clock_(clock), id_(id_from(seed)) {}
 
 Task<> StoreProbe::write() {
-    std::vector<ProductId> ids{id_};
-    auto stored = co_await store_.find(std::move(ids));
+    auto stored = co_await find_one(store_, id_);
     if (!stored) co_return fail(std::move(stored.error()));
-    const auto before = version(stored->front());
+    const auto before = version(*stored);
     std::vector<ProductWrite> writes;
     writes.push_back({before, Tombstone{id_, before.value_or(Version{0}).next(), clock_.now(), {}}});
     auto written = co_await store_.write(std::move(writes));

@@ -18,12 +18,12 @@ constexpr std::size_t ids_at_once = 500;
 
 }  // namespace
 
-Task<std::vector<Stored>> OpenLetters::stored(std::vector<ProductId> ids) {
+Task<std::vector<Found>> OpenLetters::stored(std::vector<ProductId> ids) {
     if (auto* service = log.service()) {
         auto found = co_await service->stored(std::move(ids));
         co_return found;
     }
-    if (!store) co_return std::vector<Stored>(ids.size());
+    if (!store) co_return std::vector<Found>(ids.size());
     auto found = co_await store->find(std::move(ids));
     co_return found;
 }

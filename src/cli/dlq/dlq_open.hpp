@@ -18,7 +18,7 @@ struct OpenLetters {
     DeadLetterBox box;
 
     /// Without content when a service answers.
-    Task<std::vector<Stored>> stored(std::vector<ProductId> ids);
+    Task<std::vector<Found>> stored(std::vector<ProductId> ids);
 };
 
 /// Reads the dead letters of the service that runs on the data folder, or of the folder.

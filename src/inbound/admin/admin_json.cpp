@@ -74,8 +74,13 @@ void append_topic(std::string& out, const TopicInfo& topic) {
     });
 }
 
-void append_stored(std::string& out, const Stored& stored) {
+void append_found(std::string& out, const Found& found) {
     json::ObjectWriter object(out);
+    if (!found) {
+        object.text("kind", "unreadable");
+        return append_error(object.member("error"), found.error());
+    }
+    const auto& stored = *found;
     if (std::holds_alternative<Nothing>(stored)) return object.text("kind", "nothing");
     object.number("version", version(stored)->value);
     json::append_array(object.member("fences"), history(stored)->fences.entries(), [&](const Fence& fence) {
@@ -128,7 +133,7 @@ std::string text(const Error& error) {
 std::string text(const std::vector<Result<Position>>& outcomes) { return array_text(outcomes, append_outcome); }
 std::string text(const std::vector<Message>& messages) { return array_text(messages, append_message); }
 std::string text(const std::vector<TopicInfo>& topics) { return array_text(topics, append_topic); }
-std::string text(const std::vector<Stored>& stored) { return array_text(stored, append_stored); }
+std::string text(const std::vector<Found>& stored) { return array_text(stored, append_found); }
 std::string text(const std::vector<std::string>& names) {
     return array_text(names, [](std::string& out, const std::string& topic) { json::append_string(out, topic); });
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
-#include "domain/decide.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd::admin_json {
 
@@ -27,8 +27,9 @@ std::string text(const std::vector<Result<Position>>& outcomes);
 std::string text(const std::vector<Message>& messages);
 std::string text(const std::vector<TopicInfo>& topics);
 std::string text(const std::vector<std::string>& names);
-/// Each as kind, id, version, createdAt, updatedAt (a deletion's time too) and fences; no content.
-std::string text(const std::vector<Stored>& stored);
+/// Each as kind, id, version, createdAt, updatedAt (a deletion's time too) and fences, or why it cannot be read; no
+/// content.
+std::string text(const std::vector<Found>& stored);
 std::string text(const std::vector<std::pair<TopicPartition, Commit>>& commits);
 
 }  // namespace productd::admin_json

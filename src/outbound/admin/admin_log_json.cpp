@@ -45,9 +45,10 @@ TopicInfo topic_of(json::Members& members) {
     return topic;
 }
 
-Stored stored_of(json::Members& members) {
+Found found_of(json::Members& members) {
     const auto kind = members.text("kind");
     if (kind == "nothing") return Nothing{};
+    if (kind == "unreadable") return fail(members.object("error", error_of));
     auto fences = members.objects("fences", [](json::Members& fence) {
         const auto position = position_of(fence);
         return Fence{position.source, position.offset, position.time};
@@ -121,8 +122,8 @@ Result<std::vector<TopicInfo>> topics(std::string_view answer) {
     return understood(json::read_objects(answer, topic_of));
 }
 
-Result<std::vector<Stored>> stored(std::string_view answer) {
-    return understood(json::read_objects(answer, stored_of));
+Result<std::vector<Found>> stored(std::string_view answer) {
+    return understood(json::read_objects(answer, found_of));
 }
 
 Result<std::vector<std::string>> names(std::string_view answer) { return understood(json::parse_texts(answer)); }

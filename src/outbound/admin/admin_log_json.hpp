@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
-#include "domain/decide.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd::admin_log_json {
 
@@ -20,7 +20,7 @@ std::string trim_text(const TopicPartition& source, std::int64_t before);
 Result<std::vector<Result<Position>>> outcomes(std::string_view answer);
 Result<std::vector<Message>> messages(std::string_view answer);
 Result<std::vector<TopicInfo>> topics(std::string_view answer);
-Result<std::vector<Stored>> stored(std::string_view answer);
+Result<std::vector<Found>> stored(std::string_view answer);
 Result<std::vector<std::string>> names(std::string_view answer);
 Result<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string_view answer);
 Error error(std::string_view answer);

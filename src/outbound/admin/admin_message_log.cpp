@@ -184,7 +184,7 @@ Task<std::vector<std::pair<TopicPartition, Commit>>> AdminMessageLog::commits(st
     co_return admin_log_json::commits(*answer);
 }
 
-Task<std::vector<Stored>> AdminMessageLog::stored(std::vector<ProductId> ids) {
+Task<std::vector<Found>> AdminMessageLog::stored(std::vector<ProductId> ids) {
     std::string target = "/admin/store/stored?ids=";
     for (const auto& id : ids) target += (target.back() == '=' ? "" : ",") + id.hex();
     auto answer = co_await call(Method::get, target, {});

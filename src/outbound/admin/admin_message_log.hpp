@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/ports/message_log.hpp"
-#include "domain/decide.hpp"
+#include "app/ports/product_store.hpp"
 
 namespace productd {
 
@@ -38,7 +38,7 @@ public:
     Task<> check() override;
 
     /// What the service's store has under each id, without content.
-    Task<std::vector<Stored>> stored(std::vector<ProductId> ids);
+    Task<std::vector<Found>> stored(std::vector<ProductId> ids);
 
 private:
     enum class Method { get, post };

@@ -30,7 +30,7 @@ auto MongoProductStore::with_client(Call call)
     co_return co_await offload(pool_, std::move(work));
 }
 
-Task<std::vector<Stored>> MongoProductStore::find(std::vector<ProductId> ids) {
+Task<std::vector<Found>> MongoProductStore::find(std::vector<ProductId> ids) {
     auto call = [ids = std::move(ids)](MongoClients::Client& client) { return mongo_find(*client.collection(), ids); };
     co_return co_await with_client(std::move(call));
 }

@@ -18,7 +18,7 @@ public:
     /// invalid_argument for a URI that cannot be read.
     static Result<std::unique_ptr<MongoProductStore>> open(MongoStoreSettings settings);
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery query) override;
     Task<> check() override;

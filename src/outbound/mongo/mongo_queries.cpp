@@ -133,8 +133,8 @@ Bson search_filter(const std::string& text) {
     return filter;
 }
 
-Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids) {
-    std::unordered_map<ProductId, Stored> found;
+Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids) {
+    std::unordered_map<ProductId, Found> found;
     found.reserve(ids.size());
     for (std::size_t from = 0; from < ids.size(); from += ids_at_once) {
         BsonArray some;
@@ -146,19 +146,18 @@ Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std:
         const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, nullptr));
         auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
             auto stored = decode_document(document);
-            if (!stored) return fail(std::move(stored).error());
-            const auto* tombstone = std::get_if<Tombstone>(&*stored);
-            const auto id = tombstone ? tombstone->id : std::get<StoredProduct>(*stored).product.id;
-            found.insert_or_assign(id, std::move(*stored));
+            const auto id = id_of_document(document);
+            if (!id) return fail(Errc::internal, "The store answered with what was not asked for.");
+            found.insert_or_assign(*id, std::move(stored));
             return {};
         });
         if (!read) return fail(std::move(read).error());
     }
-    std::vector<Stored> in_order;
+    std::vector<Found> in_order;
     in_order.reserve(ids.size());
     for (const auto& id : ids) {
         const auto stored = found.find(id);
-        in_order.push_back(stored == found.end() ? Stored{Nothing{}} : stored->second);
+        in_order.push_back(stored == found.end() ? Found{Nothing{}} : stored->second);
     }
     return in_order;
 }

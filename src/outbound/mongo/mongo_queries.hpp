@@ -7,7 +7,7 @@
 namespace productd {
 
 /// As ProductStore::find.
-Result<std::vector<Stored>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids);
+Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids);
 /// As ProductStore::search. Fails with deadline_exceeded when one of its queries takes longer than `time_max`.
 Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery& query,
                                 std::chrono::milliseconds time_max);

@@ -7,9 +7,6 @@
 
 namespace productd {
 
-/// What a look found under an id; data_loss where the bytes there cannot be read.
-using Found = Result<Stored>;
-
 /// A parked message is overdue after Worker.NotFoundWait, which counts while the store works and the creates are read
 /// past the message's time; the oldest of a partition with too many of them at once. It is given up by a look into the
 /// store that began after it was overdue, and after this worker had read the creates to the end that the log told when

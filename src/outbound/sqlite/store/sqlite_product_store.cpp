@@ -43,7 +43,7 @@ auto SqliteProductStore::with_reader(Read read)
     co_return co_await offload(pool_, std::move(call));
 }
 
-Task<std::vector<Stored>> SqliteProductStore::find(std::vector<ProductId> ids) {
+Task<std::vector<Found>> SqliteProductStore::find(std::vector<ProductId> ids) {
     auto read = [ids = std::move(ids)](SqliteStoreReader& reader) { return reader.find(ids); };
     co_return co_await with_reader(std::move(read));
 }

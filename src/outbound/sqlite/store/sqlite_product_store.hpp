@@ -23,7 +23,7 @@ public:
     /// Writes what waits. No call may be under way.
     ~SqliteProductStore() override = default;
 
-    Task<std::vector<Stored>> find(std::vector<ProductId> ids) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
     Task<SearchPage> search(SearchQuery query) override;
     Task<> check() override;

@@ -62,7 +62,7 @@ protected:
         return await(store_->write(std::move(writes)));
     }
     bool is_stored(int number) {
-        return std::holds_alternative<StoredProduct>(await(store_->find({id_of(number)})).value()[0]);
+        return std::holds_alternative<StoredProduct>(await(find_one(*store_, id_of(number))).value());
     }
 
     TempFolder folder_;

@@ -124,9 +124,10 @@ Result<bool> SqliteStoreFile::attempt(const std::vector<const ProductWrite*>& wr
             outcomes[i] = std::move(*applied);
             continue;
         }
-        if (!is_of_one_row(applied.error().code)) return fail(std::move(applied).error());
+        auto error = std::move(applied).error();
+        if (!is_of_one_row(error.code)) return fail(std::move(error));
         failed[i] = true;
-        outcomes[i] = fail(std::move(applied).error());
+        outcomes[i] = fail(error.code == Errc::data_loss ? of_damaged_page(std::move(error)) : std::move(error));
         return false;
     }
     if (auto indexed = index_.apply(); !indexed) return fail(std::move(indexed).error());

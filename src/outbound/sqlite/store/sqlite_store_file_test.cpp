@@ -8,6 +8,7 @@
 
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
+#include "outbound/sqlite/store/sqlite_store_row.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
@@ -46,7 +47,7 @@ protected:
         for (const auto& write : writes) pointers.push_back(&write);
         return file_->write(pointers, now).value();
     }
-    bool is_stored(int number) { return !std::holds_alternative<Nothing>(reader_->find({id_of(number)}).value()[0]); }
+    bool is_stored(int number) { return !std::holds_alternative<Nothing>(reader_->find({id_of(number)}).value()[0].value()); }
     std::int64_t found(const std::string& text) {
         return reader_->search({text, 1, 100, 10'000}, std::chrono::seconds(60)).value().total_count;
     }
@@ -166,10 +167,32 @@ TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
     const auto outcomes = write({change(1), change(1'000), change(1'999)});
     EXPECT_TRUE(outcomes[0]) << outcomes[0].error().cause;
     ASSERT_FALSE(outcomes[1]);
-    EXPECT_EQ(outcomes[1].error().code, Errc::data_loss);
+    EXPECT_EQ(outcomes[1].error().code, Errc::internal) << "of the file, not of the product";
     EXPECT_TRUE(outcomes[2]);
-    EXPECT_EQ(reader_->find({id_of(1'000)}).error().code, Errc::data_loss);
-    EXPECT_TRUE(reader_->find({id_of(1), id_of(1'999)}));
+    const auto found = reader_->find({id_of(1), id_of(1'000), id_of(1'999)}).value();
+    EXPECT_TRUE(found[0]);
+    ASSERT_FALSE(found[1]);
+    EXPECT_EQ(found[1].error().code, Errc::internal) << "of the file, not of the product";
+    EXPECT_TRUE(found[2]);
+}
+
+TEST_F(SqliteStoreFileTest, ARowThatSaysNothingFailsAloneWhereItIsRead) {
+    open();
+    write({create(1, time_of(1)), create(2, time_of(2)), create(3, time_of(3)), create(4, time_of(4))});
+    {
+        auto other = SqliteDatabase::open(path_).value();
+        ASSERT_TRUE(other.execute("UPDATE products SET photos = x'FF' WHERE created_at = " +
+                              std::to_string(milliseconds_of(time_of(2)))));
+        ASSERT_TRUE(other.execute("UPDATE products SET history = x'7F' WHERE created_at = " +
+                              std::to_string(milliseconds_of(time_of(3)))));
+    }
+    const auto found = reader_->find({id_of(1), id_of(2), id_of(3), id_of(4)}).value();
+    EXPECT_TRUE(found[0]);
+    ASSERT_FALSE(found[1]);
+    EXPECT_EQ(found[1].error().code, Errc::data_loss);
+    ASSERT_FALSE(found[2]);
+    EXPECT_EQ(found[2].error().code, Errc::failed_precondition) << "a later release wrote it";
+    EXPECT_TRUE(found[3]);
 }
 
 }  // namespace

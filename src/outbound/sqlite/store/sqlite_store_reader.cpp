@@ -63,18 +63,21 @@ Result<> SqliteStoreReader::prepare() {
     return {};
 }
 
-Result<std::vector<Stored>> SqliteStoreReader::find(const std::vector<ProductId>& ids) {
+Result<std::vector<Found>> SqliteStoreReader::find(const std::vector<ProductId>& ids) {
     auto transaction = SqliteTransaction::begin(database_, SqliteAccess::read);
     if (!transaction) return fail(std::move(transaction).error());
-    std::vector<Stored> found;
+    std::vector<Found> found;
     found.reserve(ids.size());
     for (const auto& id : ids) {
         auto row = find_.bind(SqliteBlob{blob_of(id)}).step();
-        if (!row) return fail(std::move(row).error());
-        auto stored = *row ? stored_in(find_) : Result<Stored>(Nothing{});
+        if (row) {
+            found.push_back(*row ? stored_in(find_) : Nothing{});
+        } else if (row.error().code == Errc::data_loss) {
+            found.push_back(fail(of_damaged_page(std::move(row).error())));
+        } else {
+            return fail(std::move(row).error());
+        }
         find_.reset();
-        if (!stored) return fail(std::move(stored).error());
-        found.push_back(std::move(*stored));
     }
     return found;
 }

@@ -15,7 +15,7 @@ public:
     /// The file must be open for writing. `in_use` must outlive the reader.
     static Result<SqliteStoreReader> open(const SqliteFile& file, const StreamsInUse& in_use);
 
-    Result<std::vector<Stored>> find(const std::vector<ProductId>& ids);
+    Result<std::vector<Found>> find(const std::vector<ProductId>& ids);
     /// Fails with deadline_exceeded when it takes longer than `time_max`.
     Result<SearchPage> search(const SearchQuery& query, std::chrono::milliseconds time_max);
     /// Fails when the file cannot be read.

@@ -1,6 +1,8 @@
 // Rows to products and back. Calls statements.
 #include "outbound/sqlite/store/sqlite_store_row.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "codec/packed.hpp"
@@ -19,6 +21,14 @@ Error damaged(const char* what) {
             std::string("The ") + what + " of a row cannot be read."};
 }
 
+/// Also a damaged byte looks so; it then waits for its repair, since nobody can tell.
+Error of_later_release(char format) {
+    return {Errc::failed_precondition,
+            "A product in store.db was written by a later release of productd: start that one.",
+            {},
+            fmt::format("The format {} of its history is not known.", static_cast<unsigned char>(format))};
+}
+
 template <class Id>
 Id id_in(std::string_view bytes) {
     typename Id::Bytes id{};
@@ -31,6 +41,11 @@ Timestamp time_in(const SqliteStatement& row, int column) {
 }
 
 }  // namespace
+
+Error of_damaged_page(Error error) {
+    error.code = Errc::internal;
+    return error;
+}
 
 std::string encode_photos(const std::vector<std::string>& photos) {
     std::string blob;
@@ -71,7 +86,7 @@ Result<History> decode_history(std::string_view blob) {
     if (blob.empty()) return history;
     packed::Reader reader(blob);
     const auto format = reader.bytes(1).front();
-    if (format != history_format && format != history_format_with_deletion) return fail(damaged("history"));
+    if (format != history_format && format != history_format_with_deletion) return fail(of_later_release(format));
     if (reader.number() != 0) {
         const auto digest = reader.bytes(Digest{}.size());
         std::ranges::copy(digest, history.digest.emplace().begin());

@@ -14,10 +14,15 @@ inline constexpr const char* product_columns =
     "id, version, created_at, updated_at, buried_at, category_id, name, description, price, image_url, photos, "
     "quantity, rating, history";
 
-/// The row a statement stands on. Fails with data_loss when a blob is not what it should be.
+/// The row a statement stands on. Fails with data_loss when a blob is not what it should be, and with
+/// failed_precondition when a later release wrote it.
 Result<Stored> stored_in(const SqliteStatement& row);
 /// The same for a row that is a product, without its history.
 Result<Product> product_in(const SqliteStatement& row);
+
+/// SQLite's data_loss where it met a damaged page at one row. A product's own bytes were not read, so nothing is known
+/// of them, and a backup brings them back: it may be had another time.
+Error of_damaged_page(Error error);
 
 inline std::string_view blob_of(const auto& id) {
     return {reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()};
