@@ -18,7 +18,7 @@ class Ledger:
         self.records = []
         self.products = {}  # id → records, as published.
         self.deleted = []  # (product, its next sequence)
-        self.seqs = {}  # Of products that were changed by next_change().
+        self.seqs = {}  # Of products that were changed by next_update().
         self.ends_last = None  # A product with so many messages that all others must be done before it.
         self.lives = {}  # (topic, partition) → offset where it is shown to begin anew.
 
@@ -120,19 +120,19 @@ class Ledger:
         self.deleted = [(product, seq + 1) for product, seq in deleted]
         self.interleave(stories)
 
-    def others_of(self, victim, updates, messages=()):
-        """Updates of standing products, and among the last half of them `messages` of one more: (topic, expect, code)."""
+    def others_of(self, updates, victim, ends):
+        """Updates of standing products, and among the last half of them some of one more, that end so: (expect, code)."""
         standing = [id_ for id_, found in self.products.items() if found[0].cls == "plain" and id_ != victim]
-        changes = [self.next_change(UPDATE, EFFECT, self.dice.choice(standing)) for _ in range(updates)]
-        for n, (topic, expect, code) in enumerate(messages):
-            at = updates // 2 + n * (updates // 2) // len(messages) + n
-            changes.insert(at, self.next_change(topic, expect, victim, code=code))
+        changes = [self.next_update(self.dice.choice(standing)) for _ in range(updates)]
+        for n, (expect, code) in enumerate(ends):
+            at = updates // 2 + n * (updates // 2) // len(ends) + n
+            changes.insert(at, self.next_update(victim, expect, code=code))
         for *fields, members in changes:
             self.add(*fields, **members)
 
-    def next_change(self, topic, expect, product, **members):
+    def next_update(self, product, expect=EFFECT, **members):
         seq = self.seqs[product] = self.seqs.get(product, max(r.seq for r in self.products[product])) + 1
-        return self.change(topic, expect, "later", product, seq, **members)
+        return self.change(UPDATE, expect, "later", product, seq, **members)
 
     def interleave(self, stories, hot_pace=0.2, told_at_once=200):
         """Some stories are told at a time, so that a product's messages are near each other."""

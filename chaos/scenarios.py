@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evidence import Snapshot
 from ledger import Ledger
 from node import Served, Stage
-from records import CREATE, EFFECT, LETTER, REMOVE, UPDATE
+from records import CREATE, EFFECT, LETTER, UPDATE
 from stores import MongoStore, SqliteStore
 
 POINTS = ["after-fetch", "before-write", "after-write", "before-letter", "after-letter", "before-commit", "after-commit"]
@@ -142,8 +142,7 @@ def damaged(context, name):
     stage.run(context.flags(name))
     ledger, file = stage.ledger, stage.folder / "damaged"
     victim = next(id_ for id_, found in ledger.products.items() if found[0].cls == "plain")
-    lost = [(topic, LETTER, "data_loss") for topic in (UPDATE, UPDATE, CREATE, UPDATE, REMOVE, UPDATE)]
-    ledger.others_of(victim, 3000, lost)
+    ledger.others_of(3000, victim, [(LETTER, "data_loss")] * 6)
     stage.publish()
 
     def damage():
@@ -157,7 +156,7 @@ def damaged(context, name):
     stage.run(context.flags(name, "--wait-from", 8, "--wait-for", file), meanwhile=damage)
     stage.need("dead_lettered")
     stage.store.mend(victim)
-    ledger.others_of(victim, 300, [(UPDATE, EFFECT, None)] * 5)
+    ledger.others_of(300, victim, [(EFFECT, None)] * 5)
     stage.publish()
     stage.run(context.flags(name))
     return stage
