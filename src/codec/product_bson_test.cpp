@@ -134,8 +134,8 @@ TEST(ProductBson, SaysOfALaterFormatThatItIsNotDamagedAndStillKnowsWhoseItIs) {
     EXPECT_EQ(id_of_document(*document.get()).value().hex(), "6b03ef3e1b0abb1f10e4ee16");
     EXPECT_FALSE(id_of_document(*from_json(R"({"_id":7})").get()));
     EXPECT_FALSE(id_of_document(*from_json("{}").get()));
-    EXPECT_TRUE(read(from_json(
-        R"({"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"},"format":1,"name":"n","description":"d","price":1})")));
+    EXPECT_TRUE(read(
+        from_json(R"({"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"},"format":1,"name":"n","description":"d","price":1})")));
 }
 
 TEST(ProductBson, FoldsTheTextTheSearchComparesAndSaysForWhichChange) {

@@ -124,7 +124,6 @@ bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
     return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
 }
 
-
 }  // namespace
 
 Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes) {

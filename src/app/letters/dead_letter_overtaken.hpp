@@ -24,8 +24,8 @@ private:
 
 /// Why a change that failed at `origin` must not be replayed unasked, as a part of a sentence; empty when nothing
 /// speaks against it. What does not: a product that was made after an update or delete of it, and not changed since,
-/// for that is what the change waited for; and the replay of an earlier letter of the product. What cannot be read would
-/// only fail again.
+/// for that is what the change waited for; and the replay of an earlier letter of the product. What cannot be read
+/// would only fail again.
 std::string overtaken_by(ChangeKind kind, const Position& origin, const Found& found, const KnownReplays& replays = {});
 
 /// What is known of replays from the letters in the box.

@@ -103,5 +103,10 @@ TEST(Overtaken, TheReplayOfAnotherTopicsLetterLeavesTheFenceOfThisOne) {
     EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
 }
 
+TEST(Overtaken, WhatCannotBeReadWouldOnlyFailAgain) {
+    const auto why = overtaken_by(update, origin, fail(Errc::data_loss, "Its document is damaged."));
+    EXPECT_TRUE(why.contains("cannot be read")) << why;
+}
+
 }  // namespace
 }  // namespace productd

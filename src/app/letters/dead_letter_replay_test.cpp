@@ -246,19 +246,5 @@ TEST_F(DeadLetterReplayTest, NeedsTheTopicOfMarks) {
     EXPECT_NE(result_.error().detail.find("productd topics create"), std::string::npos);
 }
 
-TEST_F(DeadLetterReplayTest, WhatIsStoredCannotBeReadSoTheLetterWaitsForForce) {
-    store_product(1, 500);
-    store_product(2, 500);
-    store_.unreadable[id_of(1)] = {Errc::data_loss, "damaged"};
-    const auto unreadable = letter(1, 7);
-    const auto other = letter(2, 8);
-    auto told = replay();
-    EXPECT_EQ(told.at(unreadable).what, What::skipped);
-    EXPECT_TRUE(told.at(unreadable).why.contains("cannot be read")) << told.at(unreadable).why;
-    EXPECT_EQ(told.at(other).what, What::replayed);
-    told = replay({.force = true});
-    EXPECT_EQ(told.at(unreadable).what, What::replayed);
-}
-
 }  // namespace
 }  // namespace productd

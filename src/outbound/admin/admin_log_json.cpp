@@ -122,9 +122,7 @@ Result<std::vector<TopicInfo>> topics(std::string_view answer) {
     return understood(json::read_objects(answer, topic_of));
 }
 
-Result<std::vector<Found>> stored(std::string_view answer) {
-    return understood(json::read_objects(answer, found_of));
-}
+Result<std::vector<Found>> stored(std::string_view answer) { return understood(json::read_objects(answer, found_of)); }
 
 Result<std::vector<std::string>> names(std::string_view answer) { return understood(json::parse_texts(answer)); }
 

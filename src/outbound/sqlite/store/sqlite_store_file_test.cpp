@@ -47,7 +47,9 @@ protected:
         for (const auto& write : writes) pointers.push_back(&write);
         return file_->write(pointers, now).value();
     }
-    bool is_stored(int number) { return !std::holds_alternative<Nothing>(reader_->find({id_of(number)}).value()[0].value()); }
+    bool is_stored(int number) {
+        return !std::holds_alternative<Nothing>(reader_->find({id_of(number)}).value()[0].value());
+    }
     std::int64_t found(const std::string& text) {
         return reader_->search({text, 1, 100, 10'000}, std::chrono::seconds(60)).value().total_count;
     }
@@ -182,9 +184,9 @@ TEST_F(SqliteStoreFileTest, ARowThatSaysNothingFailsAloneWhereItIsRead) {
     {
         auto other = SqliteDatabase::open(path_).value();
         ASSERT_TRUE(other.execute("UPDATE products SET photos = x'FF' WHERE created_at = " +
-                              std::to_string(milliseconds_of(time_of(2)))));
+                                  std::to_string(milliseconds_of(time_of(2)))));
         ASSERT_TRUE(other.execute("UPDATE products SET history = x'7F' WHERE created_at = " +
-                              std::to_string(milliseconds_of(time_of(3)))));
+                                  std::to_string(milliseconds_of(time_of(3)))));
     }
     const auto found = reader_->find({id_of(1), id_of(2), id_of(3), id_of(4)}).value();
     EXPECT_TRUE(found[0]);
