@@ -2,6 +2,7 @@
 import hashlib
 import os
 import socket
+import sqlite3
 
 # `make test-stack` names a MongoDB here: then every service keeps its products there, in a database of its own.
 MONGODB = os.environ.get("PRODUCTD_E2E_MONGODB")
@@ -27,6 +28,30 @@ def store_environment(data):
             "PRODUCTD_REDIS_TIMEOUT": "5s",  # A loaded machine must not look like a dead server.
         }
     return chosen
+
+
+def damage(data, product):
+    """Makes what is stored of a product unreadable, beside a service that may run."""
+    set_photos(data, product, b"\xff", "no array")
+
+
+def mend(data, product):
+    set_photos(data, product, b"", [])
+
+
+def set_photos(data, product, blob, value):
+    if not MONGODB:
+        with sqlite3.connect(data / "store.db", timeout=20) as database:
+            values = (blob, bytes.fromhex(product))
+            assert database.execute("UPDATE products SET photos = ? WHERE id = ?", values).rowcount == 1
+        return database.close()
+    import bson  # Here, for who has no need of it.
+    import pymongo
+
+    with pymongo.MongoClient(MONGODB) as client:
+        products = client[store_environment(data)["PRODUCTD_MONGODB_DB"]]["products"]
+        done = products.update_one({"_id": bson.ObjectId(product)}, {"$set": {"photos": value}})
+    assert done.matched_count == 1
 
 
 def empty(database):

@@ -2,8 +2,9 @@
 import json
 
 from dead_letters import ID, an_orphan, dlq, listed
-from products import a_product
+from products import a_product, check_problem
 from service import PRODUCTS, run_cli
+from store_under_test import damage, mend
 from topics import dead_letter_of, publish
 from waiting import eventually
 
@@ -31,6 +32,22 @@ def test_what_was_changed_since_is_overtaken(alone):
     assert "overtaken" in dlq(alone, "replay", letter)
     alone.stop()
     assert "overtaken" in dlq(alone, "replay", letter)  # The same without a service.
+
+
+def test_what_cannot_be_read_condemns_its_own_messages_and_is_replayed_once_it_is_mended(alone):
+    broken, other = [alone.created(a_product())["productId"] for _ in range(2)]
+    damage(alone.data, broken)
+    check_problem(alone.get(f"{PRODUCTS}/{broken}", headers={"Cache-Control": "no-cache"}), 500)
+    position = publish(alone, "update-product", json.dumps(a_product(productId=broken, name="waits for repair")))
+    publish(alone, "update-product", json.dumps(a_product(productId=other, name="goes on")))
+    eventually(lambda: alone.get(f"{PRODUCTS}/{other}").json()["name"] == "goes on", what="the other product's update")
+    letter = dead_letter_of(alone, position)
+    assert (letter["code"], letter["attempts"]) == ("data_loss", 1)
+    assert "cannot be read" in dlq(alone, "replay", "--all")
+    mend(alone.data, broken)
+    assert "1 replayed" in dlq(alone, "replay", "--all")
+    eventually(lambda: alone.get(f"{PRODUCTS}/{broken}").json()["name"] == "waits for repair", what="the replay")
+    alone.stop()
 
 
 def test_a_letter_does_not_grow_however_often_it_is_replayed(alone):
