@@ -163,8 +163,8 @@ Task<std::vector<Message>> SqliteMessageLog::read(TopicPartition source, std::in
                                    source.topic, partition->begin, partition->end, from));
     }
     if (max == 0 || from == partition->end) co_return std::vector<Message>();
-    auto messages = co_await core_->reader->read(partition->id, std::move(source), from, partition->end, max,
-                                                 core_->settings.fetch_bytes_max);
+    auto messages = co_await core_->reader->read(partition->id, std::move(source), from, partition->end,
+                                                 delivery({max}, core_->settings));
     co_return messages;
 }
 
