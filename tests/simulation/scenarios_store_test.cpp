@@ -174,7 +174,7 @@ TEST_F(StoreScenario, ARecordOfNothingButEmptyHeadersKeepsTheBound) {
     for (int i = 0; i < 300'000; ++i) fact.message.headers.push_back({"h", ""});
     fact.message.value->replace(fact.message.value->find(product(0).hex()), 24, product(1'000).hex());
     truth().publish(source, std::move(fact));
-    expect_all_done_within(3h);
+    expect_all_done_within(4h);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ Timestamp now(const SqliteLogSettings& settings) {
 }
 
 /// Packs what has a place; the results of the others are there already. For the caller's thread, not the writer's.
-SqliteLogAppend packed(SqliteLogCore& core, std::vector<Record> records) {
+SqliteLogAppend append_of(SqliteLogCore& core, std::vector<Record> records) {
     SqliteLogAppend append;
     const auto written_at = now(core.settings);
     auto places = core.index.place(records);
@@ -138,7 +138,7 @@ bool SqliteMessageLog::close(Deadline) {
 }
 
 Task<std::vector<Result<Position>>> SqliteMessageLog::publish(std::vector<Record> records) {
-    auto append = packed(*core_, std::move(records));
+    auto append = append_of(*core_, std::move(records));
     if (append.entries.empty()) co_return std::move(append.results);
     auto start = [core = core_,
                   append = std::move(append)](const Answer<std::vector<Result<Position>>>& answer) mutable {
