@@ -45,7 +45,7 @@ RC_GTEST_PROP(Packed, ReadsWhatItWrote, (std::uint64_t first, std::int64_t secon
 }
 
 TEST(Packed, SaysHowMuchATextAdds) {
-    for (const std::size_t size : {0, 1, 127, 128, 16'383, 16'384}) {
+    for (const std::size_t size : {0U, 1U, 127U, 128U, 16'383U, 16'384U}) {
         std::string out;
         packed::put_text(out, std::string(size, 'x'));
         EXPECT_EQ(packed::text_bytes(std::string(size, 'x')), out.size());
