@@ -209,7 +209,7 @@ asio::awaitable<void> drain(const Load& load) {
     std::size_t read = 0;
     const auto began = thread_cpu_seconds();
     while (read < messages) {
-        auto event = co_await subscription->next(1'000);
+        auto event = co_await subscription->next({1'000});
         if (const auto* records = std::get_if<Records>(&*event)) read += records->messages.size();
     }
     fmt::print("the log alone: {:.2f} µs CPU a message\n",

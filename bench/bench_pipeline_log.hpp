@@ -124,11 +124,11 @@ private:
         Reader(BenchLog& log, const asio::any_io_executor& executor)
             : log_(log), next_(Load::partition_count), wake_(executor) {}
 
-        Task<SubscriptionEvent> next(std::size_t messages_max) override {
+        Task<SubscriptionEvent> next(FetchRoom room) override {
             if (!std::exchange(assigned_, true)) co_return SubscriptionEvent{assigned()};
-            if (messages_max == 0) co_return SubscriptionEvent{Records{}};
+            if (room.messages == 0) co_return SubscriptionEvent{Records{}};
             while (!closed_) {
-                auto records = take(messages_max);
+                auto records = take(room);
                 if (!records.messages.empty()) co_return SubscriptionEvent{std::move(records)};
                 co_await wake_.wait_until(next_send());
             }
@@ -155,29 +155,29 @@ private:
             return all;
         }
 
-        Records take(std::size_t max) {
+        Records take(const FetchRoom& room) {
             const auto began = Steady::now();
             const auto sent = log_.schedule_.sent(began);
             Records records;
             for (std::size_t tried = 0; tried < next_.size() && records.messages.empty(); ++tried) {
                 turn_ = (turn_ + 1) % static_cast<std::int32_t>(next_.size());
-                if (!held_.contains(turn_)) records = take_of(turn_, max, sent);
+                if (!held_.contains(turn_)) records = take_of(turn_, room, sent);
             }
             log_.spent += seconds_since(began);
             return records;
         }
-        Records take_of(std::int32_t partition, std::size_t max, std::uint64_t sent) {
+        Records take_of(std::int32_t partition, const FetchRoom& room, std::uint64_t sent) {
             auto& next = next_[static_cast<std::size_t>(partition)];
             Records records{.source = {TopicNames{}.update, partition}, .messages = {}};
-            for (; records.messages.size() < max; ++next) {
+            for (Fetch fetch(room);; ++next) {
                 const auto number = log_.load_.number(partition, next);
                 if (number >= sent) break;
                 const auto& record = log_.load_.record(partition, next);
                 const auto time = log_.schedule_.wall(number);
-                records.messages.push_back({{records.source, static_cast<std::int64_t>(next), time},
-                                            record.key,
-                                            record.value,
-                                            record.headers});
+                Message message{
+                    {records.source, static_cast<std::int64_t>(next), time}, record.key, record.value, record.headers};
+                if (!fetch.takes(wire_bytes(message))) break;
+                records.messages.push_back(std::move(message));
             }
             records.end = static_cast<std::int64_t>(next);
             return records;

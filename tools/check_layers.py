@@ -13,7 +13,7 @@ USES = {
     "async": ["domain"],
     "codec": ["domain"],
     "telemetry": ["codec"],  # Its lines are JSON, and there is one writer of it.
-    "app/ports": ["async"],
+    "app/ports": ["async", "codec"],
     "app/events": ["app/ports", "codec"],
     "app/catalog": ["app/events"],
     "app/letters": ["app/events"],

@@ -14,10 +14,10 @@ public:
     FaultySubscription(std::unique_ptr<Subscription> inner, MessageLog& log, Faults& faults, History& history)
         : inner_(std::move(inner)), log_(log), faults_(faults), history_(history) {}
 
-    Task<SubscriptionEvent> next(std::size_t messages_max) override {
+    Task<SubscriptionEvent> next(FetchRoom room) override {
         // The worker asks again once it has taken in what it got: that is when this is a moment of its own.
         if (std::exchange(has_fetched_, false)) faults_.kill.pass("after-fetch");
-        auto event = co_await inner_->next(messages_max);
+        auto event = co_await inner_->next(room);
         if (!event) co_return event;
         has_fetched_ = std::holds_alternative<Records>(*event);
         if (const auto* assigned = std::get_if<Assigned>(&*event)) {

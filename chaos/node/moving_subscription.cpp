@@ -14,7 +14,7 @@ Error closed() { return {Errc::cancelled, "The subscription is closed."}; }
 
 }  // namespace
 
-Task<SubscriptionEvent> MovingSubscription::next(std::size_t messages_max) {
+Task<SubscriptionEvent> MovingSubscription::next(FetchRoom room) {
     if (!has_begun_) co_return co_await begin();
     while (!is_closed_) {
         if (!released_.empty()) {
@@ -27,14 +27,14 @@ Task<SubscriptionEvent> MovingSubscription::next(std::size_t messages_max) {
         if (faults_.rebalance_every > 0 && delivered_ >= faults_.rebalance_every) {
             co_return SubscriptionEvent(revoke());
         }
-        if (messages_max == 0) co_return SubscriptionEvent(Records{});
+        if (room.messages == 0) co_return SubscriptionEvent(Records{});
         auto looked = co_await look_for_ends();
         if (!looked) co_return fail(std::move(looked.error()));
         for (std::size_t i = 0; i < places_.size(); ++i) {
             const auto& [source, place] = *std::next(places_.begin(), static_cast<long>((turn_ + i) % places_.size()));
             if (!place.is_owned || place.is_held || place.next >= place.end) continue;
             turn_ = (turn_ + i + 1) % places_.size();
-            auto records = co_await read(source, messages_max);
+            auto records = co_await read(source, room);
             if (!records) co_return fail(std::move(records.error()));
             co_return SubscriptionEvent(std::move(*records));
         }
@@ -44,7 +44,7 @@ Task<SubscriptionEvent> MovingSubscription::next(std::size_t messages_max) {
 }
 
 Task<SubscriptionEvent> MovingSubscription::begin() {
-    auto event = co_await group_->next(1);
+    auto event = co_await group_->next({1});
     if (!event) co_return event;
     Assigned first;
     for (auto& partition : std::get<Assigned>(*event).partitions) {
@@ -95,13 +95,17 @@ Task<> MovingSubscription::look_for_ends() {
     co_return Result<>{};
 }
 
-Task<Records> MovingSubscription::read(TopicPartition source, std::size_t messages_max) {
+Task<Records> MovingSubscription::read(TopicPartition source, FetchRoom room) {
     auto& place = places_[source];
     const auto life = place.life_of(place.next);
     const auto end = life == 0 && place.anew > 0 ? std::min(place.end, place.anew) : place.end;
-    const auto count = std::min(messages_max, static_cast<std::size_t>(end - place.next));
+    const auto count = std::min(room.messages, static_cast<std::size_t>(end - place.next));
     auto messages = co_await log_.read(source, place.next, count);
     if (!messages) co_return fail(std::move(messages.error()));
+    Fetch fetch(room);
+    const auto beyond =
+        std::ranges::find_if_not(*messages, [&](const Message& one) { return fetch.takes(wire_bytes(one)); });
+    messages->erase(beyond, messages->end());
     place.next = messages->back().position.offset + 1;
     place.current = life;
     // What was delivered before does not count: its return would bring the next rebalance, without end.

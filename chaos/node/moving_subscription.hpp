@@ -18,7 +18,7 @@ public:
                        const asio::any_io_executor& executor)
         : group_(std::move(group)), log_(log), faults_(faults), wake_(executor) {}
 
-    Task<SubscriptionEvent> next(std::size_t messages_max) override;
+    Task<SubscriptionEvent> next(FetchRoom room) override;
     Task<> commit(TopicPartition source, Commit commit) override;
     void hold(const TopicPartition& source) override { places_[source].is_held = true; }
     void resume(const TopicPartition& source) override;
@@ -47,7 +47,7 @@ private:
     Assigned::Partition assigned(const TopicPartition& source, Place& place);
     Revoked revoke();
     Task<> look_for_ends();
-    Task<Records> read(TopicPartition source, std::size_t messages_max);
+    Task<Records> read(TopicPartition source, FetchRoom room);
 
     std::unique_ptr<Subscription> group_;
     MessageLog& log_;

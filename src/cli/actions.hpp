@@ -72,7 +72,7 @@ struct TopicsPublish {
     bool null_value = false;
     std::optional<std::string> key;
     std::optional<std::string> key_delimiter;  ///< What stands between key and value in a line.
-    std::vector<Header> headers;
+    Headers headers;
     std::optional<std::int32_t> partition;
 };
 

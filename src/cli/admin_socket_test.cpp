@@ -189,7 +189,7 @@ TEST_F(AdminMessageLogTest, CannotJoinAGroup) {
     AdminMessageLog log({.socket = folder_ / "none"});
     asio::io_context context;
     const auto subscription = log.subscribe("g", {"t"}, context.get_executor());
-    EXPECT_EQ(await(subscription->next(1)).error().code, Errc::unimplemented);
+    EXPECT_EQ(await(subscription->next({1})).error().code, Errc::unimplemented);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ void append_for_person(std::string& out, const std::optional<std::string>& bytes
 }
 
 /// `"name":"text"`, or `"nameBase64":"…"`.
-void add(json::ObjectWriter& object, const std::string& name, const std::optional<std::string>& bytes) {
+void add(json::ObjectWriter& object, const std::string& name, std::optional<std::string_view> bytes) {
     if (!bytes) return object.null(name);
     if (!code_points(*bytes)) return object.bytes(name + "Base64", bytes);
     object.text(name, *bytes);

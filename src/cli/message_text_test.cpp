@@ -6,7 +6,7 @@
 namespace productd {
 namespace {
 
-Message message(std::optional<std::string> key, std::optional<std::string> value, std::vector<Header> headers = {}) {
+Message message(std::optional<std::string> key, std::optional<std::string> value, Headers headers = {}) {
     return {{{"t", 1}, 7, Timestamp(std::chrono::milliseconds(1'700'000'000'123))},
             std::move(key),
             std::move(value),

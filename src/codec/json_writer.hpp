@@ -43,7 +43,7 @@ public:
     void milliseconds(std::string_view name, Timestamp value) { number(name, value.time_since_epoch().count()); }
     void null(std::string_view name) { member(name) += "null"; }
     /// Base64, or null.
-    void bytes(std::string_view name, const std::optional<std::string>& value) {
+    void bytes(std::string_view name, std::optional<std::string_view> value) {
         if (value) {
             member(name) += '"' + base64(*value) + '"';
         } else {

@@ -1,6 +1,7 @@
 // How numbers and texts stand in the blobs of the SQLite files: as short as they are, one behind the other.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ inline void put_signed(std::string& out, std::int64_t number) {
 inline void put_text(std::string& out, std::string_view text) {
     put_number(out, text.size());
     out += text;
+}
+
+/// What put_text() adds.
+inline std::size_t text_bytes(std::string_view text) {
+    return (static_cast<std::size_t>(std::bit_width(text.size() | 1)) + 6) / 7 + text.size();
 }
 
 /// Takes apart from the front what the functions above wrote. Once something does not fit, everything after it is empty

@@ -44,6 +44,14 @@ RC_GTEST_PROP(Packed, ReadsWhatItWrote, (std::uint64_t first, std::int64_t secon
     RC_ASSERT(reader.rest().empty());
 }
 
+TEST(Packed, SaysHowMuchATextAdds) {
+    for (const std::size_t size : {0U, 1U, 127U, 128U, 16'383U, 16'384U}) {
+        std::string out;
+        packed::put_text(out, std::string(size, 'x'));
+        EXPECT_EQ(packed::text_bytes(std::string(size, 'x')), out.size());
+    }
+}
+
 TEST(Packed, AfterWhatDoesNotFitEverythingIsEmpty) {
     for (const std::string_view bytes : {std::string_view(""), std::string_view("\x80"), std::string_view("\x05text"),
                                          std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")}) {

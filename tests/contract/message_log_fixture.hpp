@@ -63,19 +63,19 @@ protected:
         return log().subscribe(harness_.group(group), {topic()}, loop_.executor());
     }
     Assigned assigned(Subscription& subscription) {
-        auto event = loop_.run(subscription.next(10));
+        auto event = loop_.run(subscription.next({10}));
         EXPECT_TRUE(event) << event.error().detail;
         return event ? std::get<Assigned>(*event) : Assigned();
     }
-    Records delivered(Subscription& subscription, std::size_t max = 1'000) {
-        auto event = loop_.run(subscription.next(max));
+    Records delivered(Subscription& subscription, FetchRoom room = {1'000}) {
+        auto event = loop_.run(subscription.next(room));
         EXPECT_TRUE(event) << event.error().detail;
         return event ? std::get<Records>(*event) : Records();
     }
     /// Takes exactly `count` messages, in as many deliveries as the log makes of them.
     void take(Subscription& subscription, std::size_t count) {
         for (std::size_t taken = 0; taken < count;) {
-            const auto messages = delivered(subscription, count - taken).messages.size();
+            const auto messages = delivered(subscription, {count - taken}).messages.size();
             if (messages == 0) break;
             taken += messages;
         }
@@ -85,7 +85,7 @@ protected:
                                                               std::size_t max = 1'000) {
         std::map<std::int32_t, std::vector<std::int64_t>> found;
         for (std::size_t seen = 0; seen < count;) {
-            const auto batch = delivered(subscription, max);
+            const auto batch = delivered(subscription, {max});
             if (batch.messages.empty()) break;
             EXPECT_LE(batch.messages.size(), max);
             for (const auto& message : batch.messages) {

@@ -41,22 +41,69 @@ TYPED_TEST_P(SubscriptionContract, LetsNoPartitionStarveAnother) {
     subscription->resume(this->source(1));
     EXPECT_GE(this->offsets(*subscription, 40, 5)[1].size(), 40U);
     subscription->resume(this->source(0));
-    const auto first = this->delivered(*subscription, 5).source.partition;
-    EXPECT_NE(this->delivered(*subscription, 5).source.partition, first);
+    const auto first = this->delivered(*subscription, {5}).source.partition;
+    EXPECT_NE(this->delivered(*subscription, {5}).source.partition, first);
 }
 
 TYPED_TEST_P(SubscriptionContract, TellsOnlyOfPartitionsAndDoesNotWaitWhenNoMessageMayCome) {
     this->publish(this->records(0, 5));
     auto subscription = this->subscribe();
     this->assigned(*subscription);
-    EXPECT_TRUE(this->delivered(*subscription, 0).messages.empty());
+    EXPECT_TRUE(this->delivered(*subscription, {}).messages.empty());
     EXPECT_EQ(this->offsets(*subscription, 5)[0].size(), 5U);
+}
+
+TYPED_TEST_P(SubscriptionContract, DeliversNoMoreBytesThanThereIsRoomForOrOneMessage) {
+    std::vector<Record> given;
+    for (int i = 0; i < 40; ++i) {
+        auto one = this->record(0, std::string(static_cast<std::size_t>(i % 4) * 1'000, 'x'));
+        for (int n = 0; n < 100 * (i % 3); ++n) one.headers.push_back({"h", ""});
+        if (i % 10 == 5) one.value = std::string(20'000, 'y');
+        given.push_back(std::move(one));
+    }
+    const FetchRoom room{100, 8'000};
+    // What was just written, and then what has to be read anew.
+    for (const bool is_new : {true, false}) {
+        auto subscription = this->subscribe(is_new ? "first" : "second");
+        this->assigned(*subscription);
+        if (is_new) this->publish(given);
+        for (std::size_t next = 0; next < given.size();) {
+            const auto messages = this->delivered(*subscription, room).messages;
+            ASSERT_FALSE(messages.empty());
+            std::size_t bytes = 0;
+            for (const auto& message : messages) {
+                EXPECT_EQ(message.position.offset, static_cast<std::int64_t>(next));
+                EXPECT_EQ(message.value, given[next].value);
+                EXPECT_EQ(message.headers, given[next].headers);
+                bytes += wire_bytes(message);
+                ++next;
+            }
+            EXPECT_TRUE(bytes <= room.bytes || messages.size() == 1) << bytes;
+        }
+        subscription.reset();
+        this->harness_.reopen();
+    }
+}
+
+TYPED_TEST_P(SubscriptionContract, KeepsWhatThereWasNoRoomForUntilThereIs) {
+    this->publish({this->record(0, "small"), this->record(0, std::string(5'000, 'x')), this->record(0, "last")});
+    auto subscription = this->subscribe();
+    this->assigned(*subscription);
+    const FetchRoom room{100, 1'000};
+    EXPECT_EQ(this->delivered(*subscription, room).messages.size(), 1U);
+    subscription->hold(this->source(0));
+    this->publish(this->records(1, 1));
+    EXPECT_EQ(this->delivered(*subscription, room).source, this->source(1));
+    EXPECT_TRUE(this->delivered(*subscription, {}).messages.empty());
+    subscription->resume(this->source(0));
+    EXPECT_EQ(this->delivered(*subscription, room).messages.front().position.offset, 1);
+    EXPECT_EQ(this->delivered(*subscription, room).messages.front().value, "last");
 }
 
 TYPED_TEST_P(SubscriptionContract, WakesAWaitingSubscriberWhenSomethingIsPublished) {
     auto subscription = this->subscribe();
     this->assigned(*subscription);
-    auto waiting = this->loop_.start(subscription->next(10));
+    auto waiting = this->loop_.start(subscription->next({10}));
     this->loop_.settle();
     EXPECT_FALSE(waiting.ended());
     this->publish(this->records(1, 1));
@@ -133,7 +180,7 @@ TYPED_TEST_P(SubscriptionContract, DeliversNothingOfAHeldPartitionAndLosesNothin
     subscription->hold(this->source(0));
     this->publish(this->records(1, 1));
     EXPECT_EQ(this->delivered(*subscription).source, this->source(1));
-    auto waiting = this->loop_.start(subscription->next(10));
+    auto waiting = this->loop_.start(subscription->next({10}));
     this->publish(this->records(0, 1));
     this->loop_.settle();
     EXPECT_FALSE(waiting.ended());
@@ -149,13 +196,13 @@ TYPED_TEST_P(SubscriptionContract, EndsAWaitingNextWhenItIsClosedAndStillCommits
     auto subscription = this->subscribe();
     this->assigned(*subscription);
     this->delivered(*subscription);
-    auto waiting = this->loop_.start(subscription->next(10));
+    auto waiting = this->loop_.start(subscription->next({10}));
     this->loop_.settle();
     subscription->close();
     auto ended = waiting.result();
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code, Errc::cancelled);
-    auto again = this->loop_.run(subscription->next(10));
+    auto again = this->loop_.run(subscription->next({10}));
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, Errc::cancelled);
     EXPECT_TRUE(this->loop_.run(subscription->commit(this->source(0), {1, ""})));
@@ -178,7 +225,7 @@ TYPED_TEST_P(SubscriptionContract, LetsEveryGroupReadAtItsOwnPace) {
 TYPED_TEST_P(SubscriptionContract, SaysThatASubscribedTopicIsMissing) {
     auto subscription =
         this->log().subscribe(this->harness_.group("group"), {this->topic("nowhere")}, this->loop_.executor());
-    auto event = this->loop_.run(subscription->next(10));
+    auto event = this->loop_.run(subscription->next({10}));
     ASSERT_FALSE(event);
     EXPECT_EQ(event.error().code, Errc::not_found);
 }
@@ -198,7 +245,9 @@ TYPED_TEST_P(SubscriptionContract, StartsAtTheBeginWhenTheCommitWasTrimmedAway) 
 }
 
 REGISTER_TYPED_TEST_SUITE_P(SubscriptionContract, AssignsAllPartitionsFirst, DeliversEveryPartitionInOrderAndNoneTwice,
-                            LetsNoPartitionStarveAnother, TellsOnlyOfPartitionsAndDoesNotWaitWhenNoMessageMayCome,
+                            LetsNoPartitionStarveAnother, DeliversNoMoreBytesThanThereIsRoomForOrOneMessage,
+                            KeepsWhatThereWasNoRoomForUntilThereIs,
+                            TellsOnlyOfPartitionsAndDoesNotWaitWhenNoMessageMayCome,
                             WakesAWaitingSubscriberWhenSomethingIsPublished,
                             RedeliversEverythingAboveTheCommitAfterAKill,
                             DeliversEverythingAgainWhenNothingWasCommitted, GivesBackTheMetadataOfACommit,

@@ -89,15 +89,15 @@ private:
             }
         }
 
-        Task<SubscriptionEvent> next(std::size_t messages_max) override {
+        Task<SubscriptionEvent> next(FetchRoom room) override {
             if (!assigned_) {
                 assigned_ = true;
                 co_return SubscriptionEvent{assign()};
             }
             while (!closed_) {
                 if (std::exchange(log_.rebalancing_, false)) co_return SubscriptionEvent{revoke()};
-                if (messages_max == 0) co_return SubscriptionEvent{Records{}};
-                auto records = take(messages_max);
+                if (room.messages == 0) co_return SubscriptionEvent{Records{}};
+                auto records = take(room);
                 if (!records.messages.empty()) co_return SubscriptionEvent{std::move(records)};
                 co_await log_.wake->wait();
             }
@@ -142,7 +142,7 @@ private:
             return revoked;
         }
         /// Partitions take turns.
-        Records take(std::size_t max) {
+        Records take(const FetchRoom& room) {
             for (std::size_t tried = 0; tried < next_.size(); ++tried) {
                 turn_ = (turn_ + 1) % next_.size();
                 auto& [source, next] = *std::next(next_.begin(), static_cast<std::ptrdiff_t>(turn_));
@@ -151,8 +151,9 @@ private:
                 if (static_cast<std::size_t>(next) >= messages.size()) continue;
                 const auto end = static_cast<std::int64_t>(messages.size());
                 Records records{.source = source, .messages = {}, .end = end};
-                while (static_cast<std::size_t>(next) < messages.size() && records.messages.size() < max) {
-                    records.messages.push_back(messages[static_cast<std::size_t>(next++)]);
+                Fetch fetch(room);
+                for (; next < end && fetch.takes(wire_bytes(messages[static_cast<std::size_t>(next)])); ++next) {
+                    records.messages.push_back(messages[static_cast<std::size_t>(next)]);
                 }
                 if (next == end) records.next = records.end = end + log_.marks;
                 return records;

@@ -69,7 +69,7 @@ private:
     void fetch();
     std::chrono::microseconds pause();
     void hear();
-    void read(std::size_t messages, std::size_t bytes);
+    void read(FetchRoom room);
 
     World& world_;
     Group& group_;

@@ -17,7 +17,7 @@ void Member::fetch() {
         // What is fetched arrives a little later, and by then the core may have had other steps.
         if (room.messages > 0) {
             return after(world_.random.wait(0ms, 5ms), [room](Member& self) {
-                self.read(room.messages, room.bytes);
+                self.read(room);
                 self.after(self.pause(), [](Member& again) { again.fetch(); });
             });
         }
@@ -51,7 +51,7 @@ void Member::hear() {
     step([&] { core_.revoked(std::move(revoked), now()); });
 }
 
-void Member::read(std::size_t messages, std::size_t bytes) {
+void Member::read(FetchRoom room) {
     if (core_.is_letting_go() || core_.has_stopped()) return;
     std::vector<TopicPartition> readable;
     for (const auto& [source, owned] : owned_) {
@@ -63,16 +63,13 @@ void Member::read(std::size_t messages, std::size_t bytes) {
     const auto& log = world_.truth.log[source];
     auto& next = owned_[source].next;
     Records records{.source = source, .messages = {}, .end = static_cast<std::int64_t>(log.size())};
-    const auto most = world_.random.one_in(2) ? messages : 1 + world_.random.below(messages);
-    std::size_t wire = 0;
-    while (next < records.end && records.messages.size() < most) {
+    if (!world_.random.one_in(2)) room.messages = 1 + world_.random.below(room.messages);
+    Fetch fetch(room);
+    for (; next < records.end && records.messages.size() < room.messages; ++next) {
         const auto& fact = log[static_cast<std::size_t>(next)];
-        if (!fact.is_gap) {
-            wire += wire_size(fact.message);
-            if (wire > bytes && !records.messages.empty()) break;
-            records.messages.push_back(fact.message);
-        }
-        ++next;
+        if (fact.is_gap) continue;
+        if (!fetch.takes(wire_bytes(fact.message))) break;
+        records.messages.push_back(fact.message);
     }
     records.next = next;
     world_.note(static_cast<std::uint64_t>(next), [&] {

@@ -24,13 +24,6 @@ struct Weather {
     bool ends_unknown = false;
 };
 
-/// About what a message is on the wire.
-inline std::size_t wire_size(const Message& message) {
-    auto bytes = message.key.value_or("").size() + message.value.value_or("").size() + 16;
-    for (const auto& header : message.headers) bytes += header.name.size() + header.value.size() + 2;
-    return bytes;
-}
-
 struct World {
     World(const Plan& its_plan, std::size_t told_max) : plan(its_plan), random(plan.seed * 2 + 1), story(told_max) {}
 

@@ -23,9 +23,9 @@ public:
     ShareOfPartitions(std::unique_ptr<Subscription> all, int mine, int of)
         : all_(std::move(all)), mine_(mine), of_(of) {}
 
-    Task<SubscriptionEvent> next(std::size_t messages_max) override {
+    Task<SubscriptionEvent> next(FetchRoom room) override {
         while (true) {
-            auto event = co_await all_->next(messages_max);
+            auto event = co_await all_->next(room);
             if (!event) co_return event;
             if (auto* assigned = std::get_if<Assigned>(&*event)) {
                 std::erase_if(assigned->partitions, [this](const auto& one) { return !is_mine(one.source); });

@@ -34,7 +34,7 @@ protected:
     /// What comes next is a T: nothing else is to come before it.
     template <class T>
     T await(Subscription& subscription) {
-        auto event = loop_.run(subscription.next(10));
+        auto event = loop_.run(subscription.next({10}));
         if (!event) throw std::runtime_error(event.error().detail);
         return std::get<T>(std::move(*event));
     }

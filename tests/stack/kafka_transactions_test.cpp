@@ -57,7 +57,7 @@ TEST(KafkaTransactions, OfOthersAreReadToTheirEnd) {
     std::size_t messages = 0;
     std::int64_t next = 0;
     while (next < 4) {  // The message, its mark, what was given up, and the mark of that.
-        auto event = loop.run(subscription->next(10));
+        auto event = loop.run(subscription->next({10}));
         ASSERT_TRUE(event) << event.error().detail;
         const auto* found = std::get_if<Records>(&*event);
         if (found == nullptr || found->source != TopicPartition{topic, 0}) continue;

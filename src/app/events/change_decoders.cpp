@@ -12,14 +12,14 @@ namespace productd {
 namespace {
 
 std::optional<Version> expected_version(const Message& message) {
-    const auto* text = find_header(message, event_header::expected_version);
+    const auto text = message.headers.find(event_header::expected_version);
     const auto value = text ? parse_integer(*text) : std::nullopt;
     return value ? std::optional(Version{*value}) : std::nullopt;
 }
 
 /// A digest header that is not the payload's own is somebody's mistake: without it the create is an ordinary one.
 std::optional<Digest> keyed_digest(const Message& message, const Draft& draft) {
-    const auto* text = find_header(message, event_header::digest);
+    const auto text = message.headers.find(event_header::digest);
     const auto digest = text ? parse_digest(*text) : std::nullopt;
     return digest && *digest == digest_of(draft) ? digest : std::nullopt;
 }

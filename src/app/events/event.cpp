@@ -17,8 +17,7 @@ namespace {
 constexpr const char* bad_time_code = "bad_time";  // Of the violation.
 
 std::string header_or_empty(const Message& message, std::string_view name) {
-    const auto* value = find_header(message, name);
-    return value ? *value : std::string();
+    return std::string(message.headers.find(name).value_or(""));
 }
 
 std::string payload(const Change& change) {

@@ -1,12 +1,6 @@
 // The headers of our messages.
 #pragma once
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-
-#include "app/ports/message_log.hpp"
-
 namespace productd {
 
 /// Headers of ours. On a foreign message they are hints from which nothing unsafe follows: a digest counts only if
@@ -22,11 +16,5 @@ inline constexpr const char* first_failure = "productd-first-failure";  ///< Mil
 inline constexpr const char* traceparent = "traceparent";
 inline constexpr const char* content_type = "content-type";
 }  // namespace event_header
-
-/// The value of the first header of that name; null where there is none.
-inline const std::string* find_header(const Message& message, std::string_view name) {
-    const auto found = std::ranges::find(message.headers, name, &Header::name);
-    return found == message.headers.end() ? nullptr : &found->value;
-}
 
 }  // namespace productd

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <span>
+#include <ranges>
 
 #include "domain/integer.hpp"
 
@@ -15,20 +15,22 @@ namespace {
 constexpr std::size_t origin_bytes_max = 320;  // A topic's name has 249 at most.
 constexpr std::int64_t attempts_max = 1'000'000'000;
 
+using HeadersBehind = std::ranges::subrange<Headers::Iterator>;
+
 /// From the last origin on. Empty without one.
-std::span<const Header> replay_headers(const Message& message) {
-    const std::span<const Header> all(message.headers);
-    for (auto at = all.size(); at-- > 0;) {
-        if (all[at].name == event_header::origin) return all.subspan(at);
+HeadersBehind replay_headers(const Message& message) {
+    auto origin = message.headers.end();
+    for (auto at = message.headers.begin(); at != message.headers.end(); ++at) {
+        if ((*at).name == event_header::origin) origin = at;
     }
-    return {};
+    return {origin, message.headers.end()};
 }
 
 /// Nothing when it is missing, no number, or not from `min` to `max`.
-std::optional<std::int64_t> number_of(std::span<const Header> headers, std::string_view name, std::int64_t min,
+std::optional<std::int64_t> number_of(const HeadersBehind& headers, std::string_view name, std::int64_t min,
                                       std::int64_t max) {
     const auto found = std::ranges::find(headers, name, &Header::name);
-    const auto value = found == headers.end() ? std::nullopt : parse_integer(found->value);
+    const auto value = found == headers.end() ? std::nullopt : parse_integer((*found).value);
     return value && *value >= min && *value <= max ? value : std::nullopt;
 }
 
@@ -57,7 +59,7 @@ std::optional<Position> parse_position(std::string_view text) {
 
 std::optional<Replay> replay_of(const Message& message) {
     const auto headers = replay_headers(message);
-    const auto origin = headers.empty() ? std::nullopt : parse_position(headers.front().value);
+    const auto origin = headers.empty() ? std::nullopt : parse_position((*headers.begin()).value);
     // A replay goes to the partition it came from, later: anything else is somebody's copy of our header.
     const auto& position = message.position;
     if (!origin || origin->source != position.source) return std::nullopt;
@@ -70,20 +72,19 @@ std::optional<Replay> replay_of(const Message& message) {
     return replay;
 }
 
-std::vector<Header> lasting_headers(const Message& message) {
+Headers lasting_headers(const Message& message) {
     if (!replay_of(message)) return message.headers;
     constexpr std::array passing{event_header::origin, event_header::replays, event_header::attempts,
                                  event_header::first_failure};
     const auto read = replay_headers(message);
-    std::vector<Header> lasting(message.headers.begin(),
-                                message.headers.end() - static_cast<std::ptrdiff_t>(read.size()));
-    std::ranges::copy_if(read, std::back_inserter(lasting), [&](const Header& header) {
-        return std::ranges::find(passing, header.name) == passing.end();
-    });
+    const auto lasts = [&](const Header& header) { return std::ranges::find(passing, header.name) == passing.end(); };
+    Headers lasting;
+    std::ranges::copy(message.headers.begin(), read.begin(), std::back_inserter(lasting));
+    std::ranges::copy_if(read, std::back_inserter(lasting), lasts);
     return lasting;
 }
 
-void append_replay_headers(std::vector<Header>& headers, const Replay& replay) {
+void append_replay_headers(Headers& headers, const Replay& replay) {
     headers.push_back({event_header::origin, to_string(replay.origin)});
     headers.push_back({event_header::replays, std::to_string(replay.replays)});
     headers.push_back({event_header::attempts, std::to_string(std::min(replay.attempts, attempts_max))});

@@ -29,9 +29,9 @@ std::optional<Replay> replay_of(const Message& message);
 
 /// The message's headers as they were first published: without those that replay_of() read. Anybody's headers of these
 /// names that make no replay stay as they are.
-std::vector<Header> lasting_headers(const Message& message);
+Headers lasting_headers(const Message& message);
 
 /// Adds what replay_of() reads.
-void append_replay_headers(std::vector<Header>& headers, const Replay& replay);
+void append_replay_headers(Headers& headers, const Replay& replay);
 
 }  // namespace productd

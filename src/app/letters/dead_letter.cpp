@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t cut_bytes_max = 1'024;
 
-void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
+void append_bytes(std::string& out, std::optional<std::string_view> bytes) {
     if (!bytes) {
         out += "null";
         return;
@@ -34,7 +34,7 @@ void append_bytes(std::string& out, const std::optional<std::string>& bytes) {
     out += "\"}";
 }
 
-void append_headers(std::string& out, const std::vector<Header>& headers) {
+void append_headers(std::string& out, const Headers& headers) {
     json::append_array(out, headers, [&](const Header& header) {
         json::ObjectWriter object(out);
         append_bytes(object.member("name"), header.name);

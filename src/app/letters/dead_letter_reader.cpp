@@ -49,16 +49,16 @@ private:
     const char* wrong_ = nullptr;
 };
 
-std::vector<Header> headers_of(const json::Object& letter, Members& members) {
-    std::vector<Header> headers;
+Headers headers_of(const json::Object& letter, Members& members) {
+    Headers headers;
     const auto array = letter.objects("headers");
     if (!array) return members.note("headers"), headers;
     for (const auto& header : *array) {
         Members pair(header);
-        auto name = pair.bytes("name");
-        auto value = pair.bytes("value");
+        const auto name = pair.bytes("name");
+        const auto value = pair.bytes("value");
         if (!name || !value) return members.note("headers"), headers;
-        headers.push_back({std::move(*name), std::move(*value)});
+        headers.push_back({*name, *value});
     }
     return headers;
 }

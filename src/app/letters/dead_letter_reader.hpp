@@ -17,7 +17,7 @@ struct ReadLetter {
     std::string traceparent;
     std::optional<std::string> key;
     std::optional<std::string> payload;
-    std::vector<Header> headers;
+    Headers headers;
     std::int64_t attempts = 1;
     std::int64_t replays = 0;
     Timestamp first_failure{};

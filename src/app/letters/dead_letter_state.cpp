@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "app/events/event_headers.hpp"
 #include "codec/base64.hpp"
 #include "codec/json_object.hpp"
 #include "codec/json_writer.hpp"
@@ -18,7 +17,7 @@ namespace {
 
 /// A number above the mark's own offset was not written by a purge: it counts as not moved.
 std::int64_t order_of(const Message& message) {
-    const auto* text = find_header(message, moved_header);
+    const auto text = message.headers.find(moved_header);
     const auto first = text ? parse_integer(*text) : std::nullopt;
     return first && *first >= 0 && *first < message.position.offset ? *first : message.position.offset;
 }
@@ -71,10 +70,10 @@ Record moved_mark(Message message) {
                   .partition = message.position.source.partition,
                   .key = std::move(message.key),
                   .value = std::move(message.value),
-                  .headers = std::move(message.headers),
                   .time = message.position.time};
-    std::erase_if(record.headers,
-                  [](const Header& header) { return header.name == purge_header || header.name == moved_header; });
+    for (const auto header : message.headers) {
+        if (header.name != purge_header && header.name != moved_header) record.headers.push_back(header);
+    }
     record.headers.push_back({purge_header, "1"});
     record.headers.push_back({moved_header, std::to_string(order)});
     return record;

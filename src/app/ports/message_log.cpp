@@ -1,9 +1,16 @@
-// What every log does alike: the bounds of a commit's metadata, and several commits where it has no request for that.
+// What every log does alike: the size of a message, the bounds of a commit's metadata, and several commits where it has
+// no request for that.
 #include "app/ports/message_log.hpp"
 
 #include <algorithm>
 
 namespace productd {
+
+std::size_t wire_bytes(const Message& message) {
+    const auto key = message.key ? message.key->size() : 0;
+    const auto value = message.value ? message.value->size() : 0;
+    return wire_bytes_of_any + key + value + message.headers.bytes();
+}
 
 Result<> check_metadata(const Commit& commit) {
     constexpr std::size_t metadata_bytes_max = 4'096;

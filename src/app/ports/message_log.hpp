@@ -10,17 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "app/ports/fetch_room.hpp"
+#include "app/ports/headers.hpp"
 #include "async/async.hpp"
 #include "domain/position.hpp"
 #include "domain/product.hpp"
 
 namespace productd {
-
-struct Header {
-    std::string name;
-    std::string value;
-    bool operator==(const Header&) const = default;
-};
 
 /// A message to publish. Key and value may be absent, and any bytes.
 struct Record {
@@ -28,7 +24,7 @@ struct Record {
     std::optional<std::int32_t> partition;  ///< Nothing: by the key (murmur2, as Kafka's), or any without a key.
     std::optional<std::string> key;
     std::optional<std::string> value;
-    std::vector<Header> headers;
+    Headers headers;
     Timestamp time{};
 };
 
@@ -37,8 +33,13 @@ struct Message {
     Position position;
     std::optional<std::string> key;
     std::optional<std::string> value;
-    std::vector<Header> headers;
+    Headers headers;
 };
+
+/// What a message counts for where bytes are bounded: key, value and headers, and for each message as much again as
+/// keeps many small ones from taking more than one large one of the same size.
+std::size_t wire_bytes(const Message& message);
+constexpr std::size_t wire_bytes_of_any = 256;  ///< What is counted beside key, value and headers.
 
 /// The group's place in a partition: everything below `offset` is finished. `metadata` (ASCII, at most 4,096 bytes)
 /// remembers what is finished above it.
@@ -101,9 +102,9 @@ class Subscription {
 public:
     virtual ~Subscription() = default;
 
-    /// Waits for the next event. At most `messages_max` records at a time; with 0 it does not wait and tells only of
-    /// partitions, empty Records when there is nothing to tell. Fails with cancelled after close().
-    virtual Task<SubscriptionEvent> next(std::size_t messages_max) = 0;
+    /// Waits for the next event: no more records at a time than `room` has room for. With none it does not wait and
+    /// tells only of partitions, empty Records when there is nothing to tell. Fails with cancelled after close().
+    virtual Task<SubscriptionEvent> next(FetchRoom room) = 0;
     virtual Task<> commit(TopicPartition source, Commit commit) = 0;
     /// Several, in one request where the log has that. One result each, in the order given.
     virtual Task<std::vector<Result<>>> commit_all(std::vector<std::pair<TopicPartition, Commit>> commits);

@@ -83,7 +83,7 @@ asio::awaitable<void> MessageWorker::take_in() {
     while (!is_stopping_) {
         // Also what fetches nothing lets go of its partitions, or the whole group would wait for it.
         const auto room = core_.fetch_room(now());
-        auto event = co_await subscription_->next(room.messages);
+        auto event = co_await subscription_->next(room);
         if (!event) {
             if (is_stopping_) break;
             ports_.observer.log_failed("fetch", event.error());

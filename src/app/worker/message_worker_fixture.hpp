@@ -41,7 +41,9 @@ struct CountingObserver : PipelineObserver {
         was_open = was_open || state == CircuitBreaker::State::open;
     }
     std::size_t parked_for_nobody = 0;  ///< The most that was parked and not in flight.
+    std::size_t bytes_most = 0;
     void gauges(const PipelineGauges& now) override {
+        bytes_most = std::max(bytes_most, now.in_flight_bytes);
         in_flight_most = std::max(in_flight_most, now.in_flight);
         if (now.parked > now.in_flight) parked_for_nobody = std::max(parked_for_nobody, now.parked - now.in_flight);
     }

@@ -159,6 +159,26 @@ TEST_F(MessageWorkerTest, BoundsWhatIsInFlight) {
     EXPECT_LE(observer.in_flight_most, 64U);
 }
 
+TEST_F(MessageWorkerTest, BoundsTheMemoryOfWhatIsInFlight) {
+    settings.in_flight_bytes_max = 4 * 1024 * 1024;
+    const std::string description(500, 'x');
+    for (std::uint32_t n = 0; n < 8'000; ++n) {
+        auto change = create_of(id_of(n), 0);
+        change.draft = test::valid([&] {
+            auto draft = test::sample_draft("Table");
+            draft.description = description;
+            return draft;
+        }());
+        publish(std::move(change));
+    }
+    auto record = encode_event(names.create, {create_of(id_of(8'000), 0), {}, {}});
+    for (int i = 0; i < 100'000; ++i) record.headers.push_back({"h", ""});
+    log.append(std::move(record));
+    work_until([&] { return finished() == 8'001; });
+    EXPECT_LE(observer.bytes_most, settings.in_flight_bytes_max);
+    EXPECT_GT(observer.bytes_most, settings.in_flight_bytes_max / 4) << "it has room for more";
+}
+
 TEST_F(MessageWorkerTest, EndsInTheModelsStateForRandomBursts) {
     std::mt19937 random(42);
     std::map<ProductId, std::string> model;  // Empty: deleted.

@@ -19,9 +19,10 @@ constexpr std::size_t batch_records_max = 1'000;
 constexpr std::size_t batch_bytes_max = 1 << 20;
 constexpr std::uint64_t refusals_shown = 10;
 
-Result<Header> header_of(const std::string& text) {
+/// Of what `text` says, which it looks at.
+Result<Header> header_of(std::string_view text) {
     const auto equals = text.find('=');
-    if (equals != std::string::npos && equals > 0) return Header{text.substr(0, equals), text.substr(equals + 1)};
+    if (equals != std::string_view::npos && equals > 0) return Header{text.substr(0, equals), text.substr(equals + 1)};
     return fail(Errc::invalid_argument, fmt::format("-H {} must be NAME=VALUE.", text));
 }
 
@@ -142,9 +143,9 @@ void declare_topics_publish(CLI::App& topics, Choice& choice) {
     auto headers = std::make_shared<std::vector<std::string>>();
     auto asked = action_of<TopicsPublish>(*command, choice, [headers](TopicsPublish& given) {
         for (const auto& text : *headers) {
-            auto header = header_of(text);
+            const auto header = header_of(text);
             if (!header) throw CLI::ValidationError(header.error().detail);
-            given.headers.push_back(std::move(*header));
+            given.headers.push_back(*header);
         }
     });
     command->add_option("TOPIC", asked->topic, "The topic")->required();

@@ -44,12 +44,6 @@ Result<std::vector<ProductId>> product_ids(std::string_view list) {
     return ids;
 }
 
-std::size_t bytes_of(const Message& message) {
-    auto bytes = message.key.value_or("").size() + message.value.value_or("").size();
-    for (const auto& header : message.headers) bytes += header.name.size() + header.value.size();
-    return bytes;
-}
-
 }  // namespace
 
 struct AdminApi::Route {
@@ -121,7 +115,7 @@ AdminApi::Answer AdminApi::read(HttpRequest request) {
         if (some->empty()) break;
         from = some->back().position.offset + 1;
         for (auto& message : *some) {
-            bytes += bytes_of(message);
+            bytes += wire_bytes(message);
             found.push_back(std::move(message));
         }
     }

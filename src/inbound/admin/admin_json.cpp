@@ -20,9 +20,10 @@ Record record_of(json::Members& members) {
     if (!members.is_null("partition")) record.partition = members.int32("partition");
     record.key = members.bytes("key");
     record.value = members.bytes("value");
-    record.headers = members.objects("headers", [](json::Members& header) {
-        return Header{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
+    const auto pairs = members.objects("headers", [](json::Members& header) {
+        return std::pair{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
     });
+    for (const auto& [name, value] : pairs) record.headers.push_back({name, value});
     record.time = members.milliseconds("time");
     return record;
 }

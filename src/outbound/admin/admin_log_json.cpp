@@ -31,9 +31,10 @@ Error error_of(json::Members& members) {
 
 Message message_of(json::Members& members) {
     Message message{position_of(members), members.bytes("key"), members.bytes("value"), {}};
-    message.headers = members.objects("headers", [](json::Members& header) {
-        return Header{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
+    const auto pairs = members.objects("headers", [](json::Members& header) {
+        return std::pair{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
     });
+    for (const auto& [name, value] : pairs) message.headers.push_back({name, value});
     return message;
 }
 

@@ -88,7 +88,7 @@ std::string percent_encoded(std::string_view text) {
 /// Who subscribes over this socket is told so at the first event.
 class NoSubscription : public Subscription {
 public:
-    Task<SubscriptionEvent> next(std::size_t) override { co_return fail(refused()); }
+    Task<SubscriptionEvent> next(FetchRoom) override { co_return fail(refused()); }
     Task<> commit(TopicPartition, Commit) override { co_return fail(refused()); }
     void hold(const TopicPartition&) override {}
     void resume(const TopicPartition&) override {}

@@ -15,8 +15,7 @@ std::size_t size_of(const Record& record) {
     auto bytes = record_overhead + record.topic.size();
     if (record.key) bytes += record.key->size();
     if (record.value) bytes += record.value->size();
-    for (const auto& header : record.headers) bytes += header.name.size() + header.value.size();
-    return bytes;
+    return bytes + record.headers.bytes();
 }
 
 TopicPartition place_of(const Record& record) { return {record.topic, record.partition.value_or(0)}; }

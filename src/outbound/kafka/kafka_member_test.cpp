@@ -30,7 +30,7 @@ protected:
 // queue.
 TEST_F(KafkaMemberTest, LeavesAGroupWhoseTopicIsNoMore) {
     auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
-    auto event = loop_.run(subscription->next(10));
+    auto event = loop_.run(subscription->next({10}));
     ASSERT_TRUE(event);
     ASSERT_TRUE(std::holds_alternative<Assigned>(*event));
     rd_kafka_mock_topic_set_error(cluster_.raw(), "things", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
@@ -38,7 +38,7 @@ TEST_F(KafkaMemberTest, LeavesAGroupWhoseTopicIsNoMore) {
     for (int broker = 1; broker <= 3; ++broker) rd_kafka_mock_partition_set_leader(cluster_.raw(), "things", 0, broker);
     bool is_gone = false;
     while (!is_gone) {
-        event = loop_.run(subscription->next(10));
+        event = loop_.run(subscription->next({10}));
         if (!event) {
             EXPECT_EQ(event.error().code, Errc::not_found) << event.error().detail;
             is_gone = true;
@@ -59,7 +59,7 @@ TEST_F(KafkaMemberTest, APartitionWithoutALeaderHoldsUpNoOther) {
     auto subscription = log_->subscribe("group", {"many"}, loop_.executor());
     std::optional<Records> found;
     while (!found) {
-        auto event = loop_.run(subscription->next(10));
+        auto event = loop_.run(subscription->next({10}));
         if (event && std::holds_alternative<Records>(*event)) found = std::get<Records>(std::move(*event));
     }
     EXPECT_EQ(found->source, (TopicPartition{"many", 1}));
@@ -75,25 +75,25 @@ TEST_F(KafkaMemberTest, ACommitBeyondTheEndIsOfATopicThatWasMadeAnewAndCountsFor
         return std::get<Assigned>(std::move(event).value()).partitions.front();
     };
     auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
-    ASSERT_EQ(assigned(loop_.run(subscription->next(10))).begin, 0);
+    ASSERT_EQ(assigned(loop_.run(subscription->next({10}))).begin, 0);
     ASSERT_TRUE(loop_.run(subscription->commit({"things", 0}, {1, "of this topic"})));
     subscription = log_->subscribe("group", {"things"}, loop_.executor());
-    const auto same = assigned(loop_.run(subscription->next(10)));
+    const auto same = assigned(loop_.run(subscription->next({10})));
     EXPECT_EQ(same.begin, 1);
     ASSERT_TRUE(same.commit);
     EXPECT_EQ(same.commit->metadata, "of this topic");
     ASSERT_TRUE(loop_.run(subscription->commit({"things", 0}, {7, "of an earlier topic"})));
     subscription = log_->subscribe("group", {"things"}, loop_.executor());
-    const auto anew = assigned(loop_.run(subscription->next(10)));
+    const auto anew = assigned(loop_.run(subscription->next({10})));
     EXPECT_EQ(anew.begin, 0);
     EXPECT_FALSE(anew.commit);
-    const auto read = std::get<Records>(loop_.run(subscription->next(10)).value());
+    const auto read = std::get<Records>(loop_.run(subscription->next({10})).value());
     EXPECT_EQ(read.messages.size(), 1U);
 }
 
 TEST_F(KafkaMemberTest, StopsWaitingForBrokersThatDidNotAnswerBefore) {
     const auto subscription = log_->subscribe("group", {"things"}, loop_.executor());
-    ASSERT_TRUE(loop_.run(subscription->next(10)));
+    ASSERT_TRUE(loop_.run(subscription->next({10})));
     rd_kafka_mock_broker_set_rtt(cluster_.raw(), -1, 20'000);
     const auto commit = [&] {
         const auto began = std::chrono::steady_clock::now();

@@ -11,6 +11,27 @@ std::string bytes(const void* begin, std::size_t size) {
     return begin ? std::string(static_cast<const char*>(begin), size) : std::string();
 }
 
+/// Calls `take(Header)` for each. A value that is null counts as empty.
+template <class Take>
+void each_header(const rd_kafka_headers_t& headers, Take take) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0; rd_kafka_header_get_all(&headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        take(Header{name, value ? std::string_view(static_cast<const char*>(value), size) : std::string_view()});
+    }
+}
+
+Headers headers_of(const rd_kafka_headers_t& raw) {
+    std::size_t bytes = 0;
+    each_header(raw, [&](const Header& header) { bytes += Headers::bytes_of(header); });
+    Headers headers;
+    headers.reserve(bytes);
+    each_header(raw, [&](const Header& header) { headers.push_back(header); });
+    return headers;
+}
+
 }  // namespace
 
 Message message_of(const rd_kafka_message_t& raw) {
@@ -23,15 +44,7 @@ Message message_of(const rd_kafka_message_t& raw) {
     if (raw.key != nullptr) message.key = bytes(raw.key, raw.key_len);
     if (raw.payload != nullptr) message.value = bytes(raw.payload, raw.len);
     rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(&raw, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return message;
-    message.headers.reserve(rd_kafka_header_cnt(headers));
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-        message.headers.push_back({name, bytes(value, size)});
-    }
+    if (rd_kafka_message_headers(&raw, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) message.headers = headers_of(*headers);
     return message;
 }
 
@@ -40,10 +53,10 @@ std::int64_t kafka_time(Timestamp time) {
     return ms == 0 ? -1 : ms;
 }
 
-rd_kafka_headers_t* kafka_headers(const std::vector<Header>& headers) {
+rd_kafka_headers_t* kafka_headers(const Headers& headers) {
     if (headers.empty()) return nullptr;
     auto* made = rd_kafka_headers_new(headers.size());
-    for (const auto& header : headers) {
+    for (const auto header : headers) {
         rd_kafka_header_add(made, header.name.data(), static_cast<ssize_t>(header.name.size()), header.value.data(),
                             static_cast<ssize_t>(header.value.size()));
     }

@@ -11,6 +11,6 @@ Message message_of(const rd_kafka_message_t& raw);
 /// The time Kafka is to keep with a record: 0 would mean "now" to librdkafka, so it is -1, "none".
 std::int64_t kafka_time(Timestamp time);
 /// The headers, to be given away with the record; nothing when there are none.
-rd_kafka_headers_t* kafka_headers(const std::vector<Header>& headers);
+rd_kafka_headers_t* kafka_headers(const Headers& headers);
 
 }  // namespace productd

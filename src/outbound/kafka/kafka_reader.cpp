@@ -72,7 +72,7 @@ Result<std::vector<Message>> KafkaReader::read(const TopicPartition& source, std
             return fail(kafka_error(raw->err));
         } else {
             messages.push_back(message_of(*raw));
-            bytes += raw->len + raw->key_len;
+            bytes += wire_bytes(messages.back());
             deadline = std::chrono::steady_clock::now() + patience;
         }
     }

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
+#include <utility>
 
 #include "outbound/kafka/kafka_message.hpp"
 
@@ -31,7 +31,7 @@ KafkaSubscription::~KafkaSubscription() {
     if (is_answered_) (*member_)->left_by(std::chrono::steady_clock::now() + leaving_takes);
 }
 
-Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
+Task<SubscriptionEvent> KafkaSubscription::next(FetchRoom room) {
     if (!member_) co_return fail(member_.error());
     for (;;) {
         const auto cancelled = co_await asio::this_coro::cancellation_state;
@@ -39,8 +39,8 @@ Task<SubscriptionEvent> KafkaSubscription::next(std::size_t messages_max) {
             co_return fail(Errc::cancelled, "The subscription is closed.");
         }
         if (auto event = (*member_)->take()) co_return event_of(std::move(*event));
-        if (messages_max == 0) co_return SubscriptionEvent(Records{});
-        auto found = records(messages_max);
+        if (room.messages == 0) co_return SubscriptionEvent(Records{});
+        auto found = records(room);
         if (!found) co_return fail(std::move(found).error());
         if (*found) co_return SubscriptionEvent(std::move(**found));
         co_await waker_->wait();
@@ -58,16 +58,20 @@ Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) 
     Assigned assigned;
     for (auto& source : std::get<std::vector<KafkaMember::Source>>(event)) {
         std::erase_if(cursors_, [&](const Cursor& cursor) { return cursor.source == source.place.source; });
-        cursors_.push_back({source.place.source, std::move(source.messages), source.place.epoch, source.place.begin});
+        cursors_.push_back({.source = source.place.source,
+                            .messages = std::move(source.messages),
+                            .left = std::nullopt,
+                            .epoch = source.place.epoch,
+                            .next = source.place.begin});
         assigned.partitions.push_back(std::move(source.place));
     }
     return assigned;
 }
 
-Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_max) {
+Result<std::optional<Records>> KafkaSubscription::records(const FetchRoom& room) {
     for (std::size_t i = 0; i < cursors_.size(); ++i) {
         const auto place = (turn_ + i) % cursors_.size();
-        auto found = take(cursors_[place], messages_max);
+        auto found = take(cursors_[place], room);
         if (found && !*found) continue;
         turn_ = (place + 1) % cursors_.size();
         return found;
@@ -75,36 +79,44 @@ Result<std::optional<Records>> KafkaSubscription::records(std::size_t messages_m
     return std::nullopt;
 }
 
-/// Nothing only where its queue is empty: it wakes again when something is put into an empty queue.
-Result<std::optional<Records>> KafkaSubscription::take(Cursor& cursor, std::size_t messages_max) {
+/// Nothing only where its queue is empty: it wakes again when something is put into an empty queue. One message at a
+/// time, for a queue does not tell how large what it gives next is, and takes nothing back.
+Result<std::optional<Records>> KafkaSubscription::take(Cursor& cursor, const FetchRoom& room) {
     if (cursor.is_held || cursor.is_revoked) return std::nullopt;
-    raw_.resize(messages_max);
-    for (;;) {
-        const auto count = rd_kafka_consume_batch_queue(cursor.messages.get(), 0, raw_.data(), messages_max);
-        if (count <= 0) return std::nullopt;
-        Records found{.source = cursor.source, .messages = {}};
-        std::optional<Error> error;
-        for (auto* taken : std::span(raw_.data(), static_cast<std::size_t>(count))) {
-            const KafkaMessage message(taken);
-            if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-                found.messages.push_back(message_of(*message));
-                // The topic was made anew: what was told of the end of the old one is not of this one.
-                if (message->offset < found.next) found.next = 0;
-            } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-                // Behind a transaction's marks and what it gave up, of which nothing else tells.
-                found.next = message->offset;
-            } else {
-                error = kafka_error(message->err, rd_kafka_message_errstr(message.get()));
-            }
-        }
-        if (!found.messages.empty() || found.next > cursor.next) {
-            const auto behind = found.messages.empty() ? 0 : found.messages.back().position.offset + 1;
-            cursor.next = std::max(behind, found.next);
-            found.end = std::max((*member_)->end_of(cursor.source).value_or(cursor.next), cursor.next);
-            return found;
-        }
-        if (error) return fail(std::move(*error));
+    Records found{.source = cursor.source, .messages = {}};
+    std::optional<Error> error;
+    Fetch fetch(room);
+    if (auto left = std::exchange(cursor.left, std::nullopt)) {
+        fetch.takes(wire_bytes(*left));
+        found.messages.push_back(std::move(*left));
     }
+    while (!fetch.is_full()) {
+        const KafkaMessage taken(rd_kafka_consume_queue(cursor.messages.get(), 0));
+        if (!taken) break;
+        if (taken->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            // The topic was made anew: what was told of the end of the old one is not of this one.
+            if (taken->offset < found.next) found.next = 0;
+            auto message = message_of(*taken);
+            if (!fetch.takes(wire_bytes(message))) {
+                cursor.left = std::move(message);
+                break;
+            }
+            found.messages.push_back(std::move(message));
+        } else if (taken->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            // Behind a transaction's marks and what it gave up, of which nothing else tells.
+            found.next = taken->offset;
+        } else {
+            error = kafka_error(taken->err, rd_kafka_message_errstr(taken.get()));
+        }
+    }
+    if (!found.messages.empty() || found.next > cursor.next) {
+        const auto behind = found.messages.empty() ? 0 : found.messages.back().position.offset + 1;
+        cursor.next = std::max(behind, found.next);
+        found.end = std::max((*member_)->end_of(cursor.source).value_or(cursor.next), cursor.next);
+        return found;
+    }
+    if (error) return fail(std::move(*error));
+    return std::nullopt;
 }
 
 Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {

@@ -18,7 +18,7 @@ public:
     ~KafkaSubscription() override;
 
     /// Fails with not_found for a topic that is missing, and goes on when it is there.
-    Task<SubscriptionEvent> next(std::size_t messages_max) override;
+    Task<SubscriptionEvent> next(FetchRoom room) override;
     /// Fails with failed_precondition when the partition is not, or no longer, this member's.
     Task<> commit(TopicPartition source, Commit commit) override;
     /// Once closed, and where the commit before got no answer, it waits for one no longer than a second.
@@ -32,6 +32,7 @@ private:
     struct Cursor {
         TopicPartition source;
         KafkaQueue messages;
+        std::optional<Message> left;  ///< Taken of the queue, and more than there was room for: the next to be read.
         std::int64_t epoch = 0;
         std::int64_t next = 0;  ///< Where reading stands.
         bool is_held = false;
@@ -39,8 +40,8 @@ private:
     };
 
     Result<SubscriptionEvent> event_of(KafkaMember::Event event);
-    Result<std::optional<Records>> records(std::size_t messages_max);
-    Result<std::optional<Records>> take(Cursor& cursor, std::size_t messages_max);
+    Result<std::optional<Records>> records(const FetchRoom& room);
+    Result<std::optional<Records>> take(Cursor& cursor, const FetchRoom& room);
     Cursor* find(const TopicPartition& source);
 
     Result<std::shared_ptr<KafkaMember>> member_;
@@ -48,7 +49,6 @@ private:
     std::chrono::milliseconds commit_timeout_;
     BlockingPool& commits_;
     std::vector<Cursor> cursors_;
-    std::vector<rd_kafka_message_t*> raw_;
     std::size_t turn_ = 0;
     bool closed_ = false;
     bool is_answered_ = true;  ///< The last commit.

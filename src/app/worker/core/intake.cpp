@@ -10,6 +10,9 @@ using Standing = WorkItem::Standing;
 
 namespace {
 
+/// What holds a message, and its product's numbers, is reckoned with for each, however little it says.
+static_assert(sizeof(WorkItem) <= Intake::wire_factor * wire_bytes_of_any);
+
 Amount amount_of(const WorkItem& item) { return {1, item.bytes}; }
 
 bool may_have_to_wait(const WorkItem& item) {
@@ -121,7 +124,8 @@ FetchRoom Intake::room(bool creates_alone) const {
         room.bytes = std::min(room.bytes, less(bound_.bytes / 2, waiting_.bytes));
     }
     if (held_.messages == 0) return {std::max<std::size_t>(room.messages, 1), bound_.bytes / wire_factor};
-    if (room.bytes == 0) return {};
+    // Of creates alone one that is larger than what is left would go beyond the bound, since nothing is kept for it.
+    if (room.bytes == 0 || (creates_alone && room.bytes < bound_.bytes / 20)) return {};
     return {room.messages, std::max<std::size_t>(room.bytes / wire_factor, 1)};
 }
 

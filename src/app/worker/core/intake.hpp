@@ -10,13 +10,6 @@
 
 namespace productd {
 
-/// How much the next fetch may bring; nothing with 0 messages.
-struct FetchRoom {
-    std::size_t messages = 0;
-    std::size_t bytes = 0;  ///< On the wire.
-    bool operator==(const FetchRoom&) const = default;
-};
-
 /// Not thread-safe. One bound over all, in shares: messages that may have to wait for their product (parked ones, and
 /// updates and removals whose first call has not ended) take half at most, failing ones about four tenths. A twentieth
 /// is kept for creates, which is what parked ones wait for. Whatever the bound, one message at a time is let in.
@@ -52,7 +45,8 @@ public:
     /// Whether anything of another topic than the create topic has room.
     bool has_ordinary_room() const;
 
-    /// For what comes of the topics that are not held back: of creates alone, or of all.
+    /// How much the next fetch may bring, for what comes of the topics that are not held back: of creates alone, or of
+    /// all.
     FetchRoom room(bool creates_alone) const;
 
     /// Null when there is none.

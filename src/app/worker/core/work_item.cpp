@@ -18,8 +18,7 @@ std::size_t occupied_by(const WorkItem& item) {
     auto bytes = sizeof(WorkItem) + occupied_by(item.event.change.draft);
     if (message.key) bytes += message.key->size();
     if (message.value) bytes += message.value->size();
-    for (const auto& header : message.headers) bytes += sizeof(Header) + header.name.size() + header.value.size();
-    return bytes;
+    return bytes + message.headers.bytes() + item.event.wait_id.size() + item.event.traceparent.size();
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "app/worker/core/intake.hpp"
+
 namespace productd {
 namespace {
 
@@ -17,7 +19,7 @@ protected:
         std::make_shared<OwnedPartition>(OwnedPartition{.tracker = OffsetTracker(std::nullopt, {})});
 };
 
-TEST_F(ReadItemTest, CountsKeyValueAndHeadersWithTheirObjects) {
+TEST_F(ReadItemTest, CountsKeyValueAndHeaders) {
     const auto empty = bytes_of({});
     EXPECT_GE(empty, sizeof(WorkItem));
     Message message;
@@ -26,7 +28,39 @@ TEST_F(ReadItemTest, CountsKeyValueAndHeadersWithTheirObjects) {
     message.value = std::string(1'000, 'v');
     EXPECT_EQ(bytes_of(message), empty + 1'010);
     message.headers = {{"name", "value"}, {"", ""}};
-    EXPECT_EQ(bytes_of(message), empty + 1'010 + 2 * sizeof(Header) + 9);
+    EXPECT_EQ(bytes_of(message), empty + 1'010 + 9 + 4);
+}
+
+TEST_F(ReadItemTest, OccupiesNoMoreThanFetchingReckonsWithWhateverTheHeaders) {
+    const auto product =
+        R"({"productId":"0123456789abcdef01234567","name":"Table","description":"A table.","price":1,"quantity":1,)"
+        R"("rating":1})";
+    const std::string large(100'000, 'x');
+    const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (const auto& [count, header] :
+         std::vector<std::pair<int, Header>>{{0, {}},
+                                             {300'000, {"", ""}},
+                                             {300'000, {"h", ""}},
+                                             {100'000, {"h", "v"}},
+                                             {10, {large, large}},
+                                             {10, {event_header::wait_id, large}},
+                                             {100, {event_header::traceparent, traceparent}}}) {
+        for (const auto& value : {std::optional<std::string>(), std::optional<std::string>(product)}) {
+            Message message;
+            message.value = value;
+            for (int i = 0; i < count; ++i) message.headers.push_back(header);
+            EXPECT_LE(bytes_of(message), Intake::wire_factor * wire_bytes(message)) << count << header.name.size();
+        }
+    }
+}
+
+TEST_F(ReadItemTest, CountsWhatIsDecodedOfTheHeaders) {
+    Message message;
+    message.value = R"({"productId":"0123456789abcdef01234567"})";
+    message.headers = {{"other-name-of-header", "0123456789"}};
+    const auto others = bytes_of(message, ChangeKind::remove);
+    message.headers = {{"productd-wait-id", "0123456789"}};
+    EXPECT_EQ(bytes_of(message, ChangeKind::remove), others - 4 + 10);
 }
 
 TEST_F(ReadItemTest, CountsTheDecodedTextsBesideTheMessage) {

@@ -1,6 +1,7 @@
 // The parts of the embedded log that its subscriptions share with it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -20,6 +21,11 @@ struct SqliteLogCore {
     std::unique_ptr<SqliteLogWriter> writer;  // Uses all of the above; ends first.
     std::atomic<std::int64_t> epoch{0};
 };
+
+/// What may be read at a time of what is asked for.
+inline FetchRoom delivery(const FetchRoom& asked, const SqliteLogSettings& settings) {
+    return {asked.messages, std::min(asked.bytes, static_cast<std::size_t>(settings.fetch_bytes_max))};
+}
 
 /// Runs `work` (SqliteLogFile& → Result<T>) on the writer's thread and resumes with what it returned.
 template <class T, class Work>

@@ -58,7 +58,7 @@ protected:
     /// A subscriber of `topic` that has its assignment.
     std::unique_ptr<Subscription> subscriber(const std::string& topic, const std::string& group = "group") {
         auto made = log_->subscribe(group, {topic}, loop_.executor());
-        auto event = loop_.run(made->next(10));
+        auto event = loop_.run(made->next({10}));
         EXPECT_TRUE(event) << event.error().detail;
         return made;
     }

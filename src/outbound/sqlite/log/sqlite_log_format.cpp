@@ -48,19 +48,14 @@ SqliteFile sqlite_log_file(std::filesystem::path path) {
 
 std::string pack_log_record(const Record& record, Timestamp written_at) {
     std::string out;
-    std::size_t length =
+    const std::size_t length =
         prefix_bytes + 16 + (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-    for (const auto& header : record.headers) length += header.name.size() + header.value.size() + 4;
-    out.reserve(length);
+    out.reserve(length + record.headers.bytes());
     out += format;
     out += static_cast<char>((record.key ? has_key : 0) | (record.value ? has_value : 0));
     put_time(out, record.time);
     put_time(out, written_at);
-    packed::put_number(out, record.headers.size());
-    for (const auto& header : record.headers) {
-        packed::put_text(out, header.name);
-        packed::put_text(out, header.value);
-    }
+    record.headers.write(out);
     if (record.key) packed::put_text(out, *record.key);
     if (record.value) out += *record.value;
     return out;
@@ -75,13 +70,7 @@ Result<UnpackedLogRecord> unpack_log_record(std::string_view bytes) {
     UnpackedLogRecord record;
     record.time = time_at(bytes, 2);
     packed::Reader reader(bytes.substr(prefix_bytes));
-    const auto headers = reader.number();
-    if (headers > bytes.size()) return damaged();
-    record.headers.reserve(headers);
-    for (std::size_t i = 0; i < headers && reader.ok(); ++i) {
-        auto name = reader.text();
-        record.headers.push_back({std::move(name), reader.text()});
-    }
+    record.headers = Headers::read(reader);
     if ((flags & has_key) != 0) record.key = reader.text();
     if ((flags & has_value) != 0) record.value = std::string(reader.rest());
     if (!reader.ok() || ((flags & has_value) == 0 && !reader.rest().empty())) return damaged();

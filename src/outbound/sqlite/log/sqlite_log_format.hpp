@@ -40,7 +40,7 @@ struct UnpackedLogRecord {
     Timestamp time{};
     std::optional<std::string> key;
     std::optional<std::string> value;
-    std::vector<Header> headers;
+    Headers headers;
 };
 
 /// Fails with data_loss when the bytes are not a whole record of a format we know.

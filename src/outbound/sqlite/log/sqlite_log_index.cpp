@@ -154,12 +154,11 @@ void SqliteLogIndex::dropped(std::int32_t partition_id, std::int64_t begin, std:
     room_.grew(trimmed.source.topic, -freed);
 }
 
-SqliteLogIndex::View SqliteLogIndex::view(std::int32_t partition_id, std::int64_t from, std::size_t messages_max,
-                                          std::int64_t bytes_max) const {
+SqliteLogIndex::View SqliteLogIndex::view(std::int32_t partition_id, std::int64_t from, const FetchRoom& room) const {
     const std::scoped_lock lock(mutex_);
     const auto& seen = partition(partition_id);
     View view{seen.begin, seen.end, {}};
-    if (from >= seen.begin && from < seen.end) view.messages = tail_.read(partition_id, from, messages_max, bytes_max);
+    if (from >= seen.begin && from < seen.end) view.messages = tail_.read(partition_id, from, room);
     return view;
 }
 

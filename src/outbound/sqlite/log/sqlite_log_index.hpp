@@ -57,7 +57,7 @@ public:
         std::int64_t end = 0;
         std::vector<MessagePtr> messages;  ///< From the offset asked for on; none when memory does not have it.
     };
-    View view(std::int32_t partition_id, std::int64_t from, std::size_t messages_max, std::int64_t bytes_max) const;
+    View view(std::int32_t partition_id, std::int64_t from, const FetchRoom& room) const;
 
     /// The newest messages of followed topics stay in memory, and the follower is woken for new ones.
     void follow(const std::vector<std::string>& topics, const std::shared_ptr<Waker>& waker);

@@ -14,9 +14,8 @@ Result<std::unique_ptr<SqliteLogReader>> SqliteLogReader::open(const std::filesy
 }
 
 Task<std::vector<Message>> SqliteLogReader::read(std::int32_t partition_id, TopicPartition source, std::int64_t from,
-                                                 std::int64_t before, std::size_t messages_max,
-                                                 std::int64_t bytes_max) {
-    const Range range{partition_id, from, before, messages_max, bytes_max};
+                                                 std::int64_t before, FetchRoom room) {
+    const Range range{partition_id, from, before, room};
     auto call = [this, source = std::move(source), range] { return read_now(source, range); };
     auto messages = co_await offload(pool_, std::move(call));
     co_return messages;
@@ -24,16 +23,15 @@ Task<std::vector<Message>> SqliteLogReader::read(std::int32_t partition_id, Topi
 
 Result<std::vector<Message>> SqliteLogReader::read_now(const TopicPartition& source, const Range& range) {
     select_.bind(log_row_id(range.partition_id, range.from), log_row_id(range.partition_id, range.before),
-                 static_cast<std::int64_t>(range.messages_max));
+                 static_cast<std::int64_t>(range.room.messages));
     std::vector<Message> messages;
-    std::int64_t bytes = 0;
+    Fetch fetch(range.room);
     for (;;) {
         auto row = select_.step();
         if (!row) return fail(std::move(row).error());
         if (!*row) return messages;
         const auto packed = select_.bytes(1);
-        bytes += static_cast<std::int64_t>(packed.size());
-        if (bytes > range.bytes_max && !messages.empty()) break;
+        if (!fetch.takes(wire_bytes_of_any + packed.size())) break;
         auto record = unpack_log_record(packed);
         if (!record) {
             select_.reset();

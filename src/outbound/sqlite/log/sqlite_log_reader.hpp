@@ -15,10 +15,10 @@ public:
     /// The file must have been opened for writing before.
     static Result<std::unique_ptr<SqliteLogReader>> open(const std::filesystem::path& path);
 
-    /// Messages of the partition from `from` to below `before`: at most `messages_max`, and no more than the first that
-    /// exceeds `bytes_max` in all. resource_exhausted when 256 reads wait already.
+    /// Messages of the partition from `from` to below `before`, as many as `room` has room for. resource_exhausted when
+    /// 256 reads wait already.
     Task<std::vector<Message>> read(std::int32_t partition_id, TopicPartition source, std::int64_t from,
-                                    std::int64_t before, std::size_t messages_max, std::int64_t bytes_max);
+                                    std::int64_t before, FetchRoom room);
 
 private:
     SqliteLogReader(SqliteDatabase database, SqliteStatement select)
@@ -27,8 +27,7 @@ private:
     struct Range {
         std::int32_t partition_id;
         std::int64_t from, before;
-        std::size_t messages_max;
-        std::int64_t bytes_max;
+        FetchRoom room;
     };
     Result<std::vector<Message>> read_now(const TopicPartition& source, const Range& range);
 

@@ -11,7 +11,7 @@ namespace productd {
 
 namespace {
 
-/// A header counts for more than its text, as it takes more in memory and in a dead letter.
+/// A header counts for more than its text, as it takes more in a dead letter.
 std::int64_t content_bytes(const Record& record) {
     constexpr std::size_t header_bytes = 32;
     std::size_t bytes = (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);

@@ -27,7 +27,8 @@ SqliteLogSubscription::~SqliteLogSubscription() {
     if (member_) core_->groups.leave(group_);
 }
 
-Task<SubscriptionEvent> SqliteLogSubscription::next(std::size_t messages_max) {
+Task<SubscriptionEvent> SqliteLogSubscription::next(FetchRoom room) {
+    room = delivery(room, core_->settings);
     if (!joined_) {
         auto joined = co_await join();
         if (!joined) co_return fail(std::move(joined).error());
@@ -42,15 +43,15 @@ Task<SubscriptionEvent> SqliteLogSubscription::next(std::size_t messages_max) {
             if (!assigned) co_return fail(std::move(assigned).error());
             if (!assigned->partitions.empty()) co_return SubscriptionEvent(std::move(*assigned));
         }
-        if (messages_max == 0) co_return SubscriptionEvent(Records{});
+        if (room.messages == 0) co_return SubscriptionEvent(Records{});
         SqliteLogIndex::View seen;
-        auto* cursor = cursor_with_messages(messages_max, seen);
+        auto* cursor = cursor_with_messages(room, seen);
         if (cursor == nullptr) {
             co_await waker_->wait();
             continue;
         }
         const auto end = seen.end;
-        auto messages = co_await fetch(*cursor, std::move(seen), messages_max);
+        auto messages = co_await fetch(*cursor, std::move(seen), room);
         if (!messages) co_return fail(std::move(messages).error());
         if (closed_ || messages->empty()) continue;
         cursor->next = messages->back().position.offset + 1;
@@ -98,12 +99,12 @@ Result<Assigned> SqliteLogSubscription::assign() {
     return assigned;
 }
 
-SqliteLogSubscription::Cursor* SqliteLogSubscription::cursor_with_messages(std::size_t messages_max,
+SqliteLogSubscription::Cursor* SqliteLogSubscription::cursor_with_messages(const FetchRoom& room,
                                                                            SqliteLogIndex::View& seen) {
     for (std::size_t i = 0; i < cursors_.size(); ++i) {
         auto& cursor = cursors_[(turn_ + i) % cursors_.size()];
         if (cursor.held) continue;
-        seen = core_->index.view(cursor.partition_id, cursor.next, messages_max, core_->settings.fetch_bytes_max);
+        seen = core_->index.view(cursor.partition_id, cursor.next, room);
         cursor.next = std::max(cursor.next, seen.begin);
         if (cursor.next >= seen.end) continue;
         turn_ = (turn_ + i + 1) % cursors_.size();
@@ -112,13 +113,11 @@ SqliteLogSubscription::Cursor* SqliteLogSubscription::cursor_with_messages(std::
     return nullptr;
 }
 
-Task<std::vector<Message>> SqliteLogSubscription::fetch(Cursor& cursor, SqliteLogIndex::View seen,
-                                                        std::size_t messages_max) {
+Task<std::vector<Message>> SqliteLogSubscription::fetch(Cursor& cursor, SqliteLogIndex::View seen, FetchRoom room) {
     if (seen.messages.empty()) {
-        auto read = co_await core_->reader->read(cursor.partition_id, cursor.source, cursor.next, seen.end,
-                                                 messages_max, core_->settings.fetch_bytes_max);
+        auto read = co_await core_->reader->read(cursor.partition_id, cursor.source, cursor.next, seen.end, room);
         // They may have been trimmed meanwhile; else they are missing, and going on would lose them silently.
-        if (read && read->empty() && core_->index.view(cursor.partition_id, 0, 0, 0).begin <= cursor.next) {
+        if (read && read->empty() && core_->index.view(cursor.partition_id, 0, {}).begin <= cursor.next) {
             co_return fail(Errc::data_loss, "Messages are missing in log.db: put back a backup of the data folder.");
         }
         co_return read;

@@ -22,7 +22,7 @@ public:
 
     /// Fails with not_found for a topic that is missing, with failed_precondition when the group has another member.
     /// Not to be cancelled by a deadline, which may lose what was fetched: close() ends it.
-    Task<SubscriptionEvent> next(std::size_t messages_max) override;
+    Task<SubscriptionEvent> next(FetchRoom room) override;
     Task<> commit(TopicPartition source, Commit commit) override;
     void hold(const TopicPartition& source) override;
     void resume(const TopicPartition& source) override;
@@ -40,8 +40,8 @@ private:
     Task<> join();
     Result<Assigned> assign();
     /// The next partition in turn that has messages, if any; `seen` is what memory holds of it.
-    Cursor* cursor_with_messages(std::size_t messages_max, SqliteLogIndex::View& seen);
-    Task<std::vector<Message>> fetch(Cursor& cursor, SqliteLogIndex::View seen, std::size_t messages_max);
+    Cursor* cursor_with_messages(const FetchRoom& room, SqliteLogIndex::View& seen);
+    Task<std::vector<Message>> fetch(Cursor& cursor, SqliteLogIndex::View seen, FetchRoom room);
     Cursor* find(const TopicPartition& source);
 
     std::shared_ptr<SqliteLogCore> core_;

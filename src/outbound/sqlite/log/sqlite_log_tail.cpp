@@ -9,7 +9,7 @@ std::int64_t memory_bytes(const Message& message) {
     std::size_t bytes = sizeof(Message) + 64;
     if (message.key) bytes += message.key->size();
     if (message.value) bytes += message.value->size();
-    for (const auto& header : message.headers) bytes += sizeof(Header) + header.name.size() + header.value.size();
+    bytes += message.headers.bytes();
     return static_cast<std::int64_t>(bytes);
 }
 
@@ -37,17 +37,15 @@ void SqliteLogTail::forget(std::int32_t partition_id) {
     std::erase(order_, partition_id);
 }
 
-std::vector<MessagePtr> SqliteLogTail::read(std::int32_t partition_id, std::int64_t from, std::size_t messages_max,
-                                            std::int64_t bytes_max) const {
+std::vector<MessagePtr> SqliteLogTail::read(std::int32_t partition_id, std::int64_t from, const FetchRoom& room) const {
     const auto found = messages_.find(partition_id);
     if (found == messages_.end() || found->second.empty()) return {};
     const auto first = found->second.front()->position.offset;
     if (from < first) return {};
     std::vector<MessagePtr> read;
-    std::int64_t bytes = 0;
-    for (auto i = static_cast<std::size_t>(from - first); i < found->second.size() && read.size() < messages_max; ++i) {
-        bytes += memory_bytes(*found->second[i]);
-        if (bytes > bytes_max && !read.empty()) break;
+    Fetch fetch(room);
+    for (auto i = static_cast<std::size_t>(from - first); i < found->second.size(); ++i) {
+        if (!fetch.takes(wire_bytes(*found->second[i]))) break;
         read.push_back(found->second[i]);
     }
     return read;

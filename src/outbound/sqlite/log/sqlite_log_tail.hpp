@@ -22,9 +22,8 @@ public:
     /// Messages of one partition come in order, without gaps; after one that was not kept, call forget().
     void keep(std::int32_t partition_id, MessagePtr message);
     void forget(std::int32_t partition_id);
-    /// From offset `from` on, at least one if it is here and none if it is not.
-    std::vector<MessagePtr> read(std::int32_t partition_id, std::int64_t from, std::size_t messages_max,
-                                 std::int64_t bytes_max) const;
+    /// From offset `from` on; none if it is not here.
+    std::vector<MessagePtr> read(std::int32_t partition_id, std::int64_t from, const FetchRoom& room) const;
     std::int64_t bytes() const { return bytes_; }
 
 private:

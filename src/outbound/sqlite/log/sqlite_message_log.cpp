@@ -77,7 +77,7 @@ Timestamp now(const SqliteLogSettings& settings) {
 }
 
 /// Packs what has a place; the results of the others are there already. For the caller's thread, not the writer's.
-SqliteLogAppend packed(SqliteLogCore& core, std::vector<Record> records) {
+SqliteLogAppend append_of(SqliteLogCore& core, std::vector<Record> records) {
     SqliteLogAppend append;
     const auto written_at = now(core.settings);
     auto places = core.index.place(records);
@@ -138,7 +138,7 @@ bool SqliteMessageLog::close(Deadline) {
 }
 
 Task<std::vector<Result<Position>>> SqliteMessageLog::publish(std::vector<Record> records) {
-    auto append = packed(*core_, std::move(records));
+    auto append = append_of(*core_, std::move(records));
     if (append.entries.empty()) co_return std::move(append.results);
     auto start = [core = core_,
                   append = std::move(append)](const Answer<std::vector<Result<Position>>>& answer) mutable {
@@ -163,8 +163,8 @@ Task<std::vector<Message>> SqliteMessageLog::read(TopicPartition source, std::in
                                    source.topic, partition->begin, partition->end, from));
     }
     if (max == 0 || from == partition->end) co_return std::vector<Message>();
-    auto messages = co_await core_->reader->read(partition->id, std::move(source), from, partition->end, max,
-                                                 core_->settings.fetch_bytes_max);
+    auto messages = co_await core_->reader->read(partition->id, std::move(source), from, partition->end,
+                                                 delivery({max}, core_->settings));
     co_return messages;
 }
 

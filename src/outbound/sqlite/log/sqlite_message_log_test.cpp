@@ -49,7 +49,7 @@ TEST_F(SqliteMessageLogTest, LetsAGroupHaveOneMember) {
     open_with("things", 1);
     auto first = subscriber("things");
     auto second = log_->subscribe("group", {"things"}, loop_.executor());
-    auto refused = loop_.run(second->next(10));
+    auto refused = loop_.run(second->next({10}));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::failed_precondition);
     second.reset();
@@ -60,7 +60,7 @@ TEST_F(SqliteMessageLogTest, LetsAGroupHaveOneMember) {
 TEST_F(SqliteMessageLogTest, AssignsPartitionsThatAreAddedLater) {
     open_with("things", 1);
     auto subscription = subscriber("things");
-    auto waiting = loop_.start(subscription->next(10));
+    auto waiting = loop_.start(subscription->next({10}));
     loop_.settle();
     EXPECT_EQ(loop_.run(log_->create({{"things", 3}})), std::vector<std::string>{"things"});
     auto event = waiting.result();
@@ -69,7 +69,7 @@ TEST_F(SqliteMessageLogTest, AssignsPartitionsThatAreAddedLater) {
     ASSERT_EQ(added.size(), 2U);
     EXPECT_EQ(added[0].source, (TopicPartition{"things", 1}));
     ASSERT_TRUE(publish(record("things", "value", 2)));
-    auto records = loop_.run(subscription->next(10));
+    auto records = loop_.run(subscription->next({10}));
     ASSERT_TRUE(records);
     EXPECT_EQ(std::get<Records>(*records).source, (TopicPartition{"things", 2}));
 }
@@ -139,7 +139,7 @@ TEST_F(SqliteMessageLogTest, DeliversWhatMemoryNoLongerHas) {
     ASSERT_TRUE(publish("things", 100, 100));
     std::int64_t next = 0;
     while (next < 100) {
-        auto event = loop_.run(subscription->next(7));
+        auto event = loop_.run(subscription->next({7}));
         ASSERT_TRUE(event);
         for (const auto& message : std::get<Records>(*event).messages) EXPECT_EQ(message.position.offset, next++);
     }
@@ -151,7 +151,7 @@ TEST_F(SqliteMessageLogTest, DeliversALargeMessageAlone) {
     ASSERT_TRUE(publish("things", 3, 5'000));
     auto subscription = subscriber("things");
     for (int i = 0; i < 3; ++i) {
-        auto event = loop_.run(subscription->next(100));
+        auto event = loop_.run(subscription->next({100}));
         ASSERT_TRUE(event);
         EXPECT_EQ(std::get<Records>(*event).messages.size(), 1U);
     }
@@ -167,7 +167,7 @@ TEST_F(SqliteMessageLogTest, FinishesWhatIsQueuedBeforeItCloses) {
     ASSERT_TRUE(loop_.run(subscription->commit({"things", 0}, {0, "kept"})));
     auto pending = loop_.start([](Subscription& from) -> Task<> {
         for (;;) {
-            auto event = co_await from.next(10);
+            auto event = co_await from.next({10});
             if (!event) co_return fail(std::move(event).error());
         }
     }(*subscription));
