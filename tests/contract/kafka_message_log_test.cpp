@@ -2,6 +2,7 @@
 // ones.
 #include "outbound/kafka/kafka_message_log.hpp"
 
+#include "contract/fetch_room_contract.hpp"
 #include "contract/message_log_contract.hpp"
 #include "contract/subscription_contract.hpp"
 #include "fakes/kafka_mock_cluster.hpp"
@@ -80,5 +81,6 @@ private:
 
 INSTANTIATE_TYPED_TEST_SUITE_P(KafkaMock, MessageLogContract, KafkaMockHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(KafkaMock, SubscriptionContract, KafkaMockHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(KafkaMock, FetchRoomContract, KafkaMockHarness);
 
 }  // namespace productd::contract

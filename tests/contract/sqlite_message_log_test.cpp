@@ -1,6 +1,7 @@
 // The embedded log keeps the contract of every log.
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 
+#include "contract/fetch_room_contract.hpp"
 #include "contract/message_log_contract.hpp"
 #include "contract/subscription_contract.hpp"
 #include "fakes/temp_folder.hpp"
@@ -30,5 +31,6 @@ private:
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, MessageLogContract, SqliteLogHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, SubscriptionContract, SqliteLogHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, FetchRoomContract, SqliteLogHarness);
 
 }  // namespace productd::contract

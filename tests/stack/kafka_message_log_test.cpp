@@ -1,4 +1,5 @@
 // The log on Kafka keeps the contract of every log, over three real brokers.
+#include "contract/fetch_room_contract.hpp"
 #include "contract/message_log_contract.hpp"
 #include "contract/subscription_contract.hpp"
 #include "stack/kafka_server.hpp"
@@ -28,6 +29,7 @@ private:
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Kafka, MessageLogContract, KafkaHarness);
 INSTANTIATE_TYPED_TEST_SUITE_P(Kafka, SubscriptionContract, KafkaHarness);
+INSTANTIATE_TYPED_TEST_SUITE_P(Kafka, FetchRoomContract, KafkaHarness);
 
 // As a dead letter is replayed to, or a record that names its partition.
 TEST(KafkaMessageLog, WritesToAPartitionThatWasAddedSinceTheTopicWasLearned) {

@@ -1,11 +1,9 @@
 // The headers of our messages.
 #pragma once
 
-namespace productd {
-
 /// Headers of ours. On a foreign message they are hints from which nothing unsafe follows: a digest counts only if
 /// it is the payload's, a wait id only if a request waits for this very position.
-namespace event_header {
+namespace productd::event_header {
 inline constexpr const char* wait_id = "productd-wait-id";
 inline constexpr const char* expected_version = "productd-expected-version";
 inline constexpr const char* digest = "productd-digest";
@@ -15,6 +13,4 @@ inline constexpr const char* attempts = "productd-attempts";  ///< Those of all 
 inline constexpr const char* first_failure = "productd-first-failure";  ///< Milliseconds since the epoch.
 inline constexpr const char* traceparent = "traceparent";
 inline constexpr const char* content_type = "content-type";
-}  // namespace event_header
-
-}  // namespace productd
+}  // namespace productd::event_header
