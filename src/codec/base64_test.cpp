@@ -15,8 +15,8 @@ TEST(Base64, ComesBackAsItWas) {
 }
 
 TEST(Base64, RefusesWhatNoEncoderWrites) {
-    for (const auto* text :
-         {"A", "AA", "AAA", "A===", "=AAA", "AA=A", "AA==AAAA", "AA\n=", " AAA", "AAA ", "AAB=", "A*AA", "AAAA\n"}) {
+    for (const auto* text : {"A", "AA", "AAA", "A===", "====", "========", "=AAA", "AA=A", "AA==AAAA", "AA\n=", " AAA",
+                             "AAA ", "AAB=", "A*AA", "AAAA\n"}) {
         EXPECT_FALSE(from_base64(text)) << text;
     }
 }

@@ -46,6 +46,22 @@ StoredProduct whole() {
     return stored;
 }
 
+TEST(ProductBson, ADeletionSetsWhatATombstoneHasAndDropsTheContent) {
+    const auto json_of = [](const Bson& document) {
+        char* made = bson_as_canonical_extended_json(document.get(), nullptr);
+        std::string text(made);
+        bson_free(made);
+        return text;
+    };
+    EXPECT_EQ(json_of(encode_deletion({ProductId({1}), {7}, at(9), {}}, at(99))),
+              R"({ "$set" : { "version" : { "$numberLong" : "7" }, )"
+              R"("tombstone" : { "deletedAt" : { "$date" : { "$numberLong" : "9" } } }, )"
+              R"("expireAt" : { "$date" : { "$numberLong" : "99" } } }, )"
+              R"("$unset" : { "categoryId" : true, "name" : true, "description" : true, "price" : true, )"
+              R"("imageUrl" : true, "photos" : true, "quantity" : true, "rating" : true, "updatedAt" : true, )"
+              R"("folded" : true, "history" : true } })");
+}
+
 TEST(ProductBson, GivesBackWhatWasWritten) {
     EXPECT_EQ(read(encode_document(whole(), {})).value(), Stored(whole()));
     StoredProduct bare;

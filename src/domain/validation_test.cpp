@@ -77,6 +77,21 @@ TEST(Validation, HoldsTheBoundsOfQuantityAndRating) {
     EXPECT_EQ(bad_fields(draft), Fields{});
 }
 
+TEST(Validation, AboveAThousandPhotosNeedFiveBytesEach) {
+    auto draft = sample_draft();
+    draft.photos = std::vector<std::string>(1'000);
+    EXPECT_EQ(bad_fields(draft), Fields{});
+    draft.photos = std::vector<std::string>(1'001, "12345");
+    EXPECT_EQ(bad_fields(draft), Fields{});
+    draft.photos->front() = "1234";
+    EXPECT_EQ(bad_fields(draft), Fields{"photos:length"});
+}
+
+TEST(Validation, SaysWhatIsWrongWithOneFieldAndHowManyAreWrongOtherwise) {
+    EXPECT_EQ(validated({.price = 0}, Required::given).error().detail, "price must be a finite number greater than 0.");
+    EXPECT_EQ(validated({.price = 0, .quantity = -1}, Required::given).error().detail, "2 fields are not valid.");
+}
+
 TEST(Validation, RefusesTextThatIsNotUtf8) {
     auto draft = sample_draft();
     draft.name = "abc\xff";
@@ -102,6 +117,7 @@ TEST(Utf8, CountsWellFormedTextAndRefusesTheRest) {
     EXPECT_EQ(code_points("a\xc2\x80\xe0\xa0\x80\xf0\x90\x80\x80"), 4U);
     EXPECT_EQ(code_points(std::string_view("\0x", 2)), 2U);
     EXPECT_EQ(code_points("\xf4\x8f\xbf\xbf"), 1U);
+    EXPECT_EQ(code_points("\xef\xbf\xbd"), 1U);
     for (const char* bad : {"\x80", "\xc1\x80", "\xc2", "\xe0\x9f\x80", "\xed\xbf\xbf", "\xf0\x8f\x80\x80",
                             "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xc2\x41"}) {
         EXPECT_EQ(code_points(bad), std::nullopt);

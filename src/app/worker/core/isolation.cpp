@@ -75,9 +75,7 @@ void Isolation::judge(Trial& trial, const StoreCall& call, bool is_alone, const 
             lane.limit = trial.left.size() / 2;
             return put_back(trial, {});
         }
-        const auto item = trial.left.front();
-        trial.left.clear();
-        return parts_.ends.reject(item, std::move(*trial.failure));
+        return parts_.ends.reject(trial.left.front(), std::move(*trial.failure));
     }
     parts_.observer.retried(*trial.failure, trial.left.size());
     lane.failure = trial.failure;

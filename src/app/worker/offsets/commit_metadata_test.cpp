@@ -76,6 +76,36 @@ TEST(CommitMetadata, LeavesOutTheHighestRangesWhenTheyDoNotFit) {
     EXPECT_FALSE(metadata_fits(finished.ranges.back().second, finished.ranges.size()));
 }
 
+TEST(CommitMetadata, ComesBackWholeWhereTheRangesThatFitAreAsShortAsAllOfTheBits) {
+    auto finished = every_second(1'016);
+    finished.ranges.emplace_back(12'032, 24'384);
+    EXPECT_EQ(decode_metadata(0, encode_metadata(0, finished)), finished);
+}
+
+TEST(CommitMetadata, TakesTheBitsAlsoWhereTheRangesWouldFit) {
+    EXPECT_TRUE(encode_metadata(0, every_second(100)).starts_with("4;"));
+}
+
+TEST(CommitMetadata, ReadsNoFurtherThanItsText) {
+    const FinishedAbove finished{at(5), {{3, 4}}};
+    const auto text = encode_metadata(0, finished);
+    EXPECT_EQ(decode_metadata(0, std::string_view(text + "7").substr(0, text.size())), finished);
+}
+
+TEST(CommitMetadata, WhateverIsFinishedFitsIntoSixOffsetsACharacter) {
+    const auto most = static_cast<std::int64_t>(metadata_bytes_max - 32) * 6;
+    EXPECT_TRUE(metadata_fits(most, 1'000'000));
+    EXPECT_FALSE(metadata_fits(most + 1, 1'000'000));
+    EXPECT_TRUE(metadata_fits(101'600, 507)) << "1,016 numbers of three digits";
+    EXPECT_FALSE(metadata_fits(101'800, 508));
+}
+
+TEST(CommitMetadata, TellsOfOffsetsUpToTheHighestThatThereIs) {
+    EXPECT_TRUE(decode_metadata(0, sealed(0, '3', "5;1+4611686018427387903")));
+    EXPECT_FALSE(decode_metadata(0, sealed(0, '3', "5;1+4611686018427387904")));
+    EXPECT_TRUE(decode_metadata(0, sealed(0, '3', "5;4611686018427387903+1")));
+}
+
 TEST(CommitMetadata, ForeignTextIsNotOurs) {
     for (const auto* text : {"", "hello", "1", "1;", "1;5;1+1", "2;5;C", "3;", "3;5;1+1", "3;01234567;5;1+1"}) {
         EXPECT_FALSE(decode_metadata(0, text)) << text;

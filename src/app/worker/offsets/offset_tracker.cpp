@@ -17,7 +17,6 @@ OffsetTracker::OffsetTracker(std::optional<Commit> commit, const MetadataBounds&
 
 void OffsetTracker::restart_at(std::int64_t offset) {
     if (started_) ++life_;
-    next_ = offset;
     // What is open below it is still to be finished, whatever the log holds above.
     while (!open_.empty() && open_.back().offset >= offset) open_.pop_back();
     remembered_ = {};
