@@ -9,6 +9,9 @@ SWAPS = [
     ("true", "false"), ("false", "true"), ("std::min", "std::max"), ("std::max", "std::min"),
     ("any_of", "all_of"), ("all_of", "any_of"), ("++", "--"), (" += ", " -= "), (" -= ", " += "),
 ]  # fmt: skip
+# What never compiles, or what nobody could notice: texts are not subtracted, and room reserved is time, not a result.
+VAIN = re.compile(r"^\s*(?:#|template|static_assert|namespace|case |virtual )|\.reserve\(")
+ADDED = {" + ", " += ", "++"}
 NEGATED = re.compile(r"(?<=\()!(?=\w)|(?<= )!(?=\w)")
 CONDITION = re.compile(r"\b(?:if|while) \(")
 NUMBER = re.compile(r"(?<![\w.'\"])(\d[\d']*)(?![\w.'\"])")
@@ -41,13 +44,22 @@ def closing(code, at):
     return 0
 
 
+def is_of_text(code, found):
+    """Whether something is added to a text; or the step of a loop, without which it never ends."""
+    if found[0] == "++":
+        return code.lstrip().startswith("for (")
+    return any(part in code for part in ('"', "to_string", "+= '", "+ '"))
+
+
 def changes_of(line):
     """Every line that may stand in its place."""
     code = code_of(line)
-    if not code.strip() or code.lstrip().startswith(("#", "template", "static_assert", "namespace", "case ")):
+    if not code.strip() or VAIN.search(code):
         return
     for old, new in SWAPS:
         for found in whole(old).finditer(code):
+            if old in ADDED and is_of_text(code, found):
+                continue
             yield line[: found.start()] + new + line[found.end() :]
     for found in NEGATED.finditer(code):
         yield line[: found.start()] + line[found.end() :]

@@ -1,6 +1,7 @@
 # Tests of what `make mutants` changes.
 import pytest
-from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal
+from mutant_build import without_launcher
+from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal, sample, whole
 from mutations import changes_of
 
 
@@ -33,6 +34,9 @@ def test_a_line_is_changed(line, after):
         "    std::vector<Result<Stored>> found;",
         "    return found;",
         "    return call_of(truest);",
+        "    virtual bool holds() const = 0;",
+        '    return "no " + what;',
+        "    text.reserve(2 * size);",
     ],
 )
 def test_what_is_no_condition_stays(line):
@@ -56,11 +60,39 @@ def test_a_line_of_the_list_without_a_reason_is_refused():
         equal_of("src/codec/a.cpp → return a | b; → return 0;")
 
 
-def test_mutants_of_which_none_compiles_prove_nothing(monkeypatch):
-    mutant = Mutant("src/codec/a.cpp", 7, "    return a;", "")
-    for killer, code in {"the compiler": 1, None: 1, "codec_test": 0}.items():
-        monkeypatch.setattr("mutants.try_mutant", lambda mutant, limits, killer=killer: killer)
-        assert judge([mutant], {}) == code
+@pytest.mark.parametrize("killer, code", [("the compiler", 1), (None, 1), ("codec_test", 0)])
+def test_mutants_of_which_none_compiles_prove_nothing(killer, code):
+    assert judge([(Mutant("src/codec/a.cpp", 7, "    return a;", ""), killer, 1)]) == code
+
+
+def test_the_whole_is_some_hundred_and_one_of_a_line():
+    mutants = whole(all_mutants(["src/"]))
+    assert 400 < len(mutants) < 900
+    assert len({(mutant.path, mutant.line) for mutant in mutants}) == len(mutants)
+
+
+def test_a_condition_is_turned_round_only_where_nothing_finer_can_be_changed():
+    coarse = Mutant("a.cpp", 1, "    if (a < b) go();", "    if (!(a < b)) go();")
+    fine = Mutant("a.cpp", 1, "    if (a < b) go();", "    if (a <= b) go();")
+    assert whole([coarse, fine]) in ([fine], [])
+
+
+def test_a_change_elsewhere_leaves_the_whole_as_it_is():
+    mutants = [Mutant("a.cpp", line, f"    go({line});", "") for line in range(1, 100)]
+    moved = [Mutant("a.cpp", line + 7, f"    go({line});", "") for line in range(1, 100) if line % 10]
+    kept = {mutant.key for mutant in whole(mutants)}
+    assert {mutant.key for mutant in whole(moved)} == kept & {mutant.key for mutant in moved}
+    assert 30 < len(kept) < 70
+
+
+def test_another_seed_draws_others_of_the_whole():
+    mutants = whole(all_mutants(["src/"]))
+    assert sample(mutants, 5, "1") == sample(mutants[:], 5, "1") != sample(mutants, 5, "2")
+
+
+def test_a_mutant_is_compiled_by_the_builds_command_without_its_cache_and_its_list_of_headers():
+    words = "cmake -E env A=1 ccache /usr/bin/clang++-19 -O1 -MD -MT a.o -MF a.o.d -o a.o -c a.cpp".split()
+    assert without_launcher(words) == "/usr/bin/clang++-19 -O1 -o a.o -c a.cpp".split()
 
 
 def test_what_is_listed_as_equal_is_a_mutant_and_has_a_reason():
