@@ -71,6 +71,18 @@ bool Simulation::is_all_done() const {
     });
 }
 
+std::size_t Simulation::broken_left() const {
+    std::size_t left = 0;
+    for (const auto& [source, messages] : world.truth.log) {
+        const auto commit = world.committed.find(source);
+        const auto begin = commit == world.committed.end() ? 0 : commit->second.offset;
+        left += static_cast<std::size_t>(std::ranges::count_if(messages, [&](const Fact& fact) {
+            return fact.message.position.offset >= begin && world.truth.broken.contains(fact.id);
+        }));
+    }
+    return left;
+}
+
 Verdict Simulation::verdict() const {
     return {.violation = world.truth.violation(),
             .hash = world.story.hash(),
@@ -93,7 +105,7 @@ Verdict simulate(const Plan& plan, std::size_t told_max) {
         truth.violate(fmt::format("STUCK: {} messages have not ended, {} of them sound; the first: {}", truth.unended(),
                                   truth.unended_sound(), truth.first_unended()));
     };
-    const auto broken = truth.unended() - truth.unended_sound() + 1;
+    const auto broken = simulation.broken_left() + 1;
     const auto patience = sound_end_within + broken * sound_waits;
     if (!simulation.run_until([&] { return truth.unended_sound() == 0; }, patience)) stuck();
     if (!simulation.run_until([&] { return simulation.is_all_done(); }, broken * broken_end_within)) stuck();

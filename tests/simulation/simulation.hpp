@@ -24,6 +24,9 @@ public:
     bool run_until(const std::function<bool()>& done, std::chrono::milliseconds at_most);
     /// Every message has ended and is committed.
     bool is_all_done() const;
+    /// Messages of products that are broken for ever, which may have to be condemned: also once more, where a commit
+    /// was lost.
+    std::size_t broken_left() const;
     Verdict verdict() const;
 
     World world;

@@ -148,8 +148,11 @@ WorkerCore::Time WorkerCore::wake_at(const Now& now) const {
     auto wake = Time::max();
     const auto at = [&](std::optional<Time> time) { wake = std::min(wake, time.value_or(Time::max())); };
     if (phase_ == Phase::working) at(commits_.due());
-    // Half open it waits for the probe's end, not for a time.
-    if (const auto change = breaker_.next_change(); change > now.steady) at(change);
+    // What came due since the last step is still to be done, or nobody would ever do it: with nothing held or fetched
+    // no other step may come. Half open it waits for the probe's end, not for a time.
+    const bool is_probing =
+        breaker_.state(now.steady) == CircuitBreaker::State::half_open && !dispatcher_.has_place(now);
+    if (!is_probing && phase_ == Phase::working) at(breaker_.next_change());
     if (phase_ == Phase::working && dispatcher_.has_place(now)) at(lanes_.next_due());
     if (phase_ == Phase::draining && !dispatcher_.is_idle()) at(drain_until_);
     if (intake_.held().messages > 0) at(parking_.next_tick(now.steady));

@@ -230,5 +230,21 @@ TEST_F(WorkerCoreTest, TheEndOfALogIsNeverBeforeWhatWasReadOfIt) {
     EXPECT_EQ(core->intake().oldest_active()->partition->end, 20);
 }
 
+TEST_F(WorkerCoreTest, IsWokenForAProbeThatCameDueBetweenTwoSteps) {
+    settings.breaker.failures_max = 1;
+    begin();
+    const auto last = read(create(1));
+    fail_call(call(), Errc::unavailable);
+    core->revoked({.partitions = {last.source}, .is_lost = true}, now);
+    pass(2ms);
+    end_probe(fail(Errc::unavailable, "no"));
+    now.steady += 2ms;  // Nothing is held, and nothing fetched: no other step will come.
+    EXPECT_LE(core->wake_at(now), now.steady);
+    pass(0ms);
+    EXPECT_GT(core->wake_at(now), now.steady) << "it waits for the probe's end";
+    end_probe();
+    EXPECT_GT(core->fetch_room(now).messages, 0U);
+}
+
 }  // namespace
 }  // namespace productd
