@@ -10,7 +10,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink \
-	bench-mongo fuzz simulate mutants tsan chaos certificate clean
+	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ fuzz: setup build/fuzz/build.ninja ## Fuzzes each target of tests/fuzz: make fuz
 simulate: setup build/release/build.ninja ## Drives the worker through a model world: make simulate ARGS="--seeds 100000"
 	@cmake --build build/release --target simulation
 	@build/release/tests/simulation $(ARGS)
+
+simulation-controls: setup ## Puts known defects back into the worker and says how soon the simulation finds each
+	@$(PYTHON) tools/simulation_controls.py $(ARGS)
 
 mutants: setup ## Breaks one line of the rules at a time and sees whether a test notices: make mutants ARGS="--sample 20 src/domain"
 	@$(PYTHON) tools/mutants.py $(ARGS)

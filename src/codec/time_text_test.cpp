@@ -31,8 +31,9 @@ TEST(TimeText, ReadsDecimalsAsTheOlderServiceWritesThem) {
 }
 
 TEST(TimeText, RefusesAnythingElse) {
-    for (const auto* text : {"", "Z", "2026", "2026-02-30", "2026-01-31T24:00", "2026-11-23T07:46:06.", "yesterday",
-                             "2026-11-23T07:46:06.12x", "2026-11-23T07:46:06.1234567890", "2026-11-23 07:46:06"}) {
+    for (const auto* text : {"", "Z", "2026", "2026-02-30", "2026-01-31T24:00", "2026-01-31T23:60",
+                             "2026-01-31T23:59:60", "2026-11-23T07:46:06.", "yesterday", "2026-11-23T07:46:06.12x",
+                             "2026-11-23T07:46:06.1234567890", "2026-11-23 07:46:06"}) {
         EXPECT_EQ(parse_time(text), std::nullopt) << text;
     }
 }

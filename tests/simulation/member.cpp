@@ -64,7 +64,16 @@ void Member::start() {
 
 void Member::stop() {
     world_.note(number_, [&] { return fmt::format("member {} is told to stop", number_); });
+    judge_time([](Member& self) { return self.core_.has_stopped(); }, "stops");
     step([&] { core_.stop(now()); });
+}
+
+void Member::judge_time(std::function<bool(Member&)> is_done, std::string_view what) {
+    constexpr auto for_commits = 1s;
+    const auto limit = world_.plan.settings.drain_limit + for_commits;
+    after(limit, [is_done = std::move(is_done), what](Member& self) {
+        if (!is_done(self)) self.world_.truth.violate(fmt::format("LATE: member {} {}", self.number_, what));
+    });
 }
 
 void Member::tell(std::variant<Assigned, Revoked> news, Time from) { news_.emplace_back(from, std::move(news)); }

@@ -69,6 +69,8 @@ private:
     void fetch();
     std::chrono::microseconds pause();
     void hear();
+    /// That it does in time what it was told to do.
+    void judge_time(std::function<bool(Member&)> is_done, std::string_view what);
     void read(FetchRoom room);
 
     World& world_;
@@ -84,6 +86,8 @@ private:
     };
     std::map<TopicPartition, Owned> owned_;
     std::set<TopicPartition> held_;
+    std::size_t told_to_let_go_ = 0;
+    std::size_t have_let_go_ = 0;
     std::size_t idle_fetches_ = 0;
     std::deque<std::pair<Time, std::variant<Assigned, Revoked>>> news_;
 };

@@ -48,6 +48,7 @@ void Member::hear() {
         return fmt::format("member {} {} {} partitions", number_, revoked.is_lost ? "has lost" : "is to let go of",
                            revoked.partitions.size());
     });
+    judge_time([turn = ++told_to_let_go_](Member& self) { return self.have_let_go_ >= turn; }, "lets go of partitions");
     step([&] { core_.revoked(std::move(revoked), now()); });
 }
 
@@ -170,6 +171,7 @@ void Member::perform(const ReleasePartitions& released) {
     world_.note(released.partitions.size(), [&] {
         return fmt::format("member {} has let go of {} partitions", number_, released.partitions.size());
     });
+    ++have_let_go_;
     group_.released(*this, released.partitions);
     for (const auto& source : released.partitions) {
         owned_.erase(source);

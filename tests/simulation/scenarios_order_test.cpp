@@ -103,6 +103,19 @@ TEST_F(OrderScenario, TheSecondOfThreeChangesIsRefusedForGoodAlone) {
     EXPECT_EQ(truth().at(third).effects, 1);
 }
 
+TEST_F(OrderScenario, TheSecondOfTwoChangesIsRefusedByTheStoreAndTheFirstIsNotCondemnedWithIt) {
+    begin();
+    publish(create_of(1));
+    expect_all_done_within(10s);
+    const auto first = publish(update_of(1, 1));
+    auto change = update_of(1, 2);
+    change.draft = draft_of(2, [](Draft& draft) { draft.description = refused_description; });
+    const auto second = publish(change);
+    expect_all_done_within(60s);
+    EXPECT_EQ(truth().at(first).effects, 1);
+    EXPECT_TRUE(truth().at(second).is_lettered);
+}
+
 TEST_F(OrderScenario, MoreIsParkedThanASlowStoreCanBeAskedFor) {
     begin();
     world().weather.is_slow = true;

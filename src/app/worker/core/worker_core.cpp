@@ -192,8 +192,9 @@ void WorkerCore::stop(const Now& now) {
 }
 
 void WorkerCore::drain(const Now& now) {
+    // One that goes on is not put off by another.
+    if (phase_ != Phase::draining) drain_until_ = now.steady + settings_.drain_limit;
     phase_ = Phase::draining;
-    drain_until_ = now.steady + settings_.drain_limit;
 }
 
 /// Waits for the running calls. What a store that hangs does with those that are cut off changes nothing that matters:
