@@ -15,11 +15,17 @@ class Recorded:
     """A stage that only writes down what it is told."""
 
     def __init__(self, folder, ledger, open_store, mutant=None):
-        self.ledger, self.data, self.decisions, self.published = ledger, folder, [], 0
+        self.ledger, self.folder, self.data, self.decisions, self.published = ledger, folder, folder, [], 0
         self.kills = self.stops = 1
         self.snapshots, self.unproven, self.told = [], [], {}
         link = SimpleNamespace(faults=None, settle=lambda: None)
-        self.store = SimpleNamespace(end=lambda: Served.writes, writes=lambda place: place, link=link)
+        self.store = SimpleNamespace(
+            end=lambda: Served.writes,
+            writes=lambda place: place,
+            link=link,
+            damage=lambda product: self.decisions.append(f"damage {product}"),
+            mend=lambda product: self.decisions.append(f"mend {product}"),
+        )
 
     def publish(self):
         records = self.ledger.records[self.published :]
@@ -34,7 +40,7 @@ class Recorded:
     def snapshot(self, kind):
         return Snapshot(kind, {}, Served.writes, {})
 
-    def run(self, flags):
+    def run(self, flags, meanwhile=None):
         self.decisions.append((flags, self.store.link.faults))
         return True
 
