@@ -18,8 +18,8 @@ Bson encode_document(const Stored& stored, Timestamp expire_at);
 Bson encode_deletion(const Tombstone& tombstone, Timestamp expire_at);
 
 /// Fails with data_loss for a document that has not what a product needs, or has it in another type, and with
-/// failed_precondition for one of a later format. Numbers may be of
-/// any numeric type that holds them exactly; optional members may be missing or null.
+/// unavailable for one of a later format. Numbers may be of any numeric type that holds them exactly; optional members
+/// may be missing or null.
 Result<Stored> decode_document(const bson_t& document);
 /// Under which id a document is stored, whatever else it holds; nothing when that is no id of a product.
 std::optional<ProductId> id_of_document(const bson_t& document);

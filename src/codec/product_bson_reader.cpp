@@ -15,7 +15,7 @@ Error damaged(std::string what) {
 constexpr std::int64_t format_max = 1;
 
 Error of_later_release(std::int64_t format) {
-    return {Errc::failed_precondition,
+    return {Errc::unavailable,  // To whoever reads it the store fails: nothing is wrong with what was asked.
             "A product was stored by a later release of productd: start that one.",
             {},
             "Its document has the format " + std::to_string(format) + "."};

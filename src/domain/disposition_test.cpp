@@ -13,7 +13,6 @@ TEST(Disposition, KnowsWhatNeverWorksFromWhatMayWorkLater) {
     EXPECT_EQ(disposition(Errc::aborted), Disposition::refused);
     EXPECT_EQ(disposition(Errc::not_found), Disposition::not_yet);
     EXPECT_EQ(disposition(Errc::data_loss), Disposition::dead_letter) << "what is stored of it cannot be read";
-    EXPECT_EQ(disposition(Errc::failed_precondition), Disposition::retry) << "another release can read it";
     for (const auto code : enumerators<Errc>) {
         EXPECT_LE(static_cast<int>(disposition(code)), static_cast<int>(Disposition::dead_letter));
     }

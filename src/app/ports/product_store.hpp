@@ -23,7 +23,7 @@ struct ProductWrite {
 using WriteOutcome = Result<>;
 
 /// What a read found under an id, or why what is there cannot be had: data_loss when its bytes were read and say
-/// nothing, failed_precondition when a later release wrote them, any other code when it may be had another time.
+/// nothing, unavailable when a later release wrote them, any other code when it may be had another time.
 using Found = Result<Stored>;
 
 struct SearchQuery {

@@ -204,7 +204,7 @@ TEST_F(MessageWorkerFaultsTest, WhatALaterReleaseWroteWaitsForIt) {
     publish(create_of(id_of(1), 0));
     publish(create_of(id_of(2), 0));
     work_until([&] { return ended(Ending::applied) == 2; });
-    store.unreadable[id_of(1)] = {Errc::failed_precondition, "A later release wrote it."};
+    store.unreadable[id_of(1)] = {Errc::unavailable, "A later release wrote it."};
     publish(update_of(id_of(1), 0, "Later"));
     publish(update_of(id_of(2), 0, "Later"));
     work_until([&] {

@@ -23,7 +23,7 @@ Error damaged(const char* what) {
 
 /// Also a damaged byte looks so; it then waits for its repair, since nobody can tell.
 Error of_later_release(char format) {
-    return {Errc::failed_precondition,
+    return {Errc::unavailable,
             "A product in store.db was written by a later release of productd: start that one.",
             {},
             fmt::format("The format {} of its history is not known.", static_cast<unsigned char>(format))};

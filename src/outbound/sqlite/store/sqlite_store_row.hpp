@@ -15,7 +15,7 @@ inline constexpr const char* product_columns =
     "quantity, rating, history";
 
 /// The row a statement stands on. Fails with data_loss when a blob is not what it should be, and with
-/// failed_precondition when a later release wrote it.
+/// unavailable when a later release wrote it.
 Result<Stored> stored_in(const SqliteStatement& row);
 /// The same for a row that is a product, without its history.
 Result<Product> product_in(const SqliteStatement& row);
