@@ -32,7 +32,8 @@ TEST(HttpConnections, LetsThoseAboveTheNumberAllowedWaitTheirTurnWhileAllHaveWor
 TEST(HttpConnections, ClosesTheLongestIdleConnectionForANewClient) {
     auto settings = test_settings();
     settings.limits.connections_max = 3;
-    TestServer server(&echo, settings);
+    // One loop: with two, a client may have its answer before its connection counts as idle, and another's has since.
+    TestServer server(&echo, settings, 1);
     const auto get = [](RawClient& client) {
         client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
         return client.receive().value().status;
