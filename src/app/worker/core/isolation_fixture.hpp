@@ -9,6 +9,13 @@ class IsolationFixture : public WorkerCoreFixture {
 protected:
     IsolationFixture() { settings.breaker.failures_max = 1'000; }
 
+    /// So many failures that count, however soon they come, with so many calls at a time.
+    void condemn_after(int attempts, std::size_t calls_at_a_time) {
+        settings.parallelism = calls_at_a_time;
+        settings.item_attempts_max = attempts;
+        settings.item_retry_limit = std::chrono::milliseconds{0};
+    }
+
     static ChangeOutcome error(Errc code) { return Error{code, "no"}; }
     void read_many(std::uint32_t from, std::uint32_t to) {
         std::vector<Change> changes;

@@ -10,9 +10,7 @@ using namespace std::chrono_literals;
 class IsolationProofTest : public IsolationFixture {};
 
 TEST_F(IsolationProofTest, IsCondemnedAfterItsAttemptsOnceAnotherHasSucceededAgain) {
-    settings.parallelism = 2;
-    settings.item_attempts_max = 4;
-    settings.item_retry_limit = 0ms;
+    condemn_after(4, 2);
     begin();
     make_culprit();
     EXPECT_EQ(failures_until_letter(), 3);
@@ -35,9 +33,7 @@ TEST_F(IsolationProofTest, TheFirstFailureOfWhoIsAloneIsNotItsOwn) {
 }
 
 TEST_F(IsolationProofTest, WithoutProofNothingIsCondemned) {
-    settings.parallelism = 2;
-    settings.item_attempts_max = 1;
-    settings.item_retry_limit = 0ms;
+    condemn_after(1, 2);
     begin();
     make_culprit();
     for (int n = 0; n < 50; ++n) {
@@ -51,9 +47,7 @@ TEST_F(IsolationProofTest, WithoutProofNothingIsCondemned) {
 }
 
 TEST_F(IsolationProofTest, ACallInWhichOnlySomeFailedIsNoReasonToTryTheAccusedAgain) {
-    settings.parallelism = 2;
-    settings.item_attempts_max = 1;
-    settings.item_retry_limit = 0ms;
+    condemn_after(1, 2);
     begin();
     make_culprit();
     read({create(3), create(4)});
@@ -64,9 +58,7 @@ TEST_F(IsolationProofTest, ACallInWhichOnlySomeFailedIsNoReasonToTryTheAccusedAg
 }
 
 TEST_F(IsolationProofTest, ACallThatFailedWholeIsAReasonToTryTheAccusedAgain) {
-    settings.parallelism = 2;
-    settings.item_attempts_max = 1;
-    settings.item_retry_limit = 0ms;
+    condemn_after(1, 2);
     begin();
     make_culprit();
     read({create(3), create(4)});
@@ -76,9 +68,7 @@ TEST_F(IsolationProofTest, ACallThatFailedWholeIsAReasonToTryTheAccusedAgain) {
 }
 
 TEST_F(IsolationProofTest, AFailureOfAWholeCallThatBeganEarlierIsNoReasonToTryTheAccusedAgain) {
-    settings.parallelism = 3;
-    settings.item_attempts_max = 1;
-    settings.item_retry_limit = 0ms;
+    condemn_after(1, 3);
     begin();
     read({create(1), create(2)});
     const auto first = call();
@@ -91,9 +81,7 @@ TEST_F(IsolationProofTest, AFailureOfAWholeCallThatBeganEarlierIsNoReasonToTryTh
 }
 
 TEST_F(IsolationProofTest, ASuccessOfACallThatBeganBeforeItsLastFailureIsNoProof) {
-    settings.parallelism = 3;
-    settings.item_attempts_max = 2;
-    settings.item_retry_limit = 0ms;
+    condemn_after(2, 3);
     begin();
     make_culprit();
     const auto alone = next_call();
@@ -153,9 +141,7 @@ TEST_F(IsolationProofTest, WhatTheStoreSaysOfItselfIsNotTakenForAProductsFaultBe
 }
 
 TEST_F(IsolationProofTest, TheNextOfItsProductThatFailsAlikeIsCondemnedAtOnce) {
-    settings.parallelism = 2;
-    settings.item_attempts_max = 4;
-    settings.item_retry_limit = 0ms;
+    condemn_after(4, 2);
     begin();
     make_culprit();
     read(create(2));
