@@ -55,6 +55,14 @@ public:
         for (const auto& object : needed(from_.objects(name))) all.push_back(inside(object, read));
         return all;
     }
+    /// Calls `add(name, value)` for each {name, value} of an array, both as bytes() and needed.
+    template <class Add>
+    void named_bytes(std::string_view name, Add add) {
+        objects(name, [&](Members& pair) {
+            add(pair.needed(pair.bytes("name")), pair.needed(pair.bytes("value")));
+            return true;
+        });
+    }
 
 private:
     template <class Read>

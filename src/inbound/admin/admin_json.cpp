@@ -20,10 +20,8 @@ Record record_of(json::Members& members) {
     if (!members.is_null("partition")) record.partition = members.int32("partition");
     record.key = members.bytes("key");
     record.value = members.bytes("value");
-    const auto pairs = members.objects("headers", [](json::Members& header) {
-        return std::pair{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
-    });
-    for (const auto& [name, value] : pairs) record.headers.push_back({name, value});
+    members.named_bytes(
+        "headers", [&](const std::string& name, const std::string& value) { record.headers.push_back({name, value}); });
     record.time = members.milliseconds("time");
     return record;
 }

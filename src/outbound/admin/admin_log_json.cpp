@@ -31,10 +31,9 @@ Error error_of(json::Members& members) {
 
 Message message_of(json::Members& members) {
     Message message{position_of(members), members.bytes("key"), members.bytes("value"), {}};
-    const auto pairs = members.objects("headers", [](json::Members& header) {
-        return std::pair{header.needed(header.bytes("name")), header.needed(header.bytes("value"))};
+    members.named_bytes("headers", [&](const std::string& name, const std::string& value) {
+        message.headers.push_back({name, value});
     });
-    for (const auto& [name, value] : pairs) message.headers.push_back({name, value});
     return message;
 }
 
