@@ -17,7 +17,6 @@ CORE = "src/app/worker/core/"
 CHAOS = "chaos/node/mutants.cmake"
 # What the model has a part of its own for: the shell and its letters, and the driver of MongoDB.
 SCENARIOS_SECONDS = 300
-UNKNOWN = ("forgets_epoch",)  # No topic of the model is made anew.
 ELSEWHERE = ("src/app/worker/message_worker.cpp", "src/app/worker/letter_writer.cpp", "src/outbound/")
 
 
@@ -78,7 +77,7 @@ def of_chaos():
     """The mutants of `make chaos` that lie in what the simulation drives."""
     found = re.findall(r'productd_mutant\((\w+)\s+FILE (\S+)\s+FROM "((?:[^"\\]|\\.)*)"\s+TO "((?:[^"\\]|\\.)*)"\)', text(CHAOS))
     plain = [[part.replace('\\"', '"') for part in one] for one in found]
-    return [Defect(*one) for one in plain if not one[1].startswith(ELSEWHERE) and one[0] not in UNKNOWN]
+    return [Defect(*one) for one in plain if not one[1].startswith(ELSEWHERE)]
 
 
 def found_after(build, defect, seeds, folder):

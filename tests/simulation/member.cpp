@@ -76,7 +76,11 @@ void Member::judge_time(std::function<bool(Member&)> is_done, std::string_view w
     });
 }
 
-void Member::tell(std::variant<Assigned, Revoked> news, Time from) { news_.emplace_back(from, std::move(news)); }
+void Member::tell(std::variant<Assigned, Revoked> news, Time from) {
+    std::map<TopicPartition, std::uint32_t> lives;
+    for (const auto& source : group_.partitions()) lives[source] = world_.truth.life(source);
+    news_.push_back({from, std::move(news), std::move(lives)});
+}
 
 std::int64_t Member::epoch(const TopicPartition& source) const {
     const auto found = owned_.find(source);

@@ -43,6 +43,13 @@ public:
     const WorkerCore& core() const { return core_; }
 
 private:
+    struct Owned {
+        std::int64_t next = 0;
+        std::int64_t epoch = 0;
+        std::uint32_t life = 0;  ///< That `next` is of.
+        std::uint32_t met = 0;   ///< Of the last message read.
+    };
+
     /// One step of the core, and what it wants done.
     void step(const std::function<void()>& step);
     /// Later, unless it has crashed by then.
@@ -71,6 +78,9 @@ private:
     void hear();
     /// That it does in time what it was told to do.
     void judge_time(std::function<bool(Member&)> is_done, std::string_view what);
+    /// That a commit of this partition is of.
+    std::uint32_t life_met(const TopicPartition& source) const;
+    void begin_anew(const TopicPartition& source, Owned& owned);
     void read(FetchRoom room);
 
     World& world_;
@@ -80,16 +90,17 @@ private:
     SilentObserver observer_;
     WorkerCore core_;
     std::map<CallId, std::pair<std::shared_ptr<OneCall>, std::function<void()>>> calls_;  ///< And what ends each.
-    struct Owned {
-        std::int64_t next = 0;
-        std::int64_t epoch = 0;
-    };
     std::map<TopicPartition, Owned> owned_;
     std::set<TopicPartition> held_;
     std::size_t told_to_let_go_ = 0;
     std::size_t have_let_go_ = 0;
     std::size_t idle_fetches_ = 0;
-    std::deque<std::pair<Time, std::variant<Assigned, Revoked>>> news_;
+    struct News {
+        Time from;
+        std::variant<Assigned, Revoked> told;
+        std::map<TopicPartition, std::uint32_t> lives;  ///< Of partitions, when it was told.
+    };
+    std::deque<News> news_;
 };
 
 }  // namespace productd::simulation

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 void Member::fetch() {
     if (core_.has_stopped()) return;
     ++idle_fetches_;
-    if (!core_.is_letting_go() && !news_.empty() && news_.front().first <= world_.now) {
+    if (!core_.is_letting_go() && !news_.empty() && news_.front().from <= world_.now) {
         hear();
     } else if (!core_.is_letting_go()) {
         const auto room = core_.fetch_room(now());
@@ -31,14 +31,15 @@ std::chrono::microseconds Member::pause() {
 }
 
 void Member::hear() {
-    auto news = std::move(news_.front().second);
+    auto [from, news, lives] = std::move(news_.front());
     news_.pop_front();
     if (auto* assigned = std::get_if<Assigned>(&news)) {
         world_.note(number_, [&] {
             return fmt::format("member {} is given {} partitions", number_, assigned->partitions.size());
         });
         for (const auto& partition : assigned->partitions) {
-            owned_[partition.source] = {partition.begin, partition.epoch};
+            const auto life = lives.at(partition.source);
+            owned_[partition.source] = {partition.begin, partition.epoch, life, life};
             held_.erase(partition.source);
         }
         return step([&] { core_.assigned(*assigned, now()); });
@@ -52,17 +53,32 @@ void Member::hear() {
     step([&] { core_.revoked(std::move(revoked), now()); });
 }
 
+/// The log tells that it has no such position, and it reads on from the beginning.
+void Member::begin_anew(const TopicPartition& source, Owned& owned) {
+    const auto life = world_.truth.life(source);
+    if (owned.life == life) return;
+    owned.life = life;
+    owned.next = 0;
+}
+
+std::uint32_t Member::life_met(const TopicPartition& source) const {
+    const auto found = owned_.find(source);
+    return found == owned_.end() ? 0 : found->second.met;
+}
+
 void Member::read(FetchRoom room) {
     if (core_.is_letting_go() || core_.has_stopped()) return;
     std::vector<TopicPartition> readable;
-    for (const auto& [source, owned] : owned_) {
+    for (auto& [source, owned] : owned_) {
+        begin_anew(source, owned);
         const bool has_more = owned.next < static_cast<std::int64_t>(world_.truth.log[source].size());
         if (has_more && !held_.contains(source)) readable.push_back(source);
     }
     if (readable.empty()) return;
     const auto source = world_.random.one_of(readable);
     const auto& log = world_.truth.log[source];
-    auto& next = owned_[source].next;
+    auto& owned = owned_[source];
+    auto& next = owned.next;
     Records records{.source = source, .messages = {}, .end = static_cast<std::int64_t>(log.size())};
     if (!world_.random.one_in(2)) room.messages = 1 + world_.random.below(room.messages);
     Fetch fetch(room);
@@ -73,6 +89,7 @@ void Member::read(FetchRoom room) {
         records.messages.push_back(fact.message);
     }
     records.next = next;
+    if (!records.messages.empty()) owned.met = owned.life;
     world_.note(static_cast<std::uint64_t>(next), [&] {
         return fmt::format("member {} reads {}/{} up to {}", number_, source.topic, source.partition, next);
     });
@@ -109,18 +126,21 @@ void Member::write_letter(const Item& item) {
 // ---------------------------------------------------------------------------------------------- commits
 
 void Member::perform(const WriteCommits& told) {
+    std::vector<std::uint32_t> lives;
     for (const auto& [source, commit] : told.commits) {
         world_.note(static_cast<std::uint64_t>(commit.offset), [&] {
             return fmt::format("member {} commits {}/{} at {} {}", number_, source.topic, source.partition,
                                commit.offset, commit.metadata);
         });
-        world_.truth.commit(source, commit);
+        lives.push_back(life_met(source));
+        if (lives.back() == world_.truth.life(source)) world_.truth.commit(source, commit);
     }
     const bool is_lost = world_.may(Fault::commits_lost) && world_.random.one_in(3);
-    after(world_.random.wait(1ms, 20ms), [told, is_lost](Member& self) {
+    after(world_.random.wait(1ms, 20ms), [told, is_lost, lives](Member& self) {
         std::vector<Result<>> results;
         for (const auto& [source, commit] : told.commits) {
-            const bool counts = self.group_.is_owner(self, source);
+            const bool is_of_this_life = lives[results.size()] == self.world_.truth.life(source);
+            const bool counts = is_of_this_life && self.group_.is_owner(self, source);
             if (counts && !is_lost) self.world_.committed[source] = commit;
             results.push_back(counts && !is_lost ? Result<>{} : fail(Errc::aborted, "The commit was refused."));
         }

@@ -37,7 +37,9 @@ std::string_view name(Fault fault) {
                                                               "crash",
                                                               "stop",
                                                               "rebalance",
-                                                              "lost"};
+                                                              "lost",
+                                                              "unkeyed",
+                                                              "made_anew"};
     return names[static_cast<std::size_t>(fault)];
 }
 
@@ -50,6 +52,8 @@ Plan plan_of(std::uint64_t seed) {
     plan.published_within = random.one_in(3) ? 0ms : std::chrono::milliseconds{random.between(100, 60'000)};
     plan.faults_last = std::chrono::milliseconds{random.between(1'000, 90'000)};
     for (auto& fault : plan.faults) fault = random.one_in(3);
+    // A topic made anew is known by its times, and by nobody who still works on a partition that he lost.
+    if (plan.has(Fault::clocks) || plan.has(Fault::lost)) plan.set(Fault::made_anew, false);
     plan.members = plan.has(Fault::rebalance) || plan.has(Fault::lost) ? 2 : 1;
 
     auto& settings = plan.settings;

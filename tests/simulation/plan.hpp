@@ -37,6 +37,8 @@ enum class Fault {
     stop,       ///< In order, and started again.
     rebalance,  ///< Partitions go from one member to the other in order.
     lost,       ///< Partitions are another's before the old one hears of it.
+    unkeyed,    ///< Some messages are in any partition, whatever their product.
+    made_anew,  ///< A topic is deleted and made again, under members that have work of it. Only where times tell.
     count,
 };
 inline constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::count);

@@ -12,11 +12,29 @@ void Truth::publish(const TopicPartition& source, Fact fact) {
     auto& messages = log[source];
     fact.message.position.source = source;
     fact.message.position.offset = static_cast<std::int64_t>(messages.size());
+    fact.life = life(source);
     if (fact.is_gap) return messages.push_back(std::move(fact));
     if (fact.kind == ChangeKind::create && fact.is_readable) creates_[fact.id].push_back(fact.message.position);
     ++unended_;
     if (!is_broken(fact.id)) ++unended_sound_;
     messages.push_back(std::move(fact));
+}
+
+std::uint32_t Truth::life(const TopicPartition& source) const {
+    const auto found = lives_.find(source);
+    return found == lives_.end() ? 0 : found->second.number;
+}
+
+Timestamp Truth::earliest(const TopicPartition& source) const {
+    const auto found = lives_.find(source);
+    return found == lives_.end() ? Timestamp{} : found->second.earliest;
+}
+
+Fact& Truth::at(const Position& position) {
+    auto& messages = log.at(position.source);
+    const auto index = static_cast<std::size_t>(position.offset);
+    if (index < messages.size() && messages[index].message.position.time == position.time) return messages[index];
+    return gone_.at({position.source, position.time}).at(position.offset);
 }
 
 Stored Truth::stored(const ProductId& id) const {
@@ -33,6 +51,22 @@ void Truth::end(Fact& fact, const Change& change) {
     if (!is_broken(fact.id)) --unended_sound_;
 }
 
+void Truth::make_anew(const std::string& topic, Timestamp earliest) {
+    for (auto& [source, messages] : log) {
+        if (source.topic != topic) continue;
+        auto& life = lives_[source];
+        life = {life.number + 1, earliest};
+        for (auto& fact : messages) {
+            if (fact.is_gap) continue;
+            end(fact, [&] { fact.is_gone = true; });
+            const auto position = fact.message.position;
+            gone_[{source, position.time}].emplace(position.offset, std::move(fact));
+        }
+        messages.clear();
+        ended_up_to_.erase(source);
+    }
+}
+
 void Truth::settle(const Change& change) {
     auto& fact = at(change.source->position);
     end(fact, [&] { fact.is_settled = true; });
@@ -43,7 +77,7 @@ void Truth::take_effect(const Change& change) {
     auto& fact = at(position);
     end(fact, [&] { ++fact.effects; });
     if (fact.effects > 1) violate(fmt::format("DOUBLED: {} had its effect twice", to_string(position)));
-    auto& last = last_effect_.try_emplace({position.source, change.id}, -1).first->second;
+    auto& last = last_effect_.try_emplace({position.source, fact.life, change.id}, -1).first->second;
     if (position.offset < last) {
         violate(fmt::format("REORDERED: {} had its effect after {}", to_string(position), last));
     }

@@ -27,23 +27,32 @@ struct Fact {
     ChangeKind kind = ChangeKind::create;
     ProductId id;
     bool is_readable = true;
-    bool is_gap = false;  ///< No message: never delivered.
+    bool is_gap = false;   ///< No message: never delivered.
+    bool is_gone = false;  ///< Its topic was made anew: nobody has to do it any more.
+    std::uint32_t life = 0;
     Time published{};
     int effects = 0;
     bool is_settled = false;   ///< Refused by its condition, or superseded by what is no redelivery.
     bool is_lettered = false;  ///< Its letter is durable.
 
-    bool is_ended() const { return is_gap || effects > 0 || is_settled || is_lettered; }
+    bool is_ended() const { return is_gap || is_gone || effects > 0 || is_settled || is_lettered; }
 };
 
 class Truth {
 public:
-    std::map<TopicPartition, std::vector<Fact>> log;  ///< The offset is the index.
+    std::map<TopicPartition, std::vector<Fact>> log;  ///< Of its present life; the offset is the index.
     std::map<ProductId, Stored> store;
     std::map<ProductId, Broken> broken;
 
     void publish(const TopicPartition& source, Fact fact);
-    Fact& at(const Position& position) { return log.at(position.source)[static_cast<std::size_t>(position.offset)]; }
+    /// Also of an earlier life.
+    Fact& at(const Position& position);
+    /// The topic's partitions are empty and begin at 0. `earliest`: later than what was there, and not later than what
+    /// comes.
+    void make_anew(const std::string& topic, Timestamp earliest);
+    std::uint32_t life(const TopicPartition& source) const;
+    /// No message of its present life is older.
+    Timestamp earliest(const TopicPartition& source) const;
 
     /// Stores `next`, which a call made of its changes of this product; these have their effect now.
     void write(const ProductId& id, const std::vector<SharedChange>& changes, Stored next);
@@ -74,7 +83,13 @@ private:
     void judge_not_found(const Fact& fact, bool sees_all_creates);
     void check_ended(const TopicPartition& source, std::int64_t begin, std::int64_t end);
 
-    std::map<std::pair<TopicPartition, ProductId>, std::int64_t> last_effect_;
+    struct Life {
+        std::uint32_t number = 0;
+        Timestamp earliest{};
+    };
+    std::map<TopicPartition, Life> lives_;
+    std::map<std::pair<TopicPartition, Timestamp>, std::map<std::int64_t, Fact>> gone_;
+    std::map<std::tuple<TopicPartition, std::uint32_t, ProductId>, std::int64_t> last_effect_;
     std::map<TopicPartition, std::int64_t> ended_up_to_;
     std::map<ProductId, std::vector<Position>> creates_;
     std::size_t unended_ = 0;

@@ -29,6 +29,11 @@ enum class Flaw { none, noise, no_payload, far_ahead };
 
 void append(World& world, Change change, Flaw flaw) {
     const auto& topic = world.plan.settings.topics.of(change.kind);
+    const bool is_keyed = !world.plan.has(Fault::unkeyed) || world.random.one_in(2);
+    const auto chosen =
+        is_keyed ? change.id.bytes()[11] : world.random.below(static_cast<std::size_t>(world.plan.partitions));
+    const auto partition = static_cast<std::int32_t>(chosen) % world.plan.partitions;
+    change.time = std::max(change.time, world.truth.earliest({topic, partition}));
     if (world.plan.has(Fault::clocks)) change.time += std::chrono::milliseconds{world.random.between(-5'000, 5'000)};
     if (flaw == Flaw::far_ahead) change.time += 24h * 365;
     const auto kind = change.kind;
@@ -36,7 +41,6 @@ void append(World& world, Change change, Flaw flaw) {
     auto record = encode_event(topic, {std::move(change), fmt::format("wait-{}", world.random.next()), {}});
     if (flaw == Flaw::noise) record.value = "{\"productId\": [";
     if (flaw == Flaw::no_payload) record.value.reset();
-    const auto partition = static_cast<std::int32_t>(id.bytes()[11]) % world.plan.partitions;
     Fact fact{.message = {.position = {.time = record.time},
                           .key = std::move(record.key),
                           .value = std::move(record.value),
@@ -110,6 +114,17 @@ void act_as_stranger(World& world) {
     change_directly(world, std::move(change));
 }
 
+void schedule_topics_made_anew(World& world) {
+    if (!world.may(Fault::made_anew)) return;
+    world.after(world.random.wait(10ms, 30'000ms), [&world] {
+        if (world.are_faults_over()) return;
+        const auto topics = world.plan.settings.topics.sources();
+        const auto topic = world.random.one_of(topics);
+        make_anew(world, topic);
+        schedule_topics_made_anew(world);
+    });
+}
+
 void schedule_strangers(World& world) {
     if (!world.may(Fault::strangers)) return;
     world.after(world.random.wait(1ms, 200ms), [&world] {
@@ -128,6 +143,12 @@ void change_directly(World& world, Change change) {
     if (write == nullptr) return;
     world.note(0, [&] { return "a stranger changes " + id.hex(); });
     world.truth.store[id] = std::move(write->next);
+}
+
+void make_anew(World& world, const std::string& topic) {
+    world.note(0, [&] { return topic + " is made anew"; });
+    world.truth.make_anew(topic, world.wall() + 1ms);
+    std::erase_if(world.committed, [&](const auto& commit) { return commit.first.topic == topic; });
 }
 
 Position publish(World& world, Change change) {
@@ -172,6 +193,7 @@ void schedule_weather(World& world) {
     schedule_spells(world, Fault::letters_refused, &Weather::letters_refused, 60'000ms);
     schedule_spells(world, Fault::ends_unknown, &Weather::ends_unknown, 60'000ms);
     schedule_strangers(world);
+    schedule_topics_made_anew(world);
 }
 
 }  // namespace productd::simulation

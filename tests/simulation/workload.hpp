@@ -22,6 +22,8 @@ inline Change update_of(std::size_t number, std::size_t text = 0) {
     return {.kind = ChangeKind::update, .id = product(number), .draft = draft_of(text)};
 }
 inline Change remove_of(std::size_t number) { return {.kind = ChangeKind::remove, .id = product(number)}; }
+/// Its messages are gone, and the group's commits with them, as where brokers delete a topic.
+void make_anew(World& world, const std::string& topic);
 /// A change without a place in the log, as over gRPC; nothing where the rules refuse it.
 void change_directly(World& world, Change change);
 

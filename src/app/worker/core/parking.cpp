@@ -10,6 +10,8 @@ namespace {
 constexpr std::chrono::milliseconds tick_max{1'000};
 constexpr std::chrono::milliseconds tick_min{10};
 constexpr std::chrono::milliseconds look_interval{1'000};
+/// How long creates may stay unread before the log is asked whether they are there still.
+constexpr std::chrono::seconds unread_max{10};
 
 /// Since the log told where it ends.
 bool was_made_anew(const OwnedPartition& partition) { return partition.told_life != partition.tracker.life(); }
@@ -38,6 +40,15 @@ void Parking::ask_where_creates_end(Time now) {
     parts_.effects.emplace_back(AskWhereCreatesEnd{});
 }
 
+/// A topic that was made anew and is empty tells nothing by itself.
+void Parking::ask_whether_unread_creates_remain(Time now) {
+    if (!std::exchange(are_creates_unread_, false)) return unread_since_.reset();
+    if (!unread_since_) unread_since_ = now;
+    if (now - *unread_since_ < unread_max) return;
+    unread_since_ = now;
+    ask_where_creates_end(now);
+}
+
 void Parking::creates_end(const Result<std::vector<TopicInfo>>& told) {
     asking_ = false;
     if (!told) return;  // It is wanted again at the next time.
@@ -60,7 +71,11 @@ void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const No
     for (auto& queue : lane.queues) {
         if (!queue.is_parked) continue;
         for (const auto& item : queue.items) {
-            if (item->overdue || !is_read_up_to(item->message.position.time)) continue;
+            if (item->overdue) continue;
+            if (!is_read_up_to(item->message.position.time)) {
+                are_creates_unread_ = true;
+                continue;
+            }
             item->not_found_for += elapsed;
             if (item->not_found_for >= settings_.not_found_wait) item->overdue = now.steady;
         }
@@ -78,6 +93,7 @@ void Parking::let_time_pass(bool counts, const Now& now) {
     ticked_ = now.steady;
     if (!counts) return;
     for (const auto& id : parts_.lanes.parked()) count_time(parts_.lanes.at(id), tick_, now);
+    ask_whether_unread_creates_remain(now.steady);
     hurry_the_oldest(now);
 }
 

@@ -55,6 +55,7 @@ private:
     bool is_read_to_the_told_end() const;
     bool is_any_made_anew() const;
     void ask_where_creates_end(Time now);
+    void ask_whether_unread_creates_remain(Time now);
 
     Parts parts_;
     const WorkerSettings& settings_;
@@ -64,8 +65,10 @@ private:
     std::set<Item> ripe_;     ///< At the last look's begin.
     ProductId looked_up_to_;  ///< The last product of the last look: others have their turn first.
     bool asking_ = false;
-    Time asked_{};  ///< When it was asked that is under way.
-    Time known_{};  ///< When it was asked that was answered last.
+    bool are_creates_unread_ = false;   ///< Something parked waits for creates to be read.
+    std::optional<Time> unread_since_;  ///< Since when it does, or was asked for it.
+    Time asked_{};                      ///< When it was asked that is under way.
+    Time known_{};                      ///< When it was asked that was answered last.
 };
 
 }  // namespace productd

@@ -120,11 +120,16 @@ TEST_F(ParkingTest, NoTimeCountsWhileCreatesThatMayBeOlderAreUnread) {
     now.wall -= 1s;
     leave_a_create_unread();
     pass_seconds(20);
-    EXPECT_EQ(asks, 0);
+    EXPECT_EQ(asks, 1) << "whether they are there still";
+    ++ends[settings.topics.create];
+    tell_creates_end();
+    --ends[settings.topics.create];
     read(create(901));
     apply_all();
-    pass_seconds(11);
-    EXPECT_EQ(asks, 1);
+    pass_seconds(9);
+    EXPECT_EQ(asks, 1) << "only now its time begins";
+    pass_seconds(2);
+    EXPECT_EQ(asks, 2);
 }
 
 TEST_F(ParkingTest, TimeCountsOnceACreateLaterThanItIsRead) {
@@ -180,6 +185,24 @@ TEST_F(ParkingTest, WhereTheCreatesWereMadeAnewTheLogIsAskedAgain) {
     pass_seconds(3);
     EXPECT_TRUE(letters.empty());
     EXPECT_EQ(asks, 2);
+    tell_creates_end();
+    pass_seconds(1);
+    EXPECT_EQ(letters.size(), 1U);
+}
+
+// Its creates were made anew before all were read, and none came since: nobody tells that unless he is asked.
+TEST_F(ParkingTest, WhereCreatesStayUnreadTheLogIsAskedWhetherTheyAreThereStill) {
+    begin();
+    park(1, 1);
+    leave_a_create_unread();
+    pass_seconds(9);
+    ASSERT_EQ(asks, 0);
+    pass_seconds(2);
+    ASSERT_EQ(asks, 1);
+    ends[settings.topics.create] = 0;
+    tell_creates_end();
+    pass_seconds(11);
+    ASSERT_EQ(asks, 2);
     tell_creates_end();
     pass_seconds(1);
     EXPECT_EQ(letters.size(), 1U);

@@ -22,22 +22,25 @@ void OffsetTracker::restart_at(std::int64_t offset) {
     remembered_ = {};
 }
 
-bool OffsetTracker::was_finished(const Position& position, MessageTime time) {
-    if (remembered_.ranges.empty()) return false;
+/// Whether it was read when what is remembered was noted, if it is of the same topic.
+bool OffsetTracker::was_read(const Position& position) const {
+    return !remembered_.ranges.empty() && position.offset < remembered_.ranges.back().second;
+}
+
+bool OffsetTracker::was_finished(const Position& position) const {
     const auto after = std::ranges::upper_bound(remembered_.ranges, position.offset, {},
                                                 &std::pair<std::int64_t, std::int64_t>::first);
-    const bool listed = after != remembered_.ranges.begin() && position.offset < std::prev(after)->second;
-    if (!listed) return false;
-    if (time == MessageTime::unbelievable || position.time <= remembered_.read_up_to) return true;
-    remembered_ = {};  // Written for a topic that was made anew since.
-    return false;
+    return after != remembered_.ranges.begin() && position.offset < std::prev(after)->second;
 }
 
 OffsetTracker::Admission OffsetTracker::begin(const Position& position, MessageTime time) {
     if (!started_ || position.offset < next_) restart_at(position.offset);
     started_ = true;
     next_ = position.offset + 1;
-    if (was_finished(position, time)) return Admission::finished_before;
+    const bool is_newer = time == MessageTime::believable && position.time > remembered_.read_up_to;
+    // What is remembered was written for a topic that was made anew since; no commit may tell it with a newer time.
+    if (is_newer && was_read(position)) remembered_ = {};
+    if (was_finished(position)) return Admission::finished_before;
     open_.push_back({position.offset, life_});
     return Admission::process;
 }

@@ -51,7 +51,8 @@ private:
     };
 
     void restart_at(std::int64_t offset);
-    bool was_finished(const Position& position, MessageTime time);
+    bool was_read(const Position& position) const;
+    bool was_finished(const Position& position) const;
 
     /// Read and not finished, ascending: as many as are in flight. Everything else below next_ is finished.
     std::deque<Open> open_;

@@ -79,6 +79,22 @@ TEST(OffsetTracker, ForgetsRememberedWorkWhenATopicWasMadeAnew) {
     EXPECT_EQ(backwards.begin(position(5, 10)), OffsetTracker::Admission::process);
 }
 
+// Also at one that was not finished: what is committed next would else tell the older work with the newer time.
+TEST(OffsetTracker, TheFirstMessageThatIsTooNewShowsThatATopicWasMadeAnew) {
+    OffsetTracker tracker(Commit{3, encode_metadata(3, {at(50), {{5, 7}}})});
+    tracker.begin(position(3, 51));
+    tracker.note_time(at(51));
+    const auto commit = tracker.commit();
+    EXPECT_TRUE(decode_metadata(commit.offset, commit.metadata).value().ranges.empty());
+    EXPECT_EQ(tracker.begin(position(5, 50)), OffsetTracker::Admission::process);
+
+    OffsetTracker same(Commit{3, encode_metadata(3, {at(50), {{5, 7}}})});
+    same.begin(position(3, 50));
+    EXPECT_EQ(same.begin(position(5, 10)), OffsetTracker::Admission::finished_before);
+    same.begin(position(7, 51));
+    EXPECT_EQ(same.begin(position(8, 52)), OffsetTracker::Admission::process) << "what was not read then is later";
+}
+
 TEST(OffsetTracker, AMessageFromTheFutureProvesNoNewTopic) {
     using enum OffsetTracker::MessageTime;
     OffsetTracker tracker(Commit{3, encode_metadata(3, {at(50), {{5, 7}}})});
