@@ -1,7 +1,9 @@
 # Writes over REST while brokers are gone or do not answer. The three brokers are this module's own, so they may be.
+import collections
 import contextlib
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -69,6 +71,25 @@ def test_with_one_of_three_brokers_gone_writes_go_on_and_none_that_was_answered_
     ledger.compare(service, ledger.entries)
     ledger.compare_names(service, 0)
     assert bus.letters() == []
+    service.stop()
+
+
+def test_while_a_replica_stands_still_its_leaders_take_no_record_twice(bus, brokers, service):
+    """They have what they do not acknowledge: given up and sent again as another it would be there twice."""
+    assert service.created(a_product())
+    with ThreadPoolExecutor(20 * WRITERS) as threads:
+        for broker in brokers:
+            with frozen([broker]):
+                ends = time.monotonic() + 2 * DELIVERY_SECONDS  # Some are given up by then, and some are not.
+                while time.monotonic() < ends:
+                    threads.submit(service.create, a_product())
+                    time.sleep(0.02)
+            eventually(lambda: service.create(a_product()).status_code == 201, 60, "writes again")
+    bus.caught_up(60)
+    asked = collections.Counter(record["key"] for record in bus.read("create"))
+    assert [key for key, times in asked.items() if times > 1] == []
+    assert bus.letters() == []
+    assert len(asked) > 100, len(asked)
     service.stop()
 
 

@@ -17,15 +17,18 @@ namespace productd {
 /// One batch of a partition is on its way at a time, and few of those one broker leads; what comes meanwhile goes
 /// together into the next. So nothing waits for a time, and the batches grow with the load. librdkafka alone sends what
 /// it has as long as it may have requests on the way, and beyond that asks without a pause whether it may again.
-/// Not thread-safe.
+/// Whoever waits is answered in time: of what was not handed over it is certain that nobody has it, of what is on its
+/// way nobody knows. Not thread-safe.
 class KafkaAccumulator {
 public:
     using Clock = std::chrono::steady_clock;
 
     /// A record and who waits for it.
     struct Pending {
-        Record record;  ///< With a partition.
-        std::function<void(Result<Position>)> answer;
+        Record record;                                 ///< With a partition.
+        std::function<void(Result<Position>)> answer;  ///< Nothing once it was answered.
+        Clock::time_point since{};
+        std::size_t place = 0;  ///< Among those of its partition that are on their way.
     };
     using Batch = std::vector<std::unique_ptr<Pending>>;
 
@@ -34,11 +37,15 @@ public:
 
     /// False, and nothing is changed, when there are too many bytes already. `leader`: the broker, as far as known.
     bool add(Record record, std::function<void(Result<Position>)> answer, std::int32_t leader, Clock::time_point now);
-    /// The next batch that may be handed over; empty when there is none. A partition whose records have waited for
-    /// `overdue_after` has its turn in any case: librdkafka's time-out runs from there.
+    /// The next batch that may be handed over; empty when there is none. A partition of which nothing is on its way has
+    /// its turn in any case once its records have waited for `overdue_after`: another broker may lead it by now.
     Batch take(Clock::time_point now);
     /// A record that was taken is acknowledged or refused. Returns whether another batch may be there to take now.
     bool reported(const Pending& pending);
+    /// Records that nobody took until `oldest`: they are given back, and never handed over.
+    Batch expired(Clock::time_point oldest);
+    /// Those on their way since before `oldest` whose answer nobody has taken; they stay until they are reported.
+    std::vector<Pending*> unanswered(Clock::time_point oldest);
     /// From here on everything may be taken.
     void close() { is_closed_ = true; }
     bool is_closed() const { return is_closed_; }
@@ -46,15 +53,13 @@ public:
     static constexpr std::chrono::milliseconds overdue_after{50};
 
 private:
-    struct Waiting {
-        std::unique_ptr<Pending> pending;
-        Clock::time_point since;
-    };
     struct Lane {
-        std::deque<Waiting> waiting;
+        std::deque<std::unique_ptr<Pending>> waiting;
         std::int32_t leader = -1;
-        std::int32_t led_by = -1;    ///< Whom what is on its way is counted for.
-        std::size_t on_its_way = 0;  ///< Records.
+        std::int32_t led_by = -1;          ///< Whom what is on its way is counted for.
+        std::vector<Pending*> on_its_way;  ///< By place; null once it is reported.
+        std::size_t unreported = 0;
+        Clock::time_point oldest{};  ///< Of what is on its way.
     };
 
     bool may_go(const Lane& lane, Clock::time_point now) const;

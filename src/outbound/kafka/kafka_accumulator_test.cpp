@@ -66,12 +66,65 @@ TEST_F(KafkaAccumulatorTest, GivesEveryPartitionItsTurn) {
     EXPECT_EQ(order, (std::vector<std::string>{"0", "1", "2", "3", "4", "5"}));
 }
 
-TEST_F(KafkaAccumulatorTest, DoesNotHoldBackWhatHasWaitedTooLong) {
+TEST_F(KafkaAccumulatorTest, DoesNotHoldBackForOthersOfItsLeaderWhatHasWaitedTooLong) {
+    for (std::int32_t partition = 0; partition < 3; ++partition) add(partition, std::to_string(partition));
+    take();
+    take();
+    ASSERT_TRUE(take().empty());
+    now_ += KafkaAccumulator::overdue_after;
+    EXPECT_EQ(values(take()), std::vector<std::string>{"2"});
+}
+
+// Given up one after the other they would be numbered anew, and written twice.
+TEST_F(KafkaAccumulatorTest, NeverHasTwoBatchesOfAPartitionOnTheirWay) {
     add(0, "a");
     const auto first = take();
     add(0, "b");
-    now_ += KafkaAccumulator::overdue_after;
+    now_ += std::chrono::hours{1};
+    EXPECT_TRUE(take().empty());
+    reported(first);
     EXPECT_EQ(values(take()), std::vector<std::string>{"b"});
+}
+
+TEST_F(KafkaAccumulatorTest, GivesBackWhatNobodyTookAndTakesOthersInItsPlace) {
+    add(0, "a");
+    const auto first = take();
+    add(0, std::string(9'000, 'b'));
+    now_ += std::chrono::seconds{1};
+    add(0, "c");
+    EXPECT_EQ(accumulator_.expired(now_ - std::chrono::seconds{1}).size(), 1U);
+    EXPECT_TRUE(accumulator_.expired(now_ - std::chrono::seconds{1}).empty());
+    EXPECT_TRUE(add(1, std::string(9'000, 'd')));
+    reported(first);
+    EXPECT_EQ(values(take()), std::vector<std::string>{"d"}) << "each partition in turn";
+    EXPECT_EQ(values(take()), std::vector<std::string>{"c"});
+}
+
+TEST_F(KafkaAccumulatorTest, TellsWhoWaitsForWhatIsOnItsWayUntilHeIsAnswered) {
+    for (const auto* value : {"a", "b", "c"}) {
+        accumulator_.add({.topic = "things", .partition = 0, .value = value}, [](const Result<Position>&) {}, 1, now_);
+    }
+    const auto batch = take();
+    EXPECT_TRUE(accumulator_.unanswered(now_ - std::chrono::milliseconds{1}).empty());
+    EXPECT_EQ(accumulator_.unanswered(now_).size(), 3U);
+    accumulator_.reported(*batch[1]);
+    batch[0]->answer = nullptr;
+    const auto left = accumulator_.unanswered(now_);
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0]->record.value, "c");
+}
+
+TEST(KafkaAccumulator, ABatchIsAMebibyteAtMostOrOneRecord) {
+    KafkaAccumulator accumulator(100 << 20);
+    const auto now = KafkaAccumulator::Clock::now();
+    for (const auto bytes : {2U << 20, 700U << 10, 300U << 10, 300U << 10}) {
+        accumulator.add({.topic = "things", .partition = 0, .value = std::string(bytes, 'x')}, {}, 1, now);
+    }
+    for (const auto count : {1U, 2U, 1U}) {
+        const auto batch = accumulator.take(now);
+        ASSERT_EQ(batch.size(), count);
+        for (const auto& pending : batch) accumulator.reported(*pending);
+    }
 }
 
 TEST_F(KafkaAccumulatorTest, RefusesMoreBytesThanItMayHoldUntilSomeAreReported) {

@@ -14,12 +14,14 @@ namespace productd {
 namespace {
 
 constexpr int poll_ms = 50;
+constexpr std::chrono::milliseconds request_timeout_min{1'000};  // Then it is sent again, to who leads by then.
 constexpr std::chrono::seconds known_for{10};
 constexpr std::chrono::seconds unknown_for{1};
 constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each attempt to connect.
 constexpr std::int64_t larger_than_ours = 2;        // The limit of the records is the accumulator's.
 constexpr std::int64_t requests_in_flight_max = 5;  // As many as idempotence allows.
 constexpr std::int64_t records_max = 500'000;
+constexpr const char* nobody_knows = "Kafka did not say in time whether it has the record.";
 constexpr const char* closed = "The log is closed.";
 constexpr std::int64_t record_bytes_max = 16 << 20;  // The topic's own limit is lower, and the broker's to tell.
 
@@ -28,7 +30,7 @@ Result<Position> result_of(const rd_kafka_message_t& message) {
     const bool may_be_written = rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
     auto error = kafka_error(message.err);
     if (error.code == Errc::unavailable && may_be_written) {
-        return fail(Errc::deadline_exceeded, "Kafka did not say in time whether it has the record.");
+        return fail(Errc::deadline_exceeded, nobody_knows);
     }
     return fail(std::move(error));
 }
@@ -57,7 +59,11 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
     properties.set("message.max.bytes", record_bytes_max);
     // Batching without a wait: what comes while requests are on their way goes together into the next.
     properties.set("linger.ms", 0).set("max.in.flight.requests.per.connection", requests_in_flight_max);
-    properties.set("message.timeout.ms", settings.delivery_timeout.count());
+    // librdkafka sends a record again under its number, which brokers know, until it gives it up. Then it numbers anew
+    // what else is on its way, and who has it already takes it for another. So it gives up late, and whoever waits is
+    // answered by us.
+    properties.set("message.timeout.ms", std::chrono::milliseconds(resent_for).count());
+    properties.set("socket.timeout.ms", std::max(settings.delivery_timeout, request_timeout_min).count());
     properties.set("queue.buffering.max.kbytes",
                    larger_than_ours * std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
     properties.set("queue.buffering.max.messages", records_max);
@@ -81,9 +87,24 @@ void KafkaProducer::serve() {
     name_this_thread("kafka-reports");
     while (!stopping_.load()) {
         rd_kafka_poll(client_.get(), poll_ms);
+        answer_the_late();
+    }
+}
+
+void KafkaProducer::answer_the_late() {
+    std::vector<std::pair<std::function<void(Result<Position>)>, Error>> late;
+    {
         const std::scoped_lock lock(mutex_);
+        const auto oldest = KafkaAccumulator::Clock::now() - settings_.delivery_timeout;
+        for (auto& pending : accumulator_.expired(oldest)) {
+            late.emplace_back(std::move(pending->answer), kafka_error(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT));
+        }
+        for (auto* pending : accumulator_.unanswered(oldest)) {
+            late.emplace_back(std::exchange(pending->answer, nullptr), Error{Errc::deadline_exceeded, nobody_knows});
+        }
         hand_over_what_may_go();  // What has waited long enough for those before it.
     }
+    for (auto& [answer, error] : late) answer(fail(std::move(error)));
 }
 
 void KafkaProducer::close(Deadline deadline) {
@@ -229,7 +250,7 @@ void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void*
         const std::scoped_lock lock(self.mutex_);
         if (self.accumulator_.reported(*pending)) self.hand_over_what_may_go();
     }
-    pending->answer(result_of(*message));
+    if (pending->answer) pending->answer(result_of(*message));
 }
 
 void KafkaProducer::failed(rd_kafka_t* client, int code, const char* why, void* self) {

@@ -34,10 +34,12 @@ public:
     /// The same unless it is known, with that partition; or was just asked for in vain: many ask at once for what
     /// nobody knows, and where no broker answers, that is so of all topics.
     Result<> meet(const std::string& topic, std::optional<std::int32_t> partition);
-    /// Buffers the records whose topics are known and answers once each is acknowledged or refused, from the thread of
-    /// the reports. Does not block. A record fails with unavailable when the buffer is full or no broker took it in
-    /// time, or after close(), and with deadline_exceeded when it may have been written.
+    /// Buffers the records whose topics are known and answers once each is acknowledged or refused, or after the
+    /// delivery time-out, from the thread of the reports. Does not block. A record fails with unavailable when the
+    /// buffer is full or it was not sent in time, or after close(), and with deadline_exceeded when it was: it may have
+    /// been written, or may be within `resent_for`, once at most.
     void produce(std::vector<Record> records, Answer<Results> answer);
+    static constexpr std::chrono::minutes resent_for{5};
     /// Waits for what is buffered, no longer than that or the delivery time-out, and answers the rest with an error.
     void close(Deadline deadline);
     /// `error`, or why the brokers let nobody in where that was told a short while ago: calls only time out then.
@@ -58,6 +60,7 @@ private:
     Result<> add(Record record, std::shared_ptr<Batch> batch, std::size_t index);
     void hand_over_what_may_go();
     Result<> hand_over(KafkaAccumulator::Pending& pending);
+    void answer_the_late();
     void serve();
 
     const KafkaLogSettings& settings_;
