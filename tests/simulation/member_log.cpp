@@ -151,6 +151,7 @@ void Member::perform(const WriteCommits& told) {
 }
 
 void Member::perform(const AskWhereCreatesEnd&) {
+    world_.note(number_, [&] { return fmt::format("member {} asks where the creates end", number_); });
     after(world_.random.wait(1ms, 50ms), [](Member& self) {
         Result<std::vector<TopicInfo>> told;
         if (self.world_.weather.ends_unknown) told = fail(Errc::unavailable, "The log is down.");

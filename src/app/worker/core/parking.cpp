@@ -71,11 +71,9 @@ void Parking::count_time(Lane& lane, std::chrono::milliseconds elapsed, const No
     for (auto& queue : lane.queues) {
         if (!queue.is_parked) continue;
         for (const auto& item : queue.items) {
-            if (item->overdue) continue;
-            if (!is_read_up_to(item->message.position.time)) {
-                are_creates_unread_ = true;
-                continue;
-            }
+            const bool is_read = item->overdue ? is_read_to_the_told_end() : is_read_up_to(item->message.position.time);
+            are_creates_unread_ = are_creates_unread_ || !is_read;
+            if (item->overdue || !is_read) continue;
             item->not_found_for += elapsed;
             if (item->not_found_for >= settings_.not_found_wait) item->overdue = now.steady;
         }

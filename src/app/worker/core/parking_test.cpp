@@ -208,6 +208,24 @@ TEST_F(ParkingTest, WhereCreatesStayUnreadTheLogIsAskedWhetherTheyAreThereStill)
     EXPECT_EQ(letters.size(), 1U);
 }
 
+// As above, once its time is over.
+TEST_F(ParkingTest, WhereCreatesThatWereToldOfStayUnreadTheLogIsAskedWhetherTheyAreThereStill) {
+    begin();
+    park(1, 1);
+    pass_seconds(11);
+    ASSERT_EQ(asks, 1);
+    ends[settings.topics.create] = 5;
+    tell_creates_end();
+    pass_seconds(9);
+    ASSERT_EQ(asks, 1);
+    pass_seconds(2);
+    ASSERT_EQ(asks, 2);
+    ends[settings.topics.create] = 0;
+    tell_creates_end();
+    pass_seconds(1);
+    EXPECT_EQ(letters.size(), 1U);
+}
+
 TEST_F(ParkingTest, WithOtherPartitionsTheLogIsAskedAgain) {
     begin();
     park(1, 1);

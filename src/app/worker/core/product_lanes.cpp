@@ -11,6 +11,13 @@ namespace {
 /// Of one product in one call; what a hot product has more of waits for the next.
 constexpr std::size_t lane_items_max = 200;
 
+/// Of a topic that was made anew. In one write with what was read before, the product's fence would be of the later
+/// life only, and could not tell any more whether the other was applied.
+bool is_of_a_later_life(const WorkItem& item, const std::vector<const WorkItem*>& earlier) {
+    return std::ranges::any_of(
+        earlier, [&](const WorkItem* other) { return other->partition == item.partition && other->life != item.life; });
+}
+
 }  // namespace
 
 using Standing = WorkItem::Standing;
@@ -90,11 +97,13 @@ Lane* ProductLanes::peek(Trust trust, Time now) {
 }
 
 void ProductLanes::take_from(Lane& lane, std::size_t max, std::vector<Item>& taken) {
+    std::vector<const WorkItem*> earlier;
     while (lane.in_call < max) {
         auto* queue = lane.next_queue();
-        if (queue == nullptr) return;
+        if (queue == nullptr || is_of_a_later_life(*queue->items.front(), earlier)) return;
         auto item = std::move(queue->items.front());
         queue->items.pop_front();
+        if (item->life != item->partition->tracker.life()) earlier.push_back(item.get());
         ++lane.in_call;
         lane.creates_busy = lane.creates_busy || item->kind == ChangeKind::create;
         taken.push_back(std::move(item));

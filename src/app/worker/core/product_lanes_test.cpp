@@ -34,6 +34,21 @@ TEST_F(ProductLanesTest, ACallTakesAtMostTwoHundredOfOneProduct) {
     EXPECT_EQ(take().size(), 100U);
 }
 
+// One write of both would leave a fence of the later life only.
+TEST_F(ProductLanesTest, ACallHasMessagesOfOneLifeOfAProductsPartition) {
+    auto& tracker = partitions[static_cast<std::size_t>(ChangeKind::update)]->tracker;
+    tracker.begin({.offset = 5});
+    const auto before = add_many(2, 1);
+    const auto of_another_topic = add(1, ChangeKind::remove);
+    const auto other = add(2);
+    tracker.begin({.offset = 0});
+    auto after = add_many(2, 1);
+    for (const auto& item : after) item->life = tracker.life();
+    EXPECT_EQ(take(), (std::vector{before[0], before[1], of_another_topic, other}));
+    end_all({before[0], before[1], of_another_topic, other});
+    EXPECT_EQ(take(), after);
+}
+
 TEST_F(ProductLanesTest, TheSmallestLimitAmongItsLanesBoundsTheCall) {
     for (std::uint32_t number = 0; number < 5; ++number) add(number);
     const auto all = take();
