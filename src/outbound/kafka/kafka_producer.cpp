@@ -15,6 +15,7 @@ namespace {
 
 constexpr int poll_ms = 50;
 constexpr std::chrono::milliseconds request_timeout_min{1'000};  // Then it is sent again, to who leads by then.
+constexpr std::chrono::milliseconds request_timeout_max{60'000};
 constexpr std::chrono::seconds known_for{10};
 constexpr std::chrono::seconds unknown_for{1};
 constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each attempt to connect.
@@ -62,8 +63,10 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
     // librdkafka sends a record again under its number, which brokers know, until it gives it up. Then it numbers anew
     // what else is on its way, and who has it already takes it for another. So it gives up late, and whoever waits is
     // answered by us.
-    properties.set("message.timeout.ms", std::chrono::milliseconds(resent_for).count());
-    properties.set("socket.timeout.ms", std::max(settings.delivery_timeout, request_timeout_min).count());
+    const auto given_up_after = std::max<std::chrono::milliseconds>(resent_for, settings.delivery_timeout);
+    properties.set("message.timeout.ms", given_up_after.count());
+    const auto request_timeout = std::clamp(settings.delivery_timeout, request_timeout_min, request_timeout_max);
+    properties.set("socket.timeout.ms", request_timeout.count());
     properties.set("queue.buffering.max.kbytes",
                    larger_than_ours * std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
     properties.set("queue.buffering.max.messages", records_max);

@@ -195,7 +195,7 @@ constexpr auto keys = in_one(std::array{
     count("Kafka", "Replicas", AT(kafka.replicas), 1, 15, "Brokers that keep a topic made by `topics create`; 3 with MinInsyncReplicas 2 survives the loss of any one"),
     count("Kafka", "MinInsyncReplicas", AT(kafka.in_sync_min), 1, 15, "Of these, how many must have a write before it is acknowledged"),
     time("Kafka", "SessionTimeout", AT(kafka.session_timeout), 1s, 30min, "An instance silent this long loses its partitions to the others; brokers allow 6s to 30m unless told otherwise"),
-    time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long has failed; keep it below Http.Timeout"),
+    time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long is answered 503, or 504 if it may still come; keep it below Http.Timeout"),
     bytes("Kafka", "BufferBytesMax", AT(kafka.buffer_bytes_max), mib, 2 * gib, "Writes on their way to the brokers beyond which new ones are refused with 503"),
     bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, shared out among Log.Partitions (4 at least) of each topic"),
 }, keys_of_topics(std::make_index_sequence<topic_table.size()>{}), std::array{
