@@ -41,6 +41,14 @@ TEST_F(CircuitBreakerTest, IsHalfOpenOnceItsPauseIsOver) {
     EXPECT_EQ(breaker_.state(now_ + pause()), State::half_open);
 }
 
+TEST_F(CircuitBreakerTest, ItsFirstPauseIsNoLongerThanTheShortest) {
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        CircuitBreaker breaker{{.failures_max = 1, .backoff = {.min = 100ms, .max = 1h}}, 10s, seed};
+        breaker.on_failure(now_);
+        EXPECT_LE(*breaker.next_change() - now_, 100ms);
+    }
+}
+
 TEST_F(CircuitBreakerTest, OpensAgainAfterAProbeThatFailed) {
     fail(3);
     wait_until_half_open();
