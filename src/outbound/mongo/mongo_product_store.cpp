@@ -9,16 +9,22 @@ namespace productd {
 Result<std::unique_ptr<MongoProductStore>> MongoProductStore::open(MongoStoreSettings settings) {
     auto clients = MongoClients::open(settings.connection);
     if (!clients) return fail(std::move(clients).error());
-    return std::unique_ptr<MongoProductStore>(new MongoProductStore(std::move(settings), std::move(*clients)));
+    auto check = MongoCheck::open(settings.connection);
+    if (!check) return fail(std::move(check).error());
+    return std::unique_ptr<MongoProductStore>(
+        new MongoProductStore(std::move(settings), std::move(*clients), std::move(*check)));
 }
 
-MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients)
+MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients,
+                                     MongoCheck check)
     : settings_(std::move(settings)),
       clients_(std::move(clients)),
       indexes_(*clients_),
+      check_(std::move(check)),
       // One connection is left for the indexes.
       pool_("store (MongoDB.PoolSize)", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1,
-            settings_.queue_max, "mongo-calls") {}
+            settings_.queue_max, "mongo-calls"),
+      check_pool_("check of the store", 1, 1, "mongo-check") {}
 
 template <class Call>
 auto MongoProductStore::with_client(Call call)
@@ -51,8 +57,8 @@ Task<SearchPage> MongoProductStore::search(SearchQuery query) {
 }
 
 Task<> MongoProductStore::check() {
-    auto call = [](MongoClients::Client& client) { return client.ping(); };
-    co_return co_await with_client(std::move(call));
+    auto call = [&check = check_] { return check.ping(); };
+    co_return co_await offload(check_pool_, std::move(call));
 }
 
 }  // namespace productd

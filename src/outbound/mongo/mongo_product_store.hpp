@@ -24,7 +24,7 @@ public:
     Task<> check() override;
 
 private:
-    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients);
+    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients, MongoCheck check);
 
     /// Runs `call` with a connection on a thread of the pool.
     template <class Call>
@@ -33,7 +33,10 @@ private:
     MongoStoreSettings settings_;
     std::unique_ptr<MongoClients> clients_;
     MongoIndexes indexes_;
-    BlockingPool pool_;  // The first to go: its threads use all of the above.
+    MongoCheck check_;  ///< On the thread of check_pool_.
+    // The first to go: their threads use all of the above.
+    BlockingPool pool_;
+    BlockingPool check_pool_;
 };
 
 }  // namespace productd
