@@ -27,6 +27,7 @@ using Name = std::string_view;
 constexpr std::array<Name, 3> access_logs{"all", "failures", "off"};
 constexpr std::array<Name, 4> levels{"debug", "info", "warn", "error"};
 constexpr std::array<Name, 3> encodings{"auto", "json", "console"};
+constexpr std::array<Name, 2> stores_down{"fail", "degrade"};
 // false and true
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
@@ -180,6 +181,9 @@ constexpr auto keys = in_one(std::array{
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
+    time("Shutdown", "LameDuck", AT(shutdown.lame_duck), 0ms, 10min, "For this part of Timeout it goes on taking requests, but says that it is not ready, so that a balancer sends no more"),
+
+    choice("Health", "StoreDown", AT(health.store_down), stores_down, "What readiness says while the store does not answer: not ready, or ready as long as the log takes writes"),
 
     list("Kafka", "Brokers", AT(kafka.connection.brokers), "Where to find the brokers, host:port each"),
     text("Kafka", "ClientId", AT(kafka.connection.client_id), "What the brokers call this service in their logs and quotas"),
