@@ -19,9 +19,8 @@ namespace {
         1, "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start.\n");
 }
 
-Result<> serve(const Config& config, const std::string& ready_file) {
-    const auto progress = std::make_shared<StopProgress>();
-    StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
+Result<> serve(const Config& config, const std::string& ready_file, StopSignals& signals,
+               const std::shared_ptr<StopProgress>& progress) {
     Service service(config, progress);
     if (auto started = service.start(); !started) return started;
     std::cout << service.welcome() << std::flush;
@@ -51,7 +50,10 @@ Result<> run_service(const Config& config, const std::string& ready_file) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), config.logger.level);
-    auto served = serve(config, ready_file);
+    const auto progress = std::make_shared<StopProgress>();
+    StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
+    auto served = serve(config, ready_file, signals, progress);
+    progress->at(StopProgress::Step::log_lines);
     log::stop();
     return served;
 }

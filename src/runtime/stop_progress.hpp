@@ -10,7 +10,7 @@ namespace productd {
 class StopProgress {
 public:
     /// What is waited for. From `log` on the worker has ended and its commits are made.
-    enum class Step { start, lame_duck, clients, worker, log, calls };
+    enum class Step { start, lame_duck, clients, worker, log, calls, log_lines };
 
     void at(Step step) { step_.store(step); }
     bool worker_has_ended() const { return step_.load() >= Step::log; }
@@ -24,6 +24,7 @@ public:
             case Step::worker: return "the worker";
             case Step::log: return "the log to close";
             case Step::calls: return "calls of the store or the cache that do not return";
+            case Step::log_lines: return "whoever reads the log lines";
         }
         std::unreachable();
     }

@@ -1,6 +1,7 @@
 # How a process stops: first not ready, then all servers at once; a second signal, and what hangs, do not keep it.
 import contextlib
 import json
+import os
 import signal
 import socket
 import ssl
@@ -103,3 +104,24 @@ def test_a_second_signal_ends_a_stop_at_once(new_service, second):
         service.wait_end(128 + second)
     assert "Stopped at once by a second signal" in service.output()
 
+
+def a_full_pipe():
+    """(read end, write end): who writes into it waits for ever."""
+    reads, writes = os.pipe()
+    os.set_blocking(writes, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(writes, b"." * 4096):
+            pass
+    os.set_blocking(writes, True)
+    return reads, writes
+
+
+def test_a_stop_ends_in_its_time_where_nobody_reads_standard_error(new_service):
+    reads, writes = a_full_pipe()
+    try:
+        service = new_service(environment={"PRODUCTD_SHUTDOWN_TIMEOUT": "1s"}, preexec=lambda: os.dup2(writes, 2))
+        service.start().created(a_product())
+        service.stop()
+    finally:
+        os.close(reads)
+        os.close(writes)

@@ -9,7 +9,7 @@ namespace productd {
 
 namespace {
 
-/// How often the store is asked for an outcome that cannot be heard; the pause doubles.
+/// How often who waits looks around; where an outcome cannot be heard, also in the store. There the pause doubles.
 constexpr std::chrono::milliseconds look_pause_min{5};
 constexpr std::chrono::milliseconds look_pause_max{250};
 
@@ -47,19 +47,19 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& 
     auto pause = look_pause_min;
     while (true) {
         const auto hearing = ports_.outcomes.hearing();
-        auto until = hearing == Hearing::all ? patience : last_look;
-        if (hearing == Hearing::none) until = std::min(until, std::chrono::steady_clock::now() + pause);
-        if (hearing == Hearing::likely) until = std::min(until, std::chrono::steady_clock::now() + look_pause_max);
-        if (auto outcome = co_await wait.until(position, until)) co_return outcome;
+        const auto end = hearing == Hearing::all ? patience : last_look;
+        const auto next = std::chrono::steady_clock::now() + (hearing == Hearing::none ? pause : look_pause_max);
+        if (auto outcome = co_await wait.until(position, std::min(end, next))) co_return outcome;
         const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-        if (hearing == Hearing::all || cancelled != asio::cancellation_type::none) co_return std::nullopt;
+        if (cancelled != asio::cancellation_type::none) co_return std::nullopt;
 
-        const bool is_over = std::chrono::steady_clock::now() >= last_look;
-        if (is_over || ports_.outcomes.hearing() == Hearing::none) {
+        const bool is_over = std::chrono::steady_clock::now() >= end;
+        if (hearing != Hearing::all && (is_over || ports_.outcomes.hearing() == Hearing::none)) {
             if (auto outcome = co_await outcome_in_store(id, position, patience)) co_return outcome;
             pause = std::min(2 * pause, look_pause_max);
         }
-        if (is_over) co_return std::nullopt;
+        // While the store is down nothing is applied, neither soon nor in time.
+        if (is_over || ports_.pipeline.store_is_down()) co_return std::nullopt;
     }
 }
 

@@ -74,5 +74,21 @@ TEST_F(GuardedStoreTest, WritesAreAcceptedAtOnceAndConditionalOnesRefusedWhileTh
     EXPECT_EQ(silent.asked, 0);
 }
 
+/// Its client's time, and that of the wait, are so long that this test would not see their end.
+TEST_F(GuardedStoreTest, WhoWaitsForAnEventToBeAppliedWaitsNoLongerOnceTheStoreIsKnownToBeDown) {
+    settings.apply_wait = std::chrono::hours(24);
+    log.on_publish = [&](const Record&) -> Result<> {
+        health.note(false);
+        return {};
+    };
+    for (const auto heard : {Hearing::all, Hearing::likely}) {
+        health.note(true);
+        outcomes.heard = heard;
+        auto target = catalog();
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::hours(48);
+        EXPECT_EQ(with_worker(target.create(valid_draft(), {}, {deadline, {}}))->state, Written::State::accepted);
+    }
+}
+
 }  // namespace
 }  // namespace productd

@@ -131,10 +131,12 @@ Result<> MongoCheck::ping() {
     return fail(mongo_error(error));
 }
 
-Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings) {
+Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings,
+                                                         std::chrono::milliseconds answer_max) {
     auto uri_made = uri_of(settings);
     if (!uri_made) return fail(std::move(uri_made).error());
     const auto& uri = *uri_made;
+    if (answer_max != std::chrono::milliseconds::max()) shorten(*uri, MONGOC_URI_SOCKETTIMEOUTMS, answer_max);
     bson_error_t error{};
     Pool pool(mongoc_client_pool_new_with_error(uri.get(), &error));
     if (!pool) return fail(invalid(std::string("MongoDB.URI cannot be used: ") + error.message));

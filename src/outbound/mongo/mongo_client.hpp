@@ -67,8 +67,10 @@ private:
 /// The pool of the driver, thread-safe. Opening it connects to nothing.
 class MongoClients {
 public:
-    /// Fails with invalid_argument for a URI that the driver cannot read.
-    static Result<std::unique_ptr<MongoClients>> open(const MongoConnection& settings);
+    /// Fails with invalid_argument for a URI that the driver cannot read. `answer_max`: for those who know better than
+    /// the settings how long an answer may take; a connection that is silent longer is given up.
+    static Result<std::unique_ptr<MongoClients>> open(
+        const MongoConnection& settings, std::chrono::milliseconds answer_max = std::chrono::milliseconds::max());
 
     /// One connection to every server, for as long as it lives. Waits while all are in use.
     class Client {

@@ -167,6 +167,24 @@ TEST(MongoFaults, AsksForItsHealthBesideCallsThatHangAndTakeEveryThread) {
     EXPECT_FALSE(read.get());
 }
 
+TEST(MongoFaults, ASearchThatIsNotAnsweredKeepsItsThreadNoLongerThanASearchMayTake) {
+    std::promise<void> released;
+    const FakeMongoServer server([&, until = released.get_future().share()](const std::string& command) {
+        if (command == "find") until.wait();
+        return std::optional(failed_with(8));
+    });
+    MongoStoreSettings settings;
+    settings.connection.uri = server.uri();
+    settings.connection.pool_size = 2;
+    settings.connection.socket_timeout = std::chrono::hours(1);
+    settings.search_time_max = std::chrono::milliseconds(50);
+    const auto store = MongoProductStore::open(settings).value();
+    const auto told = await(store->search({"lamp"}));
+    ASSERT_FALSE(told) << "though other calls may take an hour, which this test has not";
+    EXPECT_EQ(told.error().code, Errc::unavailable);
+    released.set_value();
+}
+
 TEST(MongoFaults, AHealthThatIsNotToldSoonIsBadHoweverLongOtherCallsMayTake) {
     std::promise<void> released;
     std::atomic<bool> hangs = true;
