@@ -1,13 +1,11 @@
-// Signals around a service. Calls service.
+// A service from its start to its end. Calls service, and hears signals.
 #include <unistd.h>
 
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
-#include "async/async.hpp"
 #include "runtime/service.hpp"
+#include "runtime/stop_signals.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
 
@@ -15,42 +13,21 @@ namespace productd {
 
 namespace {
 
-/// Caught from its construction on, so that a signal during the start is not lost.
-class Signals {
-public:
-    /// Waits for the next one.
-    int next() {
-        int received = SIGTERM;
-        signals_.async_wait([&](const boost::system::error_code& error, int signal) {
-            if (!error) received = signal;
-        });
-        context_.restart();
-        context_.run();
-        return received;
-    }
-
-private:
-    asio::io_context context_{1};
-    asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
-};
-
 [[noreturn]] void leave(Service::Stopped stopped) {
-    log::stop();
-    if (stopped != Service::Stopped::cut_worker) std::_Exit(0);
-    std::cerr
-        << "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start.\n";
-    std::_Exit(1);
+    if (stopped != Service::Stopped::cut_worker) end_process(0, "");
+    end_process(
+        1, "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start.\n");
 }
 
-Result<> serve(const Config& config, const std::string& ready_file) {
-    Signals signals;
-    Service service(config);
+Result<> serve(const Config& config, const std::string& ready_file, StopSignals& signals,
+               const std::shared_ptr<StopProgress>& progress) {
+    Service service(config, progress);
     if (auto started = service.start(); !started) return started;
     std::cout << service.welcome() << std::flush;
     if (!ready_file.empty()) {
         if (auto written = write_ready_file(ready_file, config, service.ports()); !written) return written;
     }
-    while (signals.next() == SIGHUP) service.reload();
+    while (signals.next() == StopSignals::Asked::reload) service.reload();
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
     if (stopped == Service::Stopped::clean) return {};
@@ -73,7 +50,10 @@ Result<> run_service(const Config& config, const std::string& ready_file) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), config.logger.level);
-    auto served = serve(config, ready_file);
+    const auto progress = std::make_shared<StopProgress>();
+    StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
+    auto served = serve(config, ready_file, signals, progress);
+    progress->at(StopProgress::Step::log_lines);
     log::stop();
     return served;
 }

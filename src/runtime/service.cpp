@@ -1,7 +1,6 @@
 // The composition root: a bill of materials, read top to bottom. Calls every module below.
 #include "runtime/service.hpp"
 
-#include "app/catalog/direct_catalog.hpp"
 #include "inbound/admin/admin_api.hpp"
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
@@ -12,15 +11,18 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
-#include "runtime/health/worker_checks.hpp"
+#include "runtime/health/service_checks.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
 #include "runtime/metrics/process_metrics.hpp"
 #include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
+#include "runtime/running_worker.hpp"
 #include "runtime/service_settings.hpp"
+#include "runtime/stop_servers.hpp"
 #include "runtime/system_ports.hpp"
+#include "runtime/use_cases.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
 
@@ -28,7 +30,8 @@ namespace productd {
 
 /// Members are destroyed in reverse: what is used stands before what uses it.
 struct Service::Parts {
-    explicit Parts(Config given) : config(std::move(given)) {}
+    Parts(Config given, std::shared_ptr<StopProgress> told)
+        : config(std::move(given)), progress_of_stop(std::move(told)) {}
 
     Config config;
     SystemClock clock;
@@ -47,17 +50,16 @@ struct Service::Parts {
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
 
-    std::optional<ChangeApplier> applier;
-    std::optional<IoThreads> work_loop;  ///< The worker's.
-    std::optional<IoThreads> io_loops;   ///< The servers'.
+    StoreHealth store_health;
+    std::optional<ChangeApplier> applier;  ///< The worker's.
+    std::optional<IoThreads> work_loop;    ///< The worker's.
+    std::optional<IoThreads> io_loops;     ///< The servers'.
     std::optional<WorkerReport> worker_report;
     std::optional<MessageWorker> worker;
     ProgressWatch progress;
-    std::future<void> worker_ended;
 
-    std::optional<Catalog> catalog;
-    std::optional<LateWrites> late_writes;
-    std::optional<DirectCatalog> direct_catalog;
+    std::optional<UseCases> use_cases;
+    std::optional<RunningWorker> running_worker;
     Readiness readiness;
     std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
@@ -66,18 +68,20 @@ struct Service::Parts {
     std::optional<HttpServer> metrics_http;
     std::optional<HttpServer> admin;
     std::optional<HealthWatch> health;
-    bool listeners_stopped = false;
+    std::shared_ptr<StopProgress> progress_of_stop;
+    std::optional<Stopped> stopped;
 
     Result<> open_data();
     void start_worker();
-    asio::awaitable<void> work();
     void assemble_use_cases();
     Result<> listen();
+    void be_a_lame_duck();
     bool stop_listeners(Deadline deadline);
-    bool stop_worker(Deadline deadline);
+    Stopped stop();
 };
 
-Service::Service(Config config) : parts_(std::make_unique<Parts>(std::move(config))) {}
+Service::Service(Config config, std::shared_ptr<StopProgress> progress)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(progress))) {}
 
 Service::~Service() {
     if (parts_) stop();
@@ -88,7 +92,9 @@ Result<> Service::start() {
     if (auto opened = parts.open_data(); !opened) return opened;
     parts.assemble_use_cases();
     parts.start_worker();
-    return parts.listen();
+    if (auto listening = parts.listen(); !listening) return listening;
+    parts.health->wait_first();
+    return {};
 }
 
 Result<> Service::Parts::open_data() {
@@ -125,16 +131,9 @@ void Service::Parts::assemble_use_cases() {
     worker_report.emplace(metrics);
     worker.emplace(WorkerPorts{*log, *store, *applier, outcomes, *worker_report, clock}, worker_settings(config),
                    work_loop->executor());
-    catalog.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, catalog_settings(config));
-    late_writes.emplace(*store, cache, work_loop->executor());
-    direct_catalog.emplace(*applier, *store, *late_writes, clock, ids, config.catalog.product_bytes_max);
-
-    readiness.add("store", Readiness::Weight::essential, [this] { return store->check(); });
-    readiness.add("log", Readiness::Weight::essential, [this] { return log->check(); });
-    readiness.add("cache", Readiness::Weight::degrading, [this] { return caching->check(); });
-    readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
-    readiness.add("progress", Readiness::Weight::essential,
-                  [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
+    use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
+                      catalog_settings(config), work_loop->executor());
+    add_checks(readiness, {*store, *log, *caching, *worker, progress, store_health}, config);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
@@ -144,19 +143,15 @@ void Service::Parts::assemble_use_cases() {
     metrics.add_source(sqlite_metrics);
 }
 
-void Service::Parts::start_worker() { worker_ended = asio::co_spawn(work_loop->executor(), work(), asio::use_future); }
-
-asio::awaitable<void> Service::Parts::work() {
-    TaskGroup beside(work_loop->executor());
-    beside.spawn(late_writes->run());
-    co_await worker->run();
-    late_writes->stop();
-    co_await beside.join();
+void Service::Parts::start_worker() {
+    running_worker.emplace(*worker, use_cases->late_writes, work_loop->executor());
+    health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
+                   topic_names(config).sources(), [this](const auto& report) { note_store(store_health, report); });
 }
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    rest_api.emplace(*catalog, readiness, metrics);
+    rest_api.emplace(use_cases->catalog, readiness, metrics);
     admin_api.emplace(*log, store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
@@ -168,13 +163,12 @@ Result<> Service::Parts::listen() {
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
-        GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);
+        GrpcServer::start(grpc_settings(config, certificate), use_cases->catalog, use_cases->direct, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
-    health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
-                   topic_names(config).sources(), [this](bool is_ready) { grpc->set_serving(is_ready); });
+    health->tell(io_loops->executor(), [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }
 
@@ -183,9 +177,7 @@ ServicePorts Service::ports() const {
 }
 
 std::string Service::welcome() const {
-    const auto& executor = parts_->work_loop->executor();
-    const auto report = asio::co_spawn(executor, parts_->readiness.check_all(), asio::use_future).get();
-    return welcome_text(parts_->config, parts_->certificate, ports(), report);
+    return welcome_text(parts_->config, parts_->certificate, ports(), parts_->readiness.report());
 }
 
 void Service::reload() {
@@ -201,46 +193,52 @@ void Service::reload() {
 
 // ---------------------------------------------------------------------------------------------- stop
 
+/// Balancers are told to send no more, while what they still send is served.
+void Service::Parts::be_a_lame_duck() {
+    readiness.begin_stop();
+    // Where the watch tells gRPC's health service, too, so that nothing it was about to say comes after this.
+    asio::post(io_loops->executor(), [this] { grpc->set_serving(false); });
+    if (config.shutdown.lame_duck.count() == 0) return;
+    progress_of_stop->at(StopProgress::Step::lame_duck);
+    log::info("Not ready any more, and still serving", {{"milliseconds", config.shutdown.lame_duck.count()}});
+    wait_for(io_loops->executor(), sleep_until(std::chrono::steady_clock::now() + config.shutdown.lame_duck));
+}
+
 bool Service::Parts::stop_listeners(Deadline deadline) {
-    if (std::exchange(listeners_stopped, true)) return true;
-    bool is_clean = true;
-    if (health) health->stop();
+    progress_of_stop->at(StopProgress::Step::clients);
+    std::vector<HttpServer*> started;
     for (auto* server : {&http, &metrics_http, &admin}) {
-        if (!*server) continue;
-        is_clean = wait_for(io_loops->executor(), (*server)->stop(deadline)) == 0 && is_clean;
+        if (*server) started.push_back(&**server);
     }
-    const auto left = deadline - std::chrono::steady_clock::now();
-    if (grpc) grpc->stop(std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::nanoseconds>(left));
-    return is_clean;
+    return !io_loops || stop_servers(io_loops->executor(), started, grpc.get(), deadline);
 }
 
-bool Service::Parts::stop_worker(Deadline deadline) {
-    if (!worker_ended.valid()) return true;
-    asio::post(work_loop->executor(), [this] { worker->stop(); });
-    if (worker_ended.wait_until(deadline) == std::future_status::ready) {
-        worker_ended.get();
-        return true;
-    }
-    log::error("The worker did not end in time: what it holds is delivered again at the next start");
-    return false;
-}
-
-Service::Stopped Service::stop() {
-    auto& parts = *parts_;
+Service::Stopped Service::Parts::stop() {
+    const auto deadline = std::chrono::steady_clock::now() + config.shutdown.timeout;
+    if (health && grpc) be_a_lame_duck();
     const auto now = std::chrono::steady_clock::now();
-    const auto deadline = now + parts.config.shutdown.timeout;
     // Half of the time is for slow clients, the rest for what they were promised: the worker and the last commit.
-    const bool listeners_ended = parts.stop_listeners(now + parts.config.shutdown.timeout / 2);
-    if (!parts.stop_worker(deadline)) return Stopped::cut_worker;
-    if (parts.log && !parts.log->close(deadline)) {
+    const bool listeners_ended = stop_listeners(now + (deadline - now) / 2);
+    progress_of_stop->at(StopProgress::Step::worker);
+    if (running_worker && !running_worker->stop(deadline)) return Stopped::cut_worker;
+    progress_of_stop->at(StopProgress::Step::log);
+    if (health && !health->stop(deadline)) return Stopped::cut_calls;  // It asks the log.
+    if (log && !log->close(deadline)) {
         log::warn("The log did not close in time: the group gives our partitions to others once our session is over");
         return Stopped::cut_log;
     }
-    if (parts.caching) parts.caching->stop();
+    progress_of_stop->at(StopProgress::Step::calls);
+    if (running_worker && !running_worker->join(deadline)) return Stopped::cut_calls;
+    if (caching) caching->stop();
     // Nothing of the loops may run while the parts are taken apart.
-    if (parts.io_loops) parts.io_loops->stop();
-    if (parts.work_loop) parts.work_loop->stop();
+    if (io_loops) io_loops->stop();
+    if (work_loop) work_loop->stop();
     return listeners_ended ? Stopped::clean : Stopped::cut_clients;
+}
+
+Service::Stopped Service::stop() {
+    if (!parts_->stopped) parts_->stopped = parts_->stop();
+    return *parts_->stopped;
 }
 
 }  // namespace productd

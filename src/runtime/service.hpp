@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runtime/config/config.hpp"
+#include "runtime/stop_progress.hpp"
 
 namespace productd {
 
@@ -18,7 +19,8 @@ struct ServicePorts {
 
 class Service {
 public:
-    explicit Service(Config config);
+    /// `progress` is told how far a stop has come.
+    explicit Service(Config config, std::shared_ptr<StopProgress> progress = std::make_shared<StopProgress>());
     /// Stops at once what start() began.
     ~Service();
 
@@ -34,9 +36,12 @@ public:
         clean,
         cut_clients,  ///< Some clients did not take their answers in time.
         cut_log,      ///< The log did not close in time; all is finished, and the group learns later that we left.
+        cut_calls,    ///< The same of calls of the store or the cache: all is finished, but they do not return.
         cut_worker,   ///< The worker did not end in time; what it held is delivered again at the next start.
     };
-    /// Takes nothing new, finishes what is in flight, commits, closes; within Shutdown.Timeout.
+    /// Says that it is not ready, and after Shutdown.LameDuck takes nothing new, finishes what is in flight, commits,
+    /// closes; within Shutdown.Timeout, if what it calls has an end. Further calls tell what the first one did. Unless
+    /// that is `clean` something may still run, and the service must not be destroyed before it has ended.
     Stopped stop();
 
 private:

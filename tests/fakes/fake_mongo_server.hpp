@@ -32,7 +32,7 @@ public:
 
         operator const std::string&() const { return name; }  // NOLINT(*-explicit-*): most answers ask for no more.
     };
-    /// What to answer to a command, as extended JSON; nothing cuts the connection.
+    /// What to answer to a command, as extended JSON; nothing cuts the connection. Called by each connection's thread.
     using Answer = std::function<std::optional<std::string>(const Command& command)>;
 
     /// `is_member`: of a replica set, whose writes the driver tries again. `write_batch_max`: what it says it takes in
@@ -145,9 +145,12 @@ private:
         const std::string name = bson_iter_key(&first);
         if (name == "isMaster" || name == "ismaster" || name == "hello") return greeting();
         if (name == "endSessions" || name == "createIndexes") return R"({"ok":1})";
-        const std::scoped_lock lock(mutex_);
-        commands_.push_back({name, json_of(command), items_at(document, length), document.size()});
-        return answer_(commands_.back());
+        const Command told{name, json_of(command), items_at(document, length), document.size()};
+        {
+            const std::scoped_lock lock(mutex_);
+            commands_.push_back(told);
+        }
+        return answer_(told);
     }
 
     std::string greeting() const {

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "fakes/fake_mongo_server.hpp"
 #include "fakes/http_raw_client.hpp"
 #include "fakes/temp_folder.hpp"
 
@@ -81,6 +83,24 @@ TEST(Service, TellsOfItsHealthAndCountsOnTheMetricsPort) {
           "process_resident_memory_bytes", "productd_build_info{version="}) {
         EXPECT_NE(metrics.find(name), std::string::npos) << name;
     }
+}
+
+TEST(Service, AsksItsStoreOnceForAllWhoAskWhetherItIsReady) {
+    const test::FakeMongoServer server([](const std::string&) { return std::optional<std::string>(R"({"ok":1})"); });
+    TempFolder folder;
+    auto config = config_in(folder.path());
+    config.engine.store = StoreEngine::mongodb;
+    config.mongo.uri = server.uri();
+    Service service(config);
+    const auto began = std::chrono::steady_clock::now();
+    ASSERT_TRUE(service.start());
+    auto client = RawClient::tcp(service.ports().metrics);
+    for (int i = 0; i < 500; ++i) EXPECT_EQ(ask(client, request("GET /readyz")).status, 200U);
+    const auto pings = std::ranges::count(server.commands(), "ping");
+    const auto seconds = (std::chrono::steady_clock::now() - began) / std::chrono::seconds(1);
+    EXPECT_GE(pings, 1) << "before it was started";
+    EXPECT_LE(pings, 2 + seconds);
+    EXPECT_EQ(service.stop(), Service::Stopped::clean);
 }
 
 TEST(Service, CountsWhatItsEmbeddedLogAndStoreWrite) {

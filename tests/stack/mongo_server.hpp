@@ -21,8 +21,8 @@ inline MongoConnection mongo_connection() {
 }
 
 inline bool mongo_answers() {
-    auto clients = MongoClients::open(mongo_connection());
-    return clients && MongoClients::Client(**clients).ping().has_value();
+    auto check = MongoCheck::open(mongo_connection());
+    return check && check->ping().has_value();
 }
 
 }  // namespace productd::test

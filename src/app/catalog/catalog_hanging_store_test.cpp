@@ -63,6 +63,20 @@ TEST_F(HangingStoreTest, ALookTakesHalfOfTheTimeAtMost) {
     EXPECT_LT(std::chrono::steady_clock::now(), deadline) << "answered in time, though nothing was told";
 }
 
+/// Its client's time is so long that a look outside of the wait would not end in this test's.
+TEST_F(HangingStoreTest, TheLastLookInTheStoreIsAPartOfTheWait) {
+    settings.look_wait = 24h;
+    settings.apply_wait = 20ms;
+    for (const auto heard : {Hearing::likely, Hearing::none}) {
+        outcomes.heard = heard;
+        auto target = catalog();
+        const auto created =
+            with_worker(target.create(valid_draft(), {}, {std::chrono::steady_clock::now() + 24h, {}}));
+        EXPECT_EQ(created->state, Written::State::accepted);
+    }
+    EXPECT_GE(hanging.hung, 2) << "it was looked for";
+}
+
 TEST_F(HangingStoreTest, WhatItsClientHasGivenUpIsNotPublished) {
     settings.look_wait = 1h;
     auto target = catalog();

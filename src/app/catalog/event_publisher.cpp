@@ -9,7 +9,7 @@ namespace productd {
 
 namespace {
 
-/// How often the store is asked for an outcome that cannot be heard; the pause doubles.
+/// How often who waits looks around; where an outcome cannot be heard, also in the store. There the pause doubles.
 constexpr std::chrono::milliseconds look_pause_min{5};
 constexpr std::chrono::milliseconds look_pause_max{250};
 
@@ -38,32 +38,36 @@ asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> 
 /// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id, Position position,
                                                                    Deadline deadline) {
-    // What is accepted must still be answered in time, after a last look in the store.
+    // What is accepted must still be answered in time.
     const auto now = std::chrono::steady_clock::now();
-    const auto patience = now + std::min<Deadline::duration>(settings_.apply_wait, (deadline - now) / 4 * 3);
+    const auto time = std::min<Deadline::duration>(settings_.apply_wait, (deadline - now) / 4 * 3);
+    const auto patience = now + time;
+    // The last look in the store is a part of the wait.
+    const auto last_look = patience - std::min<Deadline::duration>(settings_.look_wait, time / 4);
     auto pause = look_pause_min;
     while (true) {
         const auto hearing = ports_.outcomes.hearing();
-        auto until = patience;
-        if (hearing == Hearing::none) until = std::min(until, std::chrono::steady_clock::now() + pause);
-        if (hearing == Hearing::likely) until = std::min(until, std::chrono::steady_clock::now() + look_pause_max);
-        if (auto outcome = co_await wait.until(position, until)) co_return outcome;
+        const auto end = hearing == Hearing::all ? patience : last_look;
+        const auto next = std::chrono::steady_clock::now() + (hearing == Hearing::none ? pause : look_pause_max);
+        if (auto outcome = co_await wait.until(position, std::min(end, next))) co_return outcome;
         const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-        if (hearing == Hearing::all || cancelled != asio::cancellation_type::none) co_return std::nullopt;
+        if (cancelled != asio::cancellation_type::none) co_return std::nullopt;
 
-        const bool is_over = std::chrono::steady_clock::now() >= patience;
-        if (is_over || ports_.outcomes.hearing() == Hearing::none) {
-            if (auto outcome = co_await outcome_in_store(id, position, deadline)) co_return outcome;
+        const bool is_over = std::chrono::steady_clock::now() >= end;
+        if (hearing != Hearing::all && (is_over || ports_.outcomes.hearing() == Hearing::none)) {
+            if (auto outcome = co_await outcome_in_store(id, position, patience)) co_return outcome;
             pause = std::min(2 * pause, look_pause_max);
         }
-        if (is_over) co_return std::nullopt;
+        // While the store is down nothing is applied, neither soon nor in time.
+        if (is_over || ports_.pipeline.store_is_down()) co_return std::nullopt;
     }
 }
 
 /// The fence of exactly this event proves that it was applied; a later one, no more than that it is finished.
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
                                                                          Deadline deadline) {
-    auto stored = co_await within(look_until(settings_, deadline), find_one(ports_.store, id));
+    const auto until = std::min(deadline, std::chrono::steady_clock::now() + settings_.look_wait);
+    auto stored = co_await within(until, find_one(ports_.store, id));
     const auto* past = stored ? history(*stored) : nullptr;
     if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
     if (!past->fences.proves(position)) co_return Finished{};

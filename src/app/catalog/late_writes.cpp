@@ -23,6 +23,7 @@ void LateWrites::expect(ProductId id) {
 
 void LateWrites::stop() {
     stopped_ = true;
+    cutoff_.cut();
     changed_.notify();
 }
 
@@ -57,7 +58,7 @@ void LateWrites::looked(const std::vector<ProductId>& ids, bool answered) {
 }
 
 asio::awaitable<void> LateWrites::look(std::vector<ProductId> ids) {
-    auto found = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout, store_.find(ids));
+    auto found = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout, store_.find(ids), &cutoff_);
     looked(ids, found.has_value());
     if (!found) co_return;
     std::vector<ProductVersion> versions;

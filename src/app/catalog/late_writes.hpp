@@ -29,7 +29,7 @@ public:
     /// Looks in the store for each such product again and again, and has the cache forget what is older than what is
     /// stored. A look that the store does not answer is repeated. Until stop().
     asio::awaitable<void> run();
-    /// On the executor.
+    /// Gives up the look that runs. On the executor.
     void stop();
 
 private:
@@ -49,6 +49,7 @@ private:
     asio::any_io_executor executor_;
     LateWriteSettings settings_;
     Signal changed_;
+    Cutoff cutoff_;
     std::unordered_map<ProductId, Looks> expected_;
     bool stopped_ = false;
 };

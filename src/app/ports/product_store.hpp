@@ -55,7 +55,7 @@ public:
     /// when nothing is known of any item (unavailable, deadline_exceeded).
     virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) = 0;
     virtual Task<SearchPage> search(SearchQuery query) = 0;
-    /// Fails with one sentence while the store cannot serve.
+    /// Fails with one sentence while the store cannot serve. Takes the place of no other call, and waits behind none.
     virtual Task<> check() = 0;
 };
 

@@ -59,13 +59,13 @@ asio::awaitable<void> MessageWorker::run() {
     subscription_.reset();
 }
 
-void MessageWorker::stop() {
+void MessageWorker::stop(Deadline calls_end) {
     is_stopping_ = true;
     if (subscription_) subscription_->close();
     letters_.stop();
     asked_.cut();
     room_.notify();
-    core_.stop(now());
+    core_.stop(now(), calls_end);
     perform_all();
 }
 

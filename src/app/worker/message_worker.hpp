@@ -27,8 +27,9 @@ public:
 
     /// Works until stop(), then finishes what is being written, for Worker.DrainLimit at most, commits and resumes.
     asio::awaitable<void> run();
-    /// Ends intake; what was read and is not being written is left to the next start.
-    void stop();
+    /// Ends intake; what was read and is not being written is left to the next start. What is being written is cut off
+    /// at `calls_end` if Worker.DrainLimit is not over before.
+    void stop(Deadline calls_end = Deadline::max());
 
     std::chrono::milliseconds lag() const override;
     bool store_is_down() const override { return store_is_down_.load(std::memory_order_relaxed); }

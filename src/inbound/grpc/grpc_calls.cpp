@@ -17,9 +17,9 @@ void GrpcCalls::died() {
     if (--alive_ == 0) none_.notify_all();
 }
 
-void GrpcCalls::wait_until_none() {
+bool GrpcCalls::wait_until_none(std::chrono::system_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
-    none_.wait(lock, [this] { return alive_ == 0; });
+    return none_.wait_until(lock, deadline, [this] { return alive_ == 0; });
 }
 
 }  // namespace productd

@@ -36,8 +36,8 @@ public:
     // Every GrpcCall that exists: those in flight, those refused, and those that wait for a client.
     void born();
     void died();
-    /// Blocks until none exists.
-    void wait_until_none();
+    /// Blocks until none exists; false when there still is one at the deadline.
+    bool wait_until_none(std::chrono::system_clock::time_point deadline);
 
 private:
     Limits limits_;

@@ -23,6 +23,7 @@ namespace productd {
 namespace {
 
 constexpr int reflection_threads_max = 8;
+constexpr std::chrono::milliseconds cut_grace{500};  // For calls to notice that they were cut.
 
 int milliseconds(std::chrono::milliseconds duration) {
     return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -92,15 +93,22 @@ struct GrpcServer::Parts {
     std::unique_ptr<grpc::Server> server;
     int port = 0;
     std::once_flag stopped;
+    bool is_clean = false;
 
     void stop(std::chrono::system_clock::time_point deadline);
+    void join(std::chrono::system_clock::time_point deadline);
 };
 
 void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
     server->GetHealthCheckService()->Shutdown();
     server->Shutdown(deadline);
-    // A queue may be shut down only when nothing is ever asked of it again.
-    calls.wait_until_none();
+    join(std::max(deadline, std::chrono::system_clock::now()) + cut_grace);
+}
+
+/// A queue may be shut down only when nothing is ever asked of it again.
+void GrpcServer::Parts::join(std::chrono::system_clock::time_point deadline) {
+    is_clean = calls.wait_until_none(deadline);
+    if (!is_clean) return;
     for (auto& queue : queues) queue->stop();
 }
 
@@ -133,7 +141,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
 }
 
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-GrpcServer::~GrpcServer() { stop(std::chrono::system_clock::now()); }
+GrpcServer::~GrpcServer() {
+    if (!stop(std::chrono::system_clock::now())) parts_->join(std::chrono::system_clock::time_point::max());
+}
 
 std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(parts_->port); }
 
@@ -147,8 +157,9 @@ Result<> GrpcServer::reload_certificate() { return parts_->certificate->load(); 
 
 std::size_t GrpcServer::calls_in_flight() const { return parts_->calls.in_flight().taken(); }
 
-void GrpcServer::stop(std::chrono::system_clock::time_point deadline) {
+bool GrpcServer::stop(std::chrono::system_clock::time_point deadline) {
     std::call_once(parts_->stopped, [&] { parts_->stop(deadline); });
+    return parts_->is_clean;
 }
 
 }  // namespace productd

@@ -22,7 +22,7 @@ public:
     static Result<std::unique_ptr<GrpcServer>> start(const GrpcServerSettings& settings, Catalog& catalog,
                                                      DirectCatalog& writes, Metrics& metrics,
                                                      std::vector<asio::any_io_executor> executors);
-    /// As stop() without time.
+    /// As stop() without time, and waits for calls that do not come back.
     ~GrpcServer();
 
     std::uint16_t port() const;
@@ -33,9 +33,11 @@ public:
     Result<> reload_certificate();
     std::size_t calls_in_flight() const;
 
-    /// Takes no new calls, lets those in flight finish until `deadline`, then cuts them. Returns once all are gone and
-    /// the threads are joined. Blocks: not from one of the executors. Further calls do nothing.
-    void stop(std::chrono::system_clock::time_point deadline);
+    /// Takes no new calls, lets those in flight finish until `deadline`, then cuts them. Returns true once all are gone
+    /// and the threads are joined. False when one does not come back from what it waits for within half a second of
+    /// being cut: then nothing may be taken apart that it uses, this server least of all. Blocks: not from one of the
+    /// executors. Further calls wait for the first and return the same.
+    bool stop(std::chrono::system_clock::time_point deadline);
 
 private:
     struct Parts;

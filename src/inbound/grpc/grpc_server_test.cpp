@@ -166,6 +166,26 @@ TEST_F(GrpcServerTest, CutsCallsInFlightAtTheDeadlineOfItsStop) {
     EXPECT_NE(status.error_code(), StatusCode::NOT_FOUND);
 }
 
+TEST_F(GrpcServerTest, SaysThatACallDoesNotComeBackInsteadOfWaitingForIt) {
+    const auto stub = client();
+    store.hold();
+    grpc::Status status;
+    std::jthread call([&] {
+        grpc::ClientContext context;
+        proto::UpdateReq request;
+        request.set_productid("6b03ef3e1b0abb1f10e4ee16");
+        request.set_name("Chair");
+        request.set_description("A wooden chair");
+        request.set_price(1);
+        proto::UpdateRes reply;
+        status = stub->Update(&context, request, &reply);
+    });
+    store.wait_for_held(1);  // A write is not parted from what the cache is told of it: it cannot be cut off.
+    EXPECT_FALSE(server->stop(std::chrono::system_clock::now() + 20ms));
+    call.join();
+    EXPECT_FALSE(status.ok()) << "its client does not wait for it either";
+}
+
 TEST_F(GrpcServerTest, AnswersEveryCallOnceWhenItStopsUnderLoad) {
     settings.threads = 2;
     const auto stub = client();

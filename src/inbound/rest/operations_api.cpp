@@ -25,6 +25,8 @@ std::string report_json(const Readiness::Report& report) {
     {
         json::ObjectWriter object(out);
         object.boolean("ready", report.is_ready);
+        object.boolean("degraded", report.is_degraded);
+        object.number("ageMilliseconds", report.age.count());
         json::append_array(object.member("checks"), report.checks,
                            [&](const auto& check) { append_check(out, check); });
     }
@@ -38,7 +40,7 @@ Task<HttpResponse> OperationsApi::health(const HttpRequest&, std::string_view) {
 Task<HttpResponse> OperationsApi::live(const HttpRequest&, std::string_view) { co_return text(200, "ok\n"); }
 
 Task<HttpResponse> OperationsApi::ready(const HttpRequest& request, std::string_view) {
-    auto report = co_await readiness_.check_all();
+    const auto report = readiness_.report();
     const unsigned status = report.is_ready ? 200 : 503;
     const auto verbose = query_value(request.query(), "verbose");
     if (verbose && *verbose) {

@@ -11,17 +11,18 @@ namespace productd {
 class OperationsApi {
 public:
     /// Both must outlive every call.
-    OperationsApi(Readiness& readiness, Metrics& metrics) : readiness_(readiness), metrics_(metrics) {}
+    OperationsApi(const Readiness& readiness, Metrics& metrics) : readiness_(readiness), metrics_(metrics) {}
 
     // One a route, each a RestApi's handler: the path has no id.
     Task<HttpResponse> health(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> live(const HttpRequest& request, std::string_view id);
-    /// 503 unless all checks pass; `?verbose` lists them.
+    /// What the last round of checks found, told without asking anybody: 503 unless all that is essential passes;
+    /// `?verbose` lists them.
     Task<HttpResponse> ready(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> metrics(const HttpRequest& request, std::string_view id);
 
 private:
-    Readiness& readiness_;
+    const Readiness& readiness_;
     Metrics& metrics_;
 };
 

@@ -17,7 +17,7 @@ prometheus::Counter* counted(Metrics& metrics, const std::string& operation, con
 
 }  // namespace
 
-RestApi::RestApi(Catalog& catalog, Readiness& readiness, Metrics& metrics)
+RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
     : routes_{
           {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
            products<&ProductsApi::create>},

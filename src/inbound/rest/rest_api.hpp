@@ -15,7 +15,7 @@ namespace productd {
 class RestApi {
 public:
     /// Everything given must outlive every call.
-    RestApi(Catalog& catalog, Readiness& readiness, Metrics& metrics);
+    RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics);
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };

@@ -78,12 +78,11 @@ void set_reads(mongoc_uri_t& uri) {
     mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
-}  // namespace
-
-Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings) {
+/// The URI of the settings, with our defaults.
+Result<Uri> uri_of(const MongoConnection& settings) {
     start_driver();
     bson_error_t error{};
-    const Uri uri(mongoc_uri_new_with_error(settings.uri.c_str(), &error));
+    Uri uri(mongoc_uri_new_with_error(settings.uri.c_str(), &error));
     if (!uri) return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
     if (!settings.user.empty() && !mongoc_uri_get_username(uri.get())) {
         mongoc_uri_set_username(uri.get(), settings.user.c_str());
@@ -96,7 +95,49 @@ Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& 
     if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
     if (auto is_set = set_write_concern(*uri); !is_set) return fail(std::move(is_set).error());
     set_reads(*uri);
+    return uri;
+}
 
+void shorten(mongoc_uri_t& uri, const char* option, std::chrono::milliseconds max) {
+    const auto most = static_cast<std::int32_t>(max.count());
+    const auto given = mongoc_uri_get_option_as_int32(&uri, option, 0);  // Nothing, and 0, are for ever.
+    mongoc_uri_set_option_as_int32(&uri, option, given > 0 ? std::min(given, most) : most);
+}
+
+}  // namespace
+
+Result<MongoCheck> MongoCheck::open(const MongoConnection& settings) {
+    auto uri = uri_of(settings);
+    if (!uri) return fail(std::move(uri).error());
+    for (const auto* option :
+         {MONGOC_URI_CONNECTTIMEOUTMS, MONGOC_URI_SOCKETTIMEOUTMS, MONGOC_URI_SERVERSELECTIONTIMEOUTMS}) {
+        shorten(**uri, option, call_limit);
+    }
+    return MongoCheck(std::move(*uri));
+}
+
+Result<> MongoCheck::ping() {
+    bson_error_t error{};
+    if (!client_) {
+        client_.reset(mongoc_client_new_from_uri_with_error(uri_.get(), &error));
+        if (!client_) return fail(mongo_error(error));
+        mongoc_client_set_error_api(client_.get(), MONGOC_ERROR_API_VERSION_2);
+    }
+    Bson ping;
+    ping.integer("ping", 1);
+    MongoReply reply;
+    if (mongoc_client_command_simple(client_.get(), "admin", ping.get(), nullptr, reply.out(), &error)) return {};
+    client_.reset();
+    return fail(mongo_error(error));
+}
+
+Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings,
+                                                         std::chrono::milliseconds answer_max) {
+    auto uri_made = uri_of(settings);
+    if (!uri_made) return fail(std::move(uri_made).error());
+    const auto& uri = *uri_made;
+    if (answer_max != std::chrono::milliseconds::max()) shorten(*uri, MONGOC_URI_SOCKETTIMEOUTMS, answer_max);
+    bson_error_t error{};
     Pool pool(mongoc_client_pool_new_with_error(uri.get(), &error));
     if (!pool) return fail(invalid(std::string("MongoDB.URI cannot be used: ") + error.message));
     mongoc_client_pool_max_size(pool.get(), static_cast<std::uint32_t>(settings.pool_size));
@@ -106,15 +147,6 @@ Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& 
 
 MongoCollection MongoClients::Client::collection() const {
     return MongoCollection(mongoc_client_get_collection(client_, clients_.database_.c_str(), collection_name));
-}
-
-Result<> MongoClients::Client::ping() const {
-    Bson ping;
-    ping.integer("ping", 1);
-    bson_error_t error{};
-    MongoReply reply;
-    if (mongoc_client_command_simple(client_, "admin", ping.get(), nullptr, reply.out(), &error)) return {};
-    return fail(mongo_error(error));
 }
 
 Result<std::string> MongoClients::Client::server_version() const {

@@ -42,11 +42,35 @@ private:
     bson_t reply_{};
 };
 
+/// A connection for checks alone, so that they neither wait behind what asks for products nor take its place. One
+/// thread at a time.
+class MongoCheck {
+public:
+    /// What a check may take of each: selecting a server, and its answer. Longer ones of the settings are shortened.
+    static constexpr std::chrono::milliseconds call_limit{800};
+
+    /// Fails as MongoClients::open. Connects to nothing.
+    static Result<MongoCheck> open(const MongoConnection& settings);
+    /// Asks the primary whether it is there. Connects anew after a failure, so that a server that is back is seen at
+    /// once.
+    Result<> ping();
+
+private:
+    using Uri = std::unique_ptr<mongoc_uri_t, DestroyedBy<mongoc_uri_destroy>>;
+    using Client = std::unique_ptr<mongoc_client_t, DestroyedBy<mongoc_client_destroy>>;
+    explicit MongoCheck(Uri uri) : uri_(std::move(uri)) {}
+
+    Uri uri_;
+    Client client_;
+};
+
 /// The pool of the driver, thread-safe. Opening it connects to nothing.
 class MongoClients {
 public:
-    /// Fails with invalid_argument for a URI that the driver cannot read.
-    static Result<std::unique_ptr<MongoClients>> open(const MongoConnection& settings);
+    /// Fails with invalid_argument for a URI that the driver cannot read. `answer_max`: for those who know better than
+    /// the settings how long an answer may take; a connection that is silent longer is given up.
+    static Result<std::unique_ptr<MongoClients>> open(
+        const MongoConnection& settings, std::chrono::milliseconds answer_max = std::chrono::milliseconds::max());
 
     /// One connection to every server, for as long as it lives. Waits while all are in use.
     class Client {
@@ -58,8 +82,6 @@ public:
         Client& operator=(const Client&) = delete;
 
         MongoCollection collection() const;
-        /// Asks the server whether it is there.
-        Result<> ping() const;
         Result<std::string> server_version() const;
 
     private:

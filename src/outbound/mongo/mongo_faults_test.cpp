@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <set>
 
 #include "fakes/await.hpp"
@@ -147,6 +149,56 @@ TEST(MongoFaults, AnAnswerWithWhatWasNotAskedForFailsAsAWhole) {
     const auto found = await(store_of(server.uri())->find({ProductId({1})}));
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::internal);
+}
+
+TEST(MongoFaults, AsksForItsHealthBesideCallsThatHangAndTakeEveryThread) {
+    std::promise<void> asked, released;
+    const FakeMongoServer server([&, until = released.get_future().share()](const std::string& command) {
+        if (command != "find") return std::optional<std::string>(R"({"ok":1})");
+        asked.set_value();
+        until.wait();
+        return std::optional(failed_with(8));
+    });
+    const auto store = store_of(server.uri());
+    auto read = std::async(std::launch::async, [&] { return await(store->find({ProductId({1})})); });
+    asked.get_future().wait();
+    EXPECT_TRUE(await(store->check())) << "the one thread for calls is taken";
+    released.set_value();
+    EXPECT_FALSE(read.get());
+}
+
+TEST(MongoFaults, ASearchThatIsNotAnsweredKeepsItsThreadNoLongerThanASearchMayTake) {
+    std::promise<void> released;
+    const FakeMongoServer server([&, until = released.get_future().share()](const std::string& command) {
+        if (command == "find") until.wait();
+        return std::optional(failed_with(8));
+    });
+    MongoStoreSettings settings;
+    settings.connection.uri = server.uri();
+    settings.connection.pool_size = 2;
+    settings.connection.socket_timeout = std::chrono::hours(1);
+    settings.search_time_max = std::chrono::milliseconds(50);
+    const auto store = MongoProductStore::open(settings).value();
+    const auto told = await(store->search({"lamp"}));
+    ASSERT_FALSE(told) << "though other calls may take an hour, which this test has not";
+    EXPECT_EQ(told.error().code, Errc::unavailable);
+    released.set_value();
+}
+
+TEST(MongoFaults, AHealthThatIsNotToldSoonIsBadHoweverLongOtherCallsMayTake) {
+    std::promise<void> released;
+    std::atomic<bool> hangs = true;
+    const FakeMongoServer server([&, until = released.get_future().share()](const std::string&) {
+        if (hangs) until.wait();
+        return std::optional<std::string>(R"({"ok":1})");
+    });
+    const auto store = store_of(server.uri());
+    const auto told = await(store->check());
+    ASSERT_FALSE(told) << "after the check's own time-out: the calls' is not over in this test's";
+    EXPECT_EQ(told.error().code, Errc::unavailable);
+    hangs = false;
+    released.set_value();
+    EXPECT_TRUE(await(store->check())) << "the next one does not wait for the driver to try the server again";
 }
 
 TEST(MongoFaults, SaysThatNobodyIsThere) {

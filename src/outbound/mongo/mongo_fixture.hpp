@@ -11,6 +11,7 @@ inline std::unique_ptr<MongoProductStore> store_of(const std::string& uri,
     settings.connection.uri = uri;
     settings.connection.pool_size = 2;
     settings.connection.server_selection_timeout = patience;
+    settings.connection.socket_timeout = std::chrono::hours(1);
     return MongoProductStore::open(settings).value();
 }
 

@@ -24,16 +24,23 @@ public:
     Task<> check() override;
 
 private:
-    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients);
+    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients,
+                      std::unique_ptr<MongoClients> search_clients, MongoCheck check);
 
-    /// Runs `call` with a connection on a thread of the pool.
+    /// Runs `call` with a connection of `clients` on a thread of the pool.
     template <class Call>
-    auto with_client(Call call) -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type>;
+    auto with_client(MongoClients& clients, Call call)
+        -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type>;
 
     MongoStoreSettings settings_;
     std::unique_ptr<MongoClients> clients_;
+    /// Connections for searches, which the server ends itself in time: one that is silent for longer keeps no thread.
+    std::unique_ptr<MongoClients> search_clients_;
     MongoIndexes indexes_;
-    BlockingPool pool_;  // The first to go: its threads use all of the above.
+    MongoCheck check_;  ///< On the thread of check_pool_.
+    // The first to go: their threads use all of the above.
+    BlockingPool pool_;
+    BlockingPool check_pool_;
 };
 
 }  // namespace productd

@@ -128,6 +128,9 @@ private:
             loaded_.warnings.push_back(
                 "Limits.requests_bytes_max is less than one request may be: the largest get 503.");
         }
+        if (config.shutdown.lame_duck >= config.shutdown.timeout) {
+            add_error("Shutdown.LameDuck is a part of Shutdown.Timeout and must be shorter.");
+        }
         check_kafka();
     }
 

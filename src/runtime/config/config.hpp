@@ -59,6 +59,17 @@ struct LoggerConfig {
 
 struct ShutdownConfig {
     std::chrono::milliseconds timeout = std::chrono::seconds(15);
+    std::chrono::milliseconds lame_duck{0};  ///< Shutdown.LameDuck, a part of the time-out.
+};
+
+/// What readiness says while the store does not answer.
+enum class StoreDown {
+    fail,     ///< Not ready.
+    degrade,  ///< Ready as long as the log takes writes.
+};
+
+struct HealthConfig {
+    StoreDown store_down = StoreDown::fail;
 };
 
 /// The settings of every module, with its defaults. What is known only at run time (paths in the data folder, the
@@ -80,6 +91,7 @@ struct Config {
     TlsConfig tls;
     LoggerConfig logger;
     ShutdownConfig shutdown;
+    HealthConfig health;
     KafkaLogSettings kafka;
     MongoConnection mongo;
     RedisSettings redis;

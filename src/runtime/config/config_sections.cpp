@@ -29,6 +29,7 @@ constexpr std::array sections{
     Section{"Tls", "The certificate of gRPC and REST"},
     Section{"Logger", "Log lines on standard error"},
     Section{"Shutdown", "Stopping"},
+    Section{"Health", "What /readyz and gRPC's health service say"},
     Section{"Kafka", "Used with bus: kafka"},
     Section{"MongoDB", "Used with store: mongodb"},
     Section{"Redis", "Used with cache: redis"},

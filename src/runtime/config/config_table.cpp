@@ -27,6 +27,7 @@ using Name = std::string_view;
 constexpr std::array<Name, 3> access_logs{"all", "failures", "off"};
 constexpr std::array<Name, 4> levels{"debug", "info", "warn", "error"};
 constexpr std::array<Name, 3> encodings{"auto", "json", "console"};
+constexpr std::array<Name, 2> stores_down{"fail", "degrade"};
 // false and true
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
@@ -180,6 +181,9 @@ constexpr auto keys = in_one(std::array{
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
+    time("Shutdown", "LameDuck", AT(shutdown.lame_duck), 0ms, 9min, "For this part of Timeout it goes on taking requests, but says that it is not ready, so that a balancer sends no more"),
+
+    choice("Health", "StoreDown", AT(health.store_down), stores_down, "What readiness says while the store does not answer: not ready, or ready as long as the log takes writes"),
 
     list("Kafka", "Brokers", AT(kafka.connection.brokers), "Where to find the brokers, host:port each"),
     text("Kafka", "ClientId", AT(kafka.connection.client_id), "What the brokers call this service in their logs and quotas"),
@@ -203,7 +207,7 @@ constexpr auto keys = in_one(std::array{
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.database), "The database"),
-    count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Connections to each server at most, and threads that use them"),
+    count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Threads that use it, and connections to each server at most, as many again for searches; checks have one more"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),

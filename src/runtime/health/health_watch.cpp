@@ -1,4 +1,5 @@
-// One loop for checks and lag, so that both stop together. Calls readiness, the event log and metrics.
+// A loop for the checks, one for the lag and one that tells, so that none waits for another. Calls readiness, the event
+// log and metrics.
 #include "runtime/health/health_watch.hpp"
 
 #include <algorithm>
@@ -16,12 +17,12 @@ constexpr std::chrono::seconds interval{1};
 }  // namespace
 
 HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
-                         std::vector<std::string> sources, std::function<void(bool is_ready)> tell)
+                         std::vector<std::string> sources, std::function<void(const Readiness::Report&)> noted)
     : executor_(executor),
       ports_(ports),
       group_(std::move(group)),
       sources_(std::move(sources)),
-      tell_(std::move(tell)),
+      noted_(std::move(noted)),
       lag_(prometheus::BuildGauge()
                .Name("productd_consumer_lag_messages")
                .Help("Messages behind the group's commit, by partition; each instance tells of all partitions")
@@ -29,28 +30,70 @@ HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts port
       checks_(prometheus::BuildGauge()
                   .Name("productd_check_passed")
                   .Help("1 while this check of /readyz passes, by check")
-                  .Register(ports.metrics.registry())),
-      stopped_(executor) {
-    ended_ = asio::co_spawn(executor_, watch(), asio::use_future);
+                  .Register(ports.metrics.registry())) {
+    begin(checking_, executor_, watch());
+    begin(measuring_, executor_, watch_lag());
 }
 
-void HealthWatch::stop() {
-    if (!ended_.valid()) return;
-    asio::post(executor_, [this] {
-        stopping_ = true;
-        stopped_.notify();
-    });
-    ended_.get();
+void HealthWatch::begin(Loop& loop, const asio::any_io_executor& executor, asio::awaitable<void> body) {
+    loop.executor = executor;
+    loop.ended =
+        asio::co_spawn(executor, std::move(body), asio::bind_cancellation_slot(loop.end.slot(), asio::use_future));
+}
+
+void HealthWatch::wait_first() { first_report_.get_future().wait(); }
+
+void HealthWatch::tell(const asio::any_io_executor& executor, std::function<void(bool is_ready)> tell) {
+    begin(telling_, executor, go_on_telling(std::move(tell)));
+}
+
+bool HealthWatch::stop(Deadline deadline) {
+    stopping_ = true;
+    bool has_ended = true;
+    for (auto* loop : {&checking_, &measuring_, &telling_}) {
+        if (!loop->ended.valid()) continue;
+        asio::post(loop->executor, [loop] { loop->end.emit(asio::cancellation_type::terminal); });
+    }
+    for (auto* loop : {&checking_, &measuring_, &telling_}) {
+        if (!loop->ended.valid()) continue;
+        if (loop->ended.wait_until(deadline) == std::future_status::ready) {
+            loop->ended.get();
+        } else {
+            has_ended = false;
+        }
+    }
+    return has_ended;
 }
 
 asio::awaitable<void> HealthWatch::watch() {
-    while (!stopping_) {
-        auto report = co_await ports_.readiness.check_all();
-        tell_(report.is_ready);
+    co_await asio::this_coro::throw_if_cancelled(false);
+    for (bool is_first = true; !stopping_; is_first = false) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto report = co_await ports_.readiness.ask_all();
         for (const auto& check : report.checks) note(check);
-        // A log that cannot be asked shows in its readiness; its lag stays as last seen.
-        static_cast<void>(co_await within(std::chrono::steady_clock::now() + interval, measure_lag()));
-        co_await stopped_.wait_until(std::chrono::steady_clock::now() + interval);
+        noted_(report);
+        if (is_first) first_report_.set_value();
+        if (!stopping_) co_await sleep_until(began + interval);
+    }
+    // What ended this loop must not end its wait for those that still run.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await ports_.readiness.end();
+}
+
+/// A log that cannot be asked shows in its readiness; its lag stays as last seen. It is asked again once it answered.
+asio::awaitable<void> HealthWatch::watch_lag() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!stopping_) {
+        static_cast<void>(co_await measure_lag());
+        if (!stopping_) co_await sleep_until(std::chrono::steady_clock::now() + interval);
+    }
+}
+
+asio::awaitable<void> HealthWatch::go_on_telling(std::function<void(bool is_ready)> tell) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!stopping_) {
+        tell(ports_.readiness.report().is_ready);
+        co_await sleep_until(std::chrono::steady_clock::now() + interval);
     }
 }
 
@@ -72,6 +115,7 @@ void HealthWatch::note(const CheckResult& check) {
 Task<> HealthWatch::measure_lag() {
     auto topics = co_await ports_.log.describe(sources_);
     if (!topics) co_return fail(std::move(topics.error()));
+    if (stopping_) co_return Result<>{};
     auto commits = co_await ports_.log.commits(group_);
     if (!commits) co_return fail(std::move(commits.error()));
     std::map<TopicPartition, std::int64_t> committed;

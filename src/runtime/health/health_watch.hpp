@@ -1,6 +1,7 @@
-// Looks once a second whether the service is ready, and how far the group is behind in each partition.
+// Has the checks made once a second, for all who want to know, and measures how far the group is behind.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <future>
 #include <map>
@@ -22,14 +23,21 @@ struct HealthPorts {
 
 class HealthWatch {
 public:
-    /// Begins at once; `tell` is called on `executor` with every verdict. `group` reads the topics `sources`.
+    /// Begins at once, on `executor`. `group` reads the topics `sources`. `noted` is called there with each report.
     HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
-                std::vector<std::string> sources, std::function<void(bool is_ready)> tell);
-    /// Ends the watch; no verdict is told any more when it returns. Not from `executor`.
-    void stop();
+                std::vector<std::string> sources, std::function<void(const Readiness::Report&)> noted);
+    /// Waits for the first report: a second at most, unless the executor hangs. Not from `executor`.
+    void wait_first();
+    /// Begins to call `tell` on `executor`, which is another one than the watch's, with what the last report says now:
+    /// once a second, whether the watch hangs or not.
+    void tell(const asio::any_io_executor& executor, std::function<void(bool is_ready)> tell);
+    /// Ends the watch, whatever it waits for. False when it still runs at the deadline. Not from one of the executors.
+    bool stop(Deadline deadline);
 
 private:
     asio::awaitable<void> watch();
+    asio::awaitable<void> watch_lag();
+    asio::awaitable<void> go_on_telling(std::function<void(bool is_ready)> tell);
     void note(const CheckResult& check);
     Task<> measure_lag();
 
@@ -37,14 +45,23 @@ private:
     HealthPorts ports_;
     std::string group_;
     std::vector<std::string> sources_;
-    std::function<void(bool)> tell_;
+    std::function<void(const Readiness::Report&)> noted_;
     prometheus::Family<prometheus::Gauge>& lag_;
     std::map<TopicPartition, prometheus::Gauge*> gauges_;
     prometheus::Family<prometheus::Gauge>& checks_;
     std::map<std::string, bool> passed_;
-    Signal stopped_;
-    bool stopping_ = false;
-    std::future<void> ended_;
+
+    /// A loop, and how it is ended from outside.
+    struct Loop {
+        asio::any_io_executor executor;
+        asio::cancellation_signal end;
+        std::future<void> ended;
+    };
+    void begin(Loop& loop, const asio::any_io_executor& executor, asio::awaitable<void> body);
+
+    std::promise<void> first_report_;
+    std::atomic<bool> stopping_{false};
+    Loop checking_, measuring_, telling_;
 };
 
 }  // namespace productd

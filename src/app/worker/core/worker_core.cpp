@@ -185,9 +185,11 @@ void WorkerCore::revoked(Revoked revoked, const Now& now) {
     advance(now);
 }
 
-void WorkerCore::stop(const Now& now) {
+void WorkerCore::stop(const Now& now, Time calls_end) {
     is_stopping_ = true;
     if (phase_ == Phase::working) drain(now);
+    const bool is_cut = drain_until_ == Time::max();
+    if (!is_cut) drain_until_ = std::min(drain_until_, calls_end);
     advance(now);
 }
 

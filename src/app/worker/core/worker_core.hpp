@@ -32,7 +32,8 @@ public:
     /// The time told by wake_at() has come, or any other.
     void on_time(const Now& now);
     /// Begins nothing more; what is being written ends, within Worker.DrainLimit, and is committed.
-    void stop(const Now& now);
+    /// `calls_end`: earlier than that limit where less time is left.
+    void stop(const Now& now, Time calls_end = Time::max());
 
     Effects take_effects() { return std::exchange(effects_, {}); }
     /// How much may be fetched now; with nothing the log is asked for partitions only.

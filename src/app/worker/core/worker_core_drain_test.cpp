@@ -101,6 +101,20 @@ TEST_F(WorkerCoreDrainTest, StopsOnceWhatRunsIsCommitted) {
     EXPECT_TRUE(released.empty());
 }
 
+TEST_F(WorkerCoreDrainTest, CutsCallsOffEarlierWhereAStopHasLessTimeThanTheDrainLimit) {
+    begin();
+    read(create(1));
+    const auto running = call();
+    core->stop(now, now.steady + 5ms);
+    take();
+    EXPECT_EQ(core->wake_at(now), now.steady + 5ms);
+    pass(5ms);
+    EXPECT_EQ(cuts, 1);
+    fail_call(running, Errc::deadline_exceeded);
+    end_commit();
+    EXPECT_TRUE(core->has_stopped());
+}
+
 TEST_F(WorkerCoreDrainTest, CommitsNothingOfPartitionsThatAreLost) {
     begin();
     const auto last = read(create(1));

@@ -15,11 +15,14 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
 
     std::unique_ptr<SqliteProductStore> store(new SqliteProductStore(std::move(settings), std::move(in_use)));
     const auto& given = store->settings_;
-    for (std::size_t i = 0; i < given.reader_threads; ++i) {
+    // One is for checks, which must not wait behind long searches.
+    for (std::size_t i = 0; i < given.reader_threads + 1; ++i) {
         auto reader = SqliteStoreReader::open(store_file(given.path, given.reader_cache_bytes_max), *store->in_use_);
         if (!reader) return fail(std::move(reader).error());
         store->free_readers_.push_back(std::make_unique<SqliteStoreReader>(std::move(*reader)));
     }
+    store->check_reader_ = std::move(store->free_readers_.back());
+    store->free_readers_.pop_back();
     store->writer_ = std::make_unique<SqliteStoreWriter>(
         std::move(*file),
         SqliteStoreWriterSettings{
@@ -60,8 +63,8 @@ Task<SearchPage> SqliteProductStore::search(SearchQuery query) {
 }
 
 Task<> SqliteProductStore::check() {
-    auto read = [](SqliteStoreReader& reader) { return reader.check(); };
-    auto readable = co_await with_reader(std::move(read));
+    auto read = [&reader = *check_reader_] { return reader.check(); };
+    auto readable = co_await offload(check_pool_, std::move(read));
     if (!readable) co_return fail(std::move(readable).error());
     co_return co_await writer_->check();
 }

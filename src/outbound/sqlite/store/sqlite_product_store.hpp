@@ -34,7 +34,8 @@ private:
     SqliteProductStore(SqliteStoreSettings settings, std::unique_ptr<StreamsInUse> in_use)
         : settings_(std::move(settings)),
           in_use_(std::move(in_use)),
-          pool_("store (Store.ReaderThreads)", settings_.reader_threads, settings_.read_queue_max, "store-reader") {}
+          pool_("store (Store.ReaderThreads)", settings_.reader_threads, settings_.read_queue_max, "store-reader"),
+          check_pool_("check of the store", 1, 1, "store-check") {}
 
     /// Runs `read` with a reader that is free; there are as many as threads.
     template <class Read>
@@ -45,7 +46,10 @@ private:
     std::unique_ptr<SqliteStoreWriter> writer_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<SqliteStoreReader>> free_readers_;
-    BlockingPool pool_;  // The first to go: its threads use all of the above.
+    std::unique_ptr<SqliteStoreReader> check_reader_;  ///< On the thread of check_pool_.
+    // The first to go: their threads use all of the above.
+    BlockingPool pool_;
+    BlockingPool check_pool_;
 };
 
 }  // namespace productd
