@@ -14,9 +14,21 @@ namespace productd {
 namespace {
 
 [[noreturn]] void leave(Service::Stopped stopped) {
-    if (stopped != Service::Stopped::cut_worker) end_process(0, "");
-    end_process(
-        1, "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start.\n");
+    switch (stopped) {
+        case Service::Stopped::clean: end_process(0, "");
+        case Service::Stopped::cut_clients:
+            end_process(0, "Some clients did not take their answers within Shutdown.Timeout; all is committed.\n");
+        case Service::Stopped::cut_log:
+            end_process(0, "The log did not close within Shutdown.Timeout; all is committed.\n");
+        case Service::Stopped::cut_calls:
+            end_process(0,
+                        "Calls of the store or the cache did not return within Shutdown.Timeout; all is committed.\n");
+        case Service::Stopped::cut_worker:
+            end_process(1,
+                        "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the "
+                        "next start.\n");
+    }
+    std::unreachable();
 }
 
 Result<> serve(const Config& config, const std::string& ready_file, StopSignals& signals,

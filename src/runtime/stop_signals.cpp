@@ -91,15 +91,11 @@ private:
     }
 
     [[noreturn]] void end_late() const {
-        if (progress_->worker_has_ended()) {
-            end_process(0, fmt::format("Shutdown.Timeout is over, and stopping waited for {}; all is committed.\n",
-                                       progress_->waits_for())
-                               .c_str());
-        }
-        end_process(1, fmt::format("Shutdown.Timeout is over, and stopping waited for {}; what is unfinished is "
-                                   "delivered again at the next start.\n",
-                                   progress_->waits_for())
-                           .c_str());
+        const auto* left = progress_->worker_has_ended() ? "all is committed"
+                                                         : "what is unfinished is delivered again at the next start";
+        end_process(
+            1, fmt::format("Shutdown.Timeout is over, and stopping waited for {}; {}.\n", progress_->waits_for(), left)
+                   .c_str());
     }
 
     void tell(Asked asked) {

@@ -121,7 +121,8 @@ def test_a_stop_ends_in_its_time_where_nobody_reads_standard_error(new_service):
     try:
         service = new_service(environment={"PRODUCTD_SHUTDOWN_TIMEOUT": "1s"}, preexec=lambda: os.dup2(writes, 2))
         service.start().created(a_product())
-        service.stop()
+        service.terminate()
+        service.wait_end(1)
     finally:
         os.close(reads)
         os.close(writes)
