@@ -164,6 +164,7 @@ constexpr auto keys = in_one(std::array{
     bytes("Log", "MessageBytesMax", AT(log.record_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
     time("Store", "TombstoneTtl", AT(store.tombstone_ttl), 1min, 24h * 3'650, "A deleted product is remembered this long; keep it above Log.Retention by a day"),
+    bytes("Store", "WalBytesMax", AT(store.wal_bytes_max), 16 * mib, 64 * gib, "Size of store.db-wal beyond which writes are refused with 503, because another program keeps store.db open in a read"),
     count("Store", "ReaderThreads", AT(store.reader_threads), 1, 64, "Threads that read the store"),
 
     bytes("Cache", "BytesMax", AT(cache.bytes_max), 0, 64 * gib, "Memory for cached products; 0 caches nothing"),
