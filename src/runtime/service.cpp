@@ -167,8 +167,8 @@ Result<> Service::Parts::listen() {
     if (auto started = admin->start(); !started) return started;
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
-    auto started_grpc =
-        GrpcServer::start(grpc_settings(config, certificate), *catalog, *direct_catalog, metrics, loops);
+    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate, requests_bytes), *catalog, *direct_catalog,
+                                          metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);

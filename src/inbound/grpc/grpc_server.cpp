@@ -23,6 +23,7 @@ namespace productd {
 namespace {
 
 constexpr int reflection_threads_max = 8;
+constexpr auto boundless = std::numeric_limits<std::size_t>::max() / 2;
 
 int milliseconds(std::chrono::milliseconds duration) {
     return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -82,6 +83,7 @@ struct GrpcServer::Parts {
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
                  settings.access_log},
+                settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
                 std::move(executors)) {}
 
     std::shared_ptr<GrpcCertificate> certificate;

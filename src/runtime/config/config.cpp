@@ -128,6 +128,12 @@ private:
             loaded_.warnings.push_back(
                 "Limits.requests_bytes_max is less than one request may be: the largest get 503.");
         }
+        if (config.server.receive_bytes_max < config.catalog.product_bytes_max) {
+            loaded_.warnings.push_back(
+                "Server.MessageBytesMax is less than Limits.product_bytes_max: the largest products cannot be sent "
+                "over "
+                "gRPC.");
+        }
         check_kafka();
     }
 
