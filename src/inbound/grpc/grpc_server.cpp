@@ -11,10 +11,10 @@
 #include <cstdio>
 #include <mutex>
 
+#include "inbound/grpc/grpc_acceptor.hpp"
 #include "inbound/grpc/grpc_api.hpp"
 #include "inbound/grpc/grpc_calls.hpp"
 #include "inbound/grpc/grpc_certificate.hpp"
-#include "inbound/grpc/grpc_port.hpp"
 #include "inbound/grpc/grpc_queue.hpp"
 #include "telemetry/log.hpp"
 
@@ -58,8 +58,6 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     const std::pair<const char*, int> arguments[]{
-        // Without this a second process would share the port silently.
-        {GRPC_ARG_ALLOW_REUSEPORT, 0},
         {GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.calls_per_connection_max)},
         {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(settings.handshake_timeout)},
         {GRPC_ARG_MAX_CONNECTION_IDLE_MS, or_never(settings.connection_idle_max)},
@@ -91,14 +89,15 @@ struct GrpcServer::Parts {
     GrpcApi api;
     GrpcCalls calls;
     std::vector<std::unique_ptr<GrpcQueue>> queues;
+    std::shared_ptr<GrpcAcceptor> acceptor;
     std::unique_ptr<grpc::Server> server;
-    int port = 0;
     std::once_flag stopped;
 
     void stop(std::chrono::system_clock::time_point deadline);
 };
 
 void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
+    acceptor->stop();
     server->GetHealthCheckService()->Shutdown();
     server->Shutdown(deadline);
     // A queue may be shut down only when nothing is ever asked of it again.
@@ -110,6 +109,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
                                                       DirectCatalog& writes, Metrics& metrics,
                                                       std::vector<asio::any_io_executor> executors) {
     take_over_logs();
+    const auto accept_executor = executors.front();
     auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
     if (auto loaded = parts->certificate->load(); !loaded) return fail(std::move(loaded).error());
 
@@ -118,26 +118,33 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
     grpc::ServerBuilder builder;
     limit(builder, settings);
     builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-    builder.AddListeningPort(listening_address(settings.address, settings.port), parts->credentials, &parts->port);
+    using FromOutside = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    auto hand_over = builder.experimental().AddExternalConnectionAcceptor(FromOutside::FROM_FD, parts->credentials);
     builder.RegisterService(&parts->api.service());
     for (std::size_t i = 0; i < settings.threads; ++i) {
         parts->queues.push_back(std::make_unique<GrpcQueue>(builder.AddCompletionQueue()));
     }
+    auto acceptor =
+        GrpcAcceptor::listen(accept_executor, settings.address, settings.port, settings.connections_max);
+    if (!acceptor) return fail(std::move(acceptor).error());
+    parts->acceptor = std::move(*acceptor);
+    metrics.add_source(parts->acceptor);
     parts->server = builder.BuildAndStart();
-    if (!parts->server) return fail(why_not_listening(settings.address, settings.port));
+    if (!parts->server) return fail(Errc::internal, "The gRPC server could not be started.");
 
     std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
     server->set_serving(false);
     for (auto& queue : server->parts_->queues) {
         queue->start(server->parts_->api.methods(), server->parts_->calls);
     }
+    server->parts_->acceptor->start(std::move(hand_over));
     return server;
 }
 
 GrpcServer::GrpcServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 GrpcServer::~GrpcServer() { stop(std::chrono::system_clock::now()); }
 
-std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(parts_->port); }
+std::uint16_t GrpcServer::port() const { return parts_->acceptor->port(); }
 
 void GrpcServer::set_serving(bool serving) {
     auto& health = *parts_->server->GetHealthCheckService();

@@ -19,6 +19,7 @@ struct GrpcServerSettings {
     std::string certificate_file;  ///< PEM, as the key.
     std::string private_key_file;
     std::size_t threads = 2;  ///< Completion queues, each with a thread.
+    std::size_t connections_max = 1'024;  ///< Those above it are closed at once.
     std::size_t calls_in_flight_max = 1'000;
     std::size_t calls_per_connection_max = 256;
     std::size_t receive_bytes_max = 512 * 1024;  ///< The largest message: one product has half of it.

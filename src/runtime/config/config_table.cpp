@@ -110,6 +110,7 @@ constexpr auto keys = in_one(std::array{
     time("Server", "KeepaliveTime", AT(server.keepalive_time), 1s, 24h, "A silent connection is pinged after this"),
     time("Server", "KeepaliveTimeout", AT(server.keepalive_timeout), 1s, 10min, "A ping unanswered this long closes the connection"),
     bytes("Server", "MessageBytesMax", AT(server.receive_bytes_max), kib, 64 * mib, "The largest message a call may send"),
+    count("Server", "ConnectionsMax", AT(server.connections_max), 1, 1'000'000, "Connections beyond which new ones are closed at once"),
     count("Server", "CallsMax", AT(server.calls_in_flight_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
@@ -123,7 +124,7 @@ constexpr auto keys = in_one(std::array{
     time("Http", "HandshakeTimeout", AT(http.timeouts.handshake), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
     time("Http", "ApplyWait", AT(catalog.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
     time("Http", "LookWait", AT(catalog.look_wait), 1ms, 1min, "PUT, DELETE and a POST with a key look in the store for this first, and for half of their time at most; what it does not tell, the worker decides"),
-    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
+    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait; lowered with a warning to what open files allow, as is Server.ConnectionsMax"),
     count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
