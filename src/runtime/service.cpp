@@ -12,6 +12,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
+#include "runtime/health/listeners_check.hpp"
 #include "runtime/health/worker_checks.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
@@ -19,6 +20,7 @@
 #include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
+#include "runtime/open_files.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
@@ -58,6 +60,7 @@ struct Service::Parts {
     std::optional<Catalog> catalog;
     std::optional<LateWrites> late_writes;
     std::optional<DirectCatalog> direct_catalog;
+    ListenersCheck listeners;
     Readiness readiness;
     std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
@@ -85,6 +88,7 @@ Service::~Service() {
 
 Result<> Service::start() {
     auto& parts = *parts_;
+    if (const auto lowered = fit_connections(parts.config, raise_open_files()); !lowered.empty()) log::warn(lowered);
     if (auto opened = parts.open_data(); !opened) return opened;
     parts.assemble_use_cases();
     parts.start_worker();
@@ -135,6 +139,7 @@ void Service::Parts::assemble_use_cases() {
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
     readiness.add("progress", Readiness::Weight::essential,
                   [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
+    readiness.add("listeners", Readiness::Weight::essential, [this] { return listeners.check(); });
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
@@ -173,6 +178,8 @@ Result<> Service::Parts::listen() {
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
+    listeners.watch("gRPC", config.server.address, grpc->port());
+    listeners.watch("REST", config.http.host, http->port());
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
                    topic_names(config).sources(), [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
@@ -192,11 +199,8 @@ void Service::reload() {
     auto& parts = *parts_;
     auto reloaded = parts.tls->reload();
     if (reloaded) reloaded = parts.grpc->reload_certificate();
-    if (reloaded) {
-        log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
-    } else {
-        log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
-    }
+    if (!reloaded) return log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
+    log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
 }
 
 // ---------------------------------------------------------------------------------------------- stop

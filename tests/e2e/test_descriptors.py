@@ -37,11 +37,13 @@ def is_closed(connection):
 def test_the_grpc_listener_hears_again_after_descriptors_ran_out(new_service):
     service = new_service().start()
     assert grpc_code(service) == grpc.StatusCode.NOT_FOUND
+    assert service.get("/readyz").status_code == 200  # Its connection stays open for what is asked below.
     few = open_files(service) + 20
     resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE, (few, few))
     held = connect(service.ready["grpc_port"], 60)
     eventually(lambda: open_files(service) >= few - 2, what="the descriptors to run out")
     assert grpc_code(service) in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+    eventually(lambda: service.get("/readyz").status_code == 503, what="readiness to tell that nobody new is heard")
 
     for connection in held:
         connection.close()

@@ -57,7 +57,8 @@ Code GrpcAcceptor::open(const std::string& address, std::uint16_t port) {
         Acceptor acceptor(executor_);
         acceptor.open(endpoint.protocol(), error);
         if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-        if (!error && found.size() > 1 && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);
+        if (!error && found.size() > 1 && endpoint.address().is_v6())
+            acceptor.set_option(asio::ip::v6_only(true), error);
         if (!error) acceptor.bind(endpoint, error);
         if (!error) acceptor.listen(backlog, error);
         if (!error) acceptor.native_non_blocking(true, error);
@@ -102,8 +103,7 @@ void GrpcAcceptor::wait(Acceptor& acceptor) {
 
 void GrpcAcceptor::accept_all(Acceptor& acceptor) {
     for (int i = 0; i < accepted_at_once_max; ++i) {
-        const int descriptor =
-            ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int descriptor = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
             take(descriptor);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

@@ -1,5 +1,5 @@
-// Accepts connections in gRPC's place: its own listener has no bound on them, and hears nobody any more once descriptors
-// ran out (CVE-2023-4785 in the 1.51 of Debian).
+// Accepts connections in gRPC's place: its own listener has no bound on them, and hears nobody any more once
+// descriptors ran out (CVE-2023-4785 in the 1.51 of Debian).
 #pragma once
 
 #include <grpcpp/server_builder.h>

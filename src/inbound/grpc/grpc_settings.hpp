@@ -18,7 +18,7 @@ struct GrpcServerSettings {
     std::uint16_t port = 5000;     ///< 0: a free one.
     std::string certificate_file;  ///< PEM, as the key.
     std::string private_key_file;
-    std::size_t threads = 2;  ///< Completion queues, each with a thread.
+    std::size_t threads = 2;              ///< Completion queues, each with a thread.
     std::size_t connections_max = 1'024;  ///< Those above it are closed at once.
     std::size_t calls_in_flight_max = 1'000;
     std::size_t calls_per_connection_max = 256;
