@@ -11,6 +11,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
+#include "runtime/health/listeners_check.hpp"
 #include "runtime/health/service_checks.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
@@ -18,6 +19,7 @@
 #include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
+#include "runtime/open_files.hpp"
 #include "runtime/running_worker.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/stop_servers.hpp"
@@ -58,6 +60,7 @@ struct Service::Parts {
     std::optional<MessageWorker> worker;
     ProgressWatch progress;
 
+    ListenersCheck listeners;
     std::optional<UseCases> use_cases;
     std::optional<RunningWorker> running_worker;
     Readiness readiness;
@@ -89,6 +92,7 @@ Service::~Service() {
 
 Result<> Service::start() {
     auto& parts = *parts_;
+    if (const auto lowered = fit_connections(parts.config, raise_open_files()); !lowered.empty()) log::warn(lowered);
     if (auto opened = parts.open_data(); !opened) return opened;
     parts.assemble_use_cases();
     parts.start_worker();
@@ -133,7 +137,7 @@ void Service::Parts::assemble_use_cases() {
                    work_loop->executor());
     use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
-    add_checks(readiness, {*store, *log, *caching, *worker, progress, store_health}, config);
+    add_checks(readiness, {*store, *log, *caching, *worker, progress, store_health, listeners}, config);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
@@ -162,12 +166,14 @@ Result<> Service::Parts::listen() {
     if (auto started = admin->start(); !started) return started;
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
-    auto started_grpc =
-        GrpcServer::start(grpc_settings(config, certificate), use_cases->catalog, use_cases->direct, metrics, loops);
+    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate, requests_bytes), use_cases->catalog,
+                                          use_cases->direct, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
+    listeners.watch("gRPC", config.server.address, grpc->port());
+    listeners.watch("REST", config.http.host, http->port());
     health->tell(io_loops->executor(), [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }
@@ -184,11 +190,8 @@ void Service::reload() {
     auto& parts = *parts_;
     auto reloaded = parts.tls->reload();
     if (reloaded) reloaded = parts.grpc->reload_certificate();
-    if (reloaded) {
-        log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
-    } else {
-        log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
-    }
+    if (!reloaded) return log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
+    log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
 }
 
 // ---------------------------------------------------------------------------------------------- stop
@@ -206,6 +209,7 @@ void Service::Parts::be_a_lame_duck() {
 
 bool Service::Parts::stop_listeners(Deadline deadline) {
     progress_of_stop->at(StopProgress::Step::clients);
+    listeners.stop();
     std::vector<HttpServer*> started;
     for (auto* server : {&http, &metrics_http, &admin}) {
         if (*server) started.push_back(&**server);

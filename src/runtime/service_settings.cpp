@@ -120,8 +120,10 @@ HttpServerSettings admin_settings(const Config& config) {
     return settings;
 }
 
-GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate) {
+GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate,
+                                 std::shared_ptr<ByteBudget> requests_bytes) {
     auto settings = config.server;
+    settings.requests_bytes = std::move(requests_bytes);
     settings.certificate_file = certificate.cert_file;
     settings.private_key_file = certificate.key_file;
     settings.access_log = grpc_access_log(config.http.exchange.access_log);

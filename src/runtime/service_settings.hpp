@@ -33,6 +33,7 @@ HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContex
 HttpServerSettings metrics_settings(const Config& config, std::shared_ptr<ByteBudget> requests_bytes);
 /// The Unix socket in the data folder, for this program's commands.
 HttpServerSettings admin_settings(const Config& config);
-GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate);
+GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate,
+                                 std::shared_ptr<ByteBudget> requests_bytes);
 
 }  // namespace productd

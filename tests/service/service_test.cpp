@@ -118,7 +118,9 @@ TEST(Service, CountsWhatItsEmbeddedLogAndStoreWrite) {
           "productd_store_failures_total 0\n", "productd_store_queued_writes 0\n"}) {
         EXPECT_NE(metrics.find(line), std::string::npos) << line << metrics;
     }
-    for (const auto* name : {"\nproductd_log_write_seconds_total ", "\nproductd_log_bytes "}) {
+    for (const auto* name :
+         {"\nproductd_log_write_seconds_total ", "\nproductd_log_bytes ",
+          "\nproductd_sqlite_wal_bytes{file=\"log.db\"} ", "\nproductd_sqlite_wal_bytes{file=\"store.db\"} "}) {
         EXPECT_NE(metrics.find(name), std::string::npos) << name << metrics;
     }
 }

@@ -63,7 +63,7 @@ Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext)
     co_return proto::DeleteRes();
 }
 
-std::optional<GrpcReply> GrpcApi::get_by_id_at_once(grpc::ByteBuffer& bytes) {
+std::optional<GrpcReply> GrpcApi::get_by_id_at_once(const grpc::ByteBuffer& bytes) {
     proto::GetByIDReq request;
     if (auto parsed = parse(bytes, request); !parsed) return fail(std::move(parsed).error());
     auto id = read(request);
@@ -84,9 +84,11 @@ GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label,
             .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
             .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
                                        void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
+            .weight = [](const grpc::ByteBuffer& bytes) { return weight(bytes, *Request::descriptor()); },
             .at_once = at_once ? std::bind_front(at_once, this) : decltype(GrpcMethod::at_once){},
-            .answer = [this, handler](const grpc::ByteBuffer& bytes,
-                                      RequestContext context) { return answer(handler, bytes, std::move(context)); }};
+            .answer = [this, handler](
+                          grpc::ByteBuffer bytes,
+                          RequestContext context) { return answer(handler, std::move(bytes), std::move(context)); }};
 }
 
 template <class Request, class Answer>
@@ -94,6 +96,7 @@ Task<grpc::ByteBuffer> GrpcApi::answer(Handler<Request, Answer> handler, grpc::B
                                        RequestContext context) {
     Request request;
     if (auto parsed = parse(bytes, request); !parsed) co_return fail(std::move(parsed).error());
+    bytes.Clear();
     auto reply = co_await (this->*handler)(std::move(request), std::move(context));
     if (!reply) co_return fail(std::move(reply).error());
     co_return serialized(*reply);

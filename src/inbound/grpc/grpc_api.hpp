@@ -33,14 +33,14 @@ private:
     Task<proto::DeleteRes> remove(proto::DeleteReq request, RequestContext context);
 
     /// What this process holds, answered on the thread that took the call: a hop would cost more than the answer.
-    std::optional<GrpcReply> get_by_id_at_once(grpc::ByteBuffer& bytes);
+    std::optional<GrpcReply> get_by_id_at_once(const grpc::ByteBuffer& bytes);
 
     using RequestMember = void (Service::*)(grpc::ServerContext*, grpc::ByteBuffer*,
                                             grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>*, grpc::CompletionQueue*,
                                             grpc::ServerCompletionQueue*, void*);
     template <class Request, class Answer>
     using Handler = Task<Answer> (GrpcApi::*)(Request, RequestContext);
-    using AtOnce = std::optional<GrpcReply> (GrpcApi::*)(grpc::ByteBuffer&);
+    using AtOnce = std::optional<GrpcReply> (GrpcApi::*)(const grpc::ByteBuffer&);
 
     /// A row of the table: the generated function that takes a call, ours that answers it, and the one that is asked
     /// first, if any.

@@ -8,14 +8,28 @@
 
 namespace productd {
 
+namespace {
+
+constexpr std::size_t uncounted_bytes = 4 * 1024;  // As of an HTTP connection.
+
+Error no_room() {
+    return {Errc::resource_exhausted,
+            "The requests under way occupy all they may; try again later.",
+            {},
+            "Limits.requests_bytes_max"};
+}
+
+}  // namespace
+
 GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
     : method_(method), calls_(calls), queue_(queue) {
     calls_.born();
 }
 
 GrpcCall::~GrpcCall() {
-    if (place_) calls_.in_flight().release();
-    calls_.died();
+    held_.release();
+    if (admitted_) calls_.in_flight().release();
+    calls_.died();  // The last word: who waits for it may destroy what is shared.
 }
 
 void GrpcCall::arm(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue) {
@@ -39,10 +53,12 @@ void GrpcCall::start() {
     arrived_at_ = std::chrono::steady_clock::now();
     deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
     method_.metrics.started();
-    if (!calls_.in_flight().admit()) {
+    place_ = queue_.watch(*this);
+    admitted_ = calls_.in_flight().admit();
+    if (!admitted_) {
         return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
-    place_ = queue_.watch(*this);
+    if (!hold(method_.weight(request_))) return finish(fail(no_room()));
     if (method_.at_once) {
         if (auto reply = method_.at_once(request_)) return finish(std::move(*reply));
     }
@@ -51,6 +67,12 @@ void GrpcCall::start() {
                    asio::bind_cancellation_slot(cancellation_.slot(), [](std::exception_ptr error) {
                        if (error) std::rethrow_exception(error);
                    }));
+}
+
+/// Holds as much of the budget at least; a call that needs little is not counted, so that one can still be made when
+/// large ones have taken it all.
+bool GrpcCall::hold(std::size_t bytes) {
+    return bytes <= std::max(uncounted_bytes, held_.bytes()) || held_.hold(bytes);
 }
 
 asio::awaitable<void> GrpcCall::run(std::shared_ptr<GrpcCall> call) {
@@ -82,7 +104,7 @@ Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call)
 Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
     try {
         RequestContext context{.deadline = call->deadline_, .traceparent = metadata(call->context_, "traceparent")};
-        co_return co_await call->method_.answer(call->request_, std::move(context));
+        co_return co_await call->method_.answer(std::move(call->request_), std::move(context));
     } catch (const std::exception& exception) {
         co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});
     }
@@ -111,6 +133,8 @@ void GrpcCall::finish(GrpcReply reply) {
     if (cancelled_ && !reply && std::chrono::steady_clock::now() < deadline_) {
         reply = fail(Errc::cancelled, "The client gave up.");
     }
+    // The answer of a write is no larger than what it holds; it must not be told as refused once it was done.
+    if (reply && method_.abandoned == GrpcAbandoned::stops && !hold(reply->Length())) reply = fail(no_room());
     if (!reply) return fail_with(reply.error());
     method_.metrics.handled(grpc::StatusCode::OK, age());
     if (calls_.limits().access_log == GrpcAccessLog::all) report(grpc::Status::OK, request_id(context_), {});

@@ -43,6 +43,7 @@ private:
     void ended(bool ok);
 
     void start();
+    bool hold(std::size_t bytes);
     static asio::awaitable<void> run(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> guarded_answer(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> finished_answer(std::shared_ptr<GrpcCall> call);
@@ -62,7 +63,9 @@ private:
     Tag ended_{nullptr, &GrpcCall::ended};
     std::chrono::steady_clock::time_point arrived_at_;
     Deadline deadline_;
-    std::optional<GrpcQueue::Place> place_;  ///< Among the calls the queue watches; nothing when it was refused.
+    ByteBudget::Share held_{calls_.bytes()};
+    std::optional<GrpcQueue::Place> place_;  ///< Among the calls the queue watches, once it has arrived.
+    bool admitted_ = false;                  ///< Among those in flight.
     std::atomic<std::chrono::steady_clock::time_point> answered_at_{std::chrono::steady_clock::time_point::max()};
     std::atomic<bool> cancelled_{false};
     asio::any_io_executor executor_;  // The coroutine's; empty when there is none. Only the queue's thread looks.

@@ -16,21 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
 
-class GrpcCallTest : public GrpcFixture {
-protected:
-    std::future<grpc::Status> get_later(proto::ProductsService::Stub& stub, grpc::ClientContext& call) {
-        return std::async(std::launch::async, [&] {
-            proto::GetByIDReq request;
-            request.set_productid(unknown_id);
-            proto::GetByIDRes reply;
-            return stub.GetByID(&call, request, &reply);
-        });
-    }
-    double handled(const std::string& method, const std::string& code) const {
-        return metric("grpc_server_handled_total{grpc_code=\"" + code + "\",grpc_method=\"" + method +
-                      "\",grpc_service=\"productsService.ProductsService\",grpc_type=\"unary\"}");
-    }
-};
+using GrpcCallTest = GrpcFixture;
 
 TEST_F(GrpcCallTest, EndsACallAtTheDefaultDeadline) {
     settings.deadline_default = 20ms;
@@ -99,29 +85,6 @@ TEST_F(GrpcCallTest, FinishesAWriteWhoseClientGaveUp) {
     EXPECT_EQ(cache.peek(id).hit->product->price, 99);
 }
 
-TEST_F(GrpcCallTest, RefusesCallsAboveTheBoundAtOnce) {
-    settings.calls_in_flight_max = 2;
-    const auto stub = client();
-    store.hold();
-    grpc::ClientContext first, second;
-    auto one = get_later(*stub, first);
-    store.wait_for_held(1);  // The second follows the first read: only one asks the store.
-    proto::SearchRes found;
-    auto two = std::async(std::launch::async, [&] { return stub->Search(&second, proto::SearchReq(), &found); });
-    store.wait_for_held(2);
-
-    EXPECT_EQ(get(*stub, unknown_id).error_code(), StatusCode::RESOURCE_EXHAUSTED);
-    store.release();
-    EXPECT_EQ(one.get().error_code(), StatusCode::NOT_FOUND);
-    EXPECT_TRUE(two.get().ok());
-    // A place is free again once gRPC has told the end of a call, a moment after its answer.
-    grpc::Status status;
-    do {
-        status = get(*stub, unknown_id);
-    } while (status.error_code() == StatusCode::RESOURCE_EXHAUSTED);
-    EXPECT_EQ(status.error_code(), StatusCode::NOT_FOUND);
-}
-
 TEST_F(GrpcCallTest, CutsOffAClientThatDoesNotTakeItsAnswer) {
     settings.write_timeout = 100ms;
     const auto to = channel();
@@ -141,30 +104,6 @@ TEST_F(GrpcCallTest, CutsOffAClientThatDoesNotTakeItsAnswer) {
     EXPECT_EQ(server->calls_in_flight(), 1u);
     while (server->calls_in_flight() > 0) std::this_thread::yield();
     EXPECT_EQ(search.receive(), "closed");
-}
-
-TEST_F(GrpcCallTest, RefusesAMessageAboveTheLimit) {
-    settings.receive_bytes_max = 100'000;
-    const auto stub = client();
-    auto request = chair();
-    request.set_imageurl(std::string(100'001, 'x'));
-    proto::CreateRes reply;
-    grpc::ClientContext call;
-    EXPECT_EQ(stub->Create(&call, request, &reply).error_code(), StatusCode::RESOURCE_EXHAUSTED);
-    EXPECT_NO_THROW(stored_chair(*stub));
-}
-
-TEST_F(GrpcCallTest, RefusesCompressedMessagesBeforeTheyGrow) {
-    settings.receive_bytes_max = 100'000;
-    const auto stub = client();
-    auto request = chair();
-    request.mutable_imageurl()->resize(50'000'000, 'x');
-    proto::CreateRes reply;
-    grpc::ClientContext call;
-    call.set_compression_algorithm(GRPC_COMPRESS_GZIP);
-    const auto status = stub->Create(&call, request, &reply);
-    EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED) << status.error_message();
-    EXPECT_EQ(metric("products_create_incoming_grpc_requests_total"), 0);
 }
 
 TEST_F(GrpcCallTest, AnswersInternalWhenAHandlerThrows) {

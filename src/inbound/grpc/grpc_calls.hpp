@@ -5,11 +5,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "async/admission.hpp"
 #include "async/async.hpp"
+#include "async/byte_budget.hpp"
 #include "inbound/grpc/grpc_settings.hpp"
 
 namespace productd {
@@ -25,13 +27,18 @@ public:
     };
 
     /// `executors` each run on one thread (or are strands) and outlive the calls.
-    GrpcCalls(Limits limits, std::vector<asio::any_io_executor> executors)
-        : limits_(limits), executors_(std::move(executors)), in_flight_(limits.in_flight_max) {}
+    GrpcCalls(Limits limits, std::shared_ptr<ByteBudget> bytes, std::vector<asio::any_io_executor> executors)
+        : limits_(limits),
+          executors_(std::move(executors)),
+          in_flight_(limits.in_flight_max),
+          bytes_(std::move(bytes)) {}
 
     const Limits& limits() const { return limits_; }
     asio::any_io_executor next_executor();
     /// Calls that arrived, until their clients have the answer.
     Admission& in_flight() { return in_flight_; }
+    /// What their decoded requests and their answers occupy.
+    ByteBudget& bytes() { return *bytes_; }
 
     // Every GrpcCall that exists: those in flight, those refused, and those that wait for a client.
     void born();
@@ -44,6 +51,7 @@ private:
     std::vector<asio::any_io_executor> executors_;
     std::atomic<std::size_t> next_{0};
     Admission in_flight_;
+    std::shared_ptr<ByteBudget> bytes_;
     std::mutex mutex_;
     std::condition_variable none_;
     std::size_t alive_ = 0;  // Guarded, so that who waits for none may destroy this at once.

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <future>
 #include <thread>
 
 #include "app/catalog/process_outcomes.hpp"
@@ -139,6 +140,20 @@ public:
         auto status = stub.GetByID(&call, request, &reply);
         if (product) *product = reply.product();
         return status;
+    }
+
+    static std::future<grpc::Status> get_later(proto::ProductsService::Stub& stub, grpc::ClientContext& call,
+                                               const std::string& id = "6b03ef3e1b0abb1f10e4ee16") {
+        return std::async(std::launch::async, [&stub, &call, id] {
+            proto::GetByIDReq request;
+            request.set_productid(id);
+            proto::GetByIDRes reply;
+            return stub.GetByID(&call, request, &reply);
+        });
+    }
+    double handled(const std::string& method, const std::string& code) const {
+        return metric("grpc_server_handled_total{grpc_code=\"" + code + "\",grpc_method=\"" + method +
+                      "\",grpc_service=\"productsService.ProductsService\",grpc_type=\"unary\"}");
     }
 
     TempFolder folder;

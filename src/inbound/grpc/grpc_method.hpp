@@ -32,9 +32,11 @@ struct GrpcMethod {
     GrpcAbandoned abandoned = GrpcAbandoned::stops;
     GrpcMethodMetrics metrics;
     Request request;
+    /// What the decoded request will take at most, in bytes of memory; decodes nothing.
+    std::function<std::size_t(const grpc::ByteBuffer&)> weight;
     /// Answers what needs no wait, on the thread that took the call; nothing leaves it to `answer`. May be empty.
-    std::function<std::optional<GrpcReply>(grpc::ByteBuffer&)> at_once;
-    std::function<Task<grpc::ByteBuffer>(const grpc::ByteBuffer&, RequestContext)> answer;
+    std::function<std::optional<GrpcReply>(const grpc::ByteBuffer&)> at_once;
+    std::function<Task<grpc::ByteBuffer>(grpc::ByteBuffer, RequestContext)> answer;
 };
 
 }  // namespace productd

@@ -1,6 +1,7 @@
-// The address a server listens on, and why it cannot.
+// Why a server cannot listen on its address.
 #pragma once
 
+#include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <string>
 
@@ -8,10 +9,7 @@
 
 namespace productd {
 
-/// `host:port`, with brackets around an IPv6 address.
-std::string listening_address(const std::string& address, std::uint16_t port);
-
-/// gRPC only says that it cannot listen; this tries once more, to say why and what to do.
-Error why_not_listening(const std::string& address, std::uint16_t port);
+/// failed_precondition, with one sentence that says what to do.
+Error not_listening(const std::string& address, std::uint16_t port, const boost::system::error_code& error);
 
 }  // namespace productd

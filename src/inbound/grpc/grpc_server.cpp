@@ -11,10 +11,10 @@
 #include <cstdio>
 #include <mutex>
 
+#include "inbound/grpc/grpc_acceptor.hpp"
 #include "inbound/grpc/grpc_api.hpp"
 #include "inbound/grpc/grpc_calls.hpp"
 #include "inbound/grpc/grpc_certificate.hpp"
-#include "inbound/grpc/grpc_port.hpp"
 #include "inbound/grpc/grpc_queue.hpp"
 #include "telemetry/log.hpp"
 
@@ -24,6 +24,7 @@ namespace {
 
 constexpr int reflection_threads_max = 8;
 constexpr std::chrono::milliseconds cut_grace{500};  // For calls to notice that they were cut.
+constexpr auto boundless = std::numeric_limits<std::size_t>::max() / 2;
 
 int milliseconds(std::chrono::milliseconds duration) {
     return static_cast<int>(std::min<std::int64_t>(duration.count(), std::numeric_limits<int>::max()));
@@ -58,8 +59,6 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     const std::pair<const char*, int> arguments[]{
-        // Without this a second process would share the port silently.
-        {GRPC_ARG_ALLOW_REUSEPORT, 0},
         {GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(settings.calls_per_connection_max)},
         {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(settings.handshake_timeout)},
         {GRPC_ARG_MAX_CONNECTION_IDLE_MS, or_never(settings.connection_idle_max)},
@@ -83,6 +82,7 @@ struct GrpcServer::Parts {
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
                  settings.access_log},
+                settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
                 std::move(executors)) {}
 
     std::shared_ptr<GrpcCertificate> certificate;
@@ -90,8 +90,8 @@ struct GrpcServer::Parts {
     GrpcApi api;
     GrpcCalls calls;
     std::vector<std::unique_ptr<GrpcQueue>> queues;
+    std::shared_ptr<GrpcAcceptor> acceptor;
     std::unique_ptr<grpc::Server> server;
-    int port = 0;
     std::once_flag stopped;
     bool is_clean = false;
 
@@ -100,6 +100,7 @@ struct GrpcServer::Parts {
 };
 
 void GrpcServer::Parts::stop(std::chrono::system_clock::time_point deadline) {
+    acceptor->stop();
     server->GetHealthCheckService()->Shutdown();
     server->Shutdown(deadline);
     join(std::max(deadline, std::chrono::system_clock::now()) + cut_grace);
@@ -116,6 +117,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
                                                       DirectCatalog& writes, Metrics& metrics,
                                                       std::vector<asio::any_io_executor> executors) {
     take_over_logs();
+    const auto accept_executor = executors.front();
     auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
     if (auto loaded = parts->certificate->load(); !loaded) return fail(std::move(loaded).error());
 
@@ -124,19 +126,25 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
     grpc::ServerBuilder builder;
     limit(builder, settings);
     builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
-    builder.AddListeningPort(listening_address(settings.address, settings.port), parts->credentials, &parts->port);
+    using FromOutside = grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    auto hand_over = builder.experimental().AddExternalConnectionAcceptor(FromOutside::FROM_FD, parts->credentials);
     builder.RegisterService(&parts->api.service());
     for (std::size_t i = 0; i < settings.threads; ++i) {
         parts->queues.push_back(std::make_unique<GrpcQueue>(builder.AddCompletionQueue()));
     }
+    auto acceptor = GrpcAcceptor::listen(accept_executor, settings.address, settings.port, settings.connections_max);
+    if (!acceptor) return fail(std::move(acceptor).error());
+    parts->acceptor = std::move(*acceptor);
+    metrics.add_source(parts->acceptor);
     parts->server = builder.BuildAndStart();
-    if (!parts->server) return fail(why_not_listening(settings.address, settings.port));
+    if (!parts->server) return fail(Errc::internal, "The gRPC server could not be started.");
 
     std::unique_ptr<GrpcServer> server(new GrpcServer(std::move(parts)));
     server->set_serving(false);
     for (auto& queue : server->parts_->queues) {
         queue->start(server->parts_->api.methods(), server->parts_->calls);
     }
+    server->parts_->acceptor->start(std::move(hand_over));
     return server;
 }
 
@@ -145,7 +153,7 @@ GrpcServer::~GrpcServer() {
     if (!stop(std::chrono::system_clock::now())) parts_->join(std::chrono::system_clock::time_point::max());
 }
 
-std::uint16_t GrpcServer::port() const { return static_cast<std::uint16_t>(parts_->port); }
+std::uint16_t GrpcServer::port() const { return parts_->acceptor->port(); }
 
 void GrpcServer::set_serving(bool serving) {
     auto& health = *parts_->server->GetHealthCheckService();

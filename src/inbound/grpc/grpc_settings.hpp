@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace productd {
+
+class ByteBudget;
 
 enum class GrpcAccessLog { all, failures, off };
 
@@ -15,11 +18,14 @@ struct GrpcServerSettings {
     std::uint16_t port = 5000;     ///< 0: a free one.
     std::string certificate_file;  ///< PEM, as the key.
     std::string private_key_file;
-    std::size_t threads = 2;  ///< Completion queues, each with a thread.
+    std::size_t threads = 2;              ///< Completion queues, each with a thread.
+    std::size_t connections_max = 1'024;  ///< Those above it are closed at once.
     std::size_t calls_in_flight_max = 1'000;
     std::size_t calls_per_connection_max = 256;
-    std::size_t receive_bytes_max = 4 * 1024 * 1024;    ///< The largest message.
-    std::size_t memory_bytes_max = 256 * 1024 * 1024;   ///< All connections' buffers; gRPC refuses work above it.
+    std::size_t receive_bytes_max = 512 * 1024;  ///< The largest message: one product has half of it.
+    /// What calls under way may occupy, shared with whoever else counts in it. Null: no bound.
+    std::shared_ptr<ByteBudget> requests_bytes;
+    std::size_t memory_bytes_max = 128 * 1024 * 1024;   ///< All connections' buffers; gRPC refuses work above it.
     std::chrono::milliseconds deadline_default{5'000};  ///< For calls without a deadline.
     std::chrono::milliseconds deadline_max{60'000};     ///< Longer deadlines are cut to this.
     std::chrono::milliseconds write_timeout{30'000};    ///< In which a client takes its answer; it is cut off then.

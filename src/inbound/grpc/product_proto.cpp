@@ -1,35 +1,31 @@
 // Bytes, then products out, then requests in. Calls protobuf; the domain's rules decide what is valid.
 #include "inbound/grpc/product_proto.hpp"
 
-#include <google/protobuf/unknown_field_set.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <algorithm>
 
-#include "domain/utf8.hpp"
 #include "inbound/grpc/product_proto_mask.hpp"
+#include "inbound/grpc/proto_fields.hpp"
 
 namespace productd {
 
 namespace {
 
-using google::protobuf::FieldDescriptor;
-using google::protobuf::UnknownField;
+/// All of it in one piece, without a copy where gRPC has received it so.
+grpc::Slice whole(const grpc::ByteBuffer& bytes) {
+    grpc::Slice slice;
+    if (!bytes.TrySingleSlice(&slice).ok()) static_cast<void>(bytes.DumpToSingleSlice(&slice));
+    return slice;
+}
+
+std::string_view text_of(const grpc::Slice& slice) {
+    return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
+}
 
 /// Why protobuf refused `bytes`: proto3 refuses text that is not UTF-8, without saying where.
-Error unreadable(const std::string& bytes, const google::protobuf::Descriptor& type) {
-    google::protobuf::UnknownFieldSet fields;
-    std::vector<Violation> found;
-    if (fields.ParseFromString(bytes)) {
-        for (int i = 0; i < fields.field_count(); ++i) {
-            const auto& field = fields.field(i);
-            const auto* known = type.FindFieldByNumber(field.number());
-            if (!known || known->type() != FieldDescriptor::TYPE_STRING) continue;
-            if (field.type() != UnknownField::TYPE_LENGTH_DELIMITED || code_points(field.length_delimited())) continue;
-            if (std::ranges::find(found, known->name(), &Violation::field) != found.end()) continue;
-            found.push_back({known->name(), "utf8", known->name() + " must be valid UTF-8."});
-        }
-    }
+Error unreadable(std::string_view bytes, const google::protobuf::Descriptor& type) {
+    auto found = texts_not_utf8(bytes, type);
     if (found.empty()) return invalid("The bytes sent are not a valid " + type.full_name() + ".");
     return accept(std::move(found)).error();
 }
@@ -95,14 +91,22 @@ Result<ValidDraft> valid_draft(std::vector<Violation> found, Draft read, Require
 
 }  // namespace
 
-Result<> parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
-    grpc::ProtoBufferReader reader(&bytes);
-    if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return {};
+Result<> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+    const auto slice = whole(bytes);
+    const auto text = text_of(slice);
+    const auto& type = *message.GetDescriptor();
+    const auto weight = weigh(text, type);
+    if (!weight) return fail(unreadable(text, type));
+    const bool read = weight->has_unknown ? message.ParseFromString(without_unknown(text, type))
+                                          : message.ParseFromArray(text.data(), static_cast<int>(text.size()));
+    if (read) return {};
+    return fail(unreadable(text, type));
+}
 
-    grpc::Slice slice;
-    std::string text;
-    if (bytes.DumpToSingleSlice(&slice).ok()) text.assign(slice.begin(), slice.end());
-    return fail(unreadable(text, *message.GetDescriptor()));
+std::size_t weight(const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& type) {
+    const auto slice = whole(bytes);
+    const auto weight = weigh(text_of(slice), type);
+    return weight ? weight->bytes : slice.size();
 }
 
 grpc::ByteBuffer serialized(const google::protobuf::Message& message) {

@@ -14,9 +14,11 @@ namespace productd {
 
 namespace proto = productsService;
 
-/// Reads `bytes` into `message`. invalid_argument naming each text that is not UTF-8, or saying that the bytes are no
-/// such message.
-Result<> parse(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+/// Reads `bytes` into `message`, fields that it does not know left out. invalid_argument naming each text that is not
+/// UTF-8, or saying that the bytes are no such message.
+Result<> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+/// What reading `bytes` into a message of `type` takes at most, in bytes of memory.
+std::size_t weight(const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& type);
 grpc::ByteBuffer serialized(const google::protobuf::Message& message);
 
 void write(const Product& product, proto::Product& message);

@@ -33,10 +33,10 @@ asio::awaitable<HttpConnection::Handshake> HttpConnection::handshake() {
     if (error) co_return Handshake::failed;
     if (!tls_) co_return Handshake::done;
     wait_in(HttpPhase::handshake, std::chrono::steady_clock::now() + timeouts_.handshake);
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
         const auto size =
             co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
-        if (error) co_return Handshake::failed;
+        if (error) co_return is_first&& error == asio::error::eof ? Handshake::left : Handshake::failed;
         tls_->feed({received_.data(), size});
         const auto step = tls_->handshake();
         if (step == TlsChannel::Step::not_tls) {

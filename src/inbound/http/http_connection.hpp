@@ -43,8 +43,9 @@ public:
     /// `tls` null: plain bytes.
     HttpConnection(Socket socket, TlsContext::Snapshot tls, const HttpTimeouts& timeouts);
 
-    enum class Handshake { done, failed, not_tls };
-    /// After `not_tls` the connection goes on in plain text, for the one answer that says so.
+    enum class Handshake { done, failed, not_tls, left };
+    /// `left` is who went away without a word, as health checks do. After `not_tls` the connection goes on in plain
+    /// text, for the one answer that says so.
     asio::awaitable<Handshake> handshake();
 
     enum class Arrival { bytes, closed, interrupted };

@@ -53,6 +53,7 @@ asio::awaitable<void> HttpSession::run() {
     co_await asio::this_coro::throw_if_cancelled(false);
     switch (co_await connection_.handshake()) {
         case HttpConnection::Handshake::done: co_await serve(); break;
+        case HttpConnection::Handshake::left: break;
         case HttpConnection::Handshake::failed: shard_.listener().metrics.handshake_failed(); break;
         case HttpConnection::Handshake::not_tls:
             shard_.listener().metrics.handshake_failed();

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -82,6 +83,7 @@ Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
         return fail(sqlite_error(connection, extended, *database.file_name_));
     }
     sqlite3_busy_timeout(connection, static_cast<int>(file.busy_wait.count()));
+    database.busy_wait_ = file.busy_wait;
     auto set =
         database.execute(fmt::format("PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;",
                                      file.page_cache_bytes_max / 1024));
@@ -95,8 +97,9 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
     if (!database) return database;
     if (auto claimed = database->claim(file); !claimed) return fail(std::move(claimed).error());
     auto set = database->execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-        "PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST;");
+        fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {};"
+                    "PRAGMA journal_size_limit = {}; PRAGMA secure_delete = FAST;",
+                    std::min<std::int64_t>(4'000, file.wal_bytes_small() / 4'096), file.wal_bytes_small()));
     if (!set) return fail(std::move(set).error());
     if (auto migrated = database->migrate(file); !migrated) return fail(std::move(migrated).error());
     return database;
@@ -160,8 +163,10 @@ Result<std::int64_t> SqliteDatabase::number(std::string_view sql) {
     return *row ? statement->integer(0) : 0;
 }
 
-void SqliteDatabase::checkpoint() {
+void SqliteDatabase::checkpoint(std::chrono::milliseconds wait) {
+    sqlite3_busy_timeout(connection_.get(), static_cast<int>(wait.count()));
     sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(connection_.get(), static_cast<int>(busy_wait_.count()));
 }
 
 Result<SqliteTransaction> SqliteTransaction::begin(SqliteDatabase& database, SqliteAccess access) {

@@ -21,7 +21,11 @@ struct SqliteFile {
     std::vector<std::string> migrations;  ///< The nth takes schema version n to n + 1. Never edited once released.
     std::chrono::milliseconds busy_wait{250};
     std::int64_t page_cache_bytes_max = 2 << 20;  ///< What this connection keeps in memory.
-    int (*extend)(sqlite3*) = nullptr;  ///< Adds what the schema needs to each connection; returns a result code.
+    int (*extend)(sqlite3*) = nullptr;       ///< Adds what the schema needs to each connection; returns a result code.
+    std::int64_t wal_bytes_max = 256 << 20;  ///< See SqliteWal.
+
+    /// Up to this size the WAL is nobody's concern.
+    std::int64_t wal_bytes_small() const { return wal_bytes_max / 4; }
 };
 
 /// Not thread-safe: one thread at a time. Movable; statements stay valid when it is moved.
@@ -41,8 +45,10 @@ public:
     Result<std::int64_t> number(std::string_view sql);
     /// Rows changed by the last statement.
     std::int64_t changes() const { return sqlite3_changes64(connection_.get()); }
-    /// Copies the WAL into the file and empties it, as far as readers allow; for a tidy end. Best effort.
-    void checkpoint();
+    /// Copies the WAL into the file and empties it. Waits for those in the middle of a read, twice `wait` at most, but
+    /// holds up no reader. Best effort.
+    void checkpoint(std::chrono::milliseconds wait);
+    void checkpoint() { checkpoint(busy_wait_); }
 
     sqlite3* handle() const { return connection_.get(); }
     /// The file's name without its folder.
@@ -60,6 +66,7 @@ private:
 
     std::unique_ptr<std::string> file_name_;  // Statements point to its text, also after a move.
     std::unique_ptr<sqlite3, Close> connection_;
+    std::chrono::milliseconds busy_wait_{0};
 };
 
 enum class SqliteAccess { read, write };

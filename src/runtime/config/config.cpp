@@ -131,6 +131,12 @@ private:
         if (config.shutdown.lame_duck >= config.shutdown.timeout) {
             add_error("Shutdown.LameDuck is a part of Shutdown.Timeout and must be shorter.");
         }
+        if (config.server.receive_bytes_max < config.catalog.product_bytes_max) {
+            loaded_.warnings.push_back(
+                "Server.MessageBytesMax is less than Limits.product_bytes_max: the largest products cannot be sent "
+                "over "
+                "gRPC.");
+        }
         check_kafka();
     }
 

@@ -111,6 +111,7 @@ constexpr auto keys = in_one(std::array{
     time("Server", "KeepaliveTime", AT(server.keepalive_time), 1s, 24h, "A silent connection is pinged after this"),
     time("Server", "KeepaliveTimeout", AT(server.keepalive_timeout), 1s, 10min, "A ping unanswered this long closes the connection"),
     bytes("Server", "MessageBytesMax", AT(server.receive_bytes_max), kib, 64 * mib, "The largest message a call may send"),
+    count("Server", "ConnectionsMax", AT(server.connections_max), 1, 1'000'000, "Connections beyond which new ones are closed at once"),
     count("Server", "CallsMax", AT(server.calls_in_flight_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
@@ -124,7 +125,7 @@ constexpr auto keys = in_one(std::array{
     time("Http", "HandshakeTimeout", AT(http.timeouts.handshake), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
     time("Http", "ApplyWait", AT(catalog.apply_wait), 0ms, 1min, "A write is answered `accepted` when it is not applied within this"),
     time("Http", "LookWait", AT(catalog.look_wait), 1ms, 1min, "PUT, DELETE and a POST with a key look in the store for this first, and for half of their time at most; what it does not tell, the worker decides"),
-    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
+    count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait; lowered with a warning to what open files allow, as is Server.ConnectionsMax"),
     count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
@@ -135,7 +136,7 @@ constexpr auto keys = in_one(std::array{
 
     bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
     bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
-    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way may occupy together; above it new ones get 503"),
+    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way, HTTP and gRPC, may occupy together; above it new ones get 503 or RESOURCE_EXHAUSTED"),
     bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 
     count("Search", "CountMax", AT(catalog.search_count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),
@@ -165,6 +166,7 @@ constexpr auto keys = in_one(std::array{
     bytes("Log", "MessageBytesMax", AT(log.record_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
     time("Store", "TombstoneTtl", AT(store.tombstone_ttl), 1min, 24h * 3'650, "A deleted product is remembered this long; keep it above Log.Retention by a day"),
+    bytes("Store", "WalBytesMax", AT(store.wal_bytes_max), 16 * mib, 64 * gib, "Size of store.db-wal beyond which writes are refused with 503, because another program keeps store.db open in a read"),
     count("Store", "ReaderThreads", AT(store.reader_threads), 1, 64, "Threads that read the store"),
 
     bytes("Cache", "BytesMax", AT(cache.bytes_max), 0, 64 * gib, "Memory for cached products; 0 caches nothing"),

@@ -38,6 +38,7 @@ void add_checks(Readiness& readiness, const CheckedParts& parts, const Config& c
     readiness.add("progress", progress_weight, [parts, limit = config.oldest_unfinished_max] {
         return check_progress(parts.worker, parts.progress, limit);
     });
+    readiness.add("listeners", Weight::essential, [parts] { return parts.listeners.check(); });
 }
 
 void note_store(StoreHealth& health, const Readiness::Report& report) {

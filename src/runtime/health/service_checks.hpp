@@ -9,6 +9,7 @@
 #include "app/worker/message_worker.hpp"
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/health/listeners_check.hpp"
 
 namespace productd {
 
@@ -20,6 +21,7 @@ struct CheckedParts {
     MessageWorker& worker;
     ProgressWatch& progress;
     StoreHealth& store_health;
+    ListenersCheck& listeners;
 };
 
 void add_checks(Readiness& readiness, const CheckedParts& parts, const Config& config);

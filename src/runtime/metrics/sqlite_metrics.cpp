@@ -9,6 +9,19 @@ namespace productd {
 
 namespace {
 
+/// One family, whichever of the two files are there.
+void collect_wal(Scrape& scrape, const std::vector<std::pair<std::string, std::int64_t>>& bytes_by_file) {
+    prometheus::MetricFamily family{
+        "productd_sqlite_wal_bytes", "What the WAL beside a file takes", prometheus::MetricType::Gauge, {}};
+    for (const auto& [file, bytes] : bytes_by_file) {
+        prometheus::ClientMetric metric;
+        metric.label = {{"file", file}};
+        metric.gauge.value = static_cast<double>(bytes);
+        family.metric.push_back(std::move(metric));
+    }
+    if (!family.metric.empty()) scrape.families.push_back(std::move(family));
+}
+
 void collect(Scrape& scrape, const SqliteLogCounts& log) {
     scrape.counter("productd_log_transactions_total", "Transactions that wrote messages to the log", log.transactions);
     scrape.counter("productd_log_records_total", "Messages written to the log", log.records);
@@ -16,7 +29,8 @@ void collect(Scrape& scrape, const SqliteLogCounts& log) {
     scrape.counter("productd_log_write_seconds_total", "Time spent in transactions of the log",
                    std::chrono::duration<double>(log.write_time).count());
     scrape.gauge("productd_log_queued_records", "Messages that wait to be written to the log", log.queued);
-    scrape.gauge("productd_log_bytes", "What the log takes on disk, without dead letters", log.source_bytes);
+    scrape.gauge("productd_log_bytes", "What the log takes on disk with its WAL, without dead letters",
+                 log.source_bytes);
 }
 
 void collect(Scrape& scrape, const SqliteStoreCounts& store) {
@@ -30,8 +44,18 @@ void collect(Scrape& scrape, const SqliteStoreCounts& store) {
 
 std::vector<prometheus::MetricFamily> SqliteMetrics::Collect() const {
     Scrape scrape;
-    if (log_ != nullptr) collect(scrape, log_->counts());
-    if (store_ != nullptr) collect(scrape, store_->counts());
+    std::vector<std::pair<std::string, std::int64_t>> wal_bytes;
+    if (log_ != nullptr) {
+        const auto counts = log_->counts();
+        collect(scrape, counts);
+        wal_bytes.emplace_back("log.db", counts.wal_bytes);
+    }
+    if (store_ != nullptr) {
+        const auto counts = store_->counts();
+        collect(scrape, counts);
+        wal_bytes.emplace_back("store.db", counts.wal_bytes);
+    }
+    collect_wal(scrape, wal_bytes);
     return std::move(scrape.families);
 }
 

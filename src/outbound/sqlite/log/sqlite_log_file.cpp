@@ -1,16 +1,26 @@
 // The statements of the log's writer. Calls SQLite through SqliteDatabase.
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
 
 namespace productd {
 
-Result<SqliteLogFile> SqliteLogFile::open(const std::filesystem::path& path) {
-    auto database = SqliteDatabase::open(sqlite_log_file(path));
+namespace {
+
+/// Reads of the log are bounded by bytes (Fetch), not by time: this is what the largest takes on a slow disk.
+constexpr std::chrono::milliseconds read_time_max{1'000};
+
+}  // namespace
+
+Result<SqliteLogFile> SqliteLogFile::open(const std::filesystem::path& path, std::int64_t log_bytes_max) {
+    auto described = sqlite_log_file(path);
+    described.wal_bytes_max = std::min(described.wal_bytes_max, log_bytes_max / 4);
+    auto database = SqliteDatabase::open(described);
     if (!database) return fail(std::move(database).error());
-    SqliteLogFile file(std::move(*database));
+    SqliteLogFile file(std::move(*database), SqliteWal(described, read_time_max));
     if (auto prepared = file.prepare(); !prepared) return fail(std::move(prepared).error());
     return file;
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
-#include "outbound/sqlite/sqlite_database.hpp"
+#include "outbound/sqlite/sqlite_wal.hpp"
 
 namespace productd {
 
@@ -38,8 +38,8 @@ constexpr std::int64_t log_row_bytes = 16;
 
 class SqliteLogFile {
 public:
-    /// As SqliteDatabase::open.
-    static Result<SqliteLogFile> open(const std::filesystem::path& path);
+    /// As SqliteDatabase::open. What the log may hold bounds its WAL, too.
+    static Result<SqliteLogFile> open(const std::filesystem::path& path, std::int64_t log_bytes_max);
 
     // Read at the start; they cost a few look-ups a partition, however many messages there are.
     Result<std::vector<SqliteLogPartition>> partitions();
@@ -61,9 +61,12 @@ public:
     /// Writes 60 KB, to see whether that works again: a disk has room for a little when it has none for messages.
     Result<> probe();
     void checkpoint() { database_.checkpoint(); }
+    // As SqliteWal says; each returns its size.
+    std::int64_t tend_wal() { return wal_.tend(database_), wal_.bytes(); }
+    std::int64_t empty_wal() { return wal_.empty(database_), wal_.bytes(); }
 
 private:
-    explicit SqliteLogFile(SqliteDatabase database) : database_(std::move(database)) {}
+    SqliteLogFile(SqliteDatabase database, SqliteWal wal) : database_(std::move(database)), wal_(std::move(wal)) {}
     Result<> prepare();
     /// A transaction, unless somebody else opened the file for writing: offsets are counted in memory, so there must be
     /// one writer.
@@ -72,6 +75,7 @@ private:
     Result<std::int64_t> end_of(std::int32_t partition_id, std::int64_t begin);
 
     SqliteDatabase database_;
+    SqliteWal wal_;
     std::int64_t opened_ = 0;  // How often the file had been opened when it was ours.
     std::int64_t data_version_ = -1;
     SqliteStatement append_, grow_, commit_, drop_, dropped_bytes_, move_begin_, last_, written_at_, pages_,

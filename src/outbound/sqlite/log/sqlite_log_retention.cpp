@@ -15,7 +15,7 @@ SqliteLogRetention::SqliteLogRetention(const SqliteLogSettings& settings, Sqlite
                                        const SqliteLogGroups& groups)
     : settings_(settings), file_(file), index_(index), groups_(groups) {}
 
-bool SqliteLogRetention::pressed() const { return index_.room().source_bytes() > settings_.log_bytes_max / 10 * 9; }
+bool SqliteLogRetention::pressed() const { return index_.room().message_bytes() > settings_.log_bytes_max / 10 * 9; }
 
 Timestamp SqliteLogRetention::now() const {
     if (settings_.now) return settings_.now();

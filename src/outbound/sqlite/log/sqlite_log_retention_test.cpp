@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "fakes/overlapping_readers.hpp"
+
 #include "outbound/sqlite/log/sqlite_log_fixture.hpp"
 
 namespace productd {
@@ -179,6 +181,46 @@ TEST_F(SqliteLogRetentionTest, GivesEachKeptTopicItsOwnLimit) {
     EXPECT_FALSE(publish(record("dead-letter-queue", "still none after a start")));
     ASSERT_TRUE(loop_.run(log_->trim({"dead-letter-queue", 0}, 1)));
     EXPECT_TRUE(publish(record("dead-letter-queue", "room")));
+}
+
+TEST_F(SqliteLogRetentionTest, CountsTheWalAmongWhatTheLogMayHold) {
+    settings_.log_bytes_max = 16 << 20;
+    open_with("things", 1);
+    auto subscription = subscriber("things");
+    std::optional<StuckReader> reader(std::in_place, settings_.path);
+    const auto on_disk = [&] {
+        return std::filesystem::file_size(folder_ / "log.db") + std::filesystem::file_size(folder_ / "log.db-wal");
+    };
+    Result<Position> published;
+    for (int i = 0; i < 200; ++i) {  // What is dropped at once leaves its pages in the WAL.
+        published = publish(record("things", std::string(400'000, 'x')));
+        if (!published) break;
+        commit(*subscription, "things", published->offset + 1);
+        ASSERT_TRUE(loop_.run(log_->trim({"things", 0}, published->offset + 1)));
+    }
+    ASSERT_FALSE(published);
+    EXPECT_EQ(published.error().code, Errc::unavailable);
+    EXPECT_NE(published.error().detail.find("log.db"), std::string::npos) << published.error().detail;
+    EXPECT_LE(on_disk(), 18U << 20);
+    EXPECT_GE(log_->counts().source_bytes, 16 << 20);
+
+    reader.reset();
+    until_there_is_room();
+    EXPECT_LT(log_->counts().wal_bytes, 2 << 20);
+    EXPECT_TRUE(publish(record("things", "next")));
+}
+
+TEST_F(SqliteLogRetentionTest, KeepsItsWalSmallWhileReadersOverlap) {
+    settings_.log_bytes_max = 64 << 20;
+    open_with("things", 1);
+    const OverlappingReaders readers(settings_.path);
+    std::int64_t most = 0;
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(publish(record("things", std::string(400'000, 'x'))));
+        most = std::max(most, static_cast<std::int64_t>(std::filesystem::file_size(folder_ / "log.db-wal")));
+    }
+    EXPECT_GT(readers.count(), 10);
+    EXPECT_LE(most, 10 << 20);
 }
 
 }  // namespace

@@ -35,9 +35,24 @@ void SqliteLogRoom::set_used_bytes(std::int64_t bytes) {
     used_bytes_ = bytes;
 }
 
+void SqliteLogRoom::set_wal_bytes(std::int64_t bytes) {
+    const std::scoped_lock lock(mutex_);
+    wal_bytes_ = bytes;
+}
+
 std::int64_t SqliteLogRoom::source_bytes() const {
     const std::scoped_lock lock(mutex_);
+    return unkept_bytes() + wal_bytes_;
+}
+
+std::int64_t SqliteLogRoom::message_bytes() const {
+    const std::scoped_lock lock(mutex_);
     return unkept_bytes();
+}
+
+std::int64_t SqliteLogRoom::wal_bytes() const {
+    const std::scoped_lock lock(mutex_);
+    return wal_bytes_;
 }
 
 bool SqliteLogRoom::is_kept(const std::string& topic) const {
@@ -75,7 +90,14 @@ Result<> SqliteLogRoom::check(const std::string& name, const Topic& topic, std::
                                     "them with `productd dlq purge`, or raise Log.DeadLetterReserve.",
                                     name, topic.bytes_max)));
     }
-    if (unkept_bytes() < settings_.log_bytes_max) return {};
+    if (unkept_bytes() + wal_bytes_ < settings_.log_bytes_max) return {};
+    if (unkept_bytes() < settings_.log_bytes_max / 10 * 9) {
+        return fail(
+            unavailable(fmt::format("The log is at its limit of {} bytes, {} of them in log.db-wal, because "
+                                    "another program is in the middle of reading log.db: end that program, or "
+                                    "raise Log.BytesMax.",
+                                    settings_.log_bytes_max, wal_bytes_)));
+    }
     return fail(
         unavailable(fmt::format("The log is at its limit of {} bytes because what it holds is not worked off: "
                                 "raise Log.BytesMax, or let the worker catch up.",

@@ -20,8 +20,13 @@ public:
     void grew(const std::string& topic, std::int64_t bytes);
     /// Pages of the file in use, in bytes.
     void set_used_bytes(std::int64_t bytes);
-    /// What the file uses for all topics but the kept ones.
+    /// What the WAL takes beside the file.
+    void set_wal_bytes(std::int64_t bytes);
+    /// What file and WAL use for all topics but the kept ones.
     std::int64_t source_bytes() const;
+    /// The same without the WAL, which does not shrink when messages are dropped.
+    std::int64_t message_bytes() const;
+    std::int64_t wal_bytes() const;
     bool is_kept(const std::string& topic) const;
 
     /// Fails with invalid_argument when `record` is too large, and with unavailable when its topic is at its limit. A
@@ -44,6 +49,7 @@ private:
     mutable std::mutex mutex_;
     std::map<std::string, Topic, std::less<>> topics_;
     std::int64_t used_bytes_ = 0;
+    std::int64_t wal_bytes_ = 0;
 };
 
 }  // namespace productd

@@ -35,8 +35,9 @@ inline std::vector<SqliteLogKeptTopic> kept_topics_of_contract() {
 struct SqliteLogSettings {
     std::filesystem::path path;  ///< The file, `log.db`. Its folder exists and belongs to this process (DataDirectory).
 
-    /// What all topics but the kept ones may take, as pages of the file in use. Above nine tenths the oldest messages
-    /// that every consumer group has committed are dropped; at the limit writes are refused. (Log.BytesMax)
+    /// What all topics but the kept ones may take, as pages of the file in use and what its WAL takes beside it. Above
+    /// nine tenths (without the WAL) the oldest messages that every consumer group has committed are dropped; at the
+    /// limit writes are refused. (Log.BytesMax)
     std::int64_t log_bytes_max = std::int64_t{4} << 30;
     std::chrono::milliseconds age_max = defaults::retention;  ///< Since it was written. (Log.Retention)
     std::vector<SqliteLogKeptTopic> kept_topics = kept_topics_of_contract();
@@ -68,7 +69,8 @@ struct SqliteLogCounts {
     std::uint64_t failures = 0;             ///< Transactions that failed.
     std::chrono::nanoseconds write_time{};  ///< Spent in transactions and their syncs.
     std::size_t queued = 0;                 ///< Records waiting now.
-    std::int64_t source_bytes = 0;          ///< What the file uses now, without the kept topics.
+    std::int64_t source_bytes = 0;          ///< What file and WAL use now, without the kept topics.
+    std::int64_t wal_bytes = 0;             ///< What the WAL uses of it.
 };
 
 }  // namespace productd

@@ -85,6 +85,7 @@ void SqliteLogWriter::loop() {
         for (auto& work : batch.works) work(file_);
         if (!batch.appends.empty() || batch.commits || batch.last) write(std::move(batch.appends));
         if (batch.last) break;
+        index_.room().set_wal_bytes(file_.tend_wal());
         retain();
     }
     file_.checkpoint();
@@ -174,6 +175,7 @@ void SqliteLogWriter::show(std::vector<SqliteLogAppend>& appends, std::chrono::n
 /// One step of retention when it is due; at once again while there is something to drop.
 void SqliteLogWriter::retain() {
     if (Clock::now() < retention_due_ && !retention_.pressed()) return;
+    index_.room().set_wal_bytes(file_.empty_wal());  // A reader may be gone that kept it from being emptied.
     write({});  // What is dropped must be committed in the file, not in memory alone.
     auto dropped = retention_.step();
     if (!dropped) note(fail(dropped.error()));
@@ -201,6 +203,7 @@ SqliteLogCounts SqliteLogWriter::counts() const {
     auto counts = counts_;
     counts.queued = queued_records_;
     counts.source_bytes = index_.room().source_bytes();
+    counts.wal_bytes = index_.room().wal_bytes();
     return counts;
 }
 

@@ -111,6 +111,7 @@ Result<> load(SqliteLogCore& core, SqliteLogFile& file) {
     if (!used) return fail(std::move(used).error());
     core.index.add(*partitions);
     core.index.room().set_used_bytes(*used);
+    core.index.room().set_wal_bytes(file.tend_wal());
     core.groups.load(std::move(*commits), std::move(*readers));
     return {};
 }
@@ -119,7 +120,7 @@ Result<> load(SqliteLogCore& core, SqliteLogFile& file) {
 
 Result<std::unique_ptr<SqliteMessageLog>> SqliteMessageLog::open(SqliteLogSettings settings) {
     auto core = std::make_shared<SqliteLogCore>(std::move(settings));
-    auto file = SqliteLogFile::open(core->settings.path);
+    auto file = SqliteLogFile::open(core->settings.path, core->settings.log_bytes_max);
     if (!file) return fail(std::move(file).error());
     if (auto loaded = load(*core, *file); !loaded) return fail(std::move(loaded).error());
     auto reader = SqliteLogReader::open(core->settings.path);

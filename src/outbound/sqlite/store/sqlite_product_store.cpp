@@ -10,7 +10,9 @@ namespace productd {
 Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStoreSettings settings) {
     settings.reader_threads = std::max<std::size_t>(settings.reader_threads, 1);
     auto in_use = std::make_unique<StreamsInUse>(0);
-    auto file = SqliteStoreFile::open(store_file(settings.path, settings.writer_cache_bytes_max), *in_use);
+    auto described = store_file(settings.path, settings.writer_cache_bytes_max);
+    described.wal_bytes_max = settings.wal_bytes_max;
+    auto file = SqliteStoreFile::open(described, *in_use, settings.search_time_max);
     if (!file) return fail(std::move(file).error());
 
     std::unique_ptr<SqliteProductStore> store(new SqliteProductStore(std::move(settings), std::move(in_use)));

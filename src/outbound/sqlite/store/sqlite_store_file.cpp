@@ -13,6 +13,7 @@ namespace {
 
 /// Writes that fail by themselves in one transaction, beyond which the whole of it is given up.
 constexpr int own_failures_max = 8;
+constexpr std::string_view wal_setting = "Store.WalBytesMax";
 
 /// Whether an error may come from the one row that was written, so that others may still succeed.
 bool is_of_one_row(Errc code) {
@@ -53,7 +54,8 @@ struct SqliteStoreFile::Found {
     bool is_product() const { return position >= 0; }
 };
 
-Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInUse& in_use) {
+Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInUse& in_use,
+                                              std::chrono::milliseconds read_time_max) {
     auto database = SqliteDatabase::open(file);
     if (!database) return fail(std::move(database).error());
     auto index = SqliteSearchIndex::prepare(*database);
@@ -63,7 +65,8 @@ Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInU
     auto lanes = SqliteStoreLanes::load(*database);
     if (!lanes) return fail(std::move(lanes).error());
     in_use = lanes->in_use();
-    SqliteStoreFile store(std::move(*database), std::move(*index), std::move(*upkeep), *lanes, in_use);
+    SqliteStoreFile store(std::move(*database), SqliteWal(file, read_time_max), std::move(*index), std::move(*upkeep),
+                          *lanes, in_use);
     if (auto prepared = store.prepare(); !prepared) return fail(std::move(prepared).error());
     return store;
 }
@@ -99,6 +102,7 @@ Result<> SqliteStoreFile::prepare() {
 
 Result<std::vector<WriteOutcome>> SqliteStoreFile::write(const std::vector<const ProductWrite*>& writes,
                                                          Timestamp now) {
+    if (auto room = wal_.check_room(database_, wal_setting); !room) return fail(std::move(room).error());
     std::vector<WriteOutcome> outcomes(writes.size());
     std::vector<bool> failed(writes.size());
     for (int tries = 0;; ++tries) {
@@ -110,6 +114,11 @@ Result<std::vector<WriteOutcome>> SqliteStoreFile::write(const std::vector<const
         if (!committed) return fail(std::move(committed).error());
         if (tries == own_failures_max) return fail(Errc::internal, "Too many products cannot be written.");
     }
+}
+
+Result<> SqliteStoreFile::probe() {
+    if (auto room = wal_.check_room(database_, wal_setting); !room) return room;
+    return upkeep_.probe(database_);
 }
 
 /// False when a write failed by itself: it is noted in `failed`, and nothing is stored.

@@ -4,8 +4,9 @@
 
 #include <vector>
 
+#include "app/ports/engine_defaults.hpp"
 #include "app/ports/product_store.hpp"
-#include "outbound/sqlite/sqlite_database.hpp"
+#include "outbound/sqlite/sqlite_wal.hpp"
 #include "outbound/sqlite/store/sqlite_search_index.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"
 #include "outbound/sqlite/store/sqlite_store_upkeep.hpp"
@@ -15,7 +16,9 @@ namespace productd {
 class SqliteStoreFile {
 public:
     /// As SqliteDatabase::open. `in_use` is told before products come into a stream that had none.
-    static Result<SqliteStoreFile> open(const SqliteFile& file, StreamsInUse& in_use);
+    /// `read_time_max`: as SqliteWal says.
+    static Result<SqliteStoreFile> open(const SqliteFile& file, StreamsInUse& in_use,
+                                        std::chrono::milliseconds read_time_max = defaults::search_time_max);
 
     /// An outcome for each write. Two of one product are made one after the other, in any order. Fails as a whole when
     /// nothing can be written; an error that one write alone meets is its outcome.
@@ -23,15 +26,18 @@ public:
     // As SqliteStoreUpkeep says.
     Result<bool> purge(Timestamp before) { return upkeep_.purge(database_, before); }
     Result<bool> merge() { return SqliteStoreUpkeep::merge(database_, index_); }
-    Result<> probe() { return upkeep_.probe(database_); }
+    Result<> probe();
     void checkpoint() { database_.checkpoint(); }
+    /// As SqliteWal says; returns its size.
+    std::int64_t tend_wal() { return wal_.tend(database_), wal_.bytes(); }
 
 private:
     struct Found;
 
-    SqliteStoreFile(SqliteDatabase database, SqliteSearchIndex index, SqliteStoreUpkeep upkeep, SqliteStoreLanes lanes,
-                    StreamsInUse& in_use)
+    SqliteStoreFile(SqliteDatabase database, SqliteWal wal, SqliteSearchIndex index, SqliteStoreUpkeep upkeep,
+                    SqliteStoreLanes lanes, StreamsInUse& in_use)
         : database_(std::move(database)),
+          wal_(std::move(wal)),
           index_(std::move(index)),
           upkeep_(std::move(upkeep)),
           lanes_(lanes),
@@ -48,6 +54,7 @@ private:
     Result<std::optional<std::int64_t>> place(Timestamp created_at);
 
     SqliteDatabase database_;
+    SqliteWal wal_;
     SqliteSearchIndex index_;
     SqliteStoreUpkeep upkeep_;
     SqliteStoreLanes lanes_;

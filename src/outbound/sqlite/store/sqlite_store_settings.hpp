@@ -19,6 +19,8 @@ struct SqliteStoreSettings {
     std::size_t write_queue_max = 20'000;  ///< Products waiting to be written, beyond which a write fails at once.
     std::chrono::milliseconds tombstone_ttl = defaults::tombstone_ttl;  ///< From when one was written, by `now`.
     std::chrono::milliseconds search_time_max = defaults::search_time_max;
+    /// Of the WAL beside the file, beyond which writes are refused; it is emptied above a quarter. (Store.WalBytesMax)
+    std::int64_t wal_bytes_max = 256 << 20;
     std::int64_t writer_cache_bytes_max = 8 << 20;  ///< Pages of the file in memory.
     std::int64_t reader_cache_bytes_max = 4 << 20;  ///< The same, of each reader.
     std::function<Timestamp()> now = [] {

@@ -138,6 +138,7 @@ void SqliteStoreWriter::commit(const std::vector<Call>& calls) {
         call.deliver(Outcomes(std::make_move_iterator(next), std::make_move_iterator(next + count)));
         next += count;
     }
+    tend_wal();
 }
 
 void SqliteStoreWriter::note(const Result<Outcomes>& outcomes, std::size_t products) {
@@ -154,6 +155,12 @@ void SqliteStoreWriter::note(const Result<Outcomes>& outcomes, std::size_t produ
     }
 }
 
+void SqliteStoreWriter::tend_wal() {
+    const auto bytes = file_.tend_wal();
+    const std::scoped_lock lock(mutex_);
+    counts_.wal_bytes = bytes;
+}
+
 /// One small step: tombstones whose time is over, then segments of the search index.
 void SqliteStoreWriter::upkeep() {
     bool more = purge();
@@ -162,6 +169,7 @@ void SqliteStoreWriter::upkeep() {
         more = merged && *merged;
         if (!merged) warn(merged.error());
     }
+    tend_wal();
     next_upkeep_ = more ? std::chrono::milliseconds(pause_within_upkeep) : std::chrono::milliseconds(purge_round);
 }
 

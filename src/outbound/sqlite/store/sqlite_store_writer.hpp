@@ -26,6 +26,7 @@ struct SqliteStoreCounts {
     std::uint64_t products = 0;      ///< Written in them, with the refused ones.
     std::uint64_t failures = 0;      ///< Transactions that failed.
     std::size_t queued = 0;          ///< Products waiting now.
+    std::int64_t wal_bytes = 0;      ///< What the WAL takes beside the file.
 };
 
 class SqliteStoreWriter {
@@ -54,6 +55,7 @@ private:
     std::vector<Call> next_calls();
     void commit(const std::vector<Call>& calls);
     void note(const Result<Outcomes>& outcomes, std::size_t products);
+    void tend_wal();
     void upkeep();
     bool purge();
 
