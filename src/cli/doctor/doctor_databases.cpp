@@ -95,7 +95,8 @@ Findings check_cache(const Examined& examined) {
     const auto settings = redis_cache_settings(config);
     const auto looked = settings ? examine_redis(*settings) : fail(settings.error());
     if (!looked) {
-        return {{Verdict::fail, fmt::format("{} Until then reads go to the store.", looked.error().detail)}};
+        return {{Verdict::fail, fmt::format("{} ({}) Until then reads go to the store.", looked.error().detail,
+                                            looked.error().cause)}};
     }
     return {
         {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis_address)}};

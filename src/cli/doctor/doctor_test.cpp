@@ -94,13 +94,14 @@ TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
     set("PRODUCTD_REDIS_ADDRESS", "127.0.0.1:1");
     const auto printed = run({"doctor"});
     EXPECT_EQ(printed.code, ExitCode::failure);
-    EXPECT_THAT(printed.out, HasSubstr("fail  cache          Redis at 127.0.0.1:1 cannot be reached."));
+    EXPECT_THAT(printed.out,
+                HasSubstr("fail  cache          Redis cannot be reached. (127.0.0.1:1: Connection refused)"));
 }
 
 TEST_F(DoctorTest, SaysWhatAnAddressOfTheCacheIs) {
     set("PRODUCTD_CACHE", "redis");
     set("PRODUCTD_REDIS_ADDRESS", "nowhere");
-    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "nowhere; give a host and a port")));
+    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "Redis.Address must be a host and a port")));
 }
 
 TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/config/config_addresses.hpp"
 #include "runtime/config/config_environment.hpp"
 #include "runtime/config/config_file.hpp"
 #include "runtime/config/config_sections.hpp"
@@ -128,6 +129,9 @@ private:
             loaded_.warnings.push_back(
                 "Limits.requests_bytes_max is less than one request may be: the largest get 503.");
         }
+        auto addresses = check_addresses(loaded_);
+        for (auto& error : addresses.errors) add_error(std::move(error));
+        for (auto& warning : addresses.warnings) loaded_.warnings.push_back(std::move(warning));
         check_kafka();
     }
 
@@ -136,7 +140,7 @@ private:
         if (!log_is_kafka(config)) return;
         if (config.kafka.connection.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
         for (const auto& broker : config.kafka.connection.brokers) {
-            if (host_and_port(broker)) continue;
+            if (host_and_port(broker) || may_hold_password(broker)) continue;  // The latter is told, but not shown.
             add_error(
                 fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
         }

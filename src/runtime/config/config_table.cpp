@@ -208,7 +208,7 @@ constexpr auto keys = in_one(std::array{
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
-    once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
+    secret(once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"), Secret::in_uri),
     text("Redis", "User", AT(redis.user), "Who asks (ACL); empty is the server's default user", 0),
     secret(text("Redis", "Password", AT(redis.password), "Its password; better from PasswordFile", 0)),
     count("Redis", "DB", AT(redis.database), 0, 1'000, "The number of the database"),
