@@ -135,6 +135,7 @@ void Service::Parts::assemble_use_cases() {
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
     readiness.add("progress", Readiness::Weight::essential,
                   [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
+    if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);

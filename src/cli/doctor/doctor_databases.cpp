@@ -83,6 +83,11 @@ Findings check_databases(const Examined& examined) {
     Findings findings;
     if (const auto log = embedded_log(config)) findings.push_back(check(sqlite_log_file(*log), "event log"));
     if (const auto store = embedded_store(config)) findings.push_back(check(store_file(*store, 0), "products"));
+    if (store_is_for_one_instance(config)) {
+        findings.push_back({Verdict::warn,
+                            "bus: kafka with store: sqlite is for exactly one instance: of two, each has only the "
+                            "products whose partitions it is given; use store: mongodb for more."});
+    }
     if (const auto mongo = mongo_server(config)) std::ranges::move(check_mongo(*mongo), std::back_inserter(findings));
     return findings;
 }

@@ -84,9 +84,19 @@ TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
 TEST_F(DoctorTest, SaysThatTheBrokersDoNotAnswerAndLooksForNoLogOfItsOwn) {
     set("PRODUCTD_BUS", "kafka");
     set("PRODUCTD_KAFKA_BROKERS", "127.0.0.1:1");
-    EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(products) will be made")));
+    EXPECT_THAT(look(&check_databases),
+                ElementsAre(finding(Verdict::ok, "(products) will be made"), finding(Verdict::warn, "one instance")));
     EXPECT_THAT(look(&check_kafka), ElementsAre(AllOf(finding(Verdict::fail, "Kafka.Brokers"),
                                                       finding(Verdict::fail, "Kafka.Security and Kafka.Mechanism"))));
+}
+
+TEST_F(DoctorTest, WarnsThatAFileOfOurOwnIsForOneInstanceOfAGroup) {
+    set("PRODUCTD_BUS", "kafka");
+    EXPECT_THAT(look(&check_databases), Contains(finding(Verdict::warn, "is for exactly one instance")));
+    set("PRODUCTD_STORE", "mongodb");
+    set("PRODUCTD_MONGODB_URI", "mongodb://127.0.0.1:1");
+    set("PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT", "50ms");
+    EXPECT_THAT(look(&check_databases), Not(Contains(finding(Verdict::warn, "is for exactly one instance"))));
 }
 
 TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {

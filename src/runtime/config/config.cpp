@@ -12,6 +12,7 @@
 #include "runtime/config/config_file.hpp"
 #include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
+#include "runtime/config/config_value.hpp"
 #include "runtime/config/host_and_port.hpp"
 #include "runtime/config/nearest_name.hpp"
 #include "runtime/engine.hpp"
@@ -108,10 +109,21 @@ private:
         assign_key(key, {{std::move(*text)}}, setting.place);
     }
 
+    /// `Worker.DrainLimit (config.yaml:3: 20s)`.
+    std::string given(std::string_view path) const {
+        const auto& key = *std::ranges::find(config_keys(), path, &ConfigKey::path);
+        const auto& origin = loaded_.origins[static_cast<std::size_t>(&key - config_keys().data())];
+        return fmt::format("{} ({}: {})", path, origin, yaml_value(loaded_.config, key, Show::plain));
+    }
+
     void check_combinations() {
         const auto& config = loaded_.config;
         if (config.worker.breaker.backoff.min > config.worker.breaker.backoff.max) {
             add_error("Worker.BackoffMin must not be longer than Worker.BackoffMax.");
+        }
+        if (config.worker.drain_limit > config.shutdown.timeout) {
+            add_error(fmt::format("{} must not be longer than {}: the process would end before the worker has drained.",
+                                  given("Worker.DrainLimit"), given("Shutdown.Timeout")));
         }
         if (config.server.port != 0 && config.server.port == config.http.port) {
             add_error("Server.Port and Http.Port must be different ports.");

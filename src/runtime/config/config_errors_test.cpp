@@ -118,6 +118,14 @@ TEST_F(ConfigErrorsTest, DoesNotWarnOfAnAddressInUseNorOfADefaultBesideAChoice) 
     EXPECT_THAT(warnings("store: sqlite\nMongoDB: {URI: \"mongodb://h\"}\n"), ElementsAre(HasSubstr("MongoDB.URI")));
 }
 
+TEST_F(ConfigErrorsTest, RefusesAWorkerThatMayTakeLongerToDrainThanTheProcessToEnd) {
+    const auto* sentence =
+        "Worker.DrainLimit (default: 3s) must not be longer than Shutdown.Timeout (config.yaml:1: 2s)";
+    EXPECT_THAT(error_of("Shutdown: {Timeout: 2s}\n"), HasSubstr(sentence)) << "the default is too long for it";
+    EXPECT_THAT(error_of("Worker:\n  DrainLimit: 15001ms\n"), HasSubstr("Worker.DrainLimit (config.yaml:2: 15001ms)"));
+    EXPECT_EQ(error_of("Worker: {DrainLimit: 2s}\nShutdown: {Timeout: 2s}\n"), "no error");
+}
+
 TEST_F(ConfigErrorsTest, WarnsOfUnknownKeysWithTheNearestKnownName) {
     const auto loaded = load_text("Http: {Prt: 1, Frobnicate: 2}\nWorkr: {BatchMax: 3}\n");
     ASSERT_TRUE(loaded) << loaded.error().detail;

@@ -83,6 +83,7 @@ TEST_F(ConfigTest, GivesEveryKeyAVariableOfItsOwn) {
         std::ranges::transform(name, name.begin(), [](char c) { return static_cast<char>(std::toupper(c)); });
         std::vector<std::pair<std::string, std::string>> environment{{"PRODUCTD_" + name, given + unit}};
         if (key.path() == "Worker.BackoffMin") environment.emplace_back("PRODUCTD_WORKER_BACKOFFMAX", "1h");
+        if (key.path() == "Worker.DrainLimit") environment.emplace_back("PRODUCTD_SHUTDOWN_TIMEOUT", "10m");
         if (key.name == "Port") value.items[0] = "65535";
         const auto loaded = load_config({.flags = {}, .environment = environment});
         ASSERT_TRUE(loaded) << loaded.error().detail;
