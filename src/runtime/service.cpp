@@ -12,6 +12,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
+#include "runtime/health/store_history.hpp"
 #include "runtime/health/worker_checks.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
@@ -46,6 +47,7 @@ struct Service::Parts {
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
+    Result<> history;  ///< Whether the store has what the log calls finished.
 
     std::optional<ChangeApplier> applier;
     std::optional<IoThreads> work_loop;  ///< The worker's.
@@ -109,11 +111,11 @@ Result<> Service::Parts::open_data() {
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
-
     auto opened_log = open_message_log(config, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
+    if (auto taken = wait_for(work_loop->executor(), take_up(*log, *store, history)); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
@@ -135,6 +137,7 @@ void Service::Parts::assemble_use_cases() {
     readiness.add("worker", Readiness::Weight::degrading, [this] { return check_worker(*worker); });
     readiness.add("progress", Readiness::Weight::essential,
                   [this] { return check_progress(*worker, progress, config.oldest_unfinished_max); });
+    if (embedded_store(config)) add_history_check(readiness, history);
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);

@@ -20,6 +20,7 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
         if (!reader) return fail(std::move(reader).error());
         store->free_readers_.push_back(std::make_unique<SqliteStoreReader>(std::move(*reader)));
     }
+    store->mark_ = file->mark();
     store->writer_ = std::make_unique<SqliteStoreWriter>(
         std::move(*file),
         SqliteStoreWriterSettings{

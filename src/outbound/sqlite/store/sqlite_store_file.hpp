@@ -8,6 +8,7 @@
 #include "outbound/sqlite/sqlite_database.hpp"
 #include "outbound/sqlite/store/sqlite_search_index.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"
+#include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "outbound/sqlite/store/sqlite_store_upkeep.hpp"
 
 namespace productd {
@@ -25,16 +26,18 @@ public:
     Result<bool> merge() { return SqliteStoreUpkeep::merge(database_, index_); }
     Result<> probe() { return upkeep_.probe(database_); }
     void checkpoint() { database_.checkpoint(); }
+    std::shared_ptr<const SqliteStoreMark::Told> mark() const { return mark_.told(); }
 
 private:
     struct Found;
 
     SqliteStoreFile(SqliteDatabase database, SqliteSearchIndex index, SqliteStoreUpkeep upkeep, SqliteStoreLanes lanes,
-                    StreamsInUse& in_use)
+                    SqliteStoreMark mark, StreamsInUse& in_use)
         : database_(std::move(database)),
           index_(std::move(index)),
           upkeep_(std::move(upkeep)),
           lanes_(lanes),
+          mark_(std::move(mark)),
           in_use_(&in_use) {}
     Result<> prepare();
 
@@ -51,6 +54,7 @@ private:
     SqliteSearchIndex index_;
     SqliteStoreUpkeep upkeep_;
     SqliteStoreLanes lanes_;
+    SqliteStoreMark mark_;
     StreamsInUse* in_use_;
     std::int64_t last_grave_ = 0;  // The highest position of a tombstone, ever growing.
     SqliteStatement find_, insert_, update_, remove_, bury_, last_in_;
