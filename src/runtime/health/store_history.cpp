@@ -9,6 +9,8 @@ namespace productd {
 
 namespace {
 
+Task<> told(const Result<>& history) { co_return history; }
+
 constexpr auto* advice = "Stop the service and run `productd rebuild`, or put the right file back.";
 
 }  // namespace
@@ -34,7 +36,7 @@ Task<> take_up(MessageLog& log, const ProductStore& store, Result<>& history) {
 }
 
 void add_history_check(Readiness& readiness, const Result<>& history) {
-    readiness.add("history", Readiness::Weight::essential, [&history]() -> Task<> { co_return history; });
+    readiness.add("history", Readiness::Weight::essential, [&history] { return told(history); });
 }
 
 }  // namespace productd
