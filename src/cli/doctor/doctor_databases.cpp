@@ -88,7 +88,8 @@ Findings check_databases(const Examined& examined) {
     const auto store = embedded_store(config);
     if (log) findings.push_back(check(sqlite_log_file(*log), "event log"));
     if (store) findings.push_back(check(store_file(*store, 0), "products"));
-    if (log && store) {
+    const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
+    if (log && store && are_ours) {
         const auto history = check_history(read_store_mark_of_log(*log), read_store_mark(*store));
         if (!history) findings.push_back({Verdict::fail, history.error().detail});
     }
