@@ -49,6 +49,10 @@ struct Doctor {
     ConfigSources sources;
 };
 
+struct Rebuild {
+    ConfigSources sources;
+};
+
 struct TopicsCreate {
     ConfigSources sources;
     std::vector<std::string> topics;  ///< Empty: those of the contract.
@@ -140,8 +144,8 @@ struct DlqPurge {
     bool yes = false;
 };
 
-using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, TopicsCreate, TopicsList, TopicsDescribe,
-                            TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
+using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Rebuild, TopicsCreate, TopicsList,
+                            TopicsDescribe, TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);
@@ -149,6 +153,7 @@ ExitCode perform(const UsageError& action, Console& console);
 ExitCode perform(const Serve& action, Console& console);
 ExitCode perform(const ShowConfig& action, Console& console);
 ExitCode perform(const Doctor& action, Console& console);
+ExitCode perform(const Rebuild& action, Console& console);
 ExitCode perform(const TopicsCreate& action, Console& console);
 ExitCode perform(const TopicsList& action, Console& console);
 ExitCode perform(const TopicsDescribe& action, Console& console);

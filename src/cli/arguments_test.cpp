@@ -104,6 +104,7 @@ TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
                                                                      {"serve"},
                                                                      {"config"},
                                                                      {"doctor"},
+                                                                     {"rebuild"},
                                                                      {"topics"},
                                                                      {"topics", "create"},
                                                                      {"topics", "list"},

@@ -23,7 +23,7 @@ ExitCode perform(const Serve& action, Console& console) {
     const auto loaded = checked_config(action.sources, console);
     if (!loaded) return report(loaded.error(), console);
     for (const auto& note : loaded->notes) console.err << "note: " << note << '\n';
-    if (log_is_kafka(loaded->config) && embedded_store(loaded->config)) {
+    if (store_is_for_one_instance(loaded->config)) {
         console.err
             << "warning: bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.\n";
     }

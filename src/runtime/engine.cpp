@@ -126,6 +126,10 @@ bool cache_is_redis(const Config& config) {
     std::unreachable();
 }
 
+bool store_is_for_one_instance(const Config& config) {
+    return log_is_kafka(config) && embedded_store(config).has_value();
+}
+
 std::optional<std::filesystem::path> embedded_log(const Config& config) {
     switch (config.engine.bus) {
         case BusEngine::sqlite: return data_files(config).log;

@@ -34,6 +34,8 @@ Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& 
 /// Whether brokers have the log: topics and group are then as configured, not the contract's.
 bool log_is_kafka(const Config& config);
 bool cache_is_redis(const Config& config);
+/// Whether instances could share the log, but each has a store of its own: with two, each lacks what the other applied.
+bool store_is_for_one_instance(const Config& config);
 /// The file of the log or store in the data folder; nothing when it is not there that the data is.
 std::optional<std::filesystem::path> embedded_log(const Config& config);
 std::optional<std::filesystem::path> embedded_store(const Config& config);

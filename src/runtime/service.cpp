@@ -13,6 +13,8 @@
 #include "runtime/health/health_watch.hpp"
 #include "runtime/health/listeners_check.hpp"
 #include "runtime/health/service_checks.hpp"
+#include "runtime/health/store_history.hpp"
+#include "runtime/health/worker_checks.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
 #include "runtime/metrics/process_metrics.hpp"
@@ -51,6 +53,7 @@ struct Service::Parts {
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
+    Result<> history;  ///< Whether the store has what the log calls finished.
 
     StoreHealth store_health;
     std::optional<ChangeApplier> applier;  ///< The worker's.
@@ -119,11 +122,11 @@ Result<> Service::Parts::open_data() {
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
-
     auto opened_log = open_message_log(config, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
+    if (auto taken = wait_for(work_loop->executor(), take_up(*log, *store, history)); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
@@ -138,6 +141,8 @@ void Service::Parts::assemble_use_cases() {
     use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, progress, store_health, listeners}, config);
+    if (embedded_store(config)) add_history_check(readiness, history);
+    if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);

@@ -81,8 +81,7 @@ MongoStoreSettings mongo_settings(const Config& config) {
 Result<RedisCacheSettings> redis_cache_settings(const Config& config) {
     auto address = host_and_port(config.redis_address);
     if (!address) {
-        return fail(
-            invalid("Redis.Address is " + config.redis_address + "; give a host and a port, such as localhost:6379."));
+        return fail(invalid("Redis.Address must be a host and a port, such as localhost:6379."));
     }
     RedisCacheSettings settings;
     settings.redis = config.redis;

@@ -16,6 +16,7 @@ COMMANDS = [
     ["serve"],
     ["config"],
     ["doctor"],
+    ["rebuild"],
     ["topics"],
     *(["topics", name] for name in ("create", "list", "describe", "publish", "read")),
 ]

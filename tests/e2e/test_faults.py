@@ -180,14 +180,15 @@ def test_a_data_folder_that_is_a_file_is_refused_with_a_sentence_that_names_it(n
     assert service.data.read_text() == "not a folder"
 
 
-def test_a_lost_store_is_built_anew_only_when_it_is_absent(new_service):
-    """The log alone does not bring products back after its events are finished; but nothing fails to start."""
+def test_with_a_store_that_is_lost_the_service_starts_and_works_and_is_not_ready(new_service):
+    """Its commits do not bring products back: `productd rebuild` does (test_store_lost.py)."""
     service = new_service().start()
     service.created(a_product())
     service.stop()
     for file in service.data.glob("store.db*"):
         shutil.move(file, service.folder / f"away-{file.name}")
     service.start()
-    assert service.get("/readyz").status_code == 200
+    assert service.get("/readyz").status_code == 503
+    assert service.get("/livez").status_code == 200
     assert service.created(a_product())["version"] == 1
     service.stop()

@@ -1,6 +1,8 @@
 // Three brokers in this process: librdkafka's own mock cluster, spoken to over loopback like any other.
 #pragma once
 
+#include <librdkafka/rdkafka.h>
+// It wants the other before it.
 #include <librdkafka/rdkafka_mock.h>
 
 #include <stdexcept>

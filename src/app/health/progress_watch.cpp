@@ -17,6 +17,7 @@ void ProgressWatch::note(const TopicPartition& source, std::int64_t committed, s
 }
 
 void ProgressWatch::keep_only(const std::set<TopicPartition>& sources) {
+    partitions_.store(sources.size(), std::memory_order_relaxed);
     const std::scoped_lock lock(mutex_);
     std::erase_if(unfinished_, [&](const auto& entry) { return !sources.contains(entry.first); });
 }

@@ -1,6 +1,7 @@
 // Whether the group gets on, seen from outside the worker: by its commits in the log.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,8 @@ public:
     void note(const TopicPartition& source, std::int64_t committed, std::int64_t end, Time now);
     /// Forgets all other partitions: they are gone.
     void keep_only(const std::set<TopicPartition>& sources);
+    /// How many partitions there were at the last keep_only(); 0 before the first.
+    std::size_t partitions() const { return partitions_.load(std::memory_order_relaxed); }
     /// The partition that has stood longest; nothing while all that is there is finished.
     std::optional<Standstill> longest(Time now) const;
 
@@ -38,6 +41,7 @@ private:
 
     mutable std::mutex mutex_;
     std::unordered_map<TopicPartition, Mark> unfinished_;
+    std::atomic<std::size_t> partitions_{0};
 };
 
 }  // namespace productd

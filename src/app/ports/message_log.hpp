@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "app/ports/fetch_room.hpp"
 #include "app/ports/headers.hpp"
+#include "app/ports/store_mark.hpp"
 #include "async/async.hpp"
 #include "domain/position.hpp"
 #include "domain/product.hpp"
@@ -138,6 +140,10 @@ public:
     virtual Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) = 0;
     /// Fails with one sentence while the log cannot take writes.
     virtual Task<> check() = 0;
+    /// What the store's mark was when the log was opened, with the last commits; nothing where it was never told.
+    virtual std::optional<StoreMark> store_behind_commits() const { return std::nullopt; }
+    /// Remembers the store's mark now, and again with each commit that is written. `mark` is called on any thread.
+    virtual Task<> rest_on(std::function<StoreMark()>) { co_return Result<>{}; }
     /// Writes what was taken, ends what runs in the background and blocks meanwhile; the subscriptions have ended.
     /// False when something still runs at the deadline: then nothing of it may be taken apart.
     virtual bool close(Deadline) { return true; }

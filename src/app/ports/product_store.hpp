@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/store_mark.hpp"
 #include "async/async.hpp"
 #include "domain/decide.hpp"
 #include "domain/product.hpp"
@@ -57,6 +58,8 @@ public:
     virtual Task<SearchPage> search(SearchQuery query) = 0;
     /// Fails with one sentence while the store cannot serve. Takes the place of no other call, and waits behind none.
     virtual Task<> check() = 0;
+    /// What is durable now; nothing where the store is no file of ours. Never blocks.
+    virtual std::optional<StoreMark> mark() const { return std::nullopt; }
 };
 
 /// What is stored under one id.

@@ -95,9 +95,12 @@ asio::awaitable<void> MessageWorker::take_in() {
                 co_await wait_for_room();
             }
         } else if (auto* assigned = std::get_if<Assigned>(&*event)) {
+            note_assigned(*assigned);
             core_.assigned(*assigned, now());
         } else {
-            core_.revoked(std::move(std::get<Revoked>(*event)), now());
+            auto& revoked = std::get<Revoked>(*event);
+            note_revoked(revoked);
+            core_.revoked(std::move(revoked), now());
             perform_all();
             while (core_.is_letting_go()) co_await released_.wait();
         }
@@ -187,6 +190,24 @@ std::chrono::milliseconds MessageWorker::lag() const {
 
 std::chrono::milliseconds MessageWorker::oldest_unfinished_age() const {
     return age(oldest_unfinished_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+}
+
+std::optional<std::size_t> MessageWorker::assigned_partitions() const {
+    const auto count = assigned_count_.load(std::memory_order_relaxed);
+    if (count == unassigned) return std::nullopt;
+    return static_cast<std::size_t>(count);
+}
+
+/// None at all is an answer too, where there are more members than partitions.
+void MessageWorker::note_assigned(const Assigned& assigned) {
+    for (const auto& partition : assigned.partitions) assigned_.insert(partition.source);
+    assigned_count_.store(static_cast<std::int64_t>(assigned_.size()), std::memory_order_relaxed);
+}
+
+void MessageWorker::note_revoked(const Revoked& revoked) {
+    for (const auto& source : revoked.partitions) assigned_.erase(source);
+    const auto left = static_cast<std::int64_t>(assigned_.size());
+    assigned_count_.store(left == 0 ? unassigned : left, std::memory_order_relaxed);
 }
 
 void MessageWorker::note_ages(const Now& now) {

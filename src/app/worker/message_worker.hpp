@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
+#include <set>
 
 #include "app/ports/outcomes.hpp"
 #include "app/worker/core/worker_core.hpp"
@@ -35,8 +37,12 @@ public:
     bool store_is_down() const override { return store_is_down_.load(std::memory_order_relaxed); }
     /// Age of the oldest unfinished message, those set aside included; 0 when there is none.
     std::chrono::milliseconds oldest_unfinished_age() const;
+    /// How many partitions the group has given to this worker; nothing while it waits to be given any.
+    std::optional<std::size_t> assigned_partitions() const;
 
 private:
+    static constexpr std::int64_t unassigned = -1;
+
     // What is to be done: one function an effect.
     void perform(StartCall started);
     void perform(StartLook started);
@@ -60,6 +66,8 @@ private:
     asio::awaitable<void> keep_time();
 
     Now now() const { return {std::chrono::steady_clock::now(), ports_.clock.now()}; }
+    void note_assigned(const Assigned& assigned);
+    void note_revoked(const Revoked& revoked);
     void perform_all();
     void note_ages(const Now& now);
 
@@ -79,11 +87,13 @@ private:
     Signal moved_;  ///< The core wants to be woken earlier, or has stopped.
     WorkerCore::Time waking_at_{};
     Signal released_;  ///< Partitions are let go.
+    std::set<TopicPartition> assigned_;
     bool is_stopping_ = false;
     bool is_performing_ = false;
     std::atomic<bool> store_is_down_{false};
     std::atomic<std::int64_t> oldest_active_ms_{0};  ///< Since the epoch; 0 for none.
     std::atomic<std::int64_t> oldest_unfinished_ms_{0};
+    std::atomic<std::int64_t> assigned_count_{unassigned};
 };
 
 }  // namespace productd

@@ -13,21 +13,25 @@ namespace productd {
 
 namespace {
 
-std::string state_text(const LetterEntry& entry) {
+std::string state_text(const LetterEntry& entry, Overtaken overtaken) {
     std::string text = name(entry.state);
     if (entry.came_back) text += ", came back";
-    if (!entry.overtaken.empty()) text += ", overtaken";
+    if (overtaken == Overtaken::unknown) {
+        text += ", overtaken unknown";
+    } else if (!entry.overtaken.empty()) {
+        text += ", overtaken";
+    }
     return text;
 }
 
-void print_line(std::ostream& out, const LetterEntry& entry) {
+void print_line(std::ostream& out, const LetterEntry& entry, Overtaken overtaken) {
     const auto what = entry.product ? entry.product->hex() : shown(entry.key, 40);
     fmt::print(out, "{}  {}  {}  {}  {}{}  {}\n", shown(entry.id, 320), time_text(entry.letter.time),
-               shown(entry.code, 40), what.empty() ? "-" : what, state_text(entry),
+               shown(entry.code, 40), what.empty() ? "-" : what, state_text(entry, overtaken),
                entry.letters > 1 ? fmt::format(" ({} letters)", entry.letters) : "", shown(entry.error, 80));
 }
 
-void print_json(std::ostream& out, const LetterEntry& entry) {
+void print_json(std::ostream& out, const LetterEntry& entry, Overtaken overtaken) {
     std::string line;
     {
         json::ObjectWriter object(line);
@@ -42,7 +46,7 @@ void print_json(std::ostream& out, const LetterEntry& entry) {
         text("key", entry.key);
         text("state", name(entry.state));
         text("error", entry.error);
-        text("overtaken", entry.overtaken);
+        overtaken == Overtaken::known ? text("overtaken", entry.overtaken) : object.null("overtaken");
         object.boolean("cameBack", entry.came_back);
         object.number("letters", entry.letters);
         object.number("attempts", entry.attempts);
@@ -69,9 +73,10 @@ void print_hex(std::ostream& out, std::string_view bytes) {
     if (bytes.size() > shown_bytes_max) fmt::print(out, "  … {} bytes in all; --payload writes them.\n", bytes.size());
 }
 
-void print_letter(std::ostream& out, const LetterEntry& entry, const ReadLetter& letter) {
-    fmt::print(out, "id            {}\nstate         {}\n", shown(entry.id, 320), state_text(entry));
-    if (!entry.overtaken.empty()) fmt::print(out, "overtaken     {}\n", entry.overtaken);
+void print_letter(std::ostream& out, const LetterEntry& entry, Overtaken overtaken, const ReadLetter& letter) {
+    fmt::print(out, "id            {}\nstate         {}\n", shown(entry.id, 320), state_text(entry, overtaken));
+    if (overtaken == Overtaken::known && !entry.overtaken.empty())
+        fmt::print(out, "overtaken     {}\n", entry.overtaken);
     fmt::print(out, "code          {}\nerror         {}\n", shown(letter.code, 80), shown(letter.error, 4'096));
     for (const auto& violation : letter.violations) {
         fmt::print(out, "              {}: {}\n", shown(violation.field, 80), shown(violation.detail, 400));
@@ -106,9 +111,9 @@ ExitCode perform(const DlqList& action, Console& console) {
     if (!entries) return report(entries.error(), console);
     const auto count = entries->size();
     if (count > action.limit) entries->resize(action.limit);
-    if (auto looked = look_up_overtaken(**letters, *entries); !looked) return report(looked.error(), console);
+    const auto overtaken = look_up_overtaken(**letters, *entries, console);
     for (const auto& entry : *entries) {
-        action.json ? print_json(console.out, entry) : print_line(console.out, entry);
+        action.json ? print_json(console.out, entry, overtaken) : print_line(console.out, entry, overtaken);
     }
     if (count > action.limit) {
         fmt::print(console.err, "{} of {} dead letters; --limit shows more.\n", action.limit, count);
@@ -131,7 +136,7 @@ ExitCode perform(const DlqShow& action, Console& console) {
         if (!raw) return report(raw.error(), console);
         if (raw->empty()) return report({Errc::data_loss, "The letter was purged meanwhile."}, console);
         const auto bytes = raw->front().value.value_or("");
-        if (action.json && entry.damaged) print_json(console.out, entry);
+        if (action.json && entry.damaged) print_json(console.out, entry, Overtaken::known);
         if (action.json && !entry.damaged) console.out << bytes << '\n';
         if (action.payload) console.out << bytes;
         if (!action.json && !action.payload) {
@@ -141,13 +146,13 @@ ExitCode perform(const DlqShow& action, Console& console) {
         }
         return ExitCode::success;
     }
-    if (auto looked = look_up_overtaken(**letters, entries); !looked) return report(looked.error(), console);
+    const auto overtaken = look_up_overtaken(**letters, entries, console);
     const auto letter = run_to_end(whole_letter(log, entry));
     if (!letter) return report(letter.error(), console);
     if (action.payload) {
         console.out << letter->payload.value_or("");
     } else {
-        print_letter(console.out, entry, *letter);
+        print_letter(console.out, entry, overtaken, *letter);
     }
     return ExitCode::success;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <ostream>
 #include <random>
 
 #include "app/letters/dead_letter_filter.hpp"
@@ -23,6 +24,7 @@ Task<std::vector<Found>> OpenLetters::stored(std::vector<ProductId> ids) {
         auto found = co_await service->stored(std::move(ids));
         co_return found;
     }
+    if (unread) co_return fail(*unread);
     if (!store) co_return std::vector<Found>(ids.size());
     auto found = co_await store->find(std::move(ids));
     co_return found;
@@ -34,19 +36,21 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     auto opened = open_log(loaded->config, MissingData::refuse);
     if (!opened) return fail(std::move(opened).error());
     std::unique_ptr<ProductStore> store;
+    std::optional<Error> unread;
     std::error_code ignored;
     const auto file = embedded_store(loaded->config);
     const bool is_there = !file || std::filesystem::exists(*file, ignored);
     if (!opened->service() && is_there) {
         auto found = open_store(loaded->config);
-        if (!found) return fail(std::move(found).error());
-        store = std::move(*found);
+        if (found) store = std::move(*found);
+        if (!found) unread = std::move(found).error();
     }
     auto box = run_to_end(DeadLetterBox::read(*opened->log, topic_names(loaded->config)));
     if (!box) return fail(std::move(box).error());
     auto letters = std::make_unique<OpenLetters>(OpenLetters{.config = loaded->config,
                                                              .log = std::move(*opened),
                                                              .store = std::move(store),
+                                                             .unread = std::move(unread),
                                                              .find = {},
                                                              .box = std::move(*box)});
     letters->find = [own = letters.get()](std::vector<ProductId> ids) { return own->stored(std::move(ids)); };
@@ -72,7 +76,7 @@ Result<std::vector<LetterEntry>> letters_meant(const DeadLetterBox& box, const L
     return entries;
 }
 
-Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries) {
+Overtaken look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries, Console& console) {
     const auto names = topic_names(letters.config);
     const auto replays = known_replays(letters.box);
     for (std::size_t next = 0; next < entries.size(); next += ids_at_once) {
@@ -80,7 +84,10 @@ Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries)
         std::vector<ProductId> ids;
         for (const auto& entry : some) ids.push_back(entry.product.value_or(ProductId{}));
         const auto stored = run_to_end(letters.find(std::move(ids)));
-        if (!stored) return fail(stored.error());
+        if (!stored) {
+            console.err << "It is not known which letters are overtaken. " << stored.error().detail << '\n';
+            return Overtaken::unknown;
+        }
         for (std::size_t i = 0; i < some.size(); ++i) {
             auto& entry = some[i];
             if (!entry.product) continue;
@@ -88,7 +95,7 @@ Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries)
             if (kind) entry.overtaken = overtaken_by(*kind, judged(entry), stored->at(i), replays);
         }
     }
-    return {};
+    return Overtaken::known;
 }
 
 std::string shown(std::string_view text, std::size_t bytes_max) {

@@ -14,6 +14,7 @@ struct OpenLetters {
     Config config;
     OpenLog log;
     std::unique_ptr<ProductStore> store;  ///< Null behind a service, and when there is no file.
+    std::optional<Error> unread;          ///< Why there is a store and none of its products can be had.
     FindStored find;
     DeadLetterBox box;
 
@@ -28,8 +29,11 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
 /// is none, and for a filter that is not understood.
 Result<std::vector<LetterEntry>> letters_meant(const DeadLetterBox& box, const LettersMeant& meant);
 
-/// Notes of each entry whether it is overtaken.
-Result<> look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries);
+enum class Overtaken { known, unknown };
+
+/// Notes of each entry whether it is overtaken. Where the store does not tell it says why on the console, and it is
+/// known of none: letters are there to be read all the same.
+Overtaken look_up_overtaken(OpenLetters& letters, std::span<LetterEntry> entries, Console& console);
 
 /// `text` for a terminal: what is not UTF-8, and control characters (C1 and such that turn text around too), as
 /// `\xNN`; at most `bytes_max` of it.

@@ -9,9 +9,12 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "outbound/mongo/mongo_examination.hpp"
 #include "outbound/redis/redis_examination.hpp"
+#include "outbound/sqlite/log/sqlite_log_file.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
+#include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 #include "runtime/engine.hpp"
+#include "runtime/health/store_history.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
@@ -81,8 +84,20 @@ Findings check_mongo(const MongoConnection& connection) {
 Findings check_databases(const Examined& examined) {
     const auto& config = examined.loaded.config;
     Findings findings;
-    if (const auto log = embedded_log(config)) findings.push_back(check(sqlite_log_file(*log), "event log"));
-    if (const auto store = embedded_store(config)) findings.push_back(check(store_file(*store, 0), "products"));
+    const auto log = embedded_log(config);
+    const auto store = embedded_store(config);
+    if (log) findings.push_back(check(sqlite_log_file(*log), "event log"));
+    if (store) findings.push_back(check(store_file(*store, 0), "products"));
+    const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
+    if (log && store && are_ours) {
+        const auto history = check_history(read_store_mark_of_log(*log), read_store_mark(*store));
+        if (!history) findings.push_back({Verdict::fail, history.error().detail});
+    }
+    if (store_is_for_one_instance(config)) {
+        findings.push_back({Verdict::warn,
+                            "bus: kafka with store: sqlite is for exactly one instance: of two, each has only the "
+                            "products whose partitions it is given; use store: mongodb for more."});
+    }
     if (const auto mongo = mongo_server(config)) std::ranges::move(check_mongo(*mongo), std::back_inserter(findings));
     return findings;
 }
@@ -95,7 +110,8 @@ Findings check_cache(const Examined& examined) {
     const auto settings = redis_cache_settings(config);
     const auto looked = settings ? examine_redis(*settings) : fail(settings.error());
     if (!looked) {
-        return {{Verdict::fail, fmt::format("{} Until then reads go to the store.", looked.error().detail)}};
+        return {{Verdict::fail, fmt::format("{} ({}) Until then reads go to the store.", looked.error().detail,
+                                            looked.error().cause)}};
     }
     return {
         {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis_address)}};

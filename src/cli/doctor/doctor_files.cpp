@@ -56,6 +56,7 @@ Findings check_configuration(const Examined& examined) {
     const auto given = std::ranges::count_if(origins, [](const std::string& origin) { return origin != "default"; });
     if (findings.empty())
         findings.push_back({Verdict::ok, fmt::format("{} keys are set, the rest have their defaults.", given)});
+    for (const auto& note : notes) findings.push_back({Verdict::ok, note});
     return findings;
 }
 

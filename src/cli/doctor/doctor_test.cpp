@@ -84,9 +84,19 @@ TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {
 TEST_F(DoctorTest, SaysThatTheBrokersDoNotAnswerAndLooksForNoLogOfItsOwn) {
     set("PRODUCTD_BUS", "kafka");
     set("PRODUCTD_KAFKA_BROKERS", "127.0.0.1:1");
-    EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(products) will be made")));
+    EXPECT_THAT(look(&check_databases),
+                ElementsAre(finding(Verdict::ok, "(products) will be made"), finding(Verdict::warn, "one instance")));
     EXPECT_THAT(look(&check_kafka), ElementsAre(AllOf(finding(Verdict::fail, "Kafka.Brokers"),
                                                       finding(Verdict::fail, "Kafka.Security and Kafka.Mechanism"))));
+}
+
+TEST_F(DoctorTest, WarnsThatAFileOfOurOwnIsForOneInstanceOfAGroup) {
+    set("PRODUCTD_BUS", "kafka");
+    EXPECT_THAT(look(&check_databases), Contains(finding(Verdict::warn, "is for exactly one instance")));
+    set("PRODUCTD_STORE", "mongodb");
+    set("PRODUCTD_MONGODB_URI", "mongodb://127.0.0.1:1");
+    set("PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT", "50ms");
+    EXPECT_THAT(look(&check_databases), Not(Contains(finding(Verdict::warn, "is for exactly one instance"))));
 }
 
 TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
@@ -94,13 +104,14 @@ TEST_F(DoctorTest, SaysThatTheCacheCannotBeReached) {
     set("PRODUCTD_REDIS_ADDRESS", "127.0.0.1:1");
     const auto printed = run({"doctor"});
     EXPECT_EQ(printed.code, ExitCode::failure);
-    EXPECT_THAT(printed.out, HasSubstr("fail  cache          Redis at 127.0.0.1:1 cannot be reached."));
+    EXPECT_THAT(printed.out,
+                HasSubstr("fail  cache          Redis cannot be reached. (127.0.0.1:1: Connection refused)"));
 }
 
 TEST_F(DoctorTest, SaysWhatAnAddressOfTheCacheIs) {
     set("PRODUCTD_CACHE", "redis");
     set("PRODUCTD_REDIS_ADDRESS", "nowhere");
-    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "nowhere; give a host and a port")));
+    EXPECT_THAT(look(&check_cache), ElementsAre(finding(Verdict::fail, "Redis.Address must be a host and a port")));
 }
 
 TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {

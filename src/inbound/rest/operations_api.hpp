@@ -19,9 +19,16 @@ public:
     /// What the last round of checks found, told without asking anybody: 503 unless all that is essential passes;
     /// `?verbose` lists them.
     Task<HttpResponse> ready(const HttpRequest& request, std::string_view id);
+    /// The same with the cause of each failure: addresses and what drivers and servers said. Not for everybody.
+    Task<HttpResponse> ready_with_causes(const HttpRequest& request, std::string_view id);
     Task<HttpResponse> metrics(const HttpRequest& request, std::string_view id);
 
 private:
+    enum class Causes { hidden, shown };
+    static void append_check(std::string& out, const CheckResult& check, Causes causes);
+    static std::string report_json(const Readiness::Report& report, Causes causes);
+    Task<HttpResponse> readiness(const HttpRequest& request, Causes causes);
+
     const Readiness& readiness_;
     Metrics& metrics_;
 };

@@ -31,7 +31,8 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
            products<&ProductsApi::remove>},
           {"GET", "/health", nullptr, operations<&OperationsApi::health>, Ports::all},
           {"GET", "/livez", nullptr, operations<&OperationsApi::live>, Ports::all},
-          {"GET", "/readyz", nullptr, operations<&OperationsApi::ready>, Ports::all},
+          {"GET", "/readyz", nullptr, operations<&OperationsApi::ready>, Ports::tls},
+          {"GET", "/readyz", nullptr, operations<&OperationsApi::ready_with_causes>, Ports::metrics},
           {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>, Ports::all},
       },
       products_(catalog),
@@ -64,7 +65,8 @@ std::optional<RestApi::Match> RestApi::find(const HttpRequest& request, Listener
 }
 
 std::optional<std::string_view> RestApi::match(const Route& route, std::string_view path, Listener listener) const {
-    if (listener == Listener::metrics && route.ports != Ports::all) return std::nullopt;
+    const auto here = listener == Listener::metrics ? Ports::metrics : Ports::tls;
+    if (route.ports != Ports::all && route.ports != here) return std::nullopt;
     if (route.pattern == path) return std::string_view{};
     const auto brace = route.pattern.find('{');
     if (brace == std::string_view::npos || !path.starts_with(route.pattern.substr(0, brace))) return std::nullopt;

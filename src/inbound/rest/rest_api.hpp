@@ -26,7 +26,7 @@ private:
     /// `id` is the path's id segment, empty where the route has none.
     using Handler = Task<HttpResponse> (*)(RestApi&, const HttpRequest& request, std::string_view id);
 
-    enum class Ports { tls, all };  ///< `all`: also the metrics port.
+    enum class Ports { tls, metrics, all };
 
     struct Route {
         std::string_view method;

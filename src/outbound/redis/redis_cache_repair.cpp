@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "outbound/redis/redis_refusal.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -11,14 +12,12 @@ namespace {
 
 constexpr std::size_t removed_at_once = 1'000;
 
-Error not_usable(const std::string& text) { return unavailable("Redis cannot be used: " + text + '.'); }
-
 /// Sends and wants no error back.
 Task<RedisReplies> granted(RedisConnection& connection, RedisCommands commands) {
     auto replies = co_await connection.exchange(std::move(commands));
     if (!replies) co_return replies;
     const auto error = std::ranges::find_if(*replies, &RespValue::is_error);
-    if (error != replies->end()) co_return fail(not_usable(error->text));
+    if (error != replies->end()) co_return fail(redis_refusal("Redis cannot be used", *error));
     co_return replies;
 }
 
@@ -71,7 +70,7 @@ Task<> RedisCacheRepair::purge(RedisConnection& connection) {
         auto scanned = co_await granted(connection, std::move(scan));
         if (!scanned) co_return fail(std::move(scanned.error()));
         const auto& page = scanned->front().items;
-        if (page.size() != 2) co_return fail(not_usable("SCAN is not answered as documented"));
+        if (page.size() != 2) co_return fail(unavailable("Redis cannot be used: SCAN is not answered as documented."));
         cursor = page[0].text;
         RedisCommands unlinks;
         for (const auto& name : page[1].items) unlinks.add({"UNLINK", name.text});

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "outbound/redis/redis_refusal.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -12,11 +13,18 @@ namespace {
 constexpr BackoffSettings backoff{std::chrono::milliseconds{50}, std::chrono::milliseconds{2'000}};
 constexpr std::chrono::milliseconds heartbeat_period{1'000};
 
-Result<> all_granted(const RedisReplies& replies) {
+Result<> all_granted(const RedisReplies& replies, ServerText text = ServerText::logged) {
     for (const auto& reply : replies) {
-        if (reply.is_error()) return fail(unavailable("Redis refuses this service: " + reply.text + '.'));
+        if (reply.is_error()) return fail(redis_refusal("Redis refuses this service", reply, text));
     }
     return {};
+}
+
+/// Without the server's text: it may repeat the password, also in the answer behind.
+Result<> let_in(const RedisReplies& replies) {
+    auto granted = all_granted(replies, ServerText::dropped);
+    if (!granted) granted.error().cause = "see Redis.User and Redis.Password; it must be Redis 6 or later";
+    return granted;
 }
 
 /// The value behind `name` in a line of CLIENT INFO: `id=3 addr=127.0.0.1:52555 …`.
@@ -86,7 +94,7 @@ Task<> RedisClient::end_lost(RedisConnection& connection) {
     commands.add({"CLIENT", "INFO"});
     auto replies = co_await connection.exchange(std::move(commands));
     if (!replies) co_return fail(std::move(replies.error()));
-    if (auto granted = all_granted(*replies); !granted) co_return granted;
+    if (auto granted = let_in(*replies); !granted) co_return granted;
     on_server_ = {field(replies->back().text, "id="), field(replies->back().text, "addr=")};
     co_return Result<>{};
 }
@@ -94,7 +102,7 @@ Task<> RedisClient::end_lost(RedisConnection& connection) {
 Task<> RedisClient::greet(RedisConnection& connection) {
     auto hello = co_await connection.exchange(authentication());
     if (!hello) co_return fail(std::move(hello.error()));
-    if (auto granted = all_granted(*hello); !granted) co_return granted;
+    if (auto granted = let_in(*hello); !granted) co_return granted;
     if (auto ended = co_await end_lost(connection); !ended) co_return ended;
     if (session_.greeting.count() == 0) co_return Result<>{};
     auto replies = co_await connection.exchange(session_.greeting);
@@ -139,14 +147,15 @@ asio::awaitable<void> RedisClient::serve(std::shared_ptr<RedisConnection> connec
 /// One line when it goes, not one for each attempt.
 void RedisClient::note_down(const Error& error) {
     failures_.fetch_add(1, std::memory_order_relaxed);
+    const auto cause = settings_.address() + (error.cause.empty() ? "" : ": " + error.cause);
     bool is_news = false;
     {
         const std::scoped_lock lock(mutex_);
         is_news = !down_;
-        down_ = error;
+        down_ = unavailable(error.detail, cause);
     }
     if (!is_news || session_.without_it.empty()) return;
-    log::warn("Redis is gone: " + session_.without_it, {{"error", error.detail}, {"cause", error.cause}});
+    log::warn("Redis is gone: " + session_.without_it, {{"error", error.detail}, {"cause", cause}});
 }
 
 asio::awaitable<void> RedisClient::beat(std::shared_ptr<RedisConnection> connection) {
@@ -161,7 +170,7 @@ asio::awaitable<void> RedisClient::beat(std::shared_ptr<RedisConnection> connect
 Result<> RedisClient::check() const {
     const std::scoped_lock lock(mutex_);
     if (down_) return fail(*down_);
-    if (!is_up()) return fail(unavailable("Redis at " + settings_.address() + " was not reached yet."));
+    if (!is_up()) return fail(unavailable("Redis was not reached yet.", settings_.address()));
     return {};
 }
 

@@ -19,8 +19,17 @@ constexpr std::size_t read_bytes = 64 << 10;
 
 auto into(Code& code) { return asio::redirect_error(asio::use_awaitable, code); }
 
-Error refused(const RedisSettings& settings, const std::string& what, const std::string& cause) {
-    return unavailable("Redis at " + settings.address() + ' ' + what + '.', cause);
+Error refused(const std::string& what, const std::string& cause = {}) {
+    return unavailable("Redis " + what + '.', cause);
+}
+
+/// A server or a proxy that repeats what it was sent must not bring the password into a log.
+void hide(std::string& text, const std::string& password) {
+    if (password.empty()) return;
+    for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at)) {
+        text.replace(at, password.size(), "*");
+        ++at;
+    }
 }
 
 }  // namespace
@@ -82,9 +91,9 @@ Task<> connect(tcp::socket& socket, RedisSettings settings) {
     tcp::resolver resolver(co_await asio::this_coro::executor);
     Code code;
     const auto found = co_await resolver.async_resolve(settings.host, settings.port, into(code));
-    if (code) co_return fail(refused(settings, "is not known by name; change Redis.Address", code.message()));
+    if (code) co_return fail(refused("is where no name leads; change Redis.Address", code.message()));
     co_await asio::async_connect(socket, found, into(code));
-    if (code) co_return fail(refused(settings, "cannot be reached", code.message()));
+    if (code) co_return fail(refused("cannot be reached", code.message()));
     socket.set_option(tcp::no_delay(true), code);
     co_return Result<>{};
 }
@@ -95,14 +104,14 @@ Task<> RedisConnection::dial(std::shared_ptr<RedisConnection> self) {
     auto& stream = *self->stream_;
     const auto& settings = self->settings_;
     if (stream.distrusted) {
-        co_return fail(refused(settings, "is not asked: Redis.TlsCaFile, TlsCertFile or TlsKeyFile cannot be used",
+        co_return fail(refused("is not asked: Redis.TlsCaFile, TlsCertFile or TlsKeyFile cannot be used",
                                stream.distrusted.message()));
     }
     auto connected = co_await connect(stream.stream.next_layer(), settings);
     if (!connected || !settings.tls) co_return connected;
     Code code;
     co_await stream.shake_hands(settings.host, code);
-    if (code) co_return fail(refused(settings, "does not agree on TLS; look at Redis.TlsCaFile", code.message()));
+    if (code) co_return fail(refused("does not agree on TLS; look at Redis.TlsCaFile", code.message()));
     co_return Result<>{};
 }
 
@@ -111,7 +120,7 @@ Task<std::shared_ptr<RedisConnection>> RedisConnection::open(RedisSettings setti
     std::shared_ptr<RedisConnection> made(new RedisConnection(executor, settings, std::move(pushed)));
     auto dialled = co_await within(std::chrono::steady_clock::now() + connect_time_max, dial(made));
     if (!dialled && dialled.error().code == Errc::deadline_exceeded) {
-        co_return fail(refused(settings, "did not take the connection in time", {}));
+        co_return fail(refused("did not take the connection in time"));
     }
     if (!dialled) co_return fail(std::move(dialled.error()));
     for (const auto part : {&RedisConnection::read, &RedisConnection::write, &RedisConnection::watch}) {
@@ -162,12 +171,12 @@ asio::awaitable<void> RedisConnection::read() {
     while (!closed_) {
         Code code;
         const auto size = co_await stream_->read(asio::buffer(*buffer), code);
-        if (code) co_return close(refused(settings_, "closed the connection", code.message()));
+        if (code) co_return close(refused("closed the connection", code.message()));
         progress_ = std::chrono::steady_clock::now();
         reader_.feed({buffer->data(), size});
         while (!closed_) {
             auto value = reader_.next();
-            if (!value) co_return close(refused(settings_, "does not speak its protocol, version 3", {}));
+            if (!value) co_return close(refused("does not speak its protocol, version 3"));
             if (!*value) break;
             take(std::move(**value));
         }
@@ -176,7 +185,8 @@ asio::awaitable<void> RedisConnection::read() {
 
 void RedisConnection::take(RespValue value) {
     if (value.kind == RespValue::Kind::push) return pushed_(value);
-    if (in_flight_.empty()) return close(refused(settings_, "answered what was not asked", value.text));
+    if (in_flight_.empty()) return close(refused("answered what was not asked"));
+    if (value.is_error()) hide(value.text, settings_.password);
     auto& request = in_flight_.front();
     request.replies.push_back(std::move(value));
     if (request.replies.size() < request.expected) return;
@@ -192,7 +202,7 @@ asio::awaitable<void> RedisConnection::write() {
             Code code;
             const auto size = co_await stream_->write(asio::buffer(sending) + sent, code);
             if (closed_) co_return;
-            if (code) co_return close(refused(settings_, "closed the connection", code.message()));
+            if (code) co_return close(refused("closed the connection", code.message()));
             // What comes behind the oldest request says nothing of whether that is being answered.
             if (!in_flight_.empty() && in_flight_.front().end > written_) progress_ = std::chrono::steady_clock::now();
             sent += size;
@@ -209,9 +219,8 @@ asio::awaitable<void> RedisConnection::watch() {
         co_await tick_.async_wait(into(ignored));
         if (closed_ || in_flight_.empty()) continue;
         if (std::chrono::steady_clock::now() - progress_ > settings_.timeout) {
-            close(refused(settings_,
-                          "did not answer within " + std::to_string(settings_.timeout.count()) + " ms (Redis.Timeout)",
-                          {}));
+            close(
+                refused("did not answer within " + std::to_string(settings_.timeout.count()) + " ms (Redis.Timeout)"));
         }
     }
 }

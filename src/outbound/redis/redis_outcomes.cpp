@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "outbound/redis/outcome_json.hpp"
+#include "outbound/redis/redis_refusal.hpp"
 
 namespace productd {
 
@@ -45,7 +46,7 @@ Task<> RedisOutcomes::subscribe(RedisConnection& connection) {
     auto replies = co_await connection.exchange(std::move(commands));
     if (!replies) co_return fail(std::move(replies.error()));
     if (!replies->front().is_error()) co_return Result<>{};
-    co_return fail(unavailable("Redis refuses the channel of outcomes: " + replies->front().text + '.'));
+    co_return fail(redis_refusal("Redis refuses the channel of outcomes", replies->front()));
 }
 
 void RedisOutcomes::tell(const std::string& wait_id, const Position& position, const Outcome& outcome) {

@@ -174,7 +174,7 @@ RedisProductCache::Ids RedisProductCache::not_kept(const Ids& ids, const Result<
     }
     for (std::size_t i = 0; i < ids.size(); ++i) {
         if (!(*replies)[i].is_error()) continue;
-        refusals_.refused((*replies)[i].text);
+        refusals_.refused((*replies)[i]);
         failed.push_back(ids[i]);
     }
     return failed;
@@ -189,7 +189,7 @@ Task<> RedisProductCache::remove(Ids ids) {
         const auto left = not_kept(ids, replies);
         if (left.empty()) return {};
         repair_.remember(left);
-        client_.reconnect(unavailable("Redis takes no writes: " + refusals_.why() + '.'));
+        client_.reconnect(refusals_.why().value_or(unavailable("Redis takes no writes.")));
         return {};
     };
     co_return co_await client_.ask(std::move(commands), std::move(take));
@@ -228,8 +228,7 @@ asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry,
 
 Task<> RedisProductCache::check() {
     if (auto up = client_.check(); !up) co_return up;
-    const auto why = refusals_.why();
-    if (!why.empty()) co_return fail(unavailable("Redis refuses writes: " + why + '.'));
+    if (auto why = refusals_.why()) co_return fail(std::move(*why));
     co_return Result<>{};
 }
 

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <mutex>
-#include <string>
+#include <optional>
 
 #include "codec/resp.hpp"
 
@@ -15,20 +15,20 @@ namespace productd {
 class RedisRefusals {
 public:
     /// What became of a write. A refusal is counted and logged, one line a while.
-    void note_write(const RespValue& reply) { reply.is_error() ? refused(reply.text) : taken(); }
-    void refused(const std::string& text);
+    void note_write(const RespValue& reply) { reply.is_error() ? refused(reply) : taken(); }
+    void refused(const RespValue& reply);
     void taken();
     /// A read that was answered with an error: counted alone, since it says nothing of writes.
     void read_refused() { count_.fetch_add(1, std::memory_order_relaxed); }
 
-    /// Why the last write was not taken; empty when it was.
-    std::string why() const;
+    /// Why the last write was not taken; nothing when it was.
+    std::optional<Error> why() const;
     std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
 
 private:
     std::atomic<std::uint64_t> count_{0};
     mutable std::mutex mutex_;
-    std::string why_;
+    std::optional<Error> why_;
     std::chrono::steady_clock::time_point quiet_until_{};  ///< One line a while, not one a write.
 };
 

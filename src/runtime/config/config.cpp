@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/config/config_addresses.hpp"
 #include "runtime/config/config_environment.hpp"
 #include "runtime/config/config_file.hpp"
 #include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
+#include "runtime/config/config_value.hpp"
 #include "runtime/config/host_and_port.hpp"
 #include "runtime/config/nearest_name.hpp"
 #include "runtime/engine.hpp"
@@ -107,10 +109,21 @@ private:
         assign_key(key, {{std::move(*text)}}, setting.place);
     }
 
+    /// `Worker.DrainLimit (config.yaml:3: 20s)`.
+    std::string given(std::string_view path) const {
+        const auto& key = *std::ranges::find(config_keys(), path, &ConfigKey::path);
+        const auto& origin = loaded_.origins[static_cast<std::size_t>(&key - config_keys().data())];
+        return fmt::format("{} ({}: {})", path, origin, yaml_value(loaded_.config, key, Show::plain));
+    }
+
     void check_combinations() {
         const auto& config = loaded_.config;
         if (config.worker.breaker.backoff.min > config.worker.breaker.backoff.max) {
             add_error("Worker.BackoffMin must not be longer than Worker.BackoffMax.");
+        }
+        if (config.worker.drain_limit > config.shutdown.timeout) {
+            add_error(fmt::format("{} must not be longer than {}: the process would end before the worker has drained.",
+                                  given("Worker.DrainLimit"), given("Shutdown.Timeout")));
         }
         if (config.server.port != 0 && config.server.port == config.http.port) {
             add_error("Server.Port and Http.Port must be different ports.");
@@ -137,6 +150,9 @@ private:
                 "over "
                 "gRPC.");
         }
+        auto addresses = check_addresses(loaded_);
+        for (auto& error : addresses.errors) add_error(std::move(error));
+        for (auto& warning : addresses.warnings) loaded_.warnings.push_back(std::move(warning));
         check_kafka();
     }
 
@@ -145,7 +161,7 @@ private:
         if (!log_is_kafka(config)) return;
         if (config.kafka.connection.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
         for (const auto& broker : config.kafka.connection.brokers) {
-            if (host_and_port(broker)) continue;
+            if (host_and_port(broker) || may_hold_password(broker)) continue;  // The latter is told, but not shown.
             add_error(
                 fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
         }

@@ -69,6 +69,63 @@ TEST_F(ConfigErrorsTest, RefusesCombinationsThatCannotWork) {
     EXPECT_EQ(error_of("Http: {Port: 0}\nServer: {Port: 0}\nMetrics: {Port: 0}\n"), "no error");
 }
 
+TEST_F(ConfigErrorsTest, RefusesAPasswordInsideAnAddressWithoutRepeatingIt) {
+    for (const auto* chosen : {"", "bus: kafka\ncache: redis\n"}) {
+        for (const auto* address :
+             {"redis://:hush@h:6379", "hush:hush@h:6379", "redis://h/?password=hush", "h:6379@hush"}) {
+            const auto given = std::string("Redis: {Address: \"") + address + "\"}\nKafka: {Brokers: [\"b:9092\", \"" +
+                               address + "\"]}\n" + chosen;
+            const auto told = error_of(given);
+            EXPECT_THAT(told,
+                        HasSubstr("config.yaml:1: Redis.Address must be a host and a port alone; a user belongs to "
+                                  "Redis.User, a password to Redis.Password or Redis.PasswordFile."));
+            EXPECT_THAT(told, HasSubstr("config.yaml:2: Kafka.Brokers must be a host and a port alone"));
+            EXPECT_THAT(told, testing::Not(HasSubstr("hush"))) << given;
+        }
+    }
+    EXPECT_EQ(error_of("Redis: {Address: \"[::1]:6379\"}\nKafka: {Brokers: \"b-1.example:9092\"}\n"), "no error");
+}
+
+TEST_F(ConfigErrorsTest, WarnsOfAPasswordThatIsReadableOnTheNetwork) {
+    const std::string kafka = "bus: kafka\nKafka: {Brokers: \"b:9092\", User: u, Password: hush, Mechanism: ";
+    const auto warnings = [&](const std::string& rest) {
+        const auto loaded = load_text(kafka + rest);
+        return loaded ? loaded->warnings : std::vector{loaded.error().detail};
+    };
+    EXPECT_THAT(warnings("PLAIN}\n"), ElementsAre(HasSubstr("config.yaml:2: Kafka.Mechanism PLAIN sends Kafka.Password "
+                                                            "readable over the network; set Kafka.Security: tls.")));
+    EXPECT_THAT(warnings("PLAIN, Security: tls}\n"), ElementsAre());
+    EXPECT_THAT(warnings("SCRAM-SHA-512}\n"), ElementsAre()) << "its password does not travel";
+}
+
+TEST_F(ConfigErrorsTest, WarnsOfAnAddressWhoseEngineIsNotChosen) {
+    const auto loaded = load_text(
+        "Kafka: {Brokers: [\"localhost:9092\"]}\n"
+        "MongoDB:\n  URI: mongodb://user:hush@localhost:27017\n"
+        "Redis: {RedisAddr: \"localhost:6379\", PoolSize: 300}\n");
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    EXPECT_THAT(loaded->warnings,
+                ElementsAre(HasSubstr("config.yaml:1: Kafka.Brokers is set, but nothing uses it; bus: kafka does."),
+                            HasSubstr("config.yaml:3: MongoDB.URI is set, but nothing uses it; store: mongodb does."),
+                            HasSubstr("config.yaml:4: Redis.Address is set, but nothing uses it; cache: redis does.")));
+    EXPECT_THAT(loaded->notes, ElementsAre(HasSubstr("Redis.PoolSize")));
+}
+
+TEST_F(ConfigErrorsTest, DoesNotWarnOfAnAddressInUseNorOfADefaultBesideAChoice) {
+    const auto warnings = [&](const std::string& yaml) { return load_text(yaml)->warnings; };
+    EXPECT_THAT(warnings("store: mongodb\nMongoDB: {URI: \"mongodb://h\"}\n"), ElementsAre());
+    EXPECT_THAT(warnings("store: sqlite\nMongoDB: {URI: \"" + Config{}.mongo.uri + "\"}\n"), ElementsAre());
+    EXPECT_THAT(warnings("store: sqlite\nMongoDB: {URI: \"mongodb://h\"}\n"), ElementsAre(HasSubstr("MongoDB.URI")));
+}
+
+TEST_F(ConfigErrorsTest, RefusesAWorkerThatMayTakeLongerToDrainThanTheProcessToEnd) {
+    const auto* sentence =
+        "Worker.DrainLimit (default: 3s) must not be longer than Shutdown.Timeout (config.yaml:1: 2s)";
+    EXPECT_THAT(error_of("Shutdown: {Timeout: 2s}\n"), HasSubstr(sentence)) << "the default is too long for it";
+    EXPECT_THAT(error_of("Worker:\n  DrainLimit: 15001ms\n"), HasSubstr("Worker.DrainLimit (config.yaml:2: 15001ms)"));
+    EXPECT_EQ(error_of("Worker: {DrainLimit: 2s}\nShutdown: {Timeout: 2s}\n"), "no error");
+}
+
 TEST_F(ConfigErrorsTest, WarnsOfUnknownKeysWithTheNearestKnownName) {
     const auto loaded = load_text("Http: {Prt: 1, Frobnicate: 2}\nWorkr: {BatchMax: 3}\n");
     ASSERT_TRUE(loaded) << loaded.error().detail;

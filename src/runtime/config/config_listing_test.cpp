@@ -33,6 +33,12 @@ TEST_F(ConfigListingTest, ShowsNoSecretAnywhere) {
     EXPECT_THAT(refused, Not(HasSubstr("hush")));
 }
 
+TEST_F(ConfigListingTest, ShowsNoPasswordOfAUriThatLacksItsScheme) {
+    const auto loaded = load_text("MongoDB: {URI: \"user:hush@db.example:27017/products\"}\n");
+    ASSERT_TRUE(loaded) << loaded.error().detail;
+    EXPECT_THAT(effective_yaml(*loaded), HasSubstr("\"user:****@db.example:27017/products\""));
+}
+
 TEST_F(ConfigListingTest, ShowsWhereEachValueComesFrom) {
     const auto shown = effective_yaml(*load_text("Http: {Port: 1}\n"));
     EXPECT_THAT(shown, testing::ContainsRegex("  Port: 1 +# .*config.yaml:1\n"));

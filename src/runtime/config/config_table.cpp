@@ -155,7 +155,7 @@ constexpr auto keys = in_one(std::array{
     time("Worker", "BackoffMin", AT(worker.breaker.backoff.min), 1ms, 1min, "The first pause before a retry; it doubles, with jitter"),
     time("Worker", "BackoffMax", AT(worker.breaker.backoff.max), 10ms, 1h, "The longest pause before a retry"),
     time("Worker", "CallTimeout", AT(worker.call_timeout), 10ms, 10min, "A bulk call of the store that takes longer is given up and tried again in parts"),
-    time("Worker", "DrainLimit", AT(worker.drain_limit), 0ms, 10min, "Running calls may end within this when the worker stops or hands partitions over"),
+    time("Worker", "DrainLimit", AT(worker.drain_limit), 0ms, 10min, "Running calls may end within this when the worker stops or hands partitions over; at most Shutdown.Timeout"),
     time("Worker", "OldestUnfinishedMax", AT(oldest_unfinished_max), 1s, 24h * 30, "An event older than this and not finished makes the service not ready; keep it above ItemRetryLimit"),
     time("Worker", "CommitInterval", AT(worker.commit_interval), 1ms, 1min, "How often finished work is committed"),
 
@@ -214,7 +214,7 @@ constexpr auto keys = in_one(std::array{
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
-    once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"),
+    secret(once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"), Secret::in_uri),
     text("Redis", "User", AT(redis.user), "Who asks (ACL); empty is the server's default user", 0),
     secret(text("Redis", "Password", AT(redis.password), "Its password; better from PasswordFile", 0)),
     count("Redis", "DB", AT(redis.database), 0, 1'000, "The number of the database"),

@@ -222,10 +222,11 @@ std::string yaml_value(const Config& config, const ConfigKey& key, Show show) {
 std::string masked_uri(std::string_view uri) {
     std::string shown(uri);
     const auto scheme = shown.find("://");
+    const auto user = scheme == std::string::npos ? 0 : scheme + 3;
     // A password may hold unescaped `/` and `@`: everything up to the last `@` belongs to it.
     const auto end = shown.rfind('@');
-    if (scheme != std::string::npos && end != std::string::npos && end > scheme) {
-        const auto colon = shown.find(':', scheme + 3);
+    if (end != std::string::npos && end > user) {
+        const auto colon = shown.find(':', user);
         if (colon < end) shown.replace(colon + 1, end - colon - 1, "****");
     }
     for (auto at = shown.find('?'); at != std::string::npos; at = shown.find('&', at + 1)) {

@@ -7,6 +7,20 @@
 
 namespace productd {
 
+namespace {
+
+Task<> check_partitions(const MessageWorker& worker, const ProgressWatch& progress) {
+    const auto here = worker.assigned_partitions();
+    const auto all = progress.partitions();
+    if (!here || *here >= all) co_return Result<>{};
+    co_return fail(unavailable(fmt::format(
+        "Another instance of the group has {} of {} partitions and applies their products to a store of its "
+        "own (store: sqlite): run one instance alone, or all with store: mongodb.",
+        all - *here, all)));
+}
+
+}  // namespace
+
 std::chrono::milliseconds oldest_unfinished(const MessageWorker& worker, const ProgressWatch& progress) {
     const auto standstill = progress.longest(std::chrono::steady_clock::now());
     return std::max(worker.oldest_unfinished_age(), standstill ? standstill->lasts : std::chrono::milliseconds{0});
@@ -27,6 +41,10 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
 Task<> check_worker(const MessageWorker& worker) {
     if (worker.store_is_down()) co_return fail(unavailable("The worker waits for the store."));
     co_return Result<>{};
+}
+
+void add_partitions_check(Readiness& readiness, const MessageWorker& worker, const ProgressWatch& progress) {
+    readiness.add("partitions", Readiness::Weight::essential, [&] { return check_partitions(worker, progress); });
 }
 
 }  // namespace productd

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "app/health/progress_watch.hpp"
+#include "app/health/readiness.hpp"
 #include "app/worker/message_worker.hpp"
 
 namespace productd {
@@ -16,5 +17,9 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
 
 /// Fails while the worker waits for the store.
 Task<> check_worker(const MessageWorker& worker);
+
+/// Of products in a file of this instance's own: not ready while the group has given partitions to other instances,
+/// which apply them to files of theirs. Waiting for the group is no failure: nobody has them then.
+void add_partitions_check(Readiness& readiness, const MessageWorker& worker, const ProgressWatch& progress);
 
 }  // namespace productd

@@ -17,6 +17,7 @@ struct SqliteLogCore {
     const SqliteLogSettings settings;
     SqliteLogIndex index;
     SqliteLogGroups groups;
+    std::optional<StoreMark> store_at_open;  ///< As the file had it.
     std::unique_ptr<SqliteLogReader> reader;
     std::unique_ptr<SqliteLogWriter> writer;  // Uses all of the above; ends first.
     std::atomic<std::int64_t> epoch{0};

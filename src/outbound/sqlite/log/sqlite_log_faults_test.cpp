@@ -5,6 +5,7 @@
 
 #include "fakes/other_user.hpp"
 #include "outbound/sqlite/log/sqlite_log_fixture.hpp"
+#include "outbound/sqlite/log/sqlite_log_format.hpp"
 
 namespace productd {
 namespace {
@@ -134,8 +135,7 @@ TEST_F(SqliteLogFaultsTest, TellsOfADamagedMessageInsteadOfSkippingIt) {
     ASSERT_TRUE(publish("things", 3, 10));
     log_.reset();
     {
-        auto database =
-            SqliteDatabase::open({.path = settings_.path, .application_id = 0x70646c67, .migrations = {"-"}});
+        auto database = SqliteDatabase::open(sqlite_log_file(settings_.path));
         ASSERT_TRUE(database) << database.error().cause;
         ASSERT_TRUE(database->execute("UPDATE messages SET record = x'0100' WHERE id & 0xff = 1"));
     }

@@ -2,6 +2,7 @@
 // it is stored. For one thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ struct SqliteLogCommit {
 /// What a row takes beside its record, roughly.
 constexpr std::int64_t log_row_bytes = 16;
 
+/// The store's mark in a log that another process may have open; nothing where it has none.
+std::optional<StoreMark> read_store_mark_of_log(const std::filesystem::path& path);
+
 class SqliteLogFile {
 public:
     /// As SqliteDatabase::open. What the log may hold bounds its WAL, too.
@@ -53,6 +57,11 @@ public:
     Result<> add_readers(const std::string& group, const std::vector<std::string>& topics);
     /// Removes the messages from `from` to below `before`, which becomes `begin`. Returns the bytes they took.
     Result<std::int64_t> drop(std::int32_t partition_id, std::int64_t from, std::int64_t before);
+
+    /// The store's mark as it was remembered last.
+    const std::optional<StoreMark>& store_mark() const { return store_mark_; }
+    /// Remembers it now, and with all commits from here on.
+    Result<> rest_on(std::function<StoreMark()> mark);
 
     /// When a message was written; nothing when there is none.
     Result<std::optional<Timestamp>> written_at(std::int32_t partition_id, std::int64_t offset);
@@ -72,14 +81,17 @@ private:
     /// one writer.
     Result<SqliteTransaction> begin();
     static Result<std::int64_t> first_number(SqliteStatement& statement);
+    Result<> remember(const StoreMark& mark);
     Result<std::int64_t> end_of(std::int32_t partition_id, std::int64_t begin);
 
     SqliteDatabase database_;
     SqliteWal wal_;
     std::int64_t opened_ = 0;  // How often the file had been opened when it was ours.
     std::int64_t data_version_ = -1;
+    std::optional<StoreMark> store_mark_;
+    std::function<StoreMark()> store_mark_now_;
     SqliteStatement append_, grow_, commit_, drop_, dropped_bytes_, move_begin_, last_, written_at_, pages_,
-        free_pages_, data_version_now_, opened_now_;
+        free_pages_, data_version_now_, opened_now_, remember_;
 };
 
 }  // namespace productd

@@ -43,7 +43,11 @@ SqliteFile sqlite_log_file(std::filesystem::path path) {
                     reader TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (reader, topic)) WITHOUT ROWID;
                 -- How often the file was opened for writing: who finds another number has a second writer beside it.
                 CREATE TABLE owner (id INTEGER PRIMARY KEY, opened INTEGER NOT NULL, probe BLOB);
-                INSERT INTO owner VALUES (1, 0, NULL);)"}};
+                INSERT INTO owner VALUES (1, 0, NULL);)",
+                           R"(
+                -- The store's mark when commits were written last: what they call finished is in that store.
+                CREATE TABLE store_mark (
+                    id INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, changes INTEGER NOT NULL);)"}};
 }
 
 std::string pack_log_record(const Record& record, Timestamp written_at) {

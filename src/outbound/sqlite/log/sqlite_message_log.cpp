@@ -109,6 +109,7 @@ Result<> load(SqliteLogCore& core, SqliteLogFile& file) {
     if (!readers) return fail(std::move(readers).error());
     auto used = file.used_bytes();
     if (!used) return fail(std::move(used).error());
+    core.store_at_open = file.store_mark();
     core.index.add(*partitions);
     core.index.room().set_used_bytes(*used);
     core.index.room().set_wal_bytes(file.tend_wal());
@@ -207,6 +208,13 @@ Task<std::vector<std::pair<TopicPartition, Commit>>> SqliteMessageLog::commits(s
         found.emplace_back(core_->index.source_of(partition_id), std::move(commit));
     }
     co_return found;
+}
+
+std::optional<StoreMark> SqliteMessageLog::store_behind_commits() const { return core_->store_at_open; }
+
+Task<> SqliteMessageLog::rest_on(std::function<StoreMark()> mark) {
+    auto work = [mark = std::move(mark)](SqliteLogFile& file) mutable { return file.rest_on(std::move(mark)); };
+    co_return co_await on_writer<void>(*core_, std::move(work));
 }
 
 Task<> SqliteMessageLog::check() {

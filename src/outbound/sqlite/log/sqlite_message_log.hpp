@@ -36,6 +36,8 @@ public:
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
     Task<std::vector<TopicInfo>> describe(std::vector<std::string>) override;
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
+    std::optional<StoreMark> store_behind_commits() const override;
+    Task<> rest_on(std::function<StoreMark()> mark) override;
     /// After a failed write it tries one, so it tells the truth also when nobody publishes.
     Task<> check() override;
 

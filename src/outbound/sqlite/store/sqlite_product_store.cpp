@@ -25,6 +25,7 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
     }
     store->check_reader_ = std::move(store->free_readers_.back());
     store->free_readers_.pop_back();
+    store->mark_ = file->mark();
     store->writer_ = std::make_unique<SqliteStoreWriter>(
         std::move(*file),
         SqliteStoreWriterSettings{

@@ -28,6 +28,8 @@ public:
     Task<SearchPage> search(SearchQuery query) override;
     Task<> check() override;
 
+    std::optional<StoreMark> mark() const override { return mark_->now(); }
+
     SqliteStoreCounts counts() const { return writer_->counts(); }
 
 private:
@@ -44,6 +46,7 @@ private:
     SqliteStoreSettings settings_;
     std::unique_ptr<StreamsInUse> in_use_;
     std::unique_ptr<SqliteStoreWriter> writer_;
+    std::shared_ptr<const SqliteStoreMark::Told> mark_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<SqliteStoreReader>> free_readers_;
     std::unique_ptr<SqliteStoreReader> check_reader_;  ///< On the thread of check_pool_.

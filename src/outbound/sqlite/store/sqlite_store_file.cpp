@@ -64,9 +64,11 @@ Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInU
     if (!upkeep) return fail(std::move(upkeep).error());
     auto lanes = SqliteStoreLanes::load(*database);
     if (!lanes) return fail(std::move(lanes).error());
+    auto mark = SqliteStoreMark::prepare(*database);
+    if (!mark) return fail(std::move(mark).error());
     in_use = lanes->in_use();
     SqliteStoreFile store(std::move(*database), SqliteWal(file, read_time_max), std::move(*index), std::move(*upkeep),
-                          *lanes, in_use);
+                          *lanes, std::move(*mark), in_use);
     if (auto prepared = store.prepare(); !prepared) return fail(std::move(prepared).error());
     return store;
 }
@@ -140,9 +142,11 @@ Result<bool> SqliteStoreFile::attempt(const std::vector<const ProductWrite*>& wr
         return false;
     }
     if (auto indexed = index_.apply(); !indexed) return fail(std::move(indexed).error());
+    if (auto grown = mark_.grow(); !grown) return fail(std::move(grown).error());
     // Before the commit, so that no search sees products of a stream it does not know of.
     in_use_->fetch_or(lanes_.in_use());
     if (auto committed = transaction->commit(); !committed) return fail(std::move(committed).error());
+    mark_.committed();
     return true;
 }
 

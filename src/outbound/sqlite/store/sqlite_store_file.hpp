@@ -9,6 +9,7 @@
 #include "outbound/sqlite/sqlite_wal.hpp"
 #include "outbound/sqlite/store/sqlite_search_index.hpp"
 #include "outbound/sqlite/store/sqlite_store_lanes.hpp"
+#include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "outbound/sqlite/store/sqlite_store_upkeep.hpp"
 
 namespace productd {
@@ -30,17 +31,19 @@ public:
     void checkpoint() { database_.checkpoint(); }
     /// As SqliteWal says; returns its size.
     std::int64_t tend_wal() { return wal_.tend(database_), wal_.bytes(); }
+    std::shared_ptr<const SqliteStoreMark::Told> mark() const { return mark_.told(); }
 
 private:
     struct Found;
 
     SqliteStoreFile(SqliteDatabase database, SqliteWal wal, SqliteSearchIndex index, SqliteStoreUpkeep upkeep,
-                    SqliteStoreLanes lanes, StreamsInUse& in_use)
+                    SqliteStoreLanes lanes, SqliteStoreMark mark, StreamsInUse& in_use)
         : database_(std::move(database)),
           wal_(std::move(wal)),
           index_(std::move(index)),
           upkeep_(std::move(upkeep)),
           lanes_(lanes),
+          mark_(std::move(mark)),
           in_use_(&in_use) {}
     Result<> prepare();
 
@@ -58,6 +61,7 @@ private:
     SqliteSearchIndex index_;
     SqliteStoreUpkeep upkeep_;
     SqliteStoreLanes lanes_;
+    SqliteStoreMark mark_;
     StreamsInUse* in_use_;
     std::int64_t last_grave_ = 0;  // The highest position of a tombstone, ever growing.
     SqliteStatement find_, insert_, update_, remove_, bury_, last_in_;

@@ -42,12 +42,18 @@ INSERT INTO search_runs(search_runs, rank) VALUES ('hashsize', 8388608), ('autom
 CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB) STRICT;
 )sql";
 
+// Which file this is, and how many transactions changed products in it: what depends on the store remembers both.
+constexpr const char* version_2 = R"sql(
+CREATE TABLE mark (incarnation INTEGER NOT NULL, changes INTEGER NOT NULL) STRICT;
+INSERT INTO mark VALUES (random(), 0);
+)sql";
+
 }  // namespace
 
 SqliteFile store_file(const std::filesystem::path& path, std::int64_t page_cache_bytes_max) {
     return {.path = path,
             .application_id = 0x70647331,  // "pds1"
-            .migrations = {version_1},
+            .migrations = {version_1, version_2},
             .page_cache_bytes_max = page_cache_bytes_max,
             .extend = add_gram_tokenizer};
 }

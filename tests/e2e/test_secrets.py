@@ -1,0 +1,109 @@
+# No password leaves the process, whatever a server says and wherever it was written.
+import httpx
+import pytest
+
+from fake_redis import EchoingRedis
+from service import run_cli
+from waiting import eventually
+
+SECRET = "hush-9f3"
+
+
+@pytest.fixture
+def redis():
+    server = EchoingRedis()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def environment(redis):
+    return {"PRODUCTD_CACHE": "redis", "PRODUCTD_REDIS_ADDRESS": redis.address, "PRODUCTD_REDIS_PASSWORD": SECRET}
+
+
+def cache_of(report):
+    return next(check for check in report.json()["checks"] if check["name"] == "cache")
+
+
+def test_a_redis_that_repeats_the_password_is_told_of_without_it(new_service, environment, redis):
+    service = new_service(environment=environment).start()
+    metrics_port = f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose"
+    eventually(lambda: "refuses" in cache_of(service.get("/readyz?verbose")).get("detail", ""), what="a refusal")
+    for_all, inside = service.get("/readyz?verbose"), httpx.get(metrics_port)
+    assert "(ERR)" in cache_of(for_all)["detail"], "what a program may know of it"
+    assert "unknown command" not in for_all.text and redis.address not in for_all.text
+    assert "cause" not in cache_of(for_all)
+    service.stop()
+    for text in (for_all.text, inside.text, service.output(tail=10_000_000)):
+        assert SECRET not in text
+    assert "Redis refuses this service" in service.output(), "the log and the welcome do tell"
+
+
+def test_where_a_dependency_is_stands_on_the_metrics_port_alone(new_service, redis, environment):
+    redis.close()
+    service = new_service(environment=environment).start()
+    probe = lambda: httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose")
+    eventually(lambda: "Connection refused" in cache_of(probe()).get("cause", ""), what="the cause")
+    assert redis.address in cache_of(probe())["cause"]
+    for_all = service.get("/readyz?verbose")
+    assert redis.address not in for_all.text and "Connection refused" not in for_all.text
+    assert not cache_of(for_all)["ok"]
+
+
+def test_the_doctor_tells_neither_the_password_nor_what_repeats_it(tmp_path, environment, redis):
+    told = run_cli("doctor", "--data-dir", tmp_path, environment=environment)
+    assert told.returncode == 1 and redis.address in told.stdout and "(ERR)" in told.stdout
+    assert SECRET not in told.stdout + told.stderr and "unknown command" not in told.stdout
+
+
+@pytest.mark.parametrize("cache", ["memory", "redis"])
+@pytest.mark.parametrize("command", [["config"], ["doctor"], ["serve"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "address", [f"redis://:{SECRET}@localhost:6379", f"keeper:{SECRET}@localhost:6379", f"rediss://h/?password={SECRET}"]
+)
+def test_an_address_with_a_password_is_refused_without_repeating_it(tmp_path, cache, command, address):
+    environment = {"PRODUCTD_CACHE": cache, "PRODUCTD_REDIS_ADDRESS": address, "PRODUCTD_DATA_DIR": tmp_path / "data"}
+    told = run_cli(*command, environment={name: str(value) for name, value in environment.items()})
+    assert told.returncode == 1
+    assert "PRODUCTD_REDIS_ADDRESS" in told.stdout + told.stderr and "Redis.Password" in told.stdout + told.stderr
+    assert SECRET not in told.stdout + told.stderr
+
+
+def test_a_password_that_goes_over_the_network_readable_is_warned_of(tmp_path):
+    environment = {
+        "PRODUCTD_BUS": "kafka",
+        "PRODUCTD_KAFKA_BROKERS": "127.0.0.1:1",
+        "PRODUCTD_KAFKA_MECHANISM": "plain",
+        "PRODUCTD_KAFKA_USER": "keeper",
+        "PRODUCTD_KAFKA_PASSWORD": SECRET,
+    }
+    warned = "Kafka.Mechanism PLAIN sends Kafka.Password readable"
+    told = run_cli("config", "--data-dir", tmp_path, environment=environment)
+    assert warned in told.stderr and SECRET not in told.stderr + told.stdout
+    told = run_cli("doctor", "--data-dir", tmp_path, environment=environment)
+    assert "warn  configuration" in told.stdout and warned in told.stdout
+    told = run_cli("config", "--data-dir", tmp_path, environment=environment | {"PRODUCTD_KAFKA_SECURITY": "tls"})
+    assert warned not in told.stderr
+
+
+def test_the_file_of_the_older_service_is_not_used_without_a_word(new_service):
+    service = new_service()
+    (service.folder / "config.yaml").write_text(
+        "AppVersion: 1.0.0\nServer:\n  Development: true\n"
+        "MongoDB:\n  URI: mongodb://localhost:27017\nKafka:\n  Brokers: [\"localhost:9091\"]\n"
+        "Redis:\n  RedisAddr: localhost:6379\n  RedisPassword: hush\n"
+    )
+    service.flags = ("--config", service.folder / "config.yaml")
+    service.start()
+    said = service.output()
+    for line in (
+        "config.yaml:5: MongoDB.URI is set, but nothing uses it; store: mongodb does.",
+        "config.yaml:7: Kafka.Brokers is set, but nothing uses it; bus: kafka does.",
+        "config.yaml:9: Redis.Address is set, but nothing uses it; cache: redis does.",
+    ):
+        assert said.count(line) == 1, said
+    passed_over = [line for line in said.splitlines() if "passed over" in line]
+    assert len(passed_over) == 1 and "Redis.RedisPassword" in passed_over[0] and "Server.Development" in passed_over[0]
+    told = run_cli("doctor", "--config", service.folder / "config.yaml", "--data-dir", service.data)
+    assert told.stdout.count("but nothing uses it") == 3 and told.stdout.count("passed over") == 1
+    assert "hush" not in said + told.stdout
