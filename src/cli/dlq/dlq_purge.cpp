@@ -60,8 +60,8 @@ ExitCode perform(const DlqPurge& action, Console& console) {
     const auto done = run_to_end(purge_letters(*(*letters)->log.log, topic_names((*letters)->config), (*letters)->box,
                                                chosen, run_id(), now_ms()));
     if (!done) return report(done.error(), console);
-    fmt::print(console.out, "Purged {}: {} and {} freed.\n", counted(chosen.size(), "dead letter"), done->letters_freed,
-               done->marks_freed);
+    fmt::print(console.out, "Purged {}: {} and {} freed.\n", counted(chosen.size(), "dead letter"),
+               counted(done->letters_freed, "message"), counted(done->marks_freed, "state"));
     if (done->marked > 0) {
         fmt::print(console.out, "{} behind a letter that is not dealt with: the room is freed with that.\n",
                    done->marked == 1 ? "1 of them stands" : fmt::format("{} of them stand", done->marked));
