@@ -61,7 +61,8 @@ ExitCode perform(const DlqPurge& action, Console& console) {
                                                chosen, run_id(), now_ms()));
     if (!done) return report(done.error(), console);
     fmt::print(console.out, "Purged {}: {} and {} freed.\n", counted(chosen.size(), "dead letter"),
-               counted(done->letters_freed, "message"), counted(done->marks_freed, "state"));
+               counted(static_cast<std::uint64_t>(done->letters_freed), "message"),
+               counted(static_cast<std::uint64_t>(done->marks_freed), "state"));
     if (done->marked > 0) {
         fmt::print(console.out, "{} behind a letter that is not dealt with: the room is freed with that.\n",
                    done->marked == 1 ? "1 of them stands" : fmt::format("{} of them stand", done->marked));

@@ -90,7 +90,9 @@ private:
             ++published_;
             last_ = *outcome;
         } else if (++refused_ <= refusals_shown) {
-            fmt::print(console_.err, "message {}: {}\n", published_ + refused_, outcome.error().detail);
+            const auto& [code, detail, violations, cause] = outcome.error();
+            fmt::print(console_.err, "message {}: {}{}\n", published_ + refused_, detail,
+                       cause.empty() ? "" : fmt::format(" ({})", cause));
         }
     }
 

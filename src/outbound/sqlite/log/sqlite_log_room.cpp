@@ -76,10 +76,10 @@ Result<> SqliteLogRoom::check(const std::string& name, const Topic& topic, std::
                                     name, topic.bytes_max)));
     }
     if (unkept_bytes() < settings_.log_bytes_max) return {};
-    return fail(
-        unavailable(fmt::format("The log is at its limit of {} bytes because what it holds is not worked off: "
-                                "raise Log.BytesMax, or let the worker catch up.",
-                                settings_.log_bytes_max)));
+    return fail(unavailable("The event log is full: try again later.",
+                            fmt::format("It is at its limit of {} bytes because what it holds is not worked off: raise "
+                                        "Log.BytesMax, or let the worker catch up.",
+                                        settings_.log_bytes_max)));
 }
 
 std::int64_t SqliteLogRoom::unkept_bytes() const {
