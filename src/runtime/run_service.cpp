@@ -94,7 +94,7 @@ bool run_service(const LoadedConfig& loaded, const std::string& ready_file) {
     const auto& config = loaded.config;
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
-    log::start(format_of(config.logger.encoding), config.logger.level);
+    log::start(format_of(config.logger.encoding), config.logger.level, config.logger.queue_lines_max);
     for (const auto& warning : loaded.warnings) log::warn(warning);
     for (const auto& note : loaded.notes) log::info(note);
     const auto served = serve(config, ready_file);

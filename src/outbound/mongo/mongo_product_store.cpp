@@ -17,8 +17,8 @@ MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_pt
       clients_(std::move(clients)),
       indexes_(*clients_),
       // One connection is left for the indexes.
-      pool_("store (MongoDB.PoolSize)", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1,
-            settings_.queue_max, "mongo-calls") {}
+      pool_("store", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1, settings_.queue_max, "mongo-calls") {
+}
 
 template <class Call>
 auto MongoProductStore::with_client(Call call)
