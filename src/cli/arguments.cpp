@@ -46,13 +46,38 @@ std::string unknown(const CLI::App& command, const std::string& given) {
                        given, meant ? fmt::format("; did you mean {}?", *meant) : "");
 }
 
-UsageError usage_error(const CLI::App& app, const CLI::ParseError& error) {
-    const auto& command = deepest(app);
-    const auto extras = app.remaining(true);
-    std::string sentence =
-        !extras.empty() ? unknown(command, extras.front()) : fmt::format("{}: {}.", path_of(command), error.what());
+/// The first of `command` and what is below it that has the flag; null when none has.
+const CLI::App* who_has(const std::string& flag, const CLI::App& command) {
+    if (command.get_option_no_throw(flag) != nullptr) return &command;
+    for (const auto* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+        if (const auto* found = who_has(flag, *below)) return found;
+    }
+    return nullptr;
+}
+
+/// What was left over belongs to the command that was being read when it came.
+const CLI::App& where_left_over(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() || app.remaining_size() > 0 ? app : where_left_over(*chosen.back());
+}
+
+UsageError usage(const CLI::App& command, std::string sentence) {
     if (sentence.ends_with("?.")) sentence.pop_back();
     return {fmt::format("{} See {} --help.", sentence, path_of(command))};
+}
+
+UsageError left_over(const CLI::App& app, const std::string& given) {
+    const auto& command = where_left_over(app);
+    const auto flag = given.substr(0, given.find('='));
+    const auto* owner = flag.starts_with('-') ? who_has(flag, deepest(app)) : nullptr;
+    if (owner == nullptr || owner == &command) return usage(command, unknown(command, given));
+    return usage(*owner, fmt::format("{} stands behind its command: {} {} ...", flag, path_of(*owner), flag));
+}
+
+UsageError usage_error(const CLI::App& app, const CLI::ParseError& error) {
+    const auto extras = app.remaining(true);
+    if (!extras.empty()) return left_over(app, extras.front());
+    return usage(deepest(app), fmt::format("{}: {}.", path_of(deepest(app)), error.what()));
 }
 
 }  // namespace

@@ -99,6 +99,45 @@ TEST_F(ArgumentsTest, OneSentenceSaysWhatIsNotUnderstood) {
     EXPECT_EQ(run({"srve"}).code, ExitCode::usage);
 }
 
+TEST_F(ArgumentsTest, AFlagBeforeItsCommandIsToldWhereItStands) {
+    EXPECT_EQ(usage({"--config", "x", "serve"}),
+              "--config stands behind its command: productd serve --config ... See productd serve --help.");
+    EXPECT_EQ(usage({"--config=x", "serve"}),
+              "--config stands behind its command: productd serve --config ... See productd serve --help.");
+    EXPECT_EQ(usage({"topics", "--data-dir", "d", "list"}),
+              "--data-dir stands behind its command: productd topics list --data-dir ... See productd topics list "
+              "--help.");
+    EXPECT_EQ(usage({"topics", "-k", "x", "publish", "t"}),
+              "-k stands behind its command: productd topics publish -k ... See productd topics publish --help.");
+    // Where there is no command yet, the nearest that has the flag is an example.
+    EXPECT_EQ(usage({"--config", "x"}),
+              "--config stands behind its command: productd serve --config ... See productd serve --help.");
+    EXPECT_EQ(usage({"topics", "--json"}),
+              "--json stands behind its command: productd topics read --json ... See productd topics read --help.");
+    EXPECT_EQ(usage({"--nothing", "serve"}), "productd has no flag --nothing. See productd --help.");
+    EXPECT_EQ(usage({"--verion"}), "productd has no flag --verion; did you mean --version? See productd --help.");
+}
+
+TEST_F(ArgumentsTest, ARangeIsToldInTheNumbersAPersonWouldWrite) {
+    EXPECT_EQ(usage({"topics", "publish", "t", "v", "-p", "-1"}),
+              "productd topics publish: --partition: -1 is not a whole number from 0. See productd topics publish "
+              "--help.");
+    EXPECT_EQ(usage({"topics", "read", "t", "--count", "1.5"}),
+              "productd topics read: --count: 1.5 is not a whole number from 1. See productd topics read --help.");
+    EXPECT_EQ(usage({"topics", "create", "t", "--partitions", "65"}),
+              "productd topics create: --partitions: 65 is not a whole number from 1 to 64. See productd topics "
+              "create --help.");
+    EXPECT_EQ(usage({"dlq", "replay", "--all", "--rate", "0"}),
+              "productd dlq replay: --rate: 0 is not a number from 0.01 to 1000000. See productd dlq replay "
+              "--help.");
+    for (const auto* large : {"99999999999999999999", "nan", "inf", "1e400", ""}) {
+        EXPECT_THAT(usage({"dlq", "list", "--limit", large}), HasSubstr(" is not a whole number from 1. See")) << large;
+        EXPECT_THAT(usage({"dlq", "replay", "--all", "--rate", large}),
+                    HasSubstr(" is not a number from 0.01 to 1000000. See"))
+            << large;
+    }
+}
+
 TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
     for (const auto& command : std::vector<std::vector<std::string>>{{},
                                                                      {"serve"},

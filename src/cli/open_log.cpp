@@ -12,15 +12,27 @@ namespace productd {
 
 namespace {
 
+/// Fails where that cannot be seen.
+Result<bool> is_there(const std::filesystem::path& file) {
+    std::error_code error;
+    const bool found = std::filesystem::exists(file, error);
+    if (!error) return found;
+    return fail(Errc::failed_precondition,
+                fmt::format("The data folder {} cannot be read ({}): let this user read it, or choose another with "
+                            "--data-dir.",
+                            file.parent_path().string(), error.message()));
+}
+
 /// The brokers have the log; the products may still be in the folder of a running service, or in ours.
 Result<OpenLog> open_kafka(const Config& config) {
     log::set_level(log::Level::error);  // A command says itself what failed.
+    const auto store = embedded_store(config);
+    const auto has_store = store ? is_there(*store) : false;
+    if (!has_store) return fail(has_store.error());
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
     OpenLog opened{std::nullopt, std::move(*log)};
-    const auto store = embedded_store(config);
-    std::error_code ignored;
-    if (!store || !std::filesystem::exists(*store, ignored)) return opened;
+    if (!*has_store) return opened;
     const auto files = data_files(config);
     if (service_listens(files.admin_socket)) {
         opened.of_service = std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket});
@@ -40,8 +52,9 @@ Result<OpenLog> open_log(const Config& config, MissingData missing) {
     if (service_listens(files.admin_socket)) {
         return OpenLog{std::nullopt, std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket})};
     }
-    std::error_code ignored;
-    if (missing == MissingData::refuse && !std::filesystem::exists(files.log, ignored)) {
+    const auto has_log = is_there(files.log);
+    if (!has_log) return fail(has_log.error());
+    if (missing == MissingData::refuse && !*has_log) {
         return fail(Errc::not_found,
                     fmt::format("There is no event log in {}; choose the folder with --data-dir, or start the service.",
                                 files.folder.string()));

@@ -1,6 +1,4 @@
 // `productd serve`: runs the service. Calls runtime/service.
-#include <ostream>
-
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
 #include "runtime/engine.hpp"
@@ -20,15 +18,13 @@ void declare_serve(CLI::App& app, Choice& choice) {
 }
 
 ExitCode perform(const Serve& action, Console& console) {
-    const auto loaded = checked_config(action.sources, console);
+    auto loaded = load_config(action.sources);
     if (!loaded) return report(loaded.error(), console);
-    for (const auto& note : loaded->notes) console.err << "note: " << note << '\n';
     if (store_is_for_one_instance(loaded->config)) {
-        console.err
-            << "warning: bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.\n";
+        loaded->warnings.emplace_back(
+            "bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.");
     }
-    const auto served = run_service(loaded->config, action.ready_file);
-    return served ? ExitCode::success : report(served.error(), console);
+    return run_service(*loaded, action.ready_file) ? ExitCode::success : ExitCode::failure;
 }
 
 }  // namespace productd

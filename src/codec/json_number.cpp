@@ -16,8 +16,16 @@ namespace {
 constexpr std::size_t digits_always_kept = std::numeric_limits<double>::digits10;
 constexpr std::size_t digits_ever_kept = 767;
 
-constexpr NumberFault does_not_fit{"range", "does not fit into a 64-bit float"};
-constexpr NumberFault is_rounded{"range", "has more digits than a 64-bit float keeps exactly"};
+constexpr std::int64_t beyond_any = std::int64_t{1} << 60;  ///< Of exponents.
+
+constexpr NumberFault is_too_large{"range", "is too large"};
+constexpr NumberFault is_too_small{"range", "is too small"};
+constexpr NumberFault is_too_near_0{"range", "is too close to 0"};
+constexpr NumberFault is_rounded{"range", "has more digits than are kept exactly"};
+
+constexpr NumberFault beyond_range(std::string_view number) {
+    return number.starts_with('-') ? is_too_small : is_too_large;
+}
 
 /// Drops the digits `text` begins with; false when there is none.
 bool take_digits(std::string_view& text) {
@@ -62,7 +70,9 @@ public:
         std::erase(decimal.digits, '.');
         auto exponent = exponent_;
         take(exponent, "+");
-        std::from_chars(exponent.data(), exponent.data() + exponent.size(), decimal.exponent);
+        const auto read = std::from_chars(exponent.data(), exponent.data() + exponent.size(), decimal.exponent);
+        if (read.ec == std::errc::result_out_of_range)
+            decimal.exponent = exponent.starts_with('-') ? -beyond_any : beyond_any;
         const auto distance = static_cast<std::int64_t>(point_) - static_cast<std::int64_t>(first_);
         decimal.exponent += distance > 0 ? distance - 1 : distance;
         return decimal;
@@ -98,7 +108,9 @@ std::expected<double, NumberFault> exact_double(std::string_view number) {
     if (sent.is_zero()) return 0;
     double value = 0;
     const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
-    if (read.ec != std::errc{} || value == 0 || !std::isfinite(value)) return std::unexpected(does_not_fit);
+    if (read.ec != std::errc{} || value == 0 || !std::isfinite(value)) {
+        return std::unexpected(sent.decimal().exponent < 0 ? is_too_near_0 : beyond_range(number));
+    }
     const auto digits = sent.significant();
     const bool is_normal = std::abs(value) >= std::numeric_limits<double>::min();
     if (digits <= digits_always_kept && is_normal) return value;
@@ -115,7 +127,7 @@ std::expected<std::int64_t, NumberFault> exact_integer(std::string_view number) 
     if (!is_integer) {
         return std::unexpected(NumberFault{"type", "must be an integer, without fraction or exponent"});
     }
-    if (read.ec != std::errc{}) return std::unexpected(NumberFault{"range", "does not fit into a 64-bit integer"});
+    if (read.ec != std::errc{}) return std::unexpected(beyond_range(whole));
     return value;
 }
 

@@ -60,7 +60,24 @@ TEST(ProductJsonLimits, APriceIsTakenExactlyOrRefusedInPlainWords) {
     const auto refused = read(R"(,"price":12345678901234567.89)");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().violations,
-              (std::vector<Violation>{{"price", "range", "price has more digits than a 64-bit float keeps exactly."}}));
+              (std::vector<Violation>{{"price", "range", "price has more digits than are kept exactly."}}));
+}
+
+TEST(ProductJsonLimits, ANumberThatDoesNotFitIsToldInTheFieldsWords) {
+    const auto said = [](const std::string& member) {
+        const auto refused = read_product('{' + member + '}', ProductIdMember::ignored);
+        return refused || refused.error().violations.empty() ? "" : refused.error().violations.front().detail;
+    };
+    EXPECT_EQ(said(R"("price":1e309)"), "price is too large.");
+    EXPECT_EQ(said(R"("price":-1e309)"), "price is too small.");
+    EXPECT_EQ(said(R"("price":1e-400)"), "price is too close to 0.");
+    EXPECT_EQ(said(R"("price":0.)" + std::string(400, '0') + "1"), "price is too close to 0.");
+    EXPECT_EQ(said(R"("price":1)" + std::string(400, '0')), "price is too large.");
+    EXPECT_EQ(said(R"("price":1e-99999999999999999999)"), "price is too close to 0.");
+    EXPECT_EQ(said(R"("price":1e99999999999999999999)"), "price is too large.");
+    EXPECT_EQ(said(R"("quantity":9223372036854775808)"), "quantity is too large.");
+    EXPECT_EQ(said(R"("quantity":-9223372036854775809)"), "quantity is too small.");
+    EXPECT_EQ(said(R"("rating":9223372036854775808.0)"), "rating is too large.");
 }
 
 TEST(ProductJsonLimits, AMebibyteOfEmptyPhotosIsRefusedBeforeItIsDecoded) {

@@ -5,28 +5,24 @@
 
 namespace productd {
 
-namespace {
-
-constexpr std::size_t outcome_waits_max = 10'000;
-
-}  // namespace
-
-CacheAndOutcomes::Redis::Redis(const RedisCacheSettings& settings, Ids& ids)
-    : cache(loop.executor(), settings), outcomes(loop.executor(), settings.redis, ids, outcome_waits_max) {
+CacheAndOutcomes::Redis::Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids)
+    : cache(loop.executor(), settings), outcomes(loop.executor(), settings.redis, ids, waits_max) {
     cache_ended = asio::co_spawn(loop.executor(), cache.run(), asio::use_future);
     outcomes_ended = asio::co_spawn(loop.executor(), outcomes.run(), asio::use_future);
 }
 
-std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::in_process(const MemoryCacheSettings& settings, Ids& ids) {
+std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::in_process(const MemoryCacheSettings& settings,
+                                                               std::size_t waits_max, Ids& ids) {
     std::unique_ptr<CacheAndOutcomes> made(new CacheAndOutcomes);
     made->memory_.emplace(settings);
-    made->process_outcomes_.emplace(ids, outcome_waits_max);
+    made->process_outcomes_.emplace(ids, waits_max);
     return made;
 }
 
-std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::on_redis(const RedisCacheSettings& settings, Ids& ids) {
+std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::on_redis(const RedisCacheSettings& settings, std::size_t waits_max,
+                                                             Ids& ids) {
     std::unique_ptr<CacheAndOutcomes> made(new CacheAndOutcomes);
-    made->redis_.emplace(settings, ids);
+    made->redis_.emplace(settings, waits_max, ids);
     return made;
 }
 

@@ -12,10 +12,12 @@ namespace productd {
 
 class CacheAndOutcomes {
 public:
-    /// Nothing leaves the process. `ids` outlives it, here and below.
-    static std::unique_ptr<CacheAndOutcomes> in_process(const MemoryCacheSettings& settings, Ids& ids);
+    /// Nothing leaves the process. `ids` outlives it, and `waits_max` is as of ProcessOutcomes, here and below.
+    static std::unique_ptr<CacheAndOutcomes> in_process(const MemoryCacheSettings& settings, std::size_t waits_max,
+                                                        Ids& ids);
     /// Connects in the background, and again whenever it must: Redis need not be there.
-    static std::unique_ptr<CacheAndOutcomes> on_redis(const RedisCacheSettings& settings, Ids& ids);
+    static std::unique_ptr<CacheAndOutcomes> on_redis(const RedisCacheSettings& settings, std::size_t waits_max,
+                                                      Ids& ids);
     ~CacheAndOutcomes() { stop(); }
     CacheAndOutcomes(const CacheAndOutcomes&) = delete;
     CacheAndOutcomes& operator=(const CacheAndOutcomes&) = delete;
@@ -33,7 +35,7 @@ public:
 
 private:
     struct Redis {
-        Redis(const RedisCacheSettings& settings, Ids& ids);
+        Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids);
         IoThreads loop{"redis", 1};
         RedisProductCache cache;
         RedisOutcomes outcomes;

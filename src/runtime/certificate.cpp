@@ -91,9 +91,10 @@ std::vector<std::string> alternative_names_of(const X509* certificate) {
     return names;
 }
 
+/// Also where that cannot be seen: reading it says why then.
 bool is_there(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::exists(path, ignored);
+    std::error_code unseen;
+    return std::filesystem::exists(path, unseen) || unseen;
 }
 
 std::filesystem::path made_cert(const Config& config) { return data_files(config).tls / "server.crt"; }

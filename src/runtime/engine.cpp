@@ -71,7 +71,7 @@ Task<> require_topics(MessageLog& log, const Config& config) {
 Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& ids) {
     const auto settings = redis_cache_settings(config);
     if (!settings) return fail(settings.error());
-    return CacheAndOutcomes::on_redis(*settings, ids);
+    return CacheAndOutcomes::on_redis(*settings, config.catalog.outcome_waits_max, ids);
 }
 
 }  // namespace
@@ -104,7 +104,8 @@ Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMet
 
 Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids) {
     switch (config.engine.cache) {
-        case CacheEngine::memory: return CacheAndOutcomes::in_process(config.cache, ids);
+        case CacheEngine::memory:
+            return CacheAndOutcomes::in_process(config.cache, config.catalog.outcome_waits_max, ids);
         case CacheEngine::redis: return open_redis(config, ids);
     }
     std::unreachable();

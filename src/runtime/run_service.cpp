@@ -6,6 +6,7 @@
 
 #include "runtime/service.hpp"
 #include "runtime/stop_signals.hpp"
+#include "runtime/version.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
 
@@ -13,28 +14,46 @@ namespace productd {
 
 namespace {
 
-[[noreturn]] void leave(Service::Stopped stopped) {
+/// Whom a stop did not wait for any longer.
+const char* name(Service::Stopped stopped) {
     switch (stopped) {
-        case Service::Stopped::clean: end_process(0, "");
-        case Service::Stopped::cut_clients:
-            end_process(0, "Some clients did not take their answers within Shutdown.Timeout; all is committed.\n");
-        case Service::Stopped::cut_log:
-            end_process(0, "The log did not close within Shutdown.Timeout; all is committed.\n");
-        case Service::Stopped::cut_calls:
-            end_process(0,
-                        "Calls of the store or the cache did not return within Shutdown.Timeout; all is committed.\n");
-        case Service::Stopped::cut_worker:
-            end_process(1,
-                        "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the "
-                        "next start.\n");
+        case Service::Stopped::clean: return "nobody";
+        case Service::Stopped::cut_clients: return "clients that do not take their answers";
+        case Service::Stopped::cut_log: return "the log to close";
+        case Service::Stopped::cut_calls: return "calls of the store or the cache that do not return";
+        case Service::Stopped::cut_worker: return "the worker";
     }
     std::unreachable();
 }
 
+[[noreturn]] void leave(Service::Stopped stopped) {
+    const auto code = stopped == Service::Stopped::cut_worker ? 1 : 0;
+    if (code == 0) log::warn("The service has stopped, and all is committed", {{"not_waited_for", name(stopped)}});
+    if (code != 0) {
+        log::error(
+            "The worker could not finish within Shutdown.Timeout; what it held is delivered again at the next start");
+    }
+    end_process(code, "");
+}
+
+void tell_started(const Config& config, ServicePorts ports) {
+    log::info("The service has started", {{"version", version_text()},
+                                          {"pid", getpid()},
+                                          {"bus", name(config.engine.bus)},
+                                          {"store", name(config.engine.store)},
+                                          {"cache", name(config.engine.cache)},
+                                          {"http_port", ports.http},
+                                          {"grpc_port", ports.grpc},
+                                          {"metrics_port", ports.metrics},
+                                          {"data_dir", config.data.dir}});
+}
+
 Result<> serve(const Config& config, const std::string& ready_file, StopSignals& signals,
                const std::shared_ptr<StopProgress>& progress) {
+    if (auto writable = check_ready_file(ready_file); !writable) return writable;
     Service service(config, progress);
     if (auto started = service.start(); !started) return started;
+    tell_started(config, service.ports());
     std::cout << service.welcome() << std::flush;
     if (!ready_file.empty()) {
         if (auto written = write_ready_file(ready_file, config, service.ports()); !written) return written;
@@ -42,7 +61,10 @@ Result<> serve(const Config& config, const std::string& ready_file, StopSignals&
     while (signals.next() == StopSignals::Asked::reload) service.reload();
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
-    if (stopped == Service::Stopped::clean) return {};
+    if (stopped == Service::Stopped::clean) {
+        log::info("The service has stopped");
+        return {};
+    }
     // Something still holds on to parts of the service: nothing may be taken apart under it.
     leave(stopped);
 }
@@ -58,16 +80,21 @@ log::Format format_of(LogEncoding encoding) {
 
 }  // namespace
 
-Result<> run_service(const Config& config, const std::string& ready_file) {
+bool run_service(const LoadedConfig& loaded, const std::string& ready_file) {
+    const auto& config = loaded.config;
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
-    log::start(format_of(config.logger.encoding), config.logger.level);
+    log::start(format_of(config.logger.encoding), config.logger.level, config.logger.queue_lines_max);
+    for (const auto& warning : loaded.warnings) log::warn(warning);
+    for (const auto& note : loaded.notes) log::info(note);
     const auto progress = std::make_shared<StopProgress>();
     StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
-    auto served = serve(config, ready_file, signals, progress);
+    const auto served = serve(config, ready_file, signals, progress);
+    if (!served && served.error().cause.empty()) log::error(served.error().detail);
+    if (!served && !served.error().cause.empty()) log::error(served.error().detail, {{"cause", served.error().cause}});
     progress->at(StopProgress::Step::log_lines);
     log::stop();
-    return served;
+    return served.has_value();
 }
 
 }  // namespace productd

@@ -73,6 +73,7 @@ SqliteStoreSettings store_settings(const Config& config) {
 MongoStoreSettings mongo_settings(const Config& config) {
     MongoStoreSettings settings;
     settings.connection = config.mongo;
+    settings.queue_max = config.mongo_queue_max;
     settings.tombstone_ttl = config.store.tombstone_ttl;
     settings.search_time_max = config.store.search_time_max;
     return settings;

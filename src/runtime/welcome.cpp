@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "codec/json_text.hpp"
 #include "runtime/version.hpp"
 
@@ -16,6 +19,12 @@ namespace {
 std::string host(const Config& config) {
     const auto& address = config.http.host;
     return address == "127.0.0.1" || address == "0.0.0.0" || address == "::" ? "localhost" : address;
+}
+
+Error not_written(const std::filesystem::path& path, std::string_view why) {
+    return {
+        Errc::failed_precondition,
+        fmt::format("The ready file {} cannot be written ({}): choose another with --ready-file.", path.string(), why)};
 }
 
 /// A line for each check that fails.
@@ -56,6 +65,16 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, trust, at, ports.http);
 }
 
+Result<> check_ready_file(const std::filesystem::path& path) {
+    if (path.empty()) return {};
+    const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return fail(not_written(path, "it is a folder"));
+    if (!std::filesystem::is_directory(parent, error)) return fail(not_written(path, "there is no such folder"));
+    if (::access(parent.c_str(), W_OK | X_OK) != 0) return fail(not_written(path, std::strerror(errno)));
+    return {};
+}
+
 Result<> write_ready_file(const std::filesystem::path& path, const Config& config, ServicePorts ports) {
     std::string text = fmt::format(R"({{"pid":{},"http_port":{},"grpc_port":{},"metrics_port":{},"data_dir":)",
                                    getpid(), ports.http, ports.grpc, ports.metrics);
@@ -72,8 +91,7 @@ Result<> write_ready_file(const std::filesystem::path& path, const Config& confi
     const bool is_written = file >= 0 && ::close(file) == 0 && is_whole;
     if (is_written) std::filesystem::rename(unfinished, path, error);
     if (is_written && !error) return {};
-    return fail(Errc::failed_precondition,
-                "The ready file " + path.string() + " cannot be written: choose another with --ready-file.");
+    return fail(not_written(path, error ? error.message() : std::strerror(errno)));
 }
 
 }  // namespace productd

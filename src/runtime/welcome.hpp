@@ -14,6 +14,9 @@ namespace productd {
 std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports,
                          const Readiness::Report& report);
 
+/// Fails when a file can hardly be written there: to be asked before anything is started. Empty: none is wanted.
+Result<> check_ready_file(const std::filesystem::path& path);
+
 /// `{"pid": …, "http_port": …, "grpc_port": …, "metrics_port": …, "data_dir": "…"}`, written at once as a whole.
 Result<> write_ready_file(const std::filesystem::path& path, const Config& config, ServicePorts ports);
 

@@ -18,8 +18,6 @@ namespace productd::log {
 
 namespace {
 
-constexpr std::size_t queue_lines_max = 8'192;
-
 std::atomic<Level> threshold{Level::info};
 std::atomic<Format> format_now{Format::json};
 
@@ -70,10 +68,10 @@ std::string console_line(Level level, std::string_view message, Fields fields) {
 
 }  // namespace
 
-void start(Format format, Level level) {
+void start(Format format, Level level, std::size_t lines_max) {
     format_now = format;
     threshold = level;
-    spdlog::init_thread_pool(queue_lines_max, 1, [] { pthread_setname_np(pthread_self(), "log-lines"); });
+    spdlog::init_thread_pool(lines_max, 1, [] { pthread_setname_np(pthread_self(), "log-lines"); });
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     auto logger = std::make_shared<spdlog::async_logger>("productd", sink, spdlog::thread_pool(),
                                                          spdlog::async_overflow_policy::overrun_oldest);

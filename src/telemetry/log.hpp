@@ -1,6 +1,7 @@
 // Structured logs: one JSON object a line, or text for a console. Never payloads, never credentials.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -32,9 +33,11 @@ struct Field {
 
 using Fields = std::initializer_list<Field>;
 
-/// Lines go to standard error through a bounded queue of 8,192; when it is full the oldest line is dropped and
-/// counted, so that logging never holds up a request.
-void start(Format format, Level level);
+inline constexpr std::size_t queue_lines_max = 8'192;
+
+/// Lines go to standard error through a queue of so many; when it is full the oldest line is dropped and counted, so
+/// that logging never holds up a request.
+void start(Format format, Level level, std::size_t lines_max = queue_lines_max);
 /// Writes out what is queued. Call before the process ends.
 void stop();
 /// Takes effect at once, from any thread.

@@ -106,7 +106,7 @@ TEST_F(KafkaExaminationTest, SaysThatNobodyAnswers) {
     const auto found = examine_kafka(settings_);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::unavailable);
-    EXPECT_THAT(found.error().detail, HasSubstr("Kafka.Brokers"));
+    EXPECT_THAT(found.error().cause, HasSubstr("Kafka.Brokers"));
     EXPECT_THAT(found.error().cause, HasSubstr("127.0.0.1:1"));
 }
 

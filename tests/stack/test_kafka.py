@@ -19,8 +19,8 @@ def test_serve_names_missing_topics_and_topics_create_makes_them_once(bus, servi
     (sentence,) = [line for line in refused.value.output.splitlines() if "Kafka has no topic" in line]
     assert all(bus.topic(name) in sentence for name in TOPICS.values())
     assert "productd topics create" in sentence
-    assert bus.cli("topics", "create").splitlines() == [f"{bus.topic(name)} was made" for name in TOPICS.values()]
-    assert bus.cli("topics", "create").splitlines() == [f"{bus.topic(name)} was there" for name in TOPICS.values()]
+    assert bus.cli("topics", "create").splitlines() == [f"{bus.topic(name)} was created" for name in TOPICS.values()]
+    assert bus.cli("topics", "create").splitlines() == [f"{bus.topic(name)} already exists" for name in TOPICS.values()]
     services(bus.environment).start().stop()
 
 
@@ -33,7 +33,7 @@ def test_topics_grow_once_all_in_them_is_finished_and_not_before(bus, services):
     service = services(bus.environment).start()
     bus.caught_up()
     became = dict.fromkeys(SOURCES.values(), f"has {2 * PARTITIONS} partitions now")
-    became |= dict.fromkeys(("letters", "states"), "was there")  # Those of dead letters keep theirs.
+    became |= dict.fromkeys(("letters", "states"), "already exists")  # Those of dead letters keep theirs.
     assert bus.cli("topics", "create").splitlines() == [f"{bus.topic(name)} {became[name]}" for name in TOPICS.values()]
     products = [service.create(a_product()) for _ in range(20)]
     eventually(lambda: all(service.get(one.headers["Location"]).status_code == 200 for one in products), 60, "them")

@@ -10,8 +10,8 @@ namespace productd {
 namespace {
 
 constexpr std::int64_t page_size_max = 100;
-constexpr std::size_t search_points_max = 1'500;
-constexpr std::int64_t reach_max = 10'000;  ///< page × size: what lies beyond is for a narrower search.
+constexpr std::size_t folded_points_max = 1'500;  ///< Of a description: each code point may become three.
+constexpr std::int64_t reach_max = 10'000;        ///< page × size: what lies beyond is for a narrower search.
 
 void check_range(std::vector<Violation>& found, const char* field, std::int64_t value, std::int64_t max) {
     if (value >= 1 && value <= max) return;
@@ -62,9 +62,14 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
     if (found.empty() && query.page * query.size > reach_max) {
         found.push_back({"page", "range", "page times size must be at most " + std::to_string(reach_max) + "."});
     }
+    const auto length = code_points(query.text).value_or(0);
+    const bool fits_nothing = length > folded_points_max;
+    if (length > settings_.search_text_max && !fits_nothing) {
+        found.push_back({"search", "length",
+                         "search must be at most " + std::to_string(settings_.search_text_max) + " characters."});
+    }
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
-    // Longer than any text that folding may make of a description: nothing matches.
-    if (code_points(query.text).value_or(0) > search_points_max) co_return SearchPage{};
+    if (fits_nothing) co_return SearchPage{};
     query.count_max = settings_.search_count_max;
     co_return co_await ports_.store.search(std::move(query));
 }

@@ -115,6 +115,20 @@ TEST_F(CatalogTest, SearchRefusesPagesOutOfRange) {
     for (const auto& [page, size] : refused) EXPECT_EQ(code(page, size), Errc::invalid_argument) << page << ' ' << size;
 }
 
+TEST_F(CatalogTest, SearchRefusesATextThatIsLongerThanAllowed) {
+    settings.search_text_max = 10;
+    auto target = catalog();
+    EXPECT_TRUE(await(target.search({.text = "0123456789"})));
+    EXPECT_TRUE(await(target.search({.text = "ééééééééé"}))) << "characters, not bytes";
+    const auto refused = await(target.search({.text = "0123456789a"}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().violations,
+              (std::vector<Violation>{{"search", "length", "search must be at most 10 characters."}}));
+    const auto hopeless = await(target.search({.text = std::string(1'501, 'x')}));
+    ASSERT_TRUE(hopeless) << "no product could hold it";
+    EXPECT_EQ(hopeless->total_count, 0);
+}
+
 TEST_F(CatalogTest, DirectWritesFollowTheSameRules) {
     DirectCatalog direct(applier, store, late_writes, clock, ids, 256 * 1024);
     const auto created = await(direct.create(valid_draft()));

@@ -9,11 +9,7 @@
 
 namespace productd {
 
-namespace {
-
-constexpr std::size_t letters_per_call_max = 100;
-
-}  // namespace
+namespace {}  // namespace
 
 LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
                            const asio::any_io_executor& executor, Acknowledged acknowledged)
@@ -59,7 +55,7 @@ Record LetterWriter::letter(const Condemned& condemned) const {
 Task<> LetterWriter::write_some() {
     std::vector<Record> records;
     for (const auto& condemned : waiting_) {
-        if (records.size() == letters_per_call_max) break;
+        if (records.size() == settings_.letters_per_call_max) break;
         records.push_back(letter(condemned));
     }
     const auto tried = records.size();

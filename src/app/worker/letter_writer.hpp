@@ -29,6 +29,7 @@ public:
         std::string topic;
         std::string group;
         BackoffSettings backoff{};
+        std::size_t letters_per_call_max = 100;
     };
 
     LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,

@@ -1,6 +1,7 @@
 // `productd dlq …`: what its commands are given. Calls CLI11.
 #include "app/letters/dead_letter_filter.hpp"
 #include "cli/commands.hpp"
+#include "cli/words.hpp"
 
 namespace productd {
 
@@ -21,7 +22,7 @@ void declare_list(CLI::App& dlq, Choice& choice) {
     command->footer(std::string(letter_filter_help) + "\nExample: productd dlq list --filter 'code=not_found'");
     auto asked = action_of<DlqList>(*command, choice);
     command->add_option("--filter", asked->filter, "Those for which it holds; see below")->type_name("EXPR");
-    command->add_option("--limit", asked->limit, "At most this many (100)")->type_name("N")->check(CLI::PositiveNumber);
+    command->add_option("--limit", asked->limit, "At most this many (100)")->type_name("N")->check(whole_number(1));
     command->add_flag("--json", asked->json, "A JSON object for each");
 }
 
@@ -48,7 +49,7 @@ void declare_replay(CLI::App& dlq, Choice& choice) {
     command->add_flag("--dry-run", asked->dry_run, "Only say what would be done");
     command->add_option("--rate", asked->rate, "At most this many messages a second")
         ->type_name("N")
-        ->check(CLI::Range(0.01, 1e6));
+        ->check(real_number(0.01, 1e6));
     command->add_flag("--force", asked->force, "Also what is overtaken");
     command->add_flag("--again", asked->again, "Also what was replayed before, or may have been");
 }

@@ -37,9 +37,9 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     if (!opened) return fail(std::move(opened).error());
     std::unique_ptr<ProductStore> store;
     std::optional<Error> unread;
-    std::error_code ignored;
+    std::error_code unseen;  // Then opening it says why.
     const auto file = embedded_store(loaded->config);
-    const bool is_there = !file || std::filesystem::exists(*file, ignored);
+    const bool is_there = !file || std::filesystem::exists(*file, unseen) || unseen;
     if (!opened->service() && is_there) {
         auto found = open_store(loaded->config);
         if (found) store = std::move(*found);

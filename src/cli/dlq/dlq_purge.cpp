@@ -10,19 +10,16 @@
 #include <set>
 
 #include "cli/dlq/dlq_open.hpp"
+#include "cli/words.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {
 
 namespace {
 
-std::string counted(std::size_t letters) {
-    return letters == 1 ? "1 dead letter" : fmt::format("{} dead letters", letters);
-}
-
 bool is_agreed(Console& console, std::size_t count) {
     if (::isatty(STDIN_FILENO) != 1) return false;
-    fmt::print(console.err, "Purge {} for good? [y/N] ", counted(count));
+    fmt::print(console.err, "Purge {} for good? [y/N] ", counted(count, "dead letter"));
     console.err.flush();
     std::string answer;
     std::getline(console.in, answer);
@@ -54,7 +51,7 @@ ExitCode perform(const DlqPurge& action, Console& console) {
     const auto chosen = chosen_ids((*letters)->box, *entries, action.replayed);
     if (action.dry_run) {
         for (const auto& id : chosen) fmt::print(console.out, "{} would be purged\n", shown(id, 320));
-        fmt::print(console.out, "{} would be purged.\n", counted(chosen.size()));
+        fmt::print(console.out, "{} would be purged.\n", counted(chosen.size(), "dead letter"));
         return ExitCode::success;
     }
     if (action.meant.all && !action.yes && !is_agreed(console, chosen.size())) {
@@ -63,8 +60,9 @@ ExitCode perform(const DlqPurge& action, Console& console) {
     const auto done = run_to_end(purge_letters(*(*letters)->log.log, topic_names((*letters)->config), (*letters)->box,
                                                chosen, run_id(), now_ms()));
     if (!done) return report(done.error(), console);
-    fmt::print(console.out, "Purged {}: {} messages and {} states freed.\n", counted(chosen.size()),
-               done->letters_freed, done->marks_freed);
+    fmt::print(console.out, "Purged {}: {} and {} freed.\n", counted(chosen.size(), "dead letter"),
+               counted(static_cast<std::uint64_t>(done->letters_freed), "message"),
+               counted(static_cast<std::uint64_t>(done->marks_freed), "state"));
     if (done->marked > 0) {
         fmt::print(console.out, "{} behind a letter that is not dealt with: the room is freed with that.\n",
                    done->marked == 1 ? "1 of them stands" : fmt::format("{} of them stand", done->marked));

@@ -60,8 +60,9 @@ ExitCode perform(const Doctor& action, Console& console) {
         print({Verdict::fail, loaded.error().detail}, checks.front().subject, console.out);
         return ExitCode::failure;
     }
-    const Examined examined{*loaded, std::chrono::system_clock::now(),
-                            service_listens(data_files(loaded->config).admin_socket)};
+    const auto socket = data_files(loaded->config).admin_socket;
+    const Examined examined{*loaded, std::chrono::system_clock::now(), service_listens(socket),
+                            service_process(socket)};
     bool failed = false;
     for (const auto& check : checks) {
         for (const auto& finding : check.look(examined)) {

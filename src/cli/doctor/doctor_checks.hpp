@@ -1,7 +1,10 @@
 // What `productd doctor` looks at. Each check writes nothing and changes nothing.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +24,8 @@ using Findings = std::vector<Finding>;
 struct Examined {
     const LoadedConfig& loaded;
     std::chrono::system_clock::time_point now;
-    bool running = false;  ///< A service serves from this data folder.
+    bool running = false;                         ///< A service serves from this data folder,
+    std::optional<pid_t> service = std::nullopt;  ///< and this is its process, where that can be seen.
 };
 
 // The machine.

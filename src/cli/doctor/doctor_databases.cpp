@@ -59,7 +59,7 @@ Finding check(const SqliteFile& file, const char* what) {
 
 Findings check_mongo(const MongoConnection& connection) {
     const auto found = examine_mongo(connection);
-    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {}", found.error().detail)}};
+    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {} ({})", found.error().detail, found.error().cause)}};
     Findings findings;
     for (const auto& index : found->missing_indexes) {
         findings.push_back({Verdict::warn, fmt::format("MongoDB: the index {} is missing; a service that may make "

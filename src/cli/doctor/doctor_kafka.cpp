@@ -107,7 +107,7 @@ Finding brokers_finding(std::int32_t brokers, const Config& config) {
 
 /// A listener that wants another protocol hangs up without a word, so what is no clear refusal may be that too.
 Finding silence(const Error& error) {
-    const bool may_be_protocol = error.detail.contains("Kafka.Brokers");
+    const bool may_be_protocol = error.cause.contains("Kafka.Brokers");
     return {Verdict::fail,
             fmt::format("{}{} ({})", error.detail,
                         may_be_protocol ? " Kafka.Security and Kafka.Mechanism must be those of its listener." : "",

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "cli/doctor/doctor_checks.hpp"
+#include "cli/doctor/listening_sockets.hpp"
 #include "runtime/data_files.hpp"
 
 namespace productd {
@@ -42,19 +43,31 @@ error_code bind(const Listener& listener) {
     return error;
 }
 
-Finding check(const Listener& listener, bool running) {
+Finding in_use(const Listener& listener, const std::string& where, const Examined& examined) {
+    const auto whose = fmt::format("`ss -ltnp sport = :{}` shows by whom; stop that, or choose another port with {}.",
+                                   listener.port, listener.flag);
+    if (!examined.running) return {Verdict::fail, fmt::format("{} is in use: {}", where, whose)};
+    switch (examined.service ? listens_on(*examined.service, listener.port) : Listens::unknown) {
+        case Listens::yes:
+            return {Verdict::ok, fmt::format("{} is in use by the service that runs on this data folder.", where)};
+        case Listens::no:
+            return {Verdict::fail, fmt::format("{} is in use, and not by the service that runs on this data folder: {}",
+                                               where, whose)};
+        case Listens::unknown:
+            return {Verdict::warn,
+                    fmt::format("{} is in use, whether by the service that runs on this data folder this user cannot "
+                                "see: {}",
+                                where, whose)};
+    }
+    std::unreachable();
+}
+
+Finding check(const Listener& listener, const Examined& examined) {
     const auto where = fmt::format("{}:{} ({})", listener.address, listener.port, listener.key);
     if (listener.port == 0) return {Verdict::ok, fmt::format("{} takes a free port.", listener.key)};
     const auto error = bind(listener);
     if (!error) return {Verdict::ok, fmt::format("{} is free.", where)};
-    if (error == boost::asio::error::address_in_use && running) {
-        return {Verdict::ok, fmt::format("{} is in use, and a service runs on this data folder.", where)};
-    }
-    if (error == boost::asio::error::address_in_use) {
-        return {Verdict::fail, fmt::format("{} is in use: `ss -ltnp sport = :{}` shows by whom; stop that, or choose "
-                                           "another port with {}.",
-                                           where, listener.port, listener.flag)};
-    }
+    if (error == boost::asio::error::address_in_use) return in_use(listener, where, examined);
     if (error == boost::asio::error::access_denied) {
         return {Verdict::fail, fmt::format("{} is not allowed for this user: choose a port from 1024 on with {}.",
                                            where, listener.flag)};
@@ -73,7 +86,7 @@ Findings check_ports(const Examined& examined) {
         Listener{"Metrics.Port", "--metrics-port", config.metrics.host, config.metrics.port},
     };
     Findings findings;
-    for (const auto& listener : listeners) findings.push_back(check(listener, examined.running));
+    for (const auto& listener : listeners) findings.push_back(check(listener, examined));
     return findings;
 }
 

@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fstream>
 
 #include "cli/cli_fixture.hpp"
 #include "cli/doctor/doctor_checks.hpp"
+#include "fakes/other_user.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_files.hpp"
@@ -26,6 +28,32 @@ auto finding(Verdict verdict, const std::string& part) {
     return AllOf(Field(&Finding::verdict, verdict), Field(&Finding::sentence, HasSubstr(part)));
 }
 
+/// Has none of our sockets, and ends when we let it.
+class AnotherProcess {
+public:
+    AnotherProcess() {
+        if (::pipe(ends_.data()) != 0) throw std::runtime_error("no pipe");
+        pid_ = ::fork();
+        if (pid_ != 0) return;
+        ::close(ends_[1]);
+        char nothing = 0;
+        _exit(static_cast<int>(::read(ends_[0], &nothing, 1)));
+    }
+    ~AnotherProcess() {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+        ::waitpid(pid_, nullptr, 0);
+    }
+    AnotherProcess(const AnotherProcess&) = delete;
+    AnotherProcess& operator=(const AnotherProcess&) = delete;
+
+    pid_t pid() const { return pid_; }
+
+private:
+    std::array<int, 2> ends_{};
+    pid_t pid_ = 0;
+};
+
 class DoctorTest : public CliTest {
 protected:
     DoctorTest() {
@@ -35,10 +63,10 @@ protected:
                         {"PRODUCTD_METRICS_PORT", "0"}};
     }
 
-    Findings look(Findings (*check)(const Examined&), bool running = false) const {
+    Findings look(Findings (*check)(const Examined&), std::optional<pid_t> service = std::nullopt) const {
         const auto loaded = load_config({.flags = {}, .environment = environment_});
         if (!loaded) ADD_FAILURE() << loaded.error().detail;
-        return check({*loaded, now_, running});
+        return check({*loaded, now_, service.has_value(), service});
     }
 
     void set(const std::string& name, const std::string& value) { environment_.emplace_back(name, value); }
@@ -125,7 +153,30 @@ TEST_F(DoctorTest, FindsAPortInUseUnlessAServiceRunsHere) {
     const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
     environment_[1].second = std::to_string(other.local_endpoint().port());
     EXPECT_THAT(look(&check_ports), Contains(finding(Verdict::fail, "choose another port with --http-port")));
-    EXPECT_THAT(look(&check_ports, true), Each(Field(&Finding::verdict, Verdict::ok)));
+    const auto ours = look(&check_ports, getpid());
+    EXPECT_THAT(ours, Each(Field(&Finding::verdict, Verdict::ok)));
+    EXPECT_THAT(ours, Contains(finding(Verdict::ok, "is in use by the service that runs on this data folder.")));
+}
+
+TEST_F(DoctorTest, FindsAPortOfAnotherProcessThanTheServiceThatRunsHere) {
+    const AnotherProcess service;
+    boost::asio::io_context context;
+    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("::1"), 0});
+    environment_[1].second = std::to_string(other.local_endpoint().port());
+    set("PRODUCTD_HTTP_ADDRESS", "::1");
+    EXPECT_THAT(look(&check_ports, service.pid()),
+                Contains(finding(Verdict::fail, "is in use, and not by the service that runs on this data folder")));
+}
+
+TEST_F(DoctorTest, SaysWhenItCannotBeSeenWhosePortItIs) {
+    boost::asio::io_context context;
+    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    environment_[1].second = std::to_string(other.local_endpoint().port());
+    EXPECT_TRUE(holds_for_an_ordinary_user([this] {
+        constexpr pid_t of_another_user = 1;
+        const auto findings = look(&check_ports, of_another_user);
+        return testing::Matches(Contains(finding(Verdict::warn, "whether by the service")))(findings);
+    }));
 }
 
 TEST_F(DoctorTest, FindsAnAddressThatIsNotOfThisMachine) {

@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
+#include "cli/words.hpp"
 #include "outbound/kafka/kafka_examination.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/service_settings.hpp"
@@ -40,7 +41,7 @@ void declare_create(CLI::App& topics, Choice& choice) {
     auto asked = action_of<TopicsCreate>(*command, choice);
     command->add_option("TOPIC", asked->topics, "Names; without any, the topics the service needs");
     command->add_option("--partitions", asked->partitions, "Partitions of each; also Log.Partitions")
-        ->check(CLI::Range(1, 64));
+        ->check(whole_number(1, 64));
 }
 
 void declare_list(CLI::App& topics, Choice& choice) {
@@ -57,10 +58,10 @@ void declare_describe(CLI::App& topics, Choice& choice) {
     command->add_option("TOPIC", asked->topics, "Names; without any, all");
 }
 
-std::int64_t messages_in(const TopicInfo& topic) {
+std::uint64_t messages_in(const TopicInfo& topic) {
     std::int64_t messages = 0;
     for (const auto& partition : topic.partitions) messages += partition.end - partition.begin;
-    return messages;
+    return static_cast<std::uint64_t>(messages);
 }
 
 using Commits = std::vector<std::pair<TopicPartition, Commit>>;
@@ -68,8 +69,8 @@ using Commits = std::vector<std::pair<TopicPartition, Commit>>;
 void print(const TopicInfo& topic, const std::string& group, const Commits& commits, std::ostream& out) {
     fmt::print(out, "{}\n", topic.topic);
     for (const auto& partition : topic.partitions) {
-        fmt::print(out, "  partition {}: offsets {} to {}, {} messages", partition.partition, partition.begin,
-                   partition.end, partition.end - partition.begin);
+        fmt::print(out, "  partition {}: offsets {} to {}, {}", partition.partition, partition.begin, partition.end,
+                   counted(static_cast<std::uint64_t>(partition.end - partition.begin), "message"));
         for (const auto& [source, commit] : commits) {
             if (source != TopicPartition{topic.topic, partition.partition}) continue;
             fmt::print(out, "; {} at {}, {} behind", group, commit.offset, partition.end - commit.offset);
@@ -104,9 +105,9 @@ Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>
 
 /// What to say of a topic after create().
 std::string what_became_of(const TopicSpec& spec, const std::vector<std::string>& changed, const Differences& before) {
-    if (std::ranges::find(changed, spec.topic) == changed.end()) return "was there";
-    if (!before.contains(spec.topic)) return "was made";
-    return fmt::format("has {} partitions now", spec.partitions);
+    if (std::ranges::find(changed, spec.topic) == changed.end()) return "already exists";
+    if (!before.contains(spec.topic)) return "was created";
+    return fmt::format("has {} now", counted(static_cast<std::uint64_t>(spec.partitions), "partition"));
 }
 
 void print_made(const std::string& topic, std::string_view what, const std::vector<std::string>& differences,
@@ -160,8 +161,8 @@ ExitCode perform(const TopicsList& action, Console& console) {
         const auto topics = run_to_end(log.describe({}));
         if (!topics) return fail(topics.error());
         for (const auto& topic : *topics) {
-            fmt::print(console.out, "{}: {} partitions, {} messages\n", topic.topic, topic.partitions.size(),
-                       messages_in(topic));
+            fmt::print(console.out, "{}: {}, {}\n", topic.topic, counted(topic.partitions.size(), "partition"),
+                       counted(messages_in(topic), "message"));
         }
         return {};
     });

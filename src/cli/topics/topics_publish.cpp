@@ -5,11 +5,14 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
+#include "cli/words.hpp"
+#include "runtime/service_settings.hpp"
 
 namespace productd {
 
@@ -26,15 +29,17 @@ Result<Header> header_of(std::string_view text) {
     return fail(Errc::invalid_argument, fmt::format("-H {} must be NAME=VALUE.", text));
 }
 
-/// The next line without its end; false at the end of the text. A line longer than `bytes_max` fails.
+/// The next line without its end; false at the end of the text. A line longer than `bytes_max` fails, and an empty one.
 Result<bool> next_line(std::istream& in, std::string& line, std::size_t bytes_max) {
     line.clear();
     auto* source = in.rdbuf();
     for (auto c = source->sbumpc(); c != std::char_traits<char>::eof(); c = source->sbumpc()) {
+        if (c == '\n' && line.empty()) {
+            return fail(invalid("is empty; a message without text is published with a VALUE of \"\""));
+        }
         if (c == '\n') return true;
         if (line.size() == bytes_max) {
-            return fail(Errc::resource_exhausted,
-                        fmt::format("is longer than {} bytes; see Log.MessageBytesMax", bytes_max));
+            return fail(invalid(fmt::format("is longer than {} bytes; see Log.MessageBytesMax", bytes_max)));
         }
         line += static_cast<char>(c);
     }
@@ -64,16 +69,19 @@ public:
         return {};
     }
 
+    bool has_published() const { return published_ > 0; }
+
     /// One line about all of it; fails when a message was refused.
     Result<> finish() const {
         if (published_ == 1) {
             fmt::print(console_.out, "Published {}/{}/{}.\n", last_.source.topic, last_.source.partition, last_.offset);
-        } else if (published_ > 0 || refused_ == 0) {
+        } else if (published_ > 0) {
             fmt::print(console_.out, "Published {} messages to {}.\n", published_, asked_.topic);
         }
         if (refused_ == 0) return {};
         return fail(Errc::failed_precondition,
-                    fmt::format("{} of {} messages were refused.", refused_, published_ + refused_));
+                    fmt::format("{} of {} {} refused.", refused_, counted(published_ + refused_, "message"),
+                                refused_ == 1 ? "was" : "were"));
     }
 
 private:
@@ -82,7 +90,9 @@ private:
             ++published_;
             last_ = *outcome;
         } else if (++refused_ <= refusals_shown) {
-            fmt::print(console_.err, "message {}: {}\n", published_ + refused_, outcome.error().detail);
+            const auto& [code, detail, violations, cause] = outcome.error();
+            fmt::print(console_.err, "message {}: {}{}\n", published_ + refused_, detail,
+                       cause.empty() ? "" : fmt::format(" ({})", cause));
         }
     }
 
@@ -96,23 +106,56 @@ private:
     Position last_;
 };
 
+/// Takes the key off the front of `line`, where there is a delimiter.
+Result<std::optional<std::string>> key_of(std::string& line, const TopicsPublish& asked) {
+    if (!asked.key_delimiter) return asked.key;
+    const auto at = line.find(*asked.key_delimiter);
+    if (at == std::string::npos) {
+        return fail(invalid(fmt::format("has no \"{}\" between a key and a value", *asked.key_delimiter)));
+    }
+    auto key = line.substr(0, at);
+    line.erase(0, at + asked.key_delimiter->size());
+    return key;
+}
+
+/// A line that is no message ends it: what comes behind it may be as wrong. The lines before it are published.
 Result<> publish_lines(std::istream& in, const TopicsPublish& asked, std::size_t bytes_max, Publishing& publishing) {
     std::string line;
     for (std::uint64_t number = 1;; ++number) {
         const auto more = next_line(in, line, bytes_max);
-        if (!more) return fail(more.error().code, fmt::format("Line {} {}.", number, more.error().detail));
-        if (!*more) return publishing.flush();
-        auto key = asked.key;
-        const auto at = asked.key_delimiter ? line.find(*asked.key_delimiter) : std::string::npos;
-        if (at != std::string::npos) {
-            key = line.substr(0, at);
-            line.erase(0, at + asked.key_delimiter->size());
+        if (more && !*more) return publishing.flush();
+        auto key = more ? key_of(line, asked) : fail(more.error());
+        if (!key) {
+            if (auto flushed = publishing.flush(); !flushed) return flushed;
+            return fail(key.error().code,
+                        fmt::format("Line {} {}{}.", number, key.error().detail,
+                                    publishing.has_published() ? "; lines before it were published" : ""));
         }
-        if (auto added = publishing.add(std::move(key), line); !added) return added;
+        if (auto added = publishing.add(std::move(*key), line); !added) return added;
     }
 }
 
+Result<> publish_file(std::istream& in, const std::string& name, const TopicsPublish& asked, std::size_t bytes_max,
+                      Publishing& publishing) {
+    try {
+        return publish_lines(in, asked, bytes_max, publishing);
+    } catch (const std::ios_base::failure&) {  // So the library tells that a read failed.
+        return fail(Errc::unavailable, fmt::format("{} cannot be read to its end: check its disk.", name));
+    }
+}
+
+/// What the service alone writes would be misread, or be taken for the end of a letter.
+Result<> check_topic(const std::string& name, const Config& config) {
+    const auto topics = topic_names(config);
+    if (name != topics.dead_letters && name != topics.dead_letter_states) return {};
+    return fail(
+        invalid(fmt::format("{} is the service's own: publish to the topic the message is for, or mend and "
+                            "replay a dead letter with `productd dlq edit` and `productd dlq replay`.",
+                            name)));
+}
+
 Result<> publish(MessageLog& log, const TopicsPublish& asked, const Config& config, Console& console) {
+    if (auto allowed = check_topic(asked.topic, config); !allowed) return allowed;
     Publishing publishing(log, asked, console);
     const auto line_bytes_max = static_cast<std::size_t>(config.log.record_bytes_max);
     Result<> done;
@@ -120,13 +163,17 @@ Result<> publish(MessageLog& log, const TopicsPublish& asked, const Config& conf
         done = publishing.add(asked.key, asked.null_value ? std::nullopt : asked.value);
         if (done) done = publishing.flush();
     } else if (asked.file == "-") {
-        done = publish_lines(console.in, asked, line_bytes_max, publishing);
+        done = publish_file(console.in, "Standard input", asked, line_bytes_max, publishing);
     } else {
         std::ifstream file(asked.file, std::ios::binary);
+        std::error_code unseen;
         if (!file) {
             return fail(Errc::not_found, fmt::format("{} cannot be read: {}.", asked.file, std::strerror(errno)));
         }
-        done = publish_lines(file, asked, line_bytes_max, publishing);
+        if (std::filesystem::is_directory(asked.file, unseen)) {
+            return fail(invalid(fmt::format("{} is a folder; --file takes a file of lines.", asked.file)));
+        }
+        done = publish_file(file, asked.file, asked, line_bytes_max, publishing);
     }
     const auto told = publishing.finish();
     return done ? told : done;
@@ -162,7 +209,7 @@ void declare_topics_publish(CLI::App& topics, Choice& choice) {
         ->allow_extra_args(false);
     command->add_option("-p,--partition", asked->partition, "The partition; without it, by the key")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0));
 }
 
 ExitCode perform(const TopicsPublish& action, Console& console) {

@@ -8,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/message_text.hpp"
 #include "cli/open_log.hpp"
+#include "cli/words.hpp"
 #include "domain/integer.hpp"
 
 namespace productd {
@@ -162,12 +163,12 @@ void declare_topics_read(CLI::App& topics, Choice& choice) {
     command->add_option("-p,--partition", asked->partitions, "Only this partition; may be given again")
         ->type_name("N")
         ->allow_extra_args(false)
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number(0));
     command->add_option("--from", *from, "beginning, end, an offset, or -N for the last N of each partition")
         ->type_name("WHERE");
     command->add_option("--count", asked->count, "End after this many messages")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(whole_number(1));
     command->add_flag("--follow", asked->follow, "Go on with what comes, until Ctrl-C");
     command->add_flag("--json", asked->json, "A JSON object for each message, exact for any bytes");
 }

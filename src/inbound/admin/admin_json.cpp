@@ -30,6 +30,7 @@ void append_error(std::string& out, const Error& error) {
     json::ObjectWriter object(out);
     object.text("code", name(error.code));
     object.text("detail", error.detail);
+    if (!error.cause.empty()) object.text("cause", error.cause);  // Whoever may use this socket runs the service.
 }
 
 void add_source(json::ObjectWriter& object, const TopicPartition& source) {

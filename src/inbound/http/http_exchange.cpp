@@ -194,6 +194,8 @@ void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response
                           {"request_id", call.request_id},
                           {"trace_id", call.trace_id},
                           {"remote", call.remote}});
+    if (response.cause.empty()) return;
+    log::info("Why the request failed", {{"request_id", call.request_id}, {"cause", response.cause}});
 }
 
 std::string_view HttpExchange::date() {

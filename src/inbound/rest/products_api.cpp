@@ -1,6 +1,8 @@
 // The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "async/async.hpp"
@@ -30,6 +32,21 @@ HttpResponse not_created(const CreateFailure& failure, const HttpRequest& reques
 
 RequestContext context(const HttpRequest& request) {
     return {request.deadline, traceparent_or_empty(request.header("traceparent").value_or(""))};
+}
+
+/// Of what only the store can answer, in the time that a request has.
+template <class T>
+Task<T> read(Deadline deadline, Task<T> task) {
+    const auto began = std::chrono::steady_clock::now();
+    auto result = co_await within(deadline, std::move(task));
+    const bool is_late = !result && result.error().code == Errc::deadline_exceeded;
+    // A store that gave up earlier says why itself.
+    if (is_late && std::chrono::steady_clock::now() >= deadline) {
+        const auto had = std::chrono::round<std::chrono::milliseconds>(deadline - began).count();
+        const auto seconds = static_cast<double>((had + 5) / 10) / 100;
+        result.error().detail = fmt::format("The store did not answer within {} s.", seconds);
+    }
+    co_return result;
 }
 
 bool is_unchanged(const HttpRequest& request, const Product& product) {
@@ -105,7 +122,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     const auto freshness = wants_fresh(request) ? Freshness::stored : Freshness::cached;
     std::optional<Result<ProductPtr>> product;
     if (freshness == Freshness::cached) product = catalog_.peek(*id);
-    if (!product) product = co_await within(request.deadline, catalog_.get(*id, freshness));
+    if (!product) product = co_await read(request.deadline, catalog_.get(*id, freshness));
     if (!*product) co_return fail(std::move(*product).error());
 
     const auto& found = ***product;
@@ -118,7 +135,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
 Task<HttpResponse> ProductsApi::search(const HttpRequest& request, std::string_view) {
     auto query = search_query(request);
     if (!query) co_return fail(std::move(query).error());
-    auto page = co_await within(request.deadline, catalog_.search(*query));
+    auto page = co_await read(request.deadline, catalog_.search(*query));
     if (!page) co_return fail(std::move(page).error());
     co_return search_response(*query, *page);
 }

@@ -26,7 +26,9 @@ Position position_of(json::Members& members) {
 }
 
 Error error_of(json::Members& members) {
-    return {members.needed(errc_named(members.text("code"))), members.text("detail")};
+    Error error{members.needed(errc_named(members.text("code"))), members.text("detail")};
+    if (members.has("cause")) error.cause = members.text("cause");
+    return error;
 }
 
 Message message_of(json::Members& members) {

@@ -37,19 +37,33 @@ Error translated(const error_code& error, const std::filesystem::path& socket) {
     return unavailable("No service answers on this data folder; start it, or try again.", error.message());
 }
 
+/// Who listens at the other end; nothing when the kernel does not tell.
+std::optional<ucred> peer_of(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+    return peer;
+}
+
+bool connect(Local::socket& socket, const std::filesystem::path& path) {
+    if (path.string().size() > path_bytes_max) return false;
+    error_code error;
+    socket.connect(Local::endpoint(path.string()), error);
+    return !error;
+}
+
 /// Whether to speak to whoever listens: who may write to the folder can put a socket of his own there. For root the
 /// service is the folder owner's.
 Result<> check_peer(int socket, const std::filesystem::path& path) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
+    const auto peer = peer_of(socket);
+    const auto user = peer ? peer->uid : uid_t{};
     struct stat folder{};
-    const bool is_told = ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-    const bool is_owned = ::stat(path.parent_path().c_str(), &folder) == 0 && folder.st_uid == peer.uid;
-    const bool is_ours = peer.uid == ::geteuid() || (::geteuid() == 0 && is_owned);
-    if (is_told && (peer.uid == 0 || is_ours)) return {};
+    const bool is_owned = ::stat(path.parent_path().c_str(), &folder) == 0 && folder.st_uid == user;
+    const bool is_ours = user == ::geteuid() || (::geteuid() == 0 && is_owned);
+    if (peer && (user == 0 || is_ours)) return {};
     return fail(Errc::permission_denied,
                 fmt::format("{} is held by a process of user {}, who is not the service's: it is not spoken to.",
-                            path.string(), peer.uid));
+                            path.string(), user));
 }
 
 /// One request and its answer on a connection of its own.
@@ -102,12 +116,17 @@ private:
 }  // namespace
 
 bool service_listens(const std::filesystem::path& socket) {
-    if (socket.string().size() > path_bytes_max) return false;
     asio::io_context context;
     Local::socket probe(context);
-    error_code error;
-    probe.connect(Local::endpoint(socket.string()), error);
-    return !error;
+    return connect(probe, socket);
+}
+
+std::optional<pid_t> service_process(const std::filesystem::path& socket) {
+    asio::io_context context;
+    Local::socket probe(context);
+    const auto peer = connect(probe, socket) ? peer_of(probe.native_handle()) : std::nullopt;
+    if (!peer || peer->pid <= 0) return std::nullopt;  // Another namespace's process has no number here.
+    return peer->pid;
 }
 
 Task<std::string> AdminMessageLog::call(Method method, std::string target, std::string body) {

@@ -1,8 +1,11 @@
 // The event log of a running service, through the Unix socket in its data folder.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "app/ports/message_log.hpp"
@@ -12,6 +15,9 @@ namespace productd {
 
 /// Whether a service listens on `socket`. A file left by one that was killed does not count.
 bool service_listens(const std::filesystem::path& socket);
+
+/// The process that listens there; nothing when none does, or it cannot be seen.
+std::optional<pid_t> service_process(const std::filesystem::path& socket);
 
 struct AdminLogSettings {
     std::filesystem::path socket;               ///< `<data>/admin.sock`.

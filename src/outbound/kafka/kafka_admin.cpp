@@ -188,9 +188,10 @@ Result<> KafkaAdmin::check() const {
     for (const auto& topic : topics_of(*metadata)) {
         const std::span partitions(topic.partitions, static_cast<std::size_t>(topic.partition_cnt));
         if (partitions.empty() || std::ranges::any_of(partitions, takes_writes)) continue;
-        return fail(Errc::unavailable, fmt::format("No partition of {} has the {} replicas in sync that a write needs "
-                                                   "(Kafka.MinInsyncReplicas): bring the brokers back.",
-                                                   topic.topic, settings_.in_sync_min));
+        return fail(unavailable(
+            fmt::format("No partition of {} has the {} replicas in sync that a write needs: bring the brokers back.",
+                        topic.topic, settings_.in_sync_min),
+            "see Kafka.MinInsyncReplicas"));
     }
     return {};
 }

@@ -33,40 +33,46 @@ KafkaPartitions kafka_partitions(const std::vector<TopicPartition>& sources) {
 
 Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
     const auto said = cause.empty() ? std::string(rd_kafka_err2str(code)) : cause;
-    const auto error = [&](Errc errc, std::string detail) { return Error{errc, std::move(detail), {}, said}; };
+    // The hint is for who runs the service: it names keys and settings, which no caller sees.
+    const auto error = [&](Errc errc, std::string detail, const std::string& hint = {}) {
+        return Error{errc, std::move(detail), {}, hint.empty() ? said : hint + ": " + said};
+    };
     switch (code) {
         case RD_KAFKA_RESP_ERR__QUEUE_FULL:
-            return error(Errc::unavailable, "Too much waits to be written to Kafka already (Kafka.BufferBytesMax).");
+            return error(Errc::unavailable, "Too much waits to be written to Kafka already.",
+                         "see Kafka.BufferBytesMax");
         case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-            return error(Errc::not_found, "A topic is missing; run `productd topics create`.");
+            return error(Errc::not_found, "A topic is missing.", "run `productd topics create`");
         case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
             return error(Errc::invalid_argument, "The topic has no such partition.");
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
         case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
         case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-            return error(Errc::invalid_argument, "The message is larger than the topic allows (max.message.bytes).");
+            return error(Errc::invalid_argument, "The message is larger than the topic allows.",
+                         "see its max.message.bytes");
         case RD_KAFKA_RESP_ERR__AUTHENTICATION:
         case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-            return error(Errc::unavailable,
-                         "Kafka does not let us in: see Kafka.Mechanism, Kafka.User and Kafka.Password.");
+            return error(Errc::unavailable, "Kafka does not let us in.",
+                         "see Kafka.Mechanism, Kafka.User and Kafka.Password");
         case RD_KAFKA_RESP_ERR__SSL:
-            return error(Errc::unavailable, "TLS to Kafka fails: see Kafka.Security and Kafka.TlsCaFile.");
+            return error(Errc::unavailable, "TLS to Kafka fails.", "see Kafka.Security and Kafka.TlsCaFile");
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
         case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-            return error(Errc::unavailable, "Kafka does not allow this to Kafka.User.");
+            return error(Errc::unavailable, "Kafka does not allow this to its user.", "see the rights of Kafka.User");
         case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
-            return error(Errc::unavailable,
-                         "Kafka.SessionTimeout is outside of what the brokers allow (group.min.session.timeout.ms and "
-                         "group.max.session.timeout.ms).");
+            return error(Errc::unavailable, "The brokers do not allow the session's time-out.",
+                         "set Kafka.SessionTimeout between their group.min.session.timeout.ms and "
+                         "group.max.session.timeout.ms");
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
         case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
-            return error(Errc::unavailable, "Too few replicas of the topic are in sync (min.insync.replicas).");
+            return error(Errc::unavailable, "Too few replicas of the topic are in sync.",
+                         "see its min.insync.replicas");
         case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
             return error(Errc::unavailable,
-                         "No broker acknowledged the record in time: they are away, or too few replicas are in sync; "
-                         "`productd doctor` tells which (Kafka.Brokers, Kafka.DeliveryTimeout).");
+                         "No broker acknowledged the record in time: they are away, or too few replicas are in sync.",
+                         "`productd doctor` tells which; see Kafka.Brokers and Kafka.DeliveryTimeout");
         case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             return error(Errc::out_of_range, "The partition does not have this offset.");
         case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
@@ -76,8 +82,9 @@ Error kafka_error(rd_kafka_resp_err_t code, const std::string& cause) {
         case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
             return error(Errc::failed_precondition, "The partition belongs to another member of the group by now.");
         case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
-            return error(Errc::invalid_argument, "Kafka takes no metadata this long (offset.metadata.max.bytes).");
-        default: return error(Errc::unavailable, "Kafka cannot be reached or does not answer (Kafka.Brokers).");
+            return error(Errc::invalid_argument, "Kafka takes no metadata this long.",
+                         "see the brokers' offset.metadata.max.bytes");
+        default: return error(Errc::unavailable, "Kafka cannot be reached or does not answer.", "see Kafka.Brokers");
     }
 }
 

@@ -42,7 +42,7 @@ TEST(KafkaProducer, RefusesWhatItsBufferHasNoRoomForAndTakesAgainWhatHasRoom) {
     for (const auto& result : results) {
         if (result) continue;
         EXPECT_EQ(result.error().code, Errc::unavailable);
-        EXPECT_NE(result.error().detail.find("Kafka.BufferBytesMax"), std::string::npos) << result.error().detail;
+        EXPECT_NE(result.error().cause.find("Kafka.BufferBytesMax"), std::string::npos) << result.error().cause;
     }
     EXPECT_EQ(written(loop.run(log->publish(records(8, 10'000))).value()), 8U);
 }

@@ -35,19 +35,25 @@ Error because(Errc code, std::string detail, std::string cause) {
     return {code, std::move(detail), {}, std::move(cause)};
 }
 
+/// `hint` is for who runs the service, and may name keys of the configuration.
+Error because(Errc code, std::string detail, const std::string& hint, const std::string& message) {
+    return because(code, std::move(detail), hint + ": " + message);
+}
+
 Error server_error(std::int32_t code, const std::string& message) {
     switch (code) {
         case unauthorized:
         case authentication_failed:
-            return because(Errc::unavailable, "The store refuses its user: see MongoDB.User and its rights.", message);
+            return because(Errc::unavailable, "The store refuses its user.", "see MongoDB.User and its rights",
+                           message);
         case max_time_expired:
         case exceeded_time_limit:
-            return because(Errc::deadline_exceeded, "The store took too long: ask for less, or see Search.TimeMax.",
+            return because(Errc::deadline_exceeded, "The store took too long: ask for less.", "see Search.TimeMax",
                            message);
         case write_concern_failed:
         case unsatisfiable_write_concern:
-            return because(Errc::unavailable,
-                           "The store did not confirm the write to enough members: see the w of MongoDB.URI.", message);
+            return because(Errc::unavailable, "The store did not confirm the write to enough members.",
+                           "see the w of MongoDB.URI", message);
         case duplicate_key:
         case write_conflict: return because(Errc::aborted, "The product was changed meanwhile.", message);
         case document_too_large:
@@ -77,12 +83,13 @@ Error mongo_error(const bson_error_t& error) {
     const std::string message = error.message;
     switch (error.domain) {
         case MONGOC_ERROR_SERVER_SELECTION:
-            return because(Errc::unavailable, "The store cannot be reached: see MongoDB.URI.", message);
+            return because(Errc::unavailable, "The store cannot be reached.", "see MongoDB.URI", message);
         case MONGOC_ERROR_STREAM:
-            return because(Errc::unavailable, "The connection to the store broke: see MongoDB.SocketTimeout.", message);
+            return because(Errc::unavailable, "The connection to the store broke.", "see MongoDB.SocketTimeout",
+                           message);
         case MONGOC_ERROR_CLIENT:
             if (error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE) {
-                return because(Errc::unavailable, "The store refuses its user: see MongoDB.User and Password.",
+                return because(Errc::unavailable, "The store refuses its user.", "see MongoDB.User and Password",
                                message);
             }
             return because(Errc::unavailable, "The connection to the store failed.", message);

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::string_view channel_prefix = "productd:outcomes:";
 constexpr std::size_t instance_digits = 16;
-constexpr std::size_t in_flight_max = 10'000;
 
 /// The header is any producer's to write: only what can be a wait id names a channel.
 bool is_wait_id(std::string_view text) {
@@ -27,6 +26,7 @@ std::string channel_of(std::string_view instance) { return std::string(channel_p
 RedisOutcomes::RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max)
     : instance_(ids.wait_id().substr(0, instance_digits)),
       here_(ids, waits_max, instance_),
+      in_flight_max_(settings.in_flight_max),
       client_(std::move(loop), std::move(settings), session()) {}
 
 RedisSession RedisOutcomes::session() {
@@ -52,7 +52,7 @@ Task<> RedisOutcomes::subscribe(RedisConnection& connection) {
 void RedisOutcomes::tell(const std::string& wait_id, const Position& position, const Outcome& outcome) {
     if (wait_id.starts_with(instance_)) return here_.tell(wait_id, position, outcome);
     if (!is_wait_id(wait_id)) return;
-    if (!client_.is_up() || client_.in_flight() >= in_flight_max) {
+    if (!client_.is_up() || client_.in_flight() >= in_flight_max_) {
         lost_.fetch_add(1, std::memory_order_relaxed);
         return;
     }

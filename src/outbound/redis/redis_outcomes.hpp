@@ -36,6 +36,7 @@ private:
 
     std::string instance_;
     ProcessOutcomes here_;
+    std::size_t in_flight_max_;
     std::atomic<std::uint64_t> sent_{0}, received_{0}, lost_{0};
     RedisClient client_;
 };

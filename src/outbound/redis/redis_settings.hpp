@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -17,6 +18,7 @@ struct RedisSettings {
     std::string ca_file;                     ///< PEM, whom to trust; empty: whom the system trusts.
     std::string certificate_file, key_file;  ///< PEM, for a server that asks for one; empty: none is shown.
     std::chrono::milliseconds timeout{250};  ///< Without an answer for so long the connection is given up.
+    std::size_t in_flight_max = 10'000;      ///< Outcomes told and not answered, beyond which others are not told.
 
     std::string address() const { return host + ':' + port; }
 };

@@ -12,16 +12,19 @@ namespace {
 /// A file system that has no room says so in several ways: full, over the quota, over the limit of a file's size.
 bool no_room(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
 
+/// The cause is what the operator is to do, where that is nothing to a caller.
 Error by_code(int code, int system_error, std::string_view file) {
     switch (code & 0xff) {  // The low byte is the primary code (https://sqlite.org/rescode.html).
         case SQLITE_IOERR:
             if (!no_room(system_error)) {
-                return {Errc::unavailable, fmt::format("The disk of the data folder failed on {}: check it.", file)};
+                return {Errc::unavailable, "The disk of the data folder failed.", {}, "check the disk"};
             }
             [[fallthrough]];
         case SQLITE_FULL:
             return {Errc::unavailable,
-                    "The disk of the data folder is full: free space, or choose another folder with --data-dir."};
+                    "The disk of the data folder is full.",
+                    {},
+                    "free space, or choose another folder with --data-dir"};
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
@@ -63,7 +66,7 @@ Error sqlite_error(sqlite3* connection, int code, std::string_view file) {
     const int system_error = failed_io ? system_error_of(connection) : 0;
     auto error = by_code(code, system_error, file);
     error.cause =
-        fmt::format("{}: {} (sqlite code {}, errno {})", file,
+        fmt::format("{}{}{}: {} (sqlite code {}, errno {})", error.cause, error.cause.empty() ? "" : "; ", file,
                     connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code), code, system_error);
     return error;
 }

@@ -55,6 +55,7 @@ enum class LogEncoding {
 struct LoggerConfig {
     log::Level level = log::Level::info;
     LogEncoding encoding = LogEncoding::terminal;
+    std::size_t queue_lines_max = log::queue_lines_max;
 };
 
 struct ShutdownConfig {
@@ -94,6 +95,7 @@ struct Config {
     HealthConfig health;
     KafkaLogSettings kafka;
     MongoConnection mongo;
+    std::size_t mongo_queue_max = MongoStoreSettings{}.queue_max;  ///< MongoDB.QueueMax
     RedisSettings redis;
     std::string redis_address = RedisSettings{}.address();  ///< Redis.Address, from which come host and port.
 };

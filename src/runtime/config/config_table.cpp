@@ -3,25 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "domain/enumerators.hpp"
+#include "runtime/config/config_rows.hpp"
 
 namespace productd {
 
 namespace {
 
-using namespace std::chrono_literals;
-using std::chrono::milliseconds;
-
-constexpr std::int64_t kib = 1 << 10;
-constexpr std::int64_t mib = 1 << 20;
-constexpr std::int64_t gib = 1 << 30;
-constexpr std::int64_t text_bytes_max = 4'096;
-
-using SlotOf = ConfigSlot (*)(Config&);
-using Name = std::string_view;
+using namespace config_rows;
 
 // The choices of a key, each list in the order of the enumeration it names.
 constexpr std::array<Name, 3> access_logs{"all", "failures", "off"};
@@ -31,51 +22,6 @@ constexpr std::array<Name, 2> stores_down{"fail", "degrade"};
 // false and true
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
-
-/// A number, a text or a list where it stands; what is one of few as a choice.
-template <class T>
-ConfigSlot slot_of(T& member) {
-    if constexpr (std::is_enum_v<T> || std::is_same_v<T, bool>) {
-        return ChoiceSlot(member);
-    } else {
-        return &member;
-    }
-}
-
-constexpr ConfigKey text(Name section, Name name, SlotOf slot, Name about, std::int64_t bytes_min = 1) {
-    return {section, name, ConfigType::text, slot, bytes_min, text_bytes_max, {}, about};
-}
-constexpr ConfigKey choice(Name section, Name name, SlotOf slot, std::span<const Name> choices, Name about) {
-    return {section, name, ConfigType::choice, slot, 0, 0, choices, about};
-}
-constexpr ConfigKey port(Name section, SlotOf slot, Name about) {
-    return {section, "Port", ConfigType::port, slot, 0, 65'535, {}, about};
-}
-constexpr ConfigKey count(Name section, Name name, SlotOf slot, std::int64_t min, std::int64_t max, Name about) {
-    return {section, name, ConfigType::count, slot, min, max, {}, about};
-}
-constexpr ConfigKey bytes(Name section, Name name, SlotOf slot, std::int64_t min, std::int64_t max, Name about) {
-    return {section, name, ConfigType::bytes, slot, min, max, {}, about};
-}
-constexpr ConfigKey time(Name section, Name name, SlotOf slot, milliseconds min, milliseconds max, Name about) {
-    return {section, name, ConfigType::duration, slot, min.count(), max.count(), {}, about};
-}
-constexpr ConfigKey list(Name section, Name name, SlotOf slot, Name about) {
-    return {section, name, ConfigType::list, slot, 0, 64, {}, about};
-}
-
-constexpr ConfigKey in_minutes(ConfigKey key) {
-    key.bare_unit = 1min;
-    return key;
-}
-constexpr ConfigKey once_named(ConfigKey key, Name older_name) {
-    key.older_name = older_name;
-    return key;
-}
-constexpr ConfigKey secret(ConfigKey key, Secret secret = Secret::yes) {
-    key.secret = secret;
-    return key;
-}
 
 template <std::size_t Row>
 ConfigSlot slot_of_topic(Config& config) {
@@ -112,6 +58,13 @@ constexpr auto keys = in_one(std::array{
     time("Server", "KeepaliveTimeout", AT(server.keepalive_timeout), 1s, 10min, "A ping unanswered this long closes the connection"),
     bytes("Server", "MessageBytesMax", AT(server.receive_bytes_max), kib, 64 * mib, "The largest message a call may send"),
     count("Server", "ConnectionsMax", AT(server.connections_max), 1, 1'000'000, "Connections beyond which new ones are closed at once"),
+    count("Server", "StreamsMax", AT(server.calls_per_connection_max), 1, 100'000, "Calls under way of one connection; its client holds back more"),
+    bytes("Server", "MemoryBytesMax", AT(server.memory_bytes_max), 16 * mib, 64 * gib, "What all gRPC connections' buffers may occupy; above it work is refused"),
+    time("Server", "DeadlineMax", AT(server.deadline_max), 10ms, 24h, "Longer deadlines of clients are cut to this"),
+    time("Server", "SendTimeout", AT(server.write_timeout), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
+    time("Server", "HandshakeTimeout", AT(server.handshake_timeout), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
+    time("Server", "MaxConnectionAgeGrace", AT(server.connection_age_grace), 0ms, 24h, "Calls that run when MaxConnectionAge is reached may end within this"),
+    time("Server", "PingIntervalMin", AT(server.ping_interval_min), 0ms, 1h, "A client that pings more often is cut off"),
     count("Server", "CallsMax", AT(server.calls_in_flight_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
@@ -127,6 +80,10 @@ constexpr auto keys = in_one(std::array{
     time("Http", "LookWait", AT(catalog.look_wait), 1ms, 1min, "PUT, DELETE and a POST with a key look in the store for this first, and for half of their time at most; what it does not tell, the worker decides"),
     count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait; lowered with a warning to what open files allow, as is Server.ConnectionsMax"),
     count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
+    count("Http", "HeadersMax", AT(http.limits.headers_max), 1, 100'000, "Header lines of a request; 431 above"),
+    count("Http", "RequestsMax", AT(http.limits.requests_in_flight_max), 1, 1'000'000, "Requests being answered beyond which new ones get 503"),
+    count("Http", "ApplyWaitsMax", AT(catalog.outcome_waits_max), 1, 1'000'000, "Writes that wait for ApplyWait; more are answered `accepted` at once"),
+    time("Http", "LingerTimeout", AT(http.timeouts.linger), 0ms, 1min, "A refused client may read why for this long, and is cut off then"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
     count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
@@ -140,6 +97,7 @@ constexpr auto keys = in_one(std::array{
     bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 
     count("Search", "CountMax", AT(catalog.search_count_max), 100, 10'000'000, "Counting the matches of a search stops here; the answer says so"),
+    count("Search", "TextMax", AT(catalog.search_text_max), 1, 1'500, "Characters of a search's text; what is longer is refused, or fits no product at all"),
     time("Search", "TimeMax", AT(store.search_time_max), 10ms, 10min, "A search that takes longer is given up"),
 
     count("Worker", "Parallelism", AT(worker.parallelism), 1, 256, "Batches applied at the same time"),
@@ -157,16 +115,21 @@ constexpr auto keys = in_one(std::array{
     time("Worker", "CallTimeout", AT(worker.call_timeout), 10ms, 10min, "A bulk call of the store that takes longer is given up and tried again in parts"),
     time("Worker", "DrainLimit", AT(worker.drain_limit), 0ms, 10min, "Running calls may end within this when the worker stops or hands partitions over; at most Shutdown.Timeout"),
     time("Worker", "OldestUnfinishedMax", AT(oldest_unfinished_max), 1s, 24h * 30, "An event older than this and not finished makes the service not ready; keep it above ItemRetryLimit"),
+    count("Worker", "LettersPerCall", AT(worker.letters_per_call_max), 1, 10'000, "Dead letters written in one call"),
     time("Worker", "CommitInterval", AT(worker.commit_interval), 1ms, 1min, "How often finished work is committed"),
 
     bytes("Log", "BytesMax", AT(log.log_bytes_max), 16 * mib, 4'096 * gib, "Size of the event log beyond which writes are refused with 503"),
     time("Log", "Retention", AT(log.age_max), 1min, 24h * 365, "Finished events are kept this long; of Kafka's topics too where `topics create` makes them"),
     bytes("Log", "DeadLetterReserve", AT(log.dead_letter_reserve()), 8 * mib, 1'024 * gib, "Room for dead letters beyond BytesMax"),
+    count("Log", "QueueMax", AT(log.queue_records_max), 1, 1'000'000, "Messages waiting to be written beyond which new ones are refused with 429"),
+    bytes("Log", "QueueBytesMax", AT(log.queue_bytes_max), mib, 4 * gib, "Their bytes beyond which new ones are refused with 429"),
     count("Log", "Partitions", AT(kafka.partitions), 1, 64, "Partitions of a topic made at the first start, or by `topics create` (also with bus: kafka)"),
     bytes("Log", "MessageBytesMax", AT(log.record_bytes_max), mib, 64 * mib, "The largest message: key, value and headers"),
 
     time("Store", "TombstoneTtl", AT(store.tombstone_ttl), 1min, 24h * 3'650, "A deleted product is remembered this long; keep it above Log.Retention by a day"),
     bytes("Store", "WalBytesMax", AT(store.wal_bytes_max), 16 * mib, 64 * gib, "Size of store.db-wal beyond which writes are refused with 503, because another program keeps store.db open in a read"),
+    count("Store", "ReadQueueMax", AT(store.read_queue_max), 1, 1'000'000, "Reads of the embedded store waiting or running; more fail at once"),
+    count("Store", "WriteQueueMax", AT(store.write_queue_max), 1, 1'000'000, "Products waiting to be written to the embedded store; more fail at once"),
     count("Store", "ReaderThreads", AT(store.reader_threads), 1, 64, "Threads that read the store"),
 
     bytes("Cache", "BytesMax", AT(cache.bytes_max), 0, 64 * gib, "Memory for cached products; 0 caches nothing"),
@@ -181,6 +144,7 @@ constexpr auto keys = in_one(std::array{
     choice("Logger", "Level", AT(logger.level), levels, "The least level that is written"),
     choice("Logger", "Encoding", AT(logger.encoding), encodings,
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
+    count("Logger", "QueueMax", AT(logger.queue_lines_max), 1, 1'000'000, "Lines waiting to be written; when it is full the oldest is dropped and counted"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
     time("Shutdown", "LameDuck", AT(shutdown.lame_duck), 0ms, 9min, "For this part of Timeout it goes on taking requests, but says that it is not ready, so that a balancer sends no more"),
@@ -210,6 +174,7 @@ constexpr auto keys = in_one(std::array{
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.database), "The database"),
     count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Threads that use it, and connections to each server at most, as many again for searches; checks have one more"),
+    count("MongoDB", "QueueMax", AT(mongo_queue_max), 1, 1'000'000, "Calls waiting or running; more fail at once"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
@@ -223,6 +188,7 @@ constexpr auto keys = in_one(std::array{
     text("Redis", "TlsCertFile", AT(redis.certificate_file), "The certificate to show (PEM), where the server asks for one", 0),
     text("Redis", "TlsKeyFile", AT(redis.key_file), "Its private key (PEM)", 0),
     time("Redis", "Timeout", AT(redis.timeout), 5ms, 1min, "Without an answer for so long Redis counts as down, and reads go to the store"),
+    count("Redis", "InFlightMax", AT(redis.in_flight_max), 1, 1'000'000, "Outcomes told to other instances and not yet taken; those beyond are not told, and who waits looks in the store"),
 });
 // clang-format on
 

@@ -1,6 +1,8 @@
 // Counts every event by its operation and end, and says once a minute at most what goes wrong. Calls telemetry.
 #include "runtime/metrics/worker_report.hpp"
 
+#include <utility>
+
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -24,15 +26,6 @@ const char* name(Rebalance what) {
         case Rebalance::assigned: return "assigned";
         case Rebalance::revoked: return "revoked";
         case Rebalance::lost: return "lost";
-    }
-    std::unreachable();
-}
-
-const char* name(CircuitBreaker::State state) {
-    switch (state) {
-        case CircuitBreaker::State::closed: return "closed";
-        case CircuitBreaker::State::open: return "open";
-        case CircuitBreaker::State::half_open: return "half_open";
     }
     std::unreachable();
 }
@@ -142,10 +135,16 @@ void WorkerReport::rebalanced(Rebalance what, std::size_t partitions) {
 
 void WorkerReport::breaker_changed(CircuitBreaker::State state) {
     breaker_.Set(static_cast<double>(state));
-    if (state == CircuitBreaker::State::half_open) return;  // A probe each few seconds is no news.
-    log::warn(state == CircuitBreaker::State::open ? "The store is down: the worker waits for it"
-                                                   : "The store is back: the worker goes on",
-              {{"breaker", name(state)}});
+    const bool is_down = state != CircuitBreaker::State::closed;
+    if (is_down == down_since_.has_value()) return;  // A probe each few seconds, and its failure, are no news.
+    const auto now = std::chrono::steady_clock::now();
+    if (is_down) {
+        down_since_ = now;
+        log::warn("The store is down: the worker waits for it");
+    } else {
+        log::info("The store is back: the worker goes on",
+                  {{"seconds", seconds(now - *std::exchange(down_since_, {}))}});
+    }
 }
 
 void WorkerReport::gauges(const PipelineGauges& now) {

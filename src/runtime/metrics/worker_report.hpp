@@ -49,6 +49,7 @@ private:
     prometheus::Gauge& dead_letters_waiting_;
     prometheus::Gauge& breaker_;
     std::chrono::steady_clock::time_point parked_warning_{};
+    std::optional<std::chrono::steady_clock::time_point> down_since_;  ///< Of the store, while it is.
     /// By what was said, which is one of few sentences.
     std::map<std::string, std::optional<std::chrono::steady_clock::time_point>> failure_warnings_;
 };

@@ -26,6 +26,7 @@ struct WorkerSettings {
     std::chrono::milliseconds call_timeout{5'000};        ///< Worker.CallTimeout: of a bulk call of the store.
     std::chrono::milliseconds drain_limit{3'000};         ///< Worker.DrainLimit: for running calls, before letting go.
     std::chrono::milliseconds commit_interval{100};       ///< Worker.CommitInterval
+    std::size_t letters_per_call_max = 100;               ///< Worker.LettersPerCall: dead letters written at once.
     CircuitBreakerSettings breaker{};
 };
 

@@ -41,6 +41,7 @@ struct HttpResponse {
     std::string body;               ///< For HEAD the server sends its length and not the body.
     std::vector<std::pair<std::string, std::string>> headers;
     std::string_view route;  ///< The route's pattern (static storage), a bounded label for metrics.
+    std::string cause = {};  ///< For the log only, never sent: why it failed, and what the operator is to do.
 };
 
 /// Answers one request. It never throws on a request's account; should it, the server answers 500.

@@ -97,6 +97,7 @@ HttpResponse problem(const Error& error, const HttpRequest& request) {
     response.content_type = "application/problem+json";
     response.body = problem_body(response.status, title(error.code), error.detail, request.path(), request.request_id,
                                  error.violations);
+    response.cause = error.cause;
     if (response.status == 429 || response.status == 503)
         response.headers.emplace_back("Retry-After", retry_after_seconds);
     return response;

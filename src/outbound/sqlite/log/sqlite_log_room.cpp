@@ -92,16 +92,16 @@ Result<> SqliteLogRoom::check(const std::string& name, const Topic& topic, std::
     }
     if (unkept_bytes() + wal_bytes_ < settings_.log_bytes_max) return {};
     if (unkept_bytes() < settings_.log_bytes_max / 10 * 9) {
-        return fail(
-            unavailable(fmt::format("The log is at its limit of {} bytes, {} of them in log.db-wal, because "
-                                    "another program is in the middle of reading log.db: end that program, or "
-                                    "raise Log.BytesMax.",
-                                    settings_.log_bytes_max, wal_bytes_)));
+        return fail(unavailable("The event log is full: try again later.",
+                                fmt::format("It is at its limit of {} bytes, {} of them in log.db-wal, because another "
+                                            "program is in the middle of reading log.db: end that program, or raise "
+                                            "Log.BytesMax.",
+                                            settings_.log_bytes_max, wal_bytes_)));
     }
-    return fail(
-        unavailable(fmt::format("The log is at its limit of {} bytes because what it holds is not worked off: "
-                                "raise Log.BytesMax, or let the worker catch up.",
-                                settings_.log_bytes_max)));
+    return fail(unavailable("The event log is full: try again later.",
+                            fmt::format("It is at its limit of {} bytes because what it holds is not worked off: raise "
+                                        "Log.BytesMax, or let the worker catch up.",
+                                        settings_.log_bytes_max)));
 }
 
 std::int64_t SqliteLogRoom::unkept_bytes() const {

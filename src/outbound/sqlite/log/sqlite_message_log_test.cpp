@@ -109,27 +109,40 @@ TEST_F(SqliteMessageLogTest, RefusesMessagesThatAreTooLarge) {
     EXPECT_FALSE(publish(record("dead-letter-queue", std::string(298, 'x'))));
 }
 
-TEST_F(SqliteMessageLogTest, RefusesMoreThanItsQueueHolds) {
-    settings_.queue_records_max = 10;
-    open_with("things", 1);
-    std::vector<TestLoop::Started<Result<std::vector<Result<Position>>>>> waiting;
-    waiting.reserve(500);
-    for (int i = 0; i < 500; ++i) {
-        waiting.push_back(
-            loop_.start(log_->publish(std::vector<Record>(9, record("things", std::string(1'000, 'x'))))));
-    }
-    std::int64_t acknowledged = 0;
-    std::size_t refused = 0;
-    for (auto& publisher : waiting) {
-        auto results = publisher.result();
-        if (results) acknowledged += static_cast<std::int64_t>(results->size());
-        if (!results) {
-            EXPECT_EQ(results.error().code, Errc::resource_exhausted);
-            ++refused;
+/// Publishes much more at once than the queue takes; what is taken is written, and the rest is refused.
+class FullQueueTest : public SqliteMessageLogTest {
+protected:
+    void fill() {
+        open_with("things", 1);
+        std::vector<TestLoop::Started<Result<std::vector<Result<Position>>>>> waiting;
+        waiting.reserve(500);
+        for (int i = 0; i < 500; ++i) {
+            waiting.push_back(
+                loop_.start(log_->publish(std::vector<Record>(9, record("things", std::string(1'000, 'x'))))));
         }
+        std::int64_t acknowledged = 0;
+        std::size_t refused = 0;
+        for (auto& publisher : waiting) {
+            auto results = publisher.result();
+            if (results) acknowledged += static_cast<std::int64_t>(results->size());
+            if (!results) {
+                EXPECT_EQ(results.error().code, Errc::resource_exhausted);
+                ++refused;
+            }
+        }
+        EXPECT_GT(refused, 0U);
+        EXPECT_EQ(partition("things").end, acknowledged);
     }
-    EXPECT_GT(refused, 0U);
-    EXPECT_EQ(partition("things").end, acknowledged);
+};
+
+TEST_F(FullQueueTest, RefusesMoreMessagesThanItHolds) {
+    settings_.queue_records_max = 10;
+    fill();
+}
+
+TEST_F(FullQueueTest, RefusesMoreBytesThanItHolds) {
+    settings_.queue_bytes_max = 10'000;
+    fill();
 }
 
 TEST_F(SqliteMessageLogTest, DeliversWhatMemoryNoLongerHas) {

@@ -36,7 +36,7 @@ private:
     SqliteProductStore(SqliteStoreSettings settings, std::unique_ptr<StreamsInUse> in_use)
         : settings_(std::move(settings)),
           in_use_(std::move(in_use)),
-          pool_("store (Store.ReaderThreads)", settings_.reader_threads, settings_.read_queue_max, "store-reader"),
+          pool_("store", settings_.reader_threads, settings_.read_queue_max, "store-reader"),
           check_pool_("check of the store", 1, 1, "store-check") {}
 
     /// Runs `read` with a reader that is free; there are as many as threads.

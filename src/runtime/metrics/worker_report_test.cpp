@@ -1,0 +1,72 @@
+// What a person reads of an outage, and what a machine counts.
+#include "runtime/metrics/worker_report.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "telemetry/log.hpp"
+
+namespace productd {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using State = CircuitBreaker::State;
+
+class WorkerReportTest : public testing::Test {
+protected:
+    /// The lines that the worker's words become.
+    template <class Work>
+    static std::vector<std::string> lines_of(Work work) {
+        testing::internal::CaptureStderr();
+        log::start(log::Format::json, log::Level::info);
+        work();
+        log::stop();
+        std::istringstream text(testing::internal::GetCapturedStderr());
+        std::vector<std::string> lines;
+        for (std::string line; std::getline(text, line);) lines.push_back(line);
+        return lines;
+    }
+
+    Metrics metrics_;
+    WorkerReport report_{metrics_};
+};
+
+auto warns(const std::string& part) { return AllOf(HasSubstr(R"("level":"warn")"), HasSubstr(part)); }
+auto informs(const std::string& part) { return AllOf(HasSubstr(R"("level":"info")"), HasSubstr(part)); }
+
+TEST_F(WorkerReportTest, AnOutageIsOneWarningAtItsBeginAndOneLineAtItsEndHoweverOftenItIsProbed) {
+    const auto lines = lines_of([this] {
+        report_.breaker_changed(State::open);
+        for (int probe = 0; probe < 100; ++probe) {
+            report_.breaker_changed(State::half_open);
+            report_.breaker_changed(State::open);
+        }
+        report_.breaker_changed(State::half_open);
+        report_.breaker_changed(State::closed);
+    });
+    EXPECT_THAT(lines, ElementsAre(warns("The store is down"), informs("The store is back")));
+}
+
+TEST_F(WorkerReportTest, EachOutageIsTold) {
+    const auto lines = lines_of([this] {
+        for (int outage = 0; outage < 2; ++outage) {
+            report_.breaker_changed(State::open);
+            report_.breaker_changed(State::closed);
+        }
+    });
+    EXPECT_THAT(lines, ElementsAre(warns("down"), informs("back"), warns("down"), informs("back")));
+}
+
+TEST_F(WorkerReportTest, TheMetricTellsEachStateOfTheBreaker) {
+    for (const auto state : {State::open, State::half_open, State::open, State::closed}) {
+        report_.breaker_changed(state);
+        EXPECT_THAT(metrics_.text(),
+                    HasSubstr("productd_worker_breaker_state " + std::to_string(static_cast<int>(state)) + "\n"));
+    }
+}
+
+}  // namespace
+}  // namespace productd
