@@ -6,9 +6,7 @@
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
 #include "inbound/rest/rest_api.hpp"
-#include "inbound/tls/tls_context.hpp"
 #include "runtime/cache_and_outcomes.hpp"
-#include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
@@ -21,6 +19,7 @@
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
 #include "runtime/open_files.hpp"
+#include "runtime/served_certificate.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/welcome.hpp"
@@ -40,8 +39,7 @@ struct Service::Parts {
     std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
-    Certificate certificate;
-    std::shared_ptr<TlsContext> tls;
+    ServedCertificate certificate;
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
     std::optional<DataDirectory> data;
@@ -100,12 +98,7 @@ Result<> Service::Parts::open_data() {
     if (!directory) return fail(std::move(directory.error()));
     data.emplace(std::move(*directory));
 
-    auto found = certificate_for(config, std::chrono::system_clock::now());
-    if (!found) return fail(std::move(found.error()));
-    certificate = std::move(*found);
-    auto loaded = TlsContext::load({certificate.cert_file, certificate.key_file, "Tls.CertFile", "Tls.KeyFile"});
-    if (!loaded) return fail(std::move(loaded.error()));
-    tls = std::move(*loaded);
+    if (auto loaded = certificate.load(config, std::chrono::system_clock::now()); !loaded) return loaded;
 
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
@@ -154,8 +147,10 @@ void Service::Parts::start_worker() { worker_ended = asio::co_spawn(work_loop->e
 asio::awaitable<void> Service::Parts::work() {
     TaskGroup beside(work_loop->executor());
     beside.spawn(late_writes->run());
+    beside.spawn(certificate.watch());
     co_await worker->run();
     late_writes->stop();
+    certificate.stop();
     co_await beside.join();
 }
 
@@ -172,11 +167,13 @@ Result<> Service::Parts::listen() {
     if (auto started = admin->start(); !started) return started;
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
-    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate, requests_bytes), *catalog, *direct_catalog,
-                                          metrics, loops);
+    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes), *catalog,
+                                          *direct_catalog, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
-    http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
+    certificate.show_on(*grpc);
+    http.emplace(http_settings(config, certificate.tls(), requests_bytes), rest_on(RestApi::Listener::api), metrics,
+                 loops);
     if (auto started = http->start(); !started) return started;
     listeners.watch("gRPC", config.server.address, grpc->port());
     listeners.watch("REST", config.http.host, http->port());
@@ -192,16 +189,10 @@ ServicePorts Service::ports() const {
 std::string Service::welcome() const {
     const auto& executor = parts_->work_loop->executor();
     const auto report = asio::co_spawn(executor, parts_->readiness.check_all(), asio::use_future).get();
-    return welcome_text(parts_->config, parts_->certificate, ports(), report);
+    return welcome_text(parts_->config, parts_->certificate.current(), ports(), report);
 }
 
-void Service::reload() {
-    auto& parts = *parts_;
-    auto reloaded = parts.tls->reload();
-    if (reloaded) reloaded = parts.grpc->reload_certificate();
-    if (!reloaded) return log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
-    log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
-}
+void Service::reload() { parts_->certificate.reload(); }
 
 // ---------------------------------------------------------------------------------------------- stop
 
