@@ -5,13 +5,15 @@
 
 #include "app/catalog/late_writes.hpp"
 #include "app/worker/message_worker.hpp"
+#include "runtime/served_certificate.hpp"
 
 namespace productd {
 
 class RunningWorker {
 public:
     /// Begins at once, on `executor`. All outlive it.
-    RunningWorker(MessageWorker& worker, LateWrites& late_writes, const asio::any_io_executor& executor);
+    RunningWorker(MessageWorker& worker, LateWrites& late_writes, ServedCertificate& certificate,
+                  const asio::any_io_executor& executor);
     /// Has the worker finish and commit. False when it has not by the deadline: what it holds is delivered again. Not
     /// from the executor; once.
     bool stop(Deadline deadline);
@@ -23,6 +25,7 @@ private:
 
     MessageWorker& worker_;
     LateWrites& late_writes_;
+    ServedCertificate& certificate_;
     asio::any_io_executor executor_;
     std::promise<void> worker_ended_;
     std::future<void> all_ended_;

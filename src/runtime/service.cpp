@@ -5,9 +5,7 @@
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/http/http_server.hpp"
 #include "inbound/rest/rest_api.hpp"
-#include "inbound/tls/tls_context.hpp"
 #include "runtime/cache_and_outcomes.hpp"
-#include "runtime/certificate.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/health/health_watch.hpp"
@@ -23,6 +21,7 @@
 #include "runtime/metrics/worker_report.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/running_worker.hpp"
+#include "runtime/served_certificate.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/stop_servers.hpp"
 #include "runtime/system_ports.hpp"
@@ -45,8 +44,7 @@ struct Service::Parts {
     std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
-    Certificate certificate;
-    std::shared_ptr<TlsContext> tls;
+    ServedCertificate certificate;
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
     std::optional<DataDirectory> data;
@@ -109,12 +107,7 @@ Result<> Service::Parts::open_data() {
     if (!directory) return fail(std::move(directory.error()));
     data.emplace(std::move(*directory));
 
-    auto found = certificate_for(config, std::chrono::system_clock::now());
-    if (!found) return fail(std::move(found.error()));
-    certificate = std::move(*found);
-    auto loaded = TlsContext::load({certificate.cert_file, certificate.key_file, "Tls.CertFile", "Tls.KeyFile"});
-    if (!loaded) return fail(std::move(loaded.error()));
-    tls = std::move(*loaded);
+    if (auto loaded = certificate.load(config, std::chrono::system_clock::now()); !loaded) return loaded;
 
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
@@ -153,7 +146,7 @@ void Service::Parts::assemble_use_cases() {
 }
 
 void Service::Parts::start_worker() {
-    running_worker.emplace(*worker, use_cases->late_writes, work_loop->executor());
+    running_worker.emplace(*worker, use_cases->late_writes, certificate, work_loop->executor());
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
                    topic_names(config).sources(), [this](const auto& report) { note_store(store_health, report); });
 }
@@ -171,11 +164,13 @@ Result<> Service::Parts::listen() {
     if (auto started = admin->start(); !started) return started;
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
-    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate, requests_bytes), use_cases->catalog,
-                                          use_cases->direct, metrics, loops);
+    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes),
+                                          use_cases->catalog, use_cases->direct, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
-    http.emplace(http_settings(config, tls, requests_bytes), rest_on(RestApi::Listener::api), metrics, loops);
+    certificate.show_on(*grpc);
+    http.emplace(http_settings(config, certificate.tls(), requests_bytes), rest_on(RestApi::Listener::api), metrics,
+                 loops);
     if (auto started = http->start(); !started) return started;
     listeners.watch("gRPC", config.server.address, grpc->port());
     listeners.watch("REST", config.http.host, http->port());
@@ -188,16 +183,10 @@ ServicePorts Service::ports() const {
 }
 
 std::string Service::welcome() const {
-    return welcome_text(parts_->config, parts_->certificate, ports(), parts_->readiness.report());
+    return welcome_text(parts_->config, parts_->certificate.current(), ports(), parts_->readiness.report());
 }
 
-void Service::reload() {
-    auto& parts = *parts_;
-    auto reloaded = parts.tls->reload();
-    if (reloaded) reloaded = parts.grpc->reload_certificate();
-    if (!reloaded) return log::error("The certificate stays as it was", {{"error", reloaded.error().detail}});
-    log::info("The certificate was read again", {{"file", parts.certificate.cert_file.string()}});
-}
+void Service::reload() { parts_->certificate.reload(); }
 
 // ---------------------------------------------------------------------------------------------- stop
 

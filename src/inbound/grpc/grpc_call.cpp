@@ -104,7 +104,7 @@ Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call)
 Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
     try {
         RequestContext context{.deadline = call->deadline_, .traceparent = metadata(call->context_, "traceparent")};
-        co_return co_await call->method_.answer(std::move(call->request_), std::move(context));
+        co_return co_await call->method_.answer(call->request_, std::move(context));
     } catch (const std::exception& exception) {
         co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});
     }

@@ -36,6 +36,17 @@ Bio memory(const std::string& text) { return {BIO_new_mem_buf(text.data(), stati
 /// Never asks on the terminal for the password of an encrypted key.
 int no_password(char*, int, int, void*) { return 0; }
 
+Result<> check_dates(const X509& certificate, const std::string& file) {
+    if (X509_cmp_current_time(X509_get0_notAfter(&certificate)) < 0) {
+        return fail(unusable("The certificate " + file + " has expired: renew it, or name another in Tls.CertFile."));
+    }
+    if (X509_cmp_current_time(X509_get0_notBefore(&certificate)) > 0) {
+        return fail(unusable("The certificate " + file +
+                             " is not valid yet: check the clock, or name another in Tls.CertFile."));
+    }
+    return {};
+}
+
 /// gRPC would accept a pair that does not match and then fail every handshake.
 Result<> check(const GrpcCertificate::Pem& pem, const std::string& certificate_file, const std::string& key_file) {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
@@ -51,7 +62,7 @@ Result<> check(const GrpcCertificate::Pem& pem, const std::string& certificate_f
         return fail(unusable("The private key in " + key_file + " does not belong to the certificate in " +
                              certificate_file + ": change Tls.CertFile or Tls.KeyFile."));
     }
-    return {};
+    return check_dates(*certificate, certificate_file);
 }
 
 /// gRPC's own wrapper of its reloading credentials is not public; this is all of it that a server asks for.
@@ -90,18 +101,20 @@ private:
 
 }  // namespace
 
-Result<> GrpcCertificate::load() {
+Result<GrpcCertificate::Pem> GrpcCertificate::read() const {
     auto chain = read_file(certificate_file_, "Tls.CertFile");
     if (!chain) return fail(std::move(chain).error());
     auto key = read_file(private_key_file_, "Tls.KeyFile");
     if (!key) return fail(std::move(key).error());
     Pem pem{std::move(*chain), std::move(*key)};
-    if (auto usable = check(pem, certificate_file_, private_key_file_); !usable) return usable;
+    if (auto usable = check(pem, certificate_file_, private_key_file_); !usable) return fail(std::move(usable).error());
+    return pem;
+}
 
+void GrpcCertificate::use(Pem pem) {
     const std::scoped_lock lock(mutex_);
     pem_ = std::move(pem);
     ++generation_;
-    return {};
 }
 
 std::pair<GrpcCertificate::Pem, std::uint64_t> GrpcCertificate::current() const {

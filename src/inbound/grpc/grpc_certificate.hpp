@@ -17,19 +17,21 @@ public:
     GrpcCertificate(std::string certificate_file, std::string private_key_file)
         : certificate_file_(std::move(certificate_file)), private_key_file_(std::move(private_key_file)) {}
 
-    /// Reads both files again; handshakes from now on use them, connections that stand are not touched. Fails with
-    /// failed_precondition when a file cannot be read or they do not belong together; what was loaded before stays.
-    Result<> load();
+    struct Pem {
+        std::string chain;
+        std::string private_key;
+    };
+    /// What both files hold. Fails with failed_precondition when one cannot be read, when they do not belong together,
+    /// and when the certificate has expired or is not valid yet.
+    Result<Pem> read() const;
+    /// Handshakes from now on use it; connections that stand are not touched.
+    void use(Pem pem);
 
     /// Server credentials (TLS 1.2 and 1.3, no client certificates) that always use what was loaded last.
     /// They outlive the server.
     static std::shared_ptr<grpc::ServerCredentials> credentials(std::shared_ptr<GrpcCertificate> certificate);
 
-    struct Pem {
-        std::string chain;
-        std::string private_key;
-    };
-    /// What a handshake uses; `generation` rises with every load().
+    /// What a handshake uses; `generation` rises with every use().
     std::pair<Pem, std::uint64_t> current() const;
 
 private:

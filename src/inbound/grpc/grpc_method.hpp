@@ -36,7 +36,8 @@ struct GrpcMethod {
     std::function<std::size_t(const grpc::ByteBuffer&)> weight;
     /// Answers what needs no wait, on the thread that took the call; nothing leaves it to `answer`. May be empty.
     std::function<std::optional<GrpcReply>(const grpc::ByteBuffer&)> at_once;
-    std::function<Task<grpc::ByteBuffer>(grpc::ByteBuffer, RequestContext)> answer;
+    /// The bytes outlive the task.
+    std::function<Task<grpc::ByteBuffer>(grpc::ByteBuffer&, RequestContext)> answer;
 };
 
 }  // namespace productd

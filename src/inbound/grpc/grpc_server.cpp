@@ -119,7 +119,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
     take_over_logs();
     const auto accept_executor = executors.front();
     auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
-    if (auto loaded = parts->certificate->load(); !loaded) return fail(std::move(loaded).error());
+    auto pem = parts->certificate->read();
+    if (!pem) return fail(std::move(pem).error());
+    parts->certificate->use(std::move(*pem));
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -161,7 +163,11 @@ void GrpcServer::set_serving(bool serving) {
     health.SetServingStatus(GrpcApi::Generated::service_full_name(), serving);
 }
 
-Result<> GrpcServer::reload_certificate() { return parts_->certificate->load(); }
+Result<std::function<void()>> GrpcServer::prepare_certificate() {
+    auto pem = parts_->certificate->read();
+    if (!pem) return fail(std::move(pem).error());
+    return [certificate = parts_->certificate, fresh = std::move(*pem)] { certificate->use(fresh); };
+}
 
 std::size_t GrpcServer::calls_in_flight() const { return parts_->calls.in_flight().taken(); }
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,9 @@ public:
     /// What the standard health service says of the server ("") and of productsService.ProductsService. NOT_SERVING
     /// until the first call.
     void set_serving(bool serving);
-    /// Reads the certificate again, for connections from now on. Fails as start() and keeps the old one.
-    Result<> reload_certificate();
+    /// Reads the certificate again; what is returned then shows it to connections from now on. Fails as start(), and
+    /// changes nothing by itself.
+    Result<std::function<void()>> prepare_certificate();
     std::size_t calls_in_flight() const;
 
     /// Takes no new calls, lets those in flight finish until `deadline`, then cuts them. Returns true once all are gone

@@ -80,7 +80,10 @@ TEST_F(GrpcServerTest, UsesANewCertificateForNewConnectionsOnly) {
     stored_chair(*old_client);
     const auto second = TestCertificate::make("second");
     second.save(folder / "server.crt", folder / "server.pem");
-    ASSERT_TRUE(server->reload_certificate());
+    const auto show = server->prepare_certificate();
+    ASSERT_TRUE(show);
+    EXPECT_EQ(get(*client(), "6b03ef3e1b0abb1f10e4ee16").error_code(), StatusCode::NOT_FOUND) << "not yet shown";
+    (*show)();
 
     const auto refused = client();  // It still trusts only the first.
     EXPECT_EQ(get(*refused, "6b03ef3e1b0abb1f10e4ee16").error_code(), StatusCode::UNAVAILABLE);
@@ -93,11 +96,18 @@ TEST_F(GrpcServerTest, UsesANewCertificateForNewConnectionsOnly) {
 TEST_F(GrpcServerTest, KeepsTheOldCertificateWhenTheNewOneIsNotUsable) {
     client();
     TestCertificate::make("other").save(folder / "server.crt", folder / "elsewhere.pem");
-    const auto mixed = server->reload_certificate();
+    const auto mixed = server->prepare_certificate();
     ASSERT_FALSE(mixed);
     EXPECT_THAT(mixed.error().detail, HasSubstr("does not belong to the certificate"));
+    for (const auto& [from, until, what] :
+         {std::tuple{-7'200L, -3'600L, "has expired"}, {3'600L, 7'200L, "is not valid yet"}}) {
+        TestCertificate::make("other", from, until).save(folder / "server.crt", folder / "server.pem");
+        const auto untimely = server->prepare_certificate();
+        ASSERT_FALSE(untimely);
+        EXPECT_THAT(untimely.error().detail, HasSubstr(what));
+    }
     std::filesystem::remove(folder / "server.crt");
-    const auto missing = server->reload_certificate();
+    const auto missing = server->prepare_certificate();
     ASSERT_FALSE(missing);
     EXPECT_THAT(missing.error().detail, HasSubstr("Tls.CertFile"));
     EXPECT_EQ(get(*client(), "6b03ef3e1b0abb1f10e4ee16").error_code(), StatusCode::NOT_FOUND);

@@ -176,6 +176,7 @@ void HttpSession::refuse(const HttpRefusal& refusal) {
 }
 
 void HttpSession::sweep(TimePoint now) {
+    if (given_up_ && now >= given_up_until_) return connection_.cut();
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
     if (phase != HttpPhase::handler) {
@@ -190,9 +191,10 @@ void HttpSession::sweep(TimePoint now) {
 }
 
 /// The handler did not come back from being cancelled: the client is answered without it, and the coroutine ends when
-/// it does.
+/// it does. Its client has a little time to read the answer; the descriptor must not wait for the handler.
 void HttpSession::give_up() {
     given_up_ = true;
+    given_up_until_ = std::chrono::steady_clock::now() + shard_.listener().settings.timeouts.linger;
     const auto response = shard_.exchange().give_up(call_);
     append_response(connection_.output(), shard_.exchange(), call_, response, {.keep_alive = false});
     connection_.finish();

@@ -47,7 +47,8 @@ private:
     ByteBudget::Share held_;  ///< Of the request at hand.
     asio::cancellation_signal cancel_;
     HttpConnection::Linger linger_ = HttpConnection::Linger::no;
-    bool given_up_ = false;  ///< Answered or cut off while the handler is still at work.
+    bool given_up_ = false;       ///< Answered or cut off while the handler is still at work.
+    TimePoint given_up_until_{};  ///< Then its descriptor goes, too.
     bool push_posted_ = false;
 };
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <filesystem>
+#include <thread>
 
 #include "inbound/http/http_fixture.hpp"
 
@@ -154,9 +156,20 @@ TEST(HttpTimeouts, AnswersForAHandlerThatIgnoresItsCancellation) {
         },
         settings, 1);
     auto client = server.client();
+    const auto descriptors = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                             std::filesystem::directory_iterator());
+    };
+    client.send("GET /other HTTP/1.1\r\nHost: test\r\n\r\n");
+    EXPECT_EQ(client.receive().value().status, 200u);  // The server has it.
+    const auto with_both_ends = descriptors();
     client.send("GET /stuck HTTP/1.1\r\nHost: test\r\n\r\n");
     EXPECT_EQ(client.receive().value().status, 504u);
     EXPECT_TRUE(client.closed());
+    // The server's end is closed, though the handler is still at work.
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (descriptors() >= with_both_ends && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+    EXPECT_LT(descriptors(), with_both_ends);
     never.cancel();
     elsewhere.run();  // Hands the handler back; its answer goes nowhere.
     server.serve_others_until_only(0);

@@ -143,11 +143,17 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, const std::
 }
 
 Result<> TlsContext::reload() {
-    auto fresh = make_context(files_, protocols_);
+    auto fresh = prepare();
     if (!fresh) return fail(std::move(fresh).error());
-    const std::scoped_lock lock(mutex_);
-    current_ = std::move(*fresh);
+    use(std::move(*fresh));
     return {};
+}
+
+Result<TlsContext::Snapshot> TlsContext::prepare() const { return make_context(files_, protocols_); }
+
+void TlsContext::use(Snapshot prepared) {
+    const std::scoped_lock lock(mutex_);
+    current_ = std::move(prepared);
 }
 
 TlsContext::Snapshot TlsContext::current() const {

@@ -35,6 +35,9 @@ public:
     /// Reads the files again. New handshakes use them; connections that are open go on. When it fails everything
     /// stays as it was.
     Result<> reload();
+    /// The two halves of reload(), for who has more to change than this.
+    Result<Snapshot> prepare() const;
+    void use(Snapshot prepared);
 
     /// What the next handshake uses. Keep it as long as the connection.
     Snapshot current() const;

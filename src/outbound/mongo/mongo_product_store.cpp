@@ -32,8 +32,7 @@ MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_pt
       indexes_(*clients_),
       check_(std::move(check)),
       // One connection is left for the indexes.
-      pool_("store", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1,
-            settings_.queue_max, "mongo-calls"),
+      pool_("store", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1, settings_.queue_max, "mongo-calls"),
       check_pool_("check of the store", 1, 1, "mongo-check") {}
 
 template <class Call>
