@@ -3,6 +3,7 @@ import collections
 import contextlib
 import os
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -77,13 +78,14 @@ def test_with_one_of_three_brokers_gone_writes_go_on_and_none_that_was_answered_
 def test_while_a_replica_stands_still_its_leaders_take_no_record_twice(bus, brokers, service):
     """They have what they do not acknowledge: given up and sent again as another it would be there twice."""
     assert service.created(a_product())
+    pace = threading.Event()
     with ThreadPoolExecutor(20 * WRITERS) as threads:
         for broker in brokers:
             with frozen([broker]):
                 ends = time.monotonic() + 2 * DELIVERY_SECONDS  # Some are given up by then, and some are not.
                 while time.monotonic() < ends:
                     threads.submit(service.create, a_product())
-                    time.sleep(0.02)
+                    pace.wait(0.02)
             eventually(lambda: service.create(a_product()).status_code == 201, 60, "writes again")
     bus.caught_up(60)
     asked = collections.Counter(record["key"] for record in bus.read("create"))

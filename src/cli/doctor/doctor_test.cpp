@@ -2,14 +2,9 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
-#include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <fstream>
 
-#include "cli/cli_fixture.hpp"
-#include "cli/doctor/doctor_checks.hpp"
-#include "fakes/other_user.hpp"
+#include "cli/doctor/doctor_fixture.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
 #include "runtime/certificate.hpp"
 #include "runtime/data_files.hpp"
@@ -18,69 +13,9 @@ namespace productd {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
 using testing::HasSubstr;
 using testing::Not;
-
-auto finding(Verdict verdict, const std::string& part) {
-    return AllOf(Field(&Finding::verdict, verdict), Field(&Finding::sentence, HasSubstr(part)));
-}
-
-/// Has none of our sockets, and ends when we let it.
-class AnotherProcess {
-public:
-    AnotherProcess() {
-        if (::pipe(ends_.data()) != 0) throw std::runtime_error("no pipe");
-        pid_ = ::fork();
-        if (pid_ != 0) return;
-        ::close(ends_[1]);
-        char nothing = 0;
-        _exit(static_cast<int>(::read(ends_[0], &nothing, 1)));
-    }
-    ~AnotherProcess() {
-        ::close(ends_[0]);
-        ::close(ends_[1]);
-        ::waitpid(pid_, nullptr, 0);
-    }
-    AnotherProcess(const AnotherProcess&) = delete;
-    AnotherProcess& operator=(const AnotherProcess&) = delete;
-
-    pid_t pid() const { return pid_; }
-
-private:
-    std::array<int, 2> ends_{};
-    pid_t pid_ = 0;
-};
-
-class DoctorTest : public CliTest {
-protected:
-    DoctorTest() {
-        environment_ = {{"PRODUCTD_DATA_DIR", data()},
-                        {"PRODUCTD_HTTP_PORT", "0"},
-                        {"PRODUCTD_SERVER_PORT", "0"},
-                        {"PRODUCTD_METRICS_PORT", "0"}};
-    }
-
-    Findings look(Findings (*check)(const Examined&), std::optional<pid_t> service = std::nullopt) const {
-        const auto loaded = load_config({.flags = {}, .environment = environment_});
-        if (!loaded) ADD_FAILURE() << loaded.error().detail;
-        return check({*loaded, now_, service.has_value(), service});
-    }
-
-    void set(const std::string& name, const std::string& value) { environment_.emplace_back(name, value); }
-
-    /// The log's file as SqliteDatabase makes it, and then changed.
-    void write_log_file(std::size_t at, const std::string& bytes) const {
-        ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
-        std::fstream file(data() + "/log.db", std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp(static_cast<std::streamoff>(at));
-        file << bytes;
-    }
-
-    std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now();
-};
 
 TEST_F(DoctorTest, FindsNothingWrongWithAFreshFolderAndMakesNothing) {
     const auto printed = run({"doctor"});
@@ -146,43 +81,6 @@ TEST_F(DoctorTest, WarnsWhenTombstonesEndBeforeTheEventsBehindThem) {
     set("PRODUCTD_LOG_RETENTION", "8d");
     EXPECT_THAT(look(&check_configuration),
                 ElementsAre(finding(Verdict::warn, "Store.TombstoneTtl is not half a day")));
-}
-
-TEST_F(DoctorTest, FindsAPortInUseUnlessAServiceRunsHere) {
-    boost::asio::io_context context;
-    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
-    environment_[1].second = std::to_string(other.local_endpoint().port());
-    EXPECT_THAT(look(&check_ports), Contains(finding(Verdict::fail, "choose another port with --http-port")));
-    const auto ours = look(&check_ports, getpid());
-    EXPECT_THAT(ours, Each(Field(&Finding::verdict, Verdict::ok)));
-    EXPECT_THAT(ours, Contains(finding(Verdict::ok, "is in use by the service that runs on this data folder.")));
-}
-
-TEST_F(DoctorTest, FindsAPortOfAnotherProcessThanTheServiceThatRunsHere) {
-    const AnotherProcess service;
-    boost::asio::io_context context;
-    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("::1"), 0});
-    environment_[1].second = std::to_string(other.local_endpoint().port());
-    set("PRODUCTD_HTTP_ADDRESS", "::1");
-    EXPECT_THAT(look(&check_ports, service.pid()),
-                Contains(finding(Verdict::fail, "is in use, and not by the service that runs on this data folder")));
-}
-
-TEST_F(DoctorTest, SaysWhenItCannotBeSeenWhosePortItIs) {
-    boost::asio::io_context context;
-    const boost::asio::ip::tcp::acceptor other(context, {boost::asio::ip::make_address("127.0.0.1"), 0});
-    environment_[1].second = std::to_string(other.local_endpoint().port());
-    EXPECT_TRUE(holds_for_an_ordinary_user([this] {
-        constexpr pid_t of_another_user = 1;
-        const auto findings = look(&check_ports, of_another_user);
-        return testing::Matches(Contains(finding(Verdict::warn, "whether by the service")))(findings);
-    }));
-}
-
-TEST_F(DoctorTest, FindsAnAddressThatIsNotOfThisMachine) {
-    environment_[1].second = "1";
-    set("PRODUCTD_HTTP_ADDRESS", "nowhere");
-    EXPECT_THAT(look(&check_ports), Contains(finding(Verdict::fail, "check Http.Port and its Address")));
 }
 
 TEST_F(DoctorTest, FindsADataFolderThatIsAFile) {

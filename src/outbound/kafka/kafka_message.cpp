@@ -63,4 +63,28 @@ rd_kafka_headers_t* kafka_headers(const Headers& headers) {
     return made;
 }
 
+Result<> hand_record(rd_kafka_t* client, rd_kafka_topic_t* topic, const Record& record, void* opaque) {
+    std::array<rd_kafka_vu_t, 8> fields{};
+    std::size_t count = 0;
+    const auto field = [&](rd_kafka_vtype_t type) -> decltype(auto) {
+        fields[count].vtype = type;
+        return (fields[count++].u);
+    };
+    const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
+        if (text) field(type).mem = {const_cast<char*>(text->data()), text->size()};  // NOLINT: it is only read.
+    };
+    field(RD_KAFKA_VTYPE_RKT).rkt = topic;
+    field(RD_KAFKA_VTYPE_PARTITION).i32 = *record.partition;
+    field(RD_KAFKA_VTYPE_TIMESTAMP).i64 = kafka_time(record.time);
+    field(RD_KAFKA_VTYPE_OPAQUE).ptr = opaque;
+    bytes(RD_KAFKA_VTYPE_KEY, record.key);
+    bytes(RD_KAFKA_VTYPE_VALUE, record.value);
+    auto* headers = kafka_headers(record.headers);
+    if (headers != nullptr) field(RD_KAFKA_VTYPE_HEADERS).headers = headers;
+    const KafkaFailure failure(rd_kafka_produceva(client, fields.data(), count));
+    if (!failure) return {};
+    if (headers != nullptr) rd_kafka_headers_destroy(headers);  // Given away only by success.
+    return fail(kafka_error(rd_kafka_error_code(failure.get()), rd_kafka_error_string(failure.get())));
+}
+
 }  // namespace productd

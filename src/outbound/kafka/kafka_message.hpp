@@ -12,5 +12,8 @@ Message message_of(const rd_kafka_message_t& raw);
 std::int64_t kafka_time(Timestamp time);
 /// The headers, to be given away with the record; nothing when there are none.
 rd_kafka_headers_t* kafka_headers(const Headers& headers);
+/// Gives librdkafka a record that has a partition, without a copy of its bytes: it must stay until its report, which
+/// brings `opaque`, or until this fails.
+Result<> hand_record(rd_kafka_t* client, rd_kafka_topic_t* topic, const Record& record, void* opaque);
 
 }  // namespace productd

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "async/thread_name.hpp"
 #include "codec/murmur2.hpp"
 #include "outbound/kafka/kafka_message.hpp"
@@ -60,9 +58,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
     properties.set("message.max.bytes", record_bytes_max);
     // Batching without a wait: what comes while requests are on their way goes together into the next.
     properties.set("linger.ms", 0).set("max.in.flight.requests.per.connection", requests_in_flight_max);
-    // librdkafka sends a record again under its number, which brokers know, until it gives it up. Then it numbers anew
-    // what else is on its way, and who has it already takes it for another. So it gives up late, and whoever waits is
-    // answered by us.
+    // What it gives up makes it number the rest anew, and brokers take that twice. So it gives up late, and we answer.
     const auto given_up_after = std::max<std::chrono::milliseconds>(resent_for, settings.delivery_timeout);
     properties.set("message.timeout.ms", given_up_after.count());
     const auto request_timeout = std::clamp(settings.delivery_timeout, request_timeout_min, request_timeout_max);
@@ -221,28 +217,8 @@ void KafkaProducer::hand_over_what_may_go() {
 }
 
 Result<> KafkaProducer::hand_over(KafkaAccumulator::Pending& pending) {
-    const auto& record = pending.record;
-    std::array<rd_kafka_vu_t, 8> fields{};
-    std::size_t count = 0;
-    const auto field = [&](rd_kafka_vtype_t type) -> decltype(auto) {
-        fields[count].vtype = type;
-        return (fields[count++].u);
-    };
-    const auto bytes = [&](rd_kafka_vtype_t type, const std::optional<std::string>& text) {
-        if (text) field(type).mem = {const_cast<char*>(text->data()), text->size()};  // NOLINT: it is only read.
-    };
-    field(RD_KAFKA_VTYPE_RKT).rkt = topics_.find(record.topic)->second.topic.get();
-    field(RD_KAFKA_VTYPE_PARTITION).i32 = *record.partition;
-    field(RD_KAFKA_VTYPE_TIMESTAMP).i64 = kafka_time(record.time);
-    field(RD_KAFKA_VTYPE_OPAQUE).ptr = &pending;  // With the bytes, which are not copied.
-    bytes(RD_KAFKA_VTYPE_KEY, record.key);
-    bytes(RD_KAFKA_VTYPE_VALUE, record.value);
-    auto* headers = kafka_headers(record.headers);
-    if (headers != nullptr) field(RD_KAFKA_VTYPE_HEADERS).headers = headers;
-    const KafkaFailure failure(rd_kafka_produceva(client_.get(), fields.data(), count));
-    if (!failure) return {};
-    if (headers != nullptr) rd_kafka_headers_destroy(headers);  // Given away only by success.
-    return fail(kafka_error(rd_kafka_error_code(failure.get()), rd_kafka_error_string(failure.get())));
+    auto* topic = topics_.find(pending.record.topic)->second.topic.get();
+    return hand_record(client_.get(), topic, pending.record, &pending);
 }
 
 void KafkaProducer::report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {

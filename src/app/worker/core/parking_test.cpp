@@ -1,44 +1,11 @@
 // Tests of messages that wait for their product: looks, and when they are given up.
-#include "app/worker/core/worker_core_fixture.hpp"
+#include "app/worker/core/parking_fixture.hpp"
 
 namespace productd {
 namespace {
 
 using namespace test;
 using namespace std::chrono_literals;
-
-class ParkingTest : public WorkerCoreFixture {
-protected:
-    ParkingTest() {
-        settings.parallelism = 2;
-        settings.not_found_wait = 10s;
-    }
-    void park(std::uint32_t from, std::uint32_t to) {
-        for (auto number = from; number <= to; ++number) read(update(number));
-        while (!calls.empty()) answer(call(), ChangeOutcome{NotApplied{}});
-    }
-    /// Seconds, in each of which the looks that begin find `stored`.
-    void pass_seconds(int seconds, const Stored& stored = Nothing{}) {
-        for (int n = 0; n < seconds; ++n) {
-            pass(1s);
-            while (!looks.empty()) find(look(), stored);
-        }
-    }
-    /// The creates' partition has one more message, which is not read.
-    void leave_a_create_unread(std::uint32_t number = 900) {
-        read(create(number));
-        apply_all();
-        const TopicPartition source{settings.topics.create, 0};
-        core->received({.source = source, .messages = {}, .end = ends[source.topic] + 1, .next = 0}, now);
-        take();
-    }
-    std::vector<std::int64_t> lettered() const {
-        std::vector<std::int64_t> offsets;
-        for (const auto& letter : letters) offsets.push_back(letter.item->message.position.offset);
-        std::ranges::sort(offsets);
-        return offsets;
-    }
-};
 
 TEST_F(ParkingTest, AsksForItsProductOnceASecondAndTriesItOnceThatIsThere) {
     begin();
@@ -140,104 +107,6 @@ TEST_F(ParkingTest, TimeCountsOnceACreateLaterThanItIsRead) {
     leave_a_create_unread();
     pass_seconds(11);
     EXPECT_EQ(asks, 1);
-}
-
-TEST_F(ParkingTest, IsNotGivenUpBeforeTheCreatesAreReadToTheEndThatWasTold) {
-    begin();
-    park(1, 1);
-    pass_seconds(11);
-    ++ends[settings.topics.create];
-    tell_creates_end();
-    --ends[settings.topics.create];
-    pass_seconds(3);
-    EXPECT_TRUE(letters.empty());
-    EXPECT_EQ(asks, 1) << "it has told";
-    read(create(900));
-    apply_all();
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
-}
-
-TEST_F(ParkingTest, IsNotGivenUpByALookThatBeganBeforeTheLogHadTold) {
-    begin();
-    park(1, 1);
-    pass_seconds(10);
-    pass(1s);
-    ASSERT_EQ(asks, 1);
-    const auto earlier = look();
-    tell_creates_end();
-    find(earlier);
-    EXPECT_TRUE(letters.empty());
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
-}
-
-TEST_F(ParkingTest, WhereTheCreatesWereMadeAnewTheLogIsAskedAgain) {
-    begin();
-    read({create(900), create(901)});
-    apply_all();
-    park(1, 1);
-    pass_seconds(11);
-    tell_creates_end();
-    ends[settings.topics.create] = 0;
-    read(create(902));
-    apply_all();
-    pass_seconds(3);
-    EXPECT_TRUE(letters.empty());
-    EXPECT_EQ(asks, 2);
-    tell_creates_end();
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
-}
-
-// Its creates were made anew before all were read, and none came since: nobody tells that unless he is asked.
-TEST_F(ParkingTest, WhereCreatesStayUnreadTheLogIsAskedWhetherTheyAreThereStill) {
-    begin();
-    park(1, 1);
-    leave_a_create_unread();
-    pass_seconds(9);
-    ASSERT_EQ(asks, 0);
-    pass_seconds(2);
-    ASSERT_EQ(asks, 1);
-    ends[settings.topics.create] = 0;
-    tell_creates_end();
-    pass_seconds(11);
-    ASSERT_EQ(asks, 2);
-    tell_creates_end();
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
-}
-
-// As above, once its time is over.
-TEST_F(ParkingTest, WhereCreatesThatWereToldOfStayUnreadTheLogIsAskedWhetherTheyAreThereStill) {
-    begin();
-    park(1, 1);
-    pass_seconds(11);
-    ASSERT_EQ(asks, 1);
-    ends[settings.topics.create] = 5;
-    tell_creates_end();
-    pass_seconds(9);
-    ASSERT_EQ(asks, 1);
-    pass_seconds(2);
-    ASSERT_EQ(asks, 2);
-    ends[settings.topics.create] = 0;
-    tell_creates_end();
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
-}
-
-TEST_F(ParkingTest, WithOtherPartitionsTheLogIsAskedAgain) {
-    begin();
-    park(1, 1);
-    pass_seconds(11);
-    tell_creates_end();
-    assign({settings.topics.create});
-    pass_seconds(3);
-    EXPECT_TRUE(letters.empty());
-    EXPECT_EQ(asks, 2);
-    tell_creates_end();
-    pass_seconds(1);
-    EXPECT_EQ(letters.size(), 1U);
 }
 
 TEST_F(ParkingTest, IsNotGivenUpWhileACreateOfItsProductIsHere) {

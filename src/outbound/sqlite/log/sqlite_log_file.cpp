@@ -5,7 +5,6 @@
 #include <map>
 
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
-#include "outbound/sqlite/sqlite_mark.hpp"
 
 namespace productd {
 
@@ -40,7 +39,6 @@ Result<> SqliteLogFile::prepare() {
         {&free_pages_, "PRAGMA freelist_count"},
         {&data_version_now_, "PRAGMA data_version"},
         {&opened_now_, "SELECT opened FROM owner"},
-        {&remember_, "INSERT OR REPLACE INTO store_mark VALUES (1, ?1, ?2)"},
     };
     for (const auto& [statement, sql] : statements) {
         auto prepared = database_.prepare(sql);
@@ -50,17 +48,10 @@ Result<> SqliteLogFile::prepare() {
     auto opened = database_.number("UPDATE owner SET opened = opened + 1 RETURNING opened");
     if (!opened) return fail(std::move(opened).error());
     opened_ = *opened;
-    auto mark = database_.prepare("SELECT incarnation, changes FROM store_mark");
+    auto mark = SqliteLogMark::prepare(database_);
     if (!mark) return fail(std::move(mark).error());
-    auto row = mark->step();
-    if (!row) return fail(std::move(row).error());
-    if (*row) store_mark_ = StoreMark{mark->integer(0), mark->integer(1)};
+    mark_.emplace(std::move(*mark));
     return {};
-}
-
-std::optional<StoreMark> read_store_mark_of_log(const std::filesystem::path& path) {
-    const auto found = two_numbers(sqlite_log_file(path), "SELECT incarnation, changes FROM store_mark");
-    return found ? std::optional(StoreMark{found->first, found->second}) : std::nullopt;
 }
 
 // The data version moves when another connection wrote, and sometimes after an error of our own; only then is it worth
@@ -160,29 +151,23 @@ Result<> SqliteLogFile::write(const std::vector<SqliteLogRow>& rows, const std::
             commit_.bind(std::string_view(group), partition_id, commit.offset, std::string_view(commit.metadata)).run();
         if (!done) return done;
     }
-    if (commits.empty() || !store_mark_now_) return transaction->commit();
-    // Read here it stands behind all that these commits call finished: that was durable before anybody said so.
-    const auto mark = store_mark_now_();
-    if (auto done = remember(mark); !done) return done;
+    const bool notes_mark = !commits.empty() && mark_->is_told();
+    if (notes_mark) {
+        if (auto done = mark_->note(); !done) return done;
+    }
     auto committed = transaction->commit();
-    if (committed) store_mark_ = mark;
+    if (committed && notes_mark) mark_->committed();
     return committed;
-}
-
-Result<> SqliteLogFile::remember(const StoreMark& mark) {
-    if (mark == store_mark_) return {};
-    return remember_.bind(mark.incarnation, mark.changes).run();
 }
 
 Result<> SqliteLogFile::rest_on(std::function<StoreMark()> mark) {
     auto transaction = begin();
     if (!transaction) return fail(std::move(transaction).error());
-    const auto now = mark();
-    if (auto done = remember(now); !done) return done;
-    if (auto committed = transaction->commit(); !committed) return committed;
-    store_mark_ = now;
-    store_mark_now_ = std::move(mark);
-    return {};
+    mark_->rest_on(std::move(mark));
+    if (auto done = mark_->note(); !done) return done;
+    auto committed = transaction->commit();
+    if (committed) mark_->committed();
+    return committed;
 }
 
 Result<std::vector<std::int32_t>> SqliteLogFile::add(const std::vector<TopicPartition>& partitions) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/ports/message_log.hpp"
+#include "outbound/sqlite/log/sqlite_log_mark.hpp"
 #include "outbound/sqlite/sqlite_wal.hpp"
 
 namespace productd {
@@ -37,9 +38,6 @@ struct SqliteLogCommit {
 /// What a row takes beside its record, roughly.
 constexpr std::int64_t log_row_bytes = 16;
 
-/// The store's mark in a log that another process may have open; nothing where it has none.
-std::optional<StoreMark> read_store_mark_of_log(const std::filesystem::path& path);
-
 class SqliteLogFile {
 public:
     /// As SqliteDatabase::open. What the log may hold bounds its WAL, too.
@@ -59,8 +57,8 @@ public:
     Result<std::int64_t> drop(std::int32_t partition_id, std::int64_t from, std::int64_t before);
 
     /// The store's mark as it was remembered last.
-    const std::optional<StoreMark>& store_mark() const { return store_mark_; }
-    /// Remembers it now, and with all commits from here on.
+    const std::optional<StoreMark>& store_mark() const { return mark_->remembered(); }
+    /// Remembers it now, and with all commits from here on, also where this fails.
     Result<> rest_on(std::function<StoreMark()> mark);
 
     /// When a message was written; nothing when there is none.
@@ -81,17 +79,15 @@ private:
     /// one writer.
     Result<SqliteTransaction> begin();
     static Result<std::int64_t> first_number(SqliteStatement& statement);
-    Result<> remember(const StoreMark& mark);
     Result<std::int64_t> end_of(std::int32_t partition_id, std::int64_t begin);
 
     SqliteDatabase database_;
     SqliteWal wal_;
     std::int64_t opened_ = 0;  // How often the file had been opened when it was ours.
     std::int64_t data_version_ = -1;
-    std::optional<StoreMark> store_mark_;
-    std::function<StoreMark()> store_mark_now_;
+    std::optional<SqliteLogMark> mark_;
     SqliteStatement append_, grow_, commit_, drop_, dropped_bytes_, move_begin_, last_, written_at_, pages_,
-        free_pages_, data_version_now_, opened_now_, remember_;
+        free_pages_, data_version_now_, opened_now_;
 };
 
 }  // namespace productd
