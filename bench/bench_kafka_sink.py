@@ -1,11 +1,10 @@
 # Measures creates from Kafka into MongoDB's protocol, by turns through productd and through MongoDB's own sink
 # connector in Kafka Connect: bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert]. Needs the brokers of
-# `make stack-up`; the store's server is the stack's, a process of its own with a larger heap. All share the processors.
+# `make stack-up`; the store's server is the stand-in for MongoDB, a process of this run's own. All share the processors.
 # The connector has its defaults, but three tasks and unordered batches of 1,000; it replaces by the product's id, which
 # is what it can do to be safe from repetition.
 import argparse
 import contextlib
-import dataclasses
 import json
 import os
 import pathlib
@@ -19,17 +18,16 @@ import pymongo
 import tools_path  # noqa: F401 Makes the modules of tools/ known.
 import stack
 import stack_kafka
+import stand_in
 from bench_kafka import kafka_environment
 from bench_sink_parties import WRITES, Connector, Service
 from bench_sink_readings import Reading
 from process_readings import memory_mib
 from sources import ROOT
-from stack_servers import LIBS
 
 PATIENCE_SECONDS = 300
 POLL_SECONDS = 0.02
 ROW = "{:<16} {:>10} {:>10} {:>14} {:>10} {:>10} {:>12}"
-STORE_MAIN = ROOT / "tools/stack_mongodb/Main.java"
 
 
 def stop(why):
@@ -60,9 +58,7 @@ def line(number):
 
 def own_store(folder):
     """Its heap holds what both sides have stored."""
-    java = ["java", "-Xmx3g", "-cp", f"{LIBS / 'mongodb'}/*", str(STORE_MAIN)]
-    server = dataclasses.replace(stack.named("mongodb"), arguments=lambda _, port: [*java, str(port)])
-    return stack.Running(server, root=folder)
+    return stack.Running(stand_in.server(heap="3g"), root=folder)
 
 
 class Comparison:

@@ -1,6 +1,5 @@
-# The server of MongoDB's protocol that the scenarios of one run share, each with a database of its own. It keeps a
-# journal of each (tools/stack_mongodb).
-import dataclasses
+# The stand-in for MongoDB that the scenarios of one run share, each with a database of its own. It keeps a journal of
+# each (tools/stack_stand_in).
 import os
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from node import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 import stack  # noqa: E402
+import stand_in  # noqa: E402
 
 
 class MongoServer:
@@ -17,13 +17,9 @@ class MongoServer:
         subprocess.run([ROOT / "tools/setup.sh", "stack"], check=True)
         self.journals = folder / "journals"
         self.journals.mkdir(parents=True)
-        ours = dataclasses.replace(stack.named("mongodb"), name="mongodb-chaos", arguments=self.arguments)
-        self.running = stack.Running(ours, folder)
+        self.running = stack.Running(stand_in.server(str(self.journals)), folder)
         self.port = self.running.up()
         self.pid = self.running.state()["pid"]
-
-    def arguments(self, folder, port):
-        return [*stack.mongodb_arguments(folder, port), str(self.journals)]
 
     def client(self):
         import pymongo  # Here, for who has no need of it.
