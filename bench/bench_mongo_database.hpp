@@ -14,7 +14,7 @@ public:
         clients_ = expect(MongoClients::open(settings_.connection));
         const MongoClients::Client client(*clients_);
         const auto products = client.collection();
-        expect(mongo_make_indexes(*products));
+        expect(mongo_make_indexes(*products, false));
     }
     ~MongoDatabase() {
         const MongoClients::Client client(*clients_);

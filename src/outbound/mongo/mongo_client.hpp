@@ -42,6 +42,11 @@ private:
     bson_t reply_{};
 };
 
+struct MongoTopology {
+    std::size_t members = 0;  ///< Of its replica set that hold data; none where it stands alone.
+    bool is_sharded = false;  ///< It is a router, which does not tell the members behind it.
+};
+
 /// The pool of the driver, thread-safe. Opening it connects to nothing.
 class MongoClients {
 public:
@@ -61,6 +66,8 @@ public:
         /// Asks the server whether it is there.
         Result<> ping() const;
         Result<std::string> server_version() const;
+        /// What the server that takes writes says of itself.
+        Result<MongoTopology> topology() const;
 
     private:
         MongoClients& clients_;

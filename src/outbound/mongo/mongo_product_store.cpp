@@ -15,7 +15,7 @@ Result<std::unique_ptr<MongoProductStore>> MongoProductStore::open(MongoStoreSet
 MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients)
     : settings_(std::move(settings)),
       clients_(std::move(clients)),
-      indexes_(*clients_),
+      indexes_(*clients_, settings_.connection.first_generation_indexes),
       // One connection is left for the indexes.
       pool_("store (MongoDB.PoolSize)", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1,
             settings_.queue_max, "mongo-calls") {}

@@ -30,6 +30,7 @@ constexpr std::array<Name, 3> encodings{"auto", "json", "console"};
 // false and true
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
+constexpr std::array<Name, 2> truths{"false", "true"};
 
 /// A number, a text or a list where it stands; what is one of few as a choice.
 template <class T>
@@ -203,6 +204,7 @@ constexpr auto keys = in_one(std::array{
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.database), "The database"),
+    choice("MongoDB", "FirstGenerationIndexes", AT(mongo.first_generation_indexes), truths, "Makes the indexes of the older service as well, which serve no query here and slow every write"),
     count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Connections to each server at most, and threads that use them"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
     time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
