@@ -2,6 +2,7 @@
 import re
 import uuid
 
+import pymongo
 import pytest
 
 from products import a_product
@@ -34,7 +35,6 @@ def start(tmp_path):
 @pytest.fixture
 def database(replica_set):
     """The environment of a database of the test's own, and a client of it."""
-    pymongo = pytest.importorskip("pymongo")
     name = f"test_doctor_{uuid.uuid4().hex[:8]}"
     with pymongo.MongoClient(replica_set) as client:
         yield {

@@ -2,6 +2,7 @@
 # profiler tells how each query that really came was carried out, which says more than asking for its plan.
 from datetime import datetime, timedelta
 
+import pymongo
 import pytest
 
 from products import a_product
@@ -43,7 +44,6 @@ def fill(products, sample):
 
 
 def test_each_query_is_served_by_the_index_written_for_it(service, mongodb):
-    pymongo = pytest.importorskip("pymongo")
     first = service.created(a_product(name="first"))
     path = f"{PRODUCTS}/{first['productId']}"
     with pymongo.MongoClient("127.0.0.1", mongodb.state()["port"]) as client:

@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 
+import pymongo
 import pytest
 
 import stack
@@ -11,8 +12,6 @@ from own_mongodb import own
 from products import a_product
 from service import Service, run_cli
 from waiting import eventually
-
-pymongo = pytest.importorskip("pymongo")
 
 
 @pytest.fixture(scope="module")
