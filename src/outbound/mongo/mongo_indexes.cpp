@@ -52,6 +52,7 @@ std::vector<Index> wanted_indexes(bool with_first_generation) {
 
 std::vector<std::string> index_names(const std::vector<Index>& indexes) {
     std::vector<std::string> names;
+    names.reserve(indexes.size());
     for (const auto& index : indexes) names.emplace_back(index.name);
     return names;
 }
