@@ -91,9 +91,9 @@ bench-cache: build ## Measures a GET through memory, Redis and the store; needs 
 
 bench-mongo: build ## Measures the MongoDB store beside the driver alone, and the pipeline into it; needs make stack-up
 	@cmake --build build/release --target bench_mongo
-	@port=$$($(PYTHON) tools/stack.py port mongodb); \
-	test -n "$$port" || { echo "bench-mongo: mongodb is not running; start it with: tools/stack.py up mongodb" >&2; exit 1; }; \
-	build/release/bench/bench_mongo --uri mongodb://127.0.0.1:$$port --stand-in $(ARGS)
+	@at=$$(for n in 1 2 3; do echo 127.0.0.1:$$($(PYTHON) tools/stack.py port mongodb$$n); done | paste -sd,); \
+	case $$at, in *:,*) echo "bench-mongo: mongodb is not running; start it with: tools/stack.py up mongodb" >&2; exit 1;; esac; \
+	build/release/bench/bench_mongo --uri "mongodb://$$at/?replicaSet=rs0" $(ARGS)
 
 bench-kafka: build ## Measures a POST acknowledged by Kafka and applied; needs make stack-up
 	@tools/setup.sh bench

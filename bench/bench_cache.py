@@ -9,6 +9,7 @@ import tempfile
 
 import tools_path  # noqa: F401 Makes the modules of tools/ known.
 import stack
+import stack_mongodb
 from bench import GET_LUA, Measured, fill
 from sources import ROOT
 
@@ -26,6 +27,13 @@ def address(name):
     return f"127.0.0.1:{running.state()['port']}"
 
 
+def mongodb_uri():
+    """Of the replica set, which has to run."""
+    for name in stack_mongodb.MEMBERS:
+        address(name)
+    return stack_mongodb.uri()
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--seconds", type=int, default=5)
@@ -40,7 +48,7 @@ def main():
         "PRODUCTD_STORE": chosen.store,
     }
     if chosen.store == "mongodb":
-        os.environ["PRODUCTD_MONGODB_URI"] = f"mongodb://{address('mongodb')}"
+        os.environ["PRODUCTD_MONGODB_URI"] = mongodb_uri()
         os.environ["PRODUCTD_MONGODB_DB"] = f"bench_cache_{os.getpid()}"
     with tempfile.TemporaryDirectory(prefix="productd-bench-") as folder:
         folder = pathlib.Path(folder)

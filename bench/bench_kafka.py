@@ -12,7 +12,7 @@ import uuid
 import tools_path  # noqa: F401 Makes the modules of tools/ known.
 import stack_kafka
 from bench import POST_LUA, PRODUCTS, Measured
-from bench_cache import address
+from bench_cache import address, mongodb_uri
 from sources import ROOT
 
 TOPICS = ["create", "update", "delete", "dead_letter", "dead_letter_state"]
@@ -40,7 +40,7 @@ def main():
     chosen = options.parse_args()
     os.environ |= kafka_environment() | {"PRODUCTD_STORE": chosen.store}
     if chosen.store == "mongodb":
-        os.environ["PRODUCTD_MONGODB_URI"] = f"mongodb://{address('mongodb')}"
+        os.environ["PRODUCTD_MONGODB_URI"] = mongodb_uri()
         os.environ["PRODUCTD_MONGODB_DB"] = f"bench_kafka_{os.getpid()}"
     made = subprocess.run([chosen.binary, "topics", "create"], capture_output=True, text=True)
     if made.returncode:

@@ -1,11 +1,10 @@
-# Measures creates from Kafka into MongoDB's protocol, by turns through productd and through MongoDB's own sink
-# connector in Kafka Connect: bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert]. Needs the brokers of
-# `make stack-up`; the store's server is the stack's, a process of its own with a larger heap. All share the processors.
+# Measures creates from Kafka into MongoDB, by turns through productd and through MongoDB's own sink
+# connector in Kafka Connect: bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert]. Needs the brokers
+# and the replica set of `make stack-up`. All share the processors.
 # The connector has its defaults, but three tasks and unordered batches of 1,000; it replaces by the product's id, which
 # is what it can do to be safe from repetition.
 import argparse
 import contextlib
-import dataclasses
 import json
 import os
 import pathlib
@@ -19,17 +18,17 @@ import pymongo
 import tools_path  # noqa: F401 Makes the modules of tools/ known.
 import stack
 import stack_kafka
+import stack_mongodb
+from bench_cache import mongodb_uri
 from bench_kafka import kafka_environment
 from bench_sink_parties import WRITES, Connector, Service
 from bench_sink_readings import Reading
 from process_readings import memory_mib
 from sources import ROOT
-from stack_servers import LIBS
 
 PATIENCE_SECONDS = 300
 POLL_SECONDS = 0.02
 ROW = "{:<16} {:>10} {:>10} {:>14} {:>10} {:>10} {:>12}"
-STORE_MAIN = ROOT / "tools/stack_mongodb/Main.java"
 
 
 def stop(why):
@@ -58,22 +57,16 @@ def line(number):
     return f"{key(number)}:{json.dumps(product, separators=(',', ':'))}\n"
 
 
-def own_store(folder):
-    """Its heap holds what both sides have stored."""
-    java = ["java", "-Xmx3g", "-cp", f"{LIBS / 'mongodb'}/*", str(STORE_MAIN)]
-    server = dataclasses.replace(stack.named("mongodb"), arguments=lambda _, port: [*java, str(port)])
-    return stack.Running(server, root=folder)
-
-
 class Comparison:
-    def __init__(self, chosen, folder, environment, store):
+    def __init__(self, chosen, folder, environment):
         self.messages, self.writes, self.folder = chosen.messages, chosen.writes, folder
         self.binary, self.environment = chosen.binary, environment
         self.name, self.topic = environment["PRODUCTD_KAFKA_GROUP_ID"], environment["PRODUCTD_KAFKA_CREATE_TOPIC"]
-        self.uri = f"mongodb://127.0.0.1:{store.state()['port']}"
+        self.uri = mongodb_uri()
         self.client = pymongo.MongoClient(self.uri)
-        brokers = [stack.Running(stack.named(f"kafka{number}")).state()["pid"] for number in stack_kafka.NUMBERS]
-        self.others = {"store server": [store.state()["pid"]], "brokers": brokers}
+        brokers = [f"kafka{number}" for number in stack_kafka.NUMBERS]
+        pids = lambda names: [stack.Running(stack.named(name)).state()["pid"] for name in names]
+        self.others = {"store servers": pids(stack_mongodb.MEMBERS), "brokers": pids(brokers)}
         self.groups = []
 
     def publish(self):
@@ -171,10 +164,7 @@ def report(name, messages, began, first, half, end, peak):
 
 def compare(chosen, environment):
     with tempfile.TemporaryDirectory(prefix="productd-bench-") as folder, contextlib.ExitStack() as ends:
-        store = own_store(pathlib.Path(folder))
-        ends.callback(store.down)
-        store.up()
-        comparison = Comparison(chosen, folder, environment, store)
+        comparison = Comparison(chosen, folder, environment)
         ends.callback(comparison.clean)
         comparison.publish()
         print(f"{chosen.messages} creates of {len(line(0)) - 26} bytes of JSON; the connector's writes: {chosen.writes}")

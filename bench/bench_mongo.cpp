@@ -24,12 +24,6 @@ void say_limits(const MongoLoad& load) {
     fmt::print(
         "{} cores; the server says it is version {}; medians of {} rounds by turns, after one that does not count\n",
         std::thread::hardware_concurrency(), server_version(load), load.rounds);
-    if (!load.is_stand_in) return;
-    fmt::print(
-        "The server is the stack's stand-in for MongoDB: it keeps all in memory, waits for no disk and no other "
-        "member,\n"
-        "shares these cores with this program, and gets a unique index {{_id, version}} that MongoDB does not need.\n"
-        "So rates are mostly the server's; the ratios and this program's CPU are what to look at.\n");
 }
 
 }  // namespace
@@ -39,7 +33,6 @@ int main(int argc, char** argv) {
     MongoLoad load;
     std::string only;
     app.add_option("--uri", load.uri, "The server; databases named bench_… are made and emptied again")->required();
-    app.add_flag("--stand-in", load.is_stand_in, "It is the server of tools/stack.py");
     app.add_option("--products", load.products, "Written in a run")->check(CLI::PositiveNumber);
     app.add_option("--messages", load.messages, "Sent through the pipeline in a run")->check(CLI::PositiveNumber);
     app.add_option("--rounds", load.rounds)->check(CLI::PositiveNumber);

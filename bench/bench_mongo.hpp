@@ -19,7 +19,6 @@ struct MongoLoad {
     std::uint32_t messages = 100'000;  ///< Sent through the pipeline in a run.
     int rounds = 5;                    ///< Of all sides by turns.
     std::size_t writers = 4;           ///< Bulk writes at a time.
-    bool is_stand_in = false;          ///< The server needs the index of the stand-in.
 };
 
 /// What a run used: wall time, and the processors' time of this process.

@@ -2,14 +2,16 @@
 # letters, which do too, and the journal of the store, whose clock is the same machine's.
 import bisect
 import json
+import math
 import struct
 
 import confluent_kafka
 
+import oplog
 from evidence import Letter, Snapshot
 from kafka_client import offsets_partition
 from records import DEAD_LETTERS
-from stores import documents_of, row_of
+from stores import row_of
 
 TOLERANCE = 2  # Milliseconds between two processes' readings of one clock.
 
@@ -139,16 +141,23 @@ def read_letters(client, prefix):
 
 def read_journal(store, prefix):
     """(rows, [(time, place)], rows as they are in the end); topics by the names the ledger has."""
-    import bson  # Here, for who has no need of it.
-
     rows, times = [], []
-    for at, data in documents_of(store.journal, 0, store.end()):
-        document = bson.decode(data)
-        times.append((document["journaledAt"], at))
-        rows.append(row_of(named(document, prefix), at))
     with store.server.client() as client:
+        for at, time, document in oplog.documents(client, store.database):
+            times.append((time, at))
+            rows.append(row_of(named(document, prefix), at))
         final = [row_of(named(one, prefix), 0) for one in client[store.database]["products"].find()]
-    return rows, times, final
+    return rows, in_order(times), final
+
+
+def in_order(times):
+    """Writes at the same moment read the clock in any order, some milliseconds apart: an earlier one counts as made at
+    the latest when a later one was."""
+    ordered, earliest = [], math.inf
+    for time, place in reversed(times):
+        earliest = min(earliest, time)
+        ordered.append((earliest, place))
+    return ordered[::-1]
 
 
 def named(document, prefix):

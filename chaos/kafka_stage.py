@@ -25,17 +25,12 @@ ANYTHING_GOES = {"max.message.bytes": str(3 << 20), "message.timestamp.after.max
 
 
 class DirectStore:
-    """A database of the stand-in, which keeps a journal of it; reached without a link."""
+    """A database of the replica set, reached without a link."""
 
     def __init__(self, server, database):
-        self.server, self.database, self.journal = server, database, server.journals / database
-        uri = f"mongodb://127.0.0.1:{server.port}/"
-        self.settings = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": uri, "PRODUCTD_MONGODB_DB": database}
-        with server.client() as client:
-            client[database].create_collection("products")
-
-    def end(self):
-        return self.journal.stat().st_size if self.journal.exists() else 0
+        self.server, self.database = server, database
+        self.settings = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": server.uri()}
+        self.settings["PRODUCTD_MONGODB_DB"] = database
 
     def close(self):
         with self.server.client() as client:

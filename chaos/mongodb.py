@@ -1,6 +1,5 @@
-# The server of MongoDB's protocol that the scenarios of one run share, each with a database of its own. It keeps a
-# journal of each (tools/stack_mongodb).
-import dataclasses
+# The replica set of three that the scenarios of one run share, each with a database of its own. Its oplog has every
+# write of each in order (oplog.py).
 import os
 import signal
 import subprocess
@@ -10,25 +9,48 @@ from node import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 import stack  # noqa: E402
+import stack_mongodb  # noqa: E402
+
+# Longer than anything stands still here: the link leads to one member.
+ELECTION_MS = 120_000
 
 
 class MongoServer:
     def __init__(self, folder):
         subprocess.run([ROOT / "tools/setup.sh", "stack"], check=True)
-        self.journals = folder / "journals"
-        self.journals.mkdir(parents=True)
-        ours = dataclasses.replace(stack.named("mongodb"), name="mongodb-chaos", arguments=self.arguments)
-        self.running = stack.Running(ours, folder)
-        self.port = self.running.up()
-        self.pid = self.running.state()["pid"]
+        self.folder = folder / "mongodb"
+        self.members = [stack.Running(stack_mongodb.server(name), self.folder) for name in stack_mongodb.MEMBERS]
+        try:
+            if failed := stack.up(self.members):
+                raise RuntimeError("; ".join(failed))
+            self.keep_primary()
+            self.find_primary()
+        except BaseException:
+            stack.down(self.members)
+            raise
 
-    def arguments(self, folder, port):
-        return [*stack.mongodb_arguments(folder, port), str(self.journals)]
+    def keep_primary(self):
+        with self.client() as client:
+            config = client.admin.command("replSetGetConfig")["config"]
+            config["version"] += 1
+            config["settings"]["electionTimeoutMillis"] = ELECTION_MS
+            client.admin.command("replSetReconfig", config)
+
+    def find_primary(self):
+        """Who takes writes: `port` and `pid`."""
+        with self.client() as client:
+            port = int(client.admin.command("hello")["primary"].rpartition(":")[2])
+        (state,) = (member.state() for member in self.members if member.state()["port"] == port)
+        self.port, self.pid = port, state["pid"]
 
     def client(self):
         import pymongo  # Here, for who has no need of it.
 
-        return pymongo.MongoClient("127.0.0.1", self.port)
+        return pymongo.MongoClient(self.uri())
+
+    def uri(self):
+        """Of the set."""
+        return stack_mongodb.uri(self.folder)
 
     def freeze(self):
         os.kill(self.pid, signal.SIGSTOP)
@@ -38,4 +60,4 @@ class MongoServer:
 
     def close(self):
         self.go_on()
-        self.running.down()
+        stack.down(self.members)

@@ -1,6 +1,6 @@
 # `make chaos`: runs every scenario, has the oracle judge each, and prints a table. Prints its seed first; the same seed
 # makes the same messages and the same decisions. --short is for CI, --controls adds the negative controls, and
-# --store mongodb has products in a server of MongoDB's protocol, whose connections fail too.
+# --store mongodb has products in a replica set of MongoDB, the connections to which fail too.
 import argparse
 import pathlib
 import random

@@ -1,9 +1,10 @@
-# Where a scenario's products are, and the journal of every write to them: SQLite's file, or a server of MongoDB's
-# protocol behind a link that can fail. A journal's entry is made with its write, so it is exact however whoever wrote it
+# Where a scenario's products are, and the journal of every write to them: SQLite's file, or a replica set of MongoDB
+# behind a link that can fail. A journal's entry is made with its write, so it is exact however whoever wrote it
 # ended. Places in a journal are numbers that only grow; each store has its own unit.
 import shutil
 import sqlite3
 
+import oplog
 from evidence import Row, copied
 from formats import milliseconds
 from link import Link
@@ -81,44 +82,41 @@ class SqliteStore:
 
 
 class MongoStore:
-    """A database of the server, reached by the service through a link of its own. The server itself keeps the journal:
-    BSON documents, one behind the other, each as it was written; a place in it is a number of bytes."""
+    """A database of the replica set, whose primary the service reaches through a link of its own."""
 
     def __init__(self, server, database):
         self.server, self.database = server, database
-        self.journal = server.journals / database
+        server.find_primary()
         self.link = Link(server)
         # A cut takes the driver half a second to get over; a call that hangs is to be given up well before a scenario
-        # runs out of patience.
-        limits = "socketTimeoutMS=1000&connectTimeoutMS=1000&serverSelectionTimeoutMS=3000"
-        uri = f"mongodb://127.0.0.1:{self.link.port}/?{limits}"
-        self.flags = ["--mongodb-uri", uri, "--mongodb-database", database, "--mongodb-journal", self.journal]
+        # runs out of patience. The members are not to be asked past the link. Where the driver repeats a write the server
+        # knows it again, also when it comes late; here the service has to do without.
+        limits = "retryWrites=false&socketTimeoutMS=1000&connectTimeoutMS=1000&serverSelectionTimeoutMS=3000"
+        uri = f"mongodb://127.0.0.1:{self.link.port}/?directConnection=true&{limits}"
+        itself = f"mongodb://127.0.0.1:{server.port}/?directConnection=true"
+        self.flags = ["--mongodb-uri", uri, "--mongodb-database", database, "--mongodb-journal", itself]
         self.settings = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": uri, "PRODUCTD_MONGODB_DB": database}
+        self.client = server.client()
         self.counted, self.counted_to = 0, 0
 
     def prepare(self):
-        """By one connection, before there are others: the server fails what two do at once to a database that is just
-        being made."""
-        with self.server.client() as client:
-            client[self.database].create_collection("products")
+        pass  # The journal is there.
 
     def end(self):
-        return self.journal.stat().st_size
+        return oplog.end(self.client)
 
     def end_at_rest(self, _folder):
         return self.end()
 
     def writes(self, place):
-        for self.counted_to, _ in documents_of(self.journal, self.counted_to, place):
-            self.counted += 1
+        for entry in oplog.entries(self.client, self.database, self.counted_to, place):
+            self.counted += entry["op"] != "d"
+            self.counted_to = oplog.place_of(entry["ts"])
         return self.counted
 
     def read(self):
-        import bson  # Here, for who has no need of it.
-
-        journal = [row_of(bson.decode(data), at) for at, data in documents_of(self.journal, 0, self.end())]
-        with self.server.client() as client:
-            final = [row_of(document, 0) for document in client[self.database]["products"].find()]
+        journal = [row_of(document, at) for at, _, document in oplog.documents(self.client, self.database)]
+        final = [row_of(document, 0) for document in self.client[self.database]["products"].find()]
         return journal, final
 
     def damage(self, product):
@@ -130,26 +128,14 @@ class MongoStore:
     def set_photos(self, product, photos):
         import bson  # Here, for who has no need of it.
 
-        with self.server.client() as client:
-            products = client[self.database]["products"]
-            done = products.update_one({"_id": bson.ObjectId(product)}, {"$set": {"photos": photos}})
-            assert done.matched_count == 1, product
+        products = self.client[self.database]["products"]
+        done = products.update_one({"_id": bson.ObjectId(product)}, {"$set": {"photos": photos}})
+        assert done.matched_count == 1, product
 
     def close(self):
         self.link.close()
-        with self.server.client() as client:
-            client.drop_database(self.database)
-
-
-def documents_of(journal, start, end):
-    """(place behind it, bytes) of each document between two places. Each begins with its own length."""
-    with open(journal, "rb") as file:
-        file.seek(start)
-        while start < end:
-            length = file.read(4)
-            size = int.from_bytes(length, "little")
-            start += size
-            yield start, length + file.read(size - 4)
+        self.client.drop_database(self.database)
+        self.client.close()
 
 
 def row_of(document, place):

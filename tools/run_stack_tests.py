@@ -5,6 +5,7 @@ import sys
 
 import stack
 import stack_kafka
+import stack_mongodb
 from sources import ROOT
 
 CI = bool(os.environ.get("CI"))
@@ -23,22 +24,28 @@ def delete_topics():
         stack_kafka.delete_topics(f"127.0.0.1:{state['port']}", "test-[0-9]+")
 
 
+def delete_databases():
+    """Those of the tests: the members keep them otherwise, each index a file."""
+    if all(stack.Running(stack.named(name)).state() for name in stack_mongodb.MEMBERS):
+        stack_mongodb.delete_databases("test_", "e2e_", "test-kafka-")
+
+
 def main(arguments):
     tests = [sys.executable, "-m", "pytest", "-rs", *arguments]
     codes = [run("ctest", "--preset", "dev", "--label-regex", "stack"), run(*tests, "tests/stack")]
     delete_topics()
-    states = {name: stack.Running(stack.named(name)).state() for name in ("mongodb", "redis")}
+    states = {name: stack.Running(stack.named(name)).state() for name in (*stack_mongodb.MEMBERS, "redis")}
     if all(states.values()):
         print("stack: the tests of the real binary, on MongoDB and Redis", flush=True)
-        address = {name: f"127.0.0.1:{state['port']}" for name, state in states.items()}
         environment = {
-            "PRODUCTD_E2E_MONGODB": f"mongodb://{address['mongodb']}",
-            "PRODUCTD_E2E_REDIS": address["redis"],
+            "PRODUCTD_E2E_MONGODB": stack_mongodb.uri(),
+            "PRODUCTD_E2E_REDIS": f"127.0.0.1:{states['redis']['port']}",
         }
         codes.append(run(*tests, "tests/e2e", "-k", NOT_OF_MONGODB, **environment))
     else:
         print("stack: SKIPPED: the tests of the real binary on MongoDB and Redis; start them with `make stack-up`")
         codes.append(1 if CI else 0)
+    delete_databases()
     return 1 if any(codes) else 0
 
 

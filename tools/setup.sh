@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the packages of the groups given (tools/packages.txt) that are missing. Says nothing when none is.
+# Installs the packages of the groups given (tools/packages.txt) that are missing, and for `stack` a
+# mongod. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -15,7 +16,12 @@ missing=()
 for package in "${wanted[@]}"; do
     [[ $'\n'$installed$'\n' == *$'\n'"installed $package"$'\n'* ]] || missing+=("$package")
 done
-[[ ${#missing[@]} -eq 0 ]] && exit 0
+# What Debian has no package for.
+finish() {
+    [[ $groups == *" stack "* ]] && exec ./fetch_mongod.py
+    exit 0
+}
+[[ ${#missing[@]} -eq 0 ]] && finish
 
 refuse() {
     printf 'setup: %s\nsetup: missing: %s\n' "$1" "${missing[*]}" >&2
@@ -44,3 +50,4 @@ run update
 # Without the recommended packages: they add 400 MB that nothing here uses.
 run install -y --no-install-recommends "${missing[@]}"
 echo "setup: done"
+finish

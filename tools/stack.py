@@ -1,9 +1,9 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
-# The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3,
-# of which two must be started together: one alone has no quorum. `port kafka1 --listener secure` is the port that asks
-# for a password. A new server is one row of SERVERS.
+# The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3 and
+# `mongodb` for mongodb1 to mongodb3, of which two must be started together: one alone has no majority.
+# `port kafka1 --listener secure` is the port that asks for a password. A new server is one row of SERVERS.
 import argparse
 import contextlib
 import json
@@ -17,14 +17,15 @@ import sys
 import time
 
 import stack_kafka
+import stack_mongodb
 from sources import ROOT
-from stack_servers import Server, mongodb_arguments, mongodb_prepare, mongodb_ready, redis_arguments, redis_ready
+from stack_servers import Server, redis_arguments, redis_ready
 
 READY_SECONDS = 60
 
 SERVERS = [
     Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
-    Server("mongodb", "/usr/bin/java", mongodb_arguments, mongodb_ready, "tools/setup.sh stack", mongodb_prepare),
+    *stack_mongodb.SERVERS,
     *stack_kafka.BROKERS,
 ]
 
@@ -52,7 +53,7 @@ class Running:
 
     def answers(self):
         state = self.state()
-        return bool(state) and answers(self.server, state["port"])
+        return bool(state) and answers(self.server, self.folder, state["port"])
 
     def up(self):
         self.await_answer(self.start())
@@ -90,9 +91,10 @@ class Running:
         port = json.loads(self.state_file.read_text())["port"]
         deadline = time.monotonic() + READY_SECONDS
         try:
-            while not answers(self.server, port):
+            while not answers(self.server, self.folder, port):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(f"{self.server.name} did not get ready; see {self.folder / 'log'}")
+                self.server.join(self.folder, port)
                 time.sleep(0.02)
         except BaseException:
             self.down()  # Nobody else would.
@@ -137,17 +139,19 @@ class Running:
 
 
 def started_at(pid):
-    """When a process started, in clock ticks after boot; nothing if there is none or it is only waited for."""
+    """When a process started, in clock ticks after boot; nothing if there is none or it is only waited for. One whose
+    first thread has ended has its ports until the last one has."""
     try:
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] == "Z" else int(fields[19])
+    state, threads, start = fields[0], int(fields[17]), int(fields[19])
+    return None if state == "Z" and threads <= 1 else start
 
 
-def answers(server, port):
+def answers(server, folder, port):
     try:
-        return server.ready(port)
+        return server.ready(folder, port)
     except OSError:
         return False
 
@@ -220,7 +224,7 @@ def act(chosen):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("action", choices=["up", "down", "status", "port"])
-    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}, or kafka; none: all")
+    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}, kafka or mongodb; none: all")
     options.add_argument("--listener", choices=["plain", "secure"], default="plain", help="of `port`")
     try:
         failed = act(options.parse_args())

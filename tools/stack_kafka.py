@@ -10,7 +10,7 @@ import struct
 import subprocess
 
 from sources import ROOT
-from stack_servers import LIBS, Server, fetch
+from stack_servers import LIBS, Server, fetch, is_free, keystore
 
 NUMBERS = (1, 2, 3)
 LISTENERS = ("plain", "secure", "controller")
@@ -90,16 +90,6 @@ def chosen_ports():
     return {f"kafka{number}": {listener: next(free) for listener in LISTENERS} for number in NUMBERS}
 
 
-def is_free(port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # What waits after a close does not count.
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def ports(folder):
     of = cluster_ports(folder.parent)[folder.name]
     return {"port": of["plain"], "secure_port": of["secure"]}
@@ -122,7 +112,7 @@ def prepare(folder):
         number=folder.name.removeprefix("kafka"),
         voters=voters,
         data=data,
-        keystore=keystore(folder.parent),
+        keystore=keystore(folder.parent / "kafka-keystore.pem", certificate(folder.parent)),
         user=USER,
         password=PASSWORD,
         message_bytes_max=MESSAGE_BYTES_MAX,
@@ -138,19 +128,6 @@ def prepare(folder):
 def certificate(root):
     """What clients of SECURE must trust."""
     return root / "kafka-ca.pem"
-
-
-def keystore(root):
-    """The brokers' key and certificate, made once."""
-    store = root / "kafka-keystore.pem"
-    if not store.exists():
-        key, trusted = root / "kafka-key.part", certificate(root)
-        names = ["-subj", "/CN=productd's stack", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", *names]
-        subprocess.run([*command, "-keyout", key, "-out", trusted], check=True, capture_output=True)
-        key.write_text(key.read_text() + trusted.read_text())
-        key.rename(store)
-    return store
 
 
 def format_data(name, properties):
@@ -174,7 +151,7 @@ def delete_topics(broker, prefix):
     subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
-def ready(port):
+def ready(_, port):
     """Whether the broker lists itself, which it does once it has registered with a quorum of controllers."""
     return port in listed(port)
 

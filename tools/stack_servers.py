@@ -1,4 +1,4 @@
-# What a server of tools/stack.py is, and the rows of Redis and of MongoDB's protocol; Kafka's are in stack_kafka.py.
+# What a server of tools/stack.py is, and the row of Redis; the others' are in stack_mongodb.py and stack_kafka.py.
 import pathlib
 import socket
 import subprocess
@@ -15,11 +15,13 @@ class Server:
     name: str
     program: str  # The file that is run; absent means not installed.
     arguments: Callable[[pathlib.Path, int], list]  # (folder, port) → argv, the first as the program is to be called
-    ready: Callable[[int], bool]  # (port) → it answers
+    ready: Callable[[pathlib.Path, int], bool]  # (folder, port) → it answers
     install: str  # What to do when the program is absent.
     prepare: Callable[[pathlib.Path], None] = lambda folder: None  # Fetches or makes what it needs; quick when there.
     ports: Callable[[pathlib.Path], dict] | None = None  # (folder) → {"port": …, "secure_port": …}; else one, free.
     stop_seconds: int = 30  # What it has to stop in before it is killed.
+    # (folder, port): makes what runs and is not ready a member of its group; called until it is ready.
+    join: Callable[[pathlib.Path, int], None] = lambda folder, port: None
 
 
 def fetch(name, what):
@@ -60,21 +62,29 @@ def redis_arguments(folder, port):
     ]
 
 
-def redis_ready(port):
+def redis_ready(_, port):
     with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         connection.sendall(b"PING\r\n")
         return connection.recv(16).startswith(b"+PONG")
 
 
-def mongodb_prepare(_):
-    fetch("mongodb", "the server of MongoDB's protocol")
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # What waits after a close does not count.
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
-def mongodb_arguments(folder, port):
-    main = ROOT / "tools/stack_mongodb/Main.java"
-    return ["java", "-Xmx768m", "-cp", f"{LIBS / 'mongodb'}/*", str(main), str(port)]
-
-
-def mongodb_ready(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
+def keystore(store, trusted):
+    """A key and its certificate for 127.0.0.1, made once; `trusted` is what clients have to trust."""
+    if not store.exists():
+        key = store.with_suffix(".part")
+        names = ["-subj", "/CN=productd's stack", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", *names]
+        subprocess.run([*command, "-keyout", key, "-out", trusted], check=True, capture_output=True)
+        key.write_text(key.read_text() + trusted.read_text())
+        key.rename(store)
+    return store

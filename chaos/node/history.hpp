@@ -7,19 +7,14 @@
 
 #include "app/ports/message_log.hpp"
 #include "chaos/node/faults.hpp"
-
-struct sqlite3;
+#include "chaos/node/journal.hpp"
 
 namespace productd::chaos {
 
 class History {
 public:
-    /// Nothing is written when `path` is empty. `journal` is the file of the journal: a trigger's, in store.db, or the
-    /// plain one of a server of MongoDB's protocol, whose places are numbers of bytes.
-    History(const std::filesystem::path& path, std::filesystem::path journal, bool is_plain);
-    ~History();
-    History(const History&) = delete;
-    History& operator=(const History&) = delete;
+    /// Nothing is written when `path` is empty.
+    History(const std::filesystem::path& path, JournalEnd journal_end);
 
     /// That the fault of one product is lifted; `topics` as the log describes them.
     void note_lifted(const ProductId& product, const std::vector<TopicInfo>& topics, const std::string& dead_letters);
@@ -29,12 +24,10 @@ public:
     bool is_kept() const { return out_.is_open(); }
 
 private:
-    std::int64_t journal_end() const;
     void end_line(std::string line, const std::vector<TopicInfo>& topics, const std::string& dead_letters);
 
     std::ofstream out_;
-    std::filesystem::path journal_;
-    sqlite3* store_ = nullptr;  // None when the journal is a plain file.
+    JournalEnd journal_end_;
 };
 
 }  // namespace productd::chaos

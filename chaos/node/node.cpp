@@ -100,7 +100,8 @@ int main(int argc, char** argv) {
     add_duration(*run_command, "--patience-ms", "Give up when nothing goes on", [&](auto t) { asked.patience = t; });
     run_command->add_option("--mongodb-uri", asked.mongodb_uri, "Keeps the products there");
     run_command->add_option("--mongodb-database", asked.mongodb_database);
-    run_command->add_option("--mongodb-journal", asked.mongodb_journal, "Where the server notes what it wrote");
+    run_command->add_option("--mongodb-journal", asked.mongodb_journal,
+                            "The server itself, which says how far its journal goes");
     run_command->add_flag("--stop-when-hanging", asked.stop_when_hanging, "Stop once a call does not answer");
     declare_faults(*run_command, asked.faults);
     declare_worker(*run_command, asked.worker);

@@ -12,7 +12,7 @@ struct Run {
     std::filesystem::path data;
     std::string mongodb_uri;  ///< Where products are kept; empty: in store.db of the data folder.
     std::string mongodb_database;
-    std::filesystem::path mongodb_journal;  ///< Which the server keeps.
+    std::string mongodb_journal;  ///< The URI of the server itself, for how far its journal goes.
     WorkerSettings worker;
     Faults faults;
     std::chrono::milliseconds patience{

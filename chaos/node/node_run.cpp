@@ -116,8 +116,8 @@ int run(Run asked) {
     auto log = SqliteMessageLog::open(log_settings);
     if (!store || !log) return 1;
 
-    const bool is_plain = !asked.mongodb_uri.empty();
-    History history(asked.faults.history, is_plain ? asked.mongodb_journal : asked.data / "store.db", is_plain);
+    History history(asked.faults.history, asked.mongodb_uri.empty() ? sqlite_journal(asked.data / "store.db")
+                                                                    : mongo_journal(asked.mongodb_journal));
     FaultyStore faulty_store(*store, asked.faults);
     FaultyLog faulty_log(**log, asked.faults, history);
     MemoryProductCache cache(MemoryCacheSettings{});

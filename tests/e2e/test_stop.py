@@ -119,7 +119,7 @@ def a_full_pipe():
 def test_a_stop_ends_in_its_time_where_nobody_reads_standard_error(new_service):
     reads, writes = a_full_pipe()
     try:
-        service = new_service(environment={"PRODUCTD_SHUTDOWN_TIMEOUT": "1s"}, preexec=lambda: os.dup2(writes, 2))
+        service = new_service(environment={"PRODUCTD_SHUTDOWN_TIMEOUT": "1s", "PRODUCTD_WORKER_DRAINLIMIT": "1s"}, preexec=lambda: os.dup2(writes, 2))
         service.start().created(a_product())
         service.terminate()
         service.wait_end(1)

@@ -9,7 +9,6 @@
 
 #include "fakes/await.hpp"
 #include "fakes/sample_product.hpp"
-#include "outbound/mongo/mongo_indexes.hpp"
 #include "outbound/sqlite/log/sqlite_message_log.hpp"
 #include "stack/instance.hpp"
 #include "stack/mongo_server.hpp"
@@ -48,8 +47,6 @@ class Trial {
 public:
     explicit Trial(const RedisCacheSettings& redis) {
         const auto mongo = mongo_connection();
-        const auto clients = MongoClients::open(mongo).value();
-        mongo_make_indexes(*MongoClients::Client(*clients).collection()).value();
         log_ = SqliteMessageLog::open({.path = folder_ / "log.db"}).value();
         std::vector<TopicSpec> specs;
         for (const auto& name : TopicNames{}.all()) specs.push_back({name, 4});

@@ -9,13 +9,7 @@ namespace productd::contract {
 
 class MongoStoreHarness {
 public:
-    MongoStoreHarness() {
-        // The stand-in fails what two connections do at once to a database that is just being made; MongoDB does not.
-        const auto connection = test::mongo_connection();
-        const auto clients = MongoClients::open(connection).value();
-        mongo_make_indexes(*MongoClients::Client(*clients).collection()).value();
-        store_ = MongoProductStore::open({.connection = connection}).value();
-    }
+    MongoStoreHarness() : store_(MongoProductStore::open({.connection = test::mongo_connection()}).value()) {}
     ProductStore& store() { return *store_; }
 
 private:

@@ -1,4 +1,4 @@
-// A database of its own for each test on the MongoDB-protocol server of the stack.
+// A database of its own for each test on the replica set of the stack.
 #pragma once
 
 #include <atomic>
@@ -9,11 +9,17 @@
 
 namespace productd::test {
 
+inline std::string mongo_uri() {
+    return "mongodb://127.0.0.1:" + stack_port("mongodb1", "PRODUCTD_STACK_MONGODB1_PORT") +
+           ",127.0.0.1:" + stack_port("mongodb2", "PRODUCTD_STACK_MONGODB2_PORT") +
+           ",127.0.0.1:" + stack_port("mongodb3", "PRODUCTD_STACK_MONGODB3_PORT") + "/?replicaSet=rs0";
+}
+
 inline MongoConnection mongo_connection() {
     static std::atomic<int> made{0};
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
     MongoConnection connection;
-    connection.uri = "mongodb://127.0.0.1:" + stack_port("mongodb", "PRODUCTD_STACK_MONGODB_PORT");
+    connection.uri = mongo_uri();
     connection.database = "test_" + std::to_string(now) + "_" + std::to_string(++made);
     connection.pool_size = 8;
     connection.server_selection_timeout = std::chrono::milliseconds{2'000};

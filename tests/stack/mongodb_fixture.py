@@ -1,13 +1,19 @@
-# A MongoDB of one test's own, so that it can be stopped, and a service that soon notices.
+# A MongoDB of one test's own, so that it can be stopped, and a service that soon notices; and the replica set of
+# `make stack-up`, which tests share.
+import os
+
 import pytest
 
 import stack
+import stack_mongodb
 from freezing import thaw
+from own_mongodb import own
 
 
 @pytest.fixture
 def mongodb(tmp_path):
-    running = stack.Running(stack.named("mongodb"), tmp_path)
+    """One mongod without a replica set."""
+    running = own(stack_mongodb.SINGLE, tmp_path)
     running.up()
     yield running
     if state := running.state():
@@ -23,3 +29,14 @@ def mongodb_environment(mongodb):
         "PRODUCTD_MONGODB_SOCKETTIMEOUT": "1s",
         "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
     }
+
+
+@pytest.fixture
+def replica_set():
+    """Its URI; no test may stop a member of it."""
+    members = [stack.Running(stack.named(name)) for name in stack_mongodb.MEMBERS]
+    absent = [member.server.name for member in members if not member.answers()]
+    if absent:
+        assert not os.environ.get("CI"), f"NOT RUNNING: {', '.join(absent)}"
+        pytest.skip(f"NOT RUNNING: {', '.join(absent)}; start with `make stack-up`")
+    return stack_mongodb.uri()

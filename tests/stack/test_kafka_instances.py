@@ -1,4 +1,4 @@
-# Two instances of one group on three real brokers, with a MongoDB and a Redis of this test's own.
+# Two instances of one group on three real brokers, with the replica set of MongoDB and a Redis of this test's own.
 import pytest
 
 import stack
@@ -6,26 +6,26 @@ from answered_writes import Ledger, load
 from products import a_product
 from waiting import eventually
 
-pytest_plugins = ["kafka_fixtures"]
+pytest_plugins = ["kafka_fixtures", "mongodb_fixture"]
 
 
 @pytest.fixture
-def shared(bus, tmp_path):
-    """What two instances of one group share beside Kafka: a MongoDB and a Redis of this test's own."""
-    servers = {name: stack.Running(stack.named(name), tmp_path) for name in ("mongodb", "redis")}
+def shared(bus, replica_set, tmp_path):
+    """What two instances of one group share beside Kafka: a database of MongoDB and a Redis of this test's own."""
+    redis = stack.Running(stack.named("redis"), tmp_path)
     try:
-        ports = {name: server.up() for name, server in servers.items()}
+        port = redis.up()
         bus.cli("topics", "create")
         yield bus.environment | {
             "PRODUCTD_STORE": "mongodb",
-            "PRODUCTD_MONGODB_URI": f"mongodb://127.0.0.1:{ports['mongodb']}",
+            "PRODUCTD_MONGODB_URI": replica_set,
+            "PRODUCTD_MONGODB_DB": bus.prefix + "products",
             "PRODUCTD_CACHE": "redis",
-            "PRODUCTD_REDIS_ADDRESS": f"127.0.0.1:{ports['redis']}",
+            "PRODUCTD_REDIS_ADDRESS": f"127.0.0.1:{port}",
             "PRODUCTD_REDIS_TIMEOUT": "5s",
         }
     finally:
-        for server in servers.values():
-            server.down()
+        redis.down()
 
 
 @pytest.fixture

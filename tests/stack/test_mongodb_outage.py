@@ -1,6 +1,4 @@
 # The service while its MongoDB does not answer, and after. The server is this test's own, so that it can be stopped.
-import os
-
 import pytest
 
 from freezing import freeze, thaw
@@ -68,17 +66,13 @@ def test_changes_are_accepted_while_the_store_hangs_and_conditional_ones_are_not
     service.stop()
 
 
-def test_a_service_starts_before_its_store_and_serves_once_that_is_there(service, mongodb, tmp_path):
+def test_a_service_starts_before_its_store_and_serves_once_that_is_there(service, mongodb):
     service.stop()
     mongodb.down()
     service.start()
     assert service.get("/readyz").status_code == 503
     answer = service.request("POST", PRODUCTS, json=a_product(name="early"))
     assert answer.status_code == 201 and answer.headers["Product-State"] == "accepted"
-    os.environ["PRODUCTD_STACK_MONGODB_PORT"] = service.environment["PRODUCTD_MONGODB_URI"].rpartition(":")[2]
-    try:
-        mongodb.up()
-    finally:
-        del os.environ["PRODUCTD_STACK_MONGODB_PORT"]
+    mongodb.up()
     eventually(lambda: service.get(answer.headers["Location"]).status_code == 200, 40, "the product")
     service.stop()

@@ -1,14 +1,17 @@
 # The servers of `make stack-up`, and the tool that runs them.
 import os
+import pathlib
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
 import stack
 import stack_kafka
+from waiting import eventually
 
 REDIS = stack.named("redis")
 SASL = {
@@ -80,6 +83,22 @@ def test_a_pid_that_belongs_to_another_process_now_is_left_alone(redis):
     redis.down()
     redis.state_file.write_text(f'{{"pid": {os.getpid()}, "port": 1, "started": 0}}')
     assert redis.down() is False
+
+
+def test_a_process_is_there_until_its_last_thread_has_ended():
+    """It has its ports so long; the first thread alone shows as ended."""
+    code = "import ctypes, threading; threading.Thread(target=input).start(); "
+    process = subprocess.Popen(
+        [sys.executable, "-c", code + "ctypes.CDLL(None).pthread_exit(None)"], stdin=subprocess.PIPE
+    )
+    try:
+        stat = pathlib.Path(f"/proc/{process.pid}/stat")
+        eventually(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z", what="the end of the first thread")
+        assert stack.started_at(process.pid)
+    finally:
+        process.kill()
+    eventually(lambda: stack.started_at(process.pid) is None, what="the end of the process")
+    process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@ import socket
 import threading
 from datetime import datetime, timedelta
 
+import bson
 import made_up_history  # noqa: F401 Makes the tool's modules known.
+import oplog
 import pytest
 from formats import fences
 from link import CUTS, Link, LinkFaults
@@ -34,12 +36,62 @@ def test_a_tombstone_has_the_time_of_its_deletion():
     assert (row.updated_at, row.buried_at, row.name, fences(row.history)) == (8, 99, None, {})
 
 
-def test_writes_are_counted_up_to_a_place(tmp_path):
-    documents = [size.to_bytes(4, "little") + b"x" * (size - 4) for size in (5, 300, 7)]
+class Client:
+    """Answers with made-up entries of the oplog, as far as it is asked."""
+
+    def __init__(self, entries):
+        self.made, self.local = entries, {"oplog.rs": self}
+
+    def find(self, wanted):
+        found = [e for e in self.made if e["ts"] > wanted["ts"]["$gt"] and e["op"] in wanted["op"]["$in"]]
+        upto = wanted["ts"].get("$lte")
+        self.found = [e for e in found if e["ns"] == wanted["ns"] and (upto is None or e["ts"] <= upto)]
+        return self
+
+    def sort(self, *_):
+        return iter(self.found)
+
+
+def entry(second, number, op, change, id_=None):
+    made = {"ts": bson.timestamp.Timestamp(second, number), "op": op, "ns": "shop.products", "wall": date(second * 1000)}
+    return made | {"o": change} | ({"o2": {"_id": id_}} if id_ else {})
+
+
+def test_the_oplog_gives_each_write_as_it_left_its_document():
+    difference = {"d": {"gone": False}, "u": {"version": 2}, "i": {"more": [1, 2, 3]}, "sin": {"u": {"x": 2}}}
+    of_list = {"smore": {"a": True, "l": 2, "u0": 9}}
+    client = Client(
+        [
+            entry(5, 1, "i", {"_id": "a", "version": 1, "gone": 1, "in": {"x": 1, "y": 1}}),
+            entry(5, 2, "u", {"$v": 2, "diff": difference}, "a"),
+            entry(6, 1, "u", {"$v": 2, "diff": of_list}, "a"),
+            entry(6, 2, "u", {"_id": "a", "version": 4}, "a"),
+            entry(6, 3, "d", {"_id": "a"}),
+            entry(6, 4, "i", {"_id": "a", "version": 1}),
+        ]
+    )
+    second = {"_id": "a", "version": 2, "in": {"x": 2, "y": 1}}
+    assert list(oplog.documents(client, "shop")) == [
+        ((5 << 32) + 1, 5000, {"_id": "a", "version": 1, "gone": 1, "in": {"x": 1, "y": 1}}),
+        ((5 << 32) + 2, 5000, second | {"more": [1, 2, 3]}),
+        ((6 << 32) + 1, 6000, second | {"more": [9, 2]}),
+        ((6 << 32) + 2, 6000, {"_id": "a", "version": 4}),
+        ((6 << 32) + 4, 6000, {"_id": "a", "version": 1}),
+    ]
+
+
+def test_an_entry_of_the_oplog_that_is_not_understood_is_no_write_of_nothing():
+    first = entry(5, 1, "i", {"_id": "a"})
+    strange = entry(5, 2, "u", {"$v": 2, "diff": {"x": 1}}, "a")
+    with pytest.raises(AssertionError, match="does not know"):
+        list(oplog.documents(Client([first, strange]), "shop"))
+
+
+def test_writes_are_counted_up_to_a_place():
     store = MongoStore.__new__(MongoStore)
-    store.journal, store.counted, store.counted_to = tmp_path / "journal", 0, 0
-    store.journal.write_bytes(b"".join(documents))
-    assert [store.writes(place) for place in (0, 5, 305, store.end())] == [0, 1, 2, 3]
+    entries = [entry(5, n, "i", {"_id": n}) for n in (1, 2)] + [entry(6, 1, "d", {"_id": 1}), entry(7, 1, "i", {"_id": 3})]
+    store.client, store.database, store.counted, store.counted_to = Client(entries), "shop", 0, 0
+    assert [store.writes(second << 32 | 1) for second in (4, 5, 6, 7)] == [0, 1, 2, 3]
 
 
 class Server:

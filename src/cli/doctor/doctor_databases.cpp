@@ -57,15 +57,47 @@ Finding check(const SqliteFile& file, const char* what) {
     return {Verdict::ok, fmt::format("{} ({}) is ours, {} KiB.", path, what, size >> 10)};
 }
 
-Findings check_mongo(const MongoConnection& connection) {
-    const auto found = examine_mongo(connection);
-    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {} ({})", found.error().detail, found.error().cause)}};
+/// What is lost, or stands still, when one server goes; nothing to say of a set of three.
+Findings check_members(const MongoExamination& found) {
+    if (found.is_sharded || found.members >= 3) return {};
+    constexpr const char* remedy = "make it a replica set of three members, each on a machine of its own";
+    if (found.members == 2) {
+        return {{Verdict::warn,
+                 fmt::format("MongoDB: its replica set has two members with data: while one is down no write is "
+                             "confirmed; {}.",
+                             remedy)}};
+    }
+    return {{Verdict::warn,
+             fmt::format("MongoDB: it is {}: an answered write is on one disk alone, and while it is down nothing is "
+                         "stored; {}.",
+                         found.members == 0 ? "no replica set" : "a replica set of one member", remedy)}};
+}
+
+Findings check_indexes(const MongoExamination& found, const std::string& database) {
     Findings findings;
-    for (const auto& index : found->missing_indexes) {
+    for (const auto& index : found.missing_indexes) {
         findings.push_back({Verdict::warn, fmt::format("MongoDB: the index {} is missing; a service that may make "
                                                        "indexes makes it at its start.",
                                                        index)});
     }
+    for (const auto& index : found.unread_indexes) {
+        const bool is_of_text = index.name.find("_text") != std::string::npos;
+        findings.push_back(
+            {Verdict::warn,
+             fmt::format("MongoDB: the index {} of the older service serves no query, takes {} KiB and slows every "
+                         "write{}; when that service is gone set MongoDB.FirstGenerationIndexes to false and drop it: "
+                         "db.getSiblingDB(\"{}\").products.dropIndex(\"{}\")",
+                         index.name, index.bytes >> 10,
+                         is_of_text ? ", those of many products to a tenth of the rate" : "", database, index.name)});
+    }
+    return findings;
+}
+
+Findings check_mongo(const MongoConnection& connection) {
+    const auto found = examine_mongo(connection);
+    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {} ({})", found.error().detail, found.error().cause)}};
+    auto findings = check_indexes(*found, connection.database);
+    std::ranges::move(check_members(*found), std::back_inserter(findings));
     if (!found->writes_are_safe) {
         findings.push_back({Verdict::warn,
                             "MongoDB: writes do not wait for most members and their disks: leave w and "
@@ -73,8 +105,10 @@ Findings check_mongo(const MongoConnection& connection) {
     }
     if (findings.empty()) {
         findings.push_back(
-            {Verdict::ok, fmt::format("MongoDB {} answers; indexes are there, writes wait for most members.",
-                                      found->server_version)});
+            {Verdict::ok, fmt::format("MongoDB {} answers; its replica set has {}, indexes are there, writes wait for "
+                                      "most members.",
+                                      found->server_version,
+                                      found->is_sharded ? "shards" : fmt::format("{} members", found->members))});
     }
     return findings;
 }

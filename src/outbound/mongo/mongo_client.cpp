@@ -162,4 +162,20 @@ Result<std::string> MongoClients::Client::server_version() const {
     return std::string(has_version ? bson_iter_utf8(&at, nullptr) : "of no version");
 }
 
+Result<MongoTopology> MongoClients::Client::topology() const {
+    bson_error_t error{};
+    const std::unique_ptr<mongoc_server_description_t, DestroyedBy<mongoc_server_description_destroy>> server(
+        mongoc_client_select_server(client_, true, nullptr, &error));
+    if (!server) return fail(mongo_error(error));
+    MongoTopology topology;
+    topology.is_sharded = std::string_view(mongoc_server_description_type(server.get())) == "Mongos";
+    const auto* hello = mongoc_server_description_hello_response(server.get());
+    for (const char* kind : {"hosts", "passives"}) {
+        bson_iter_t at, members;
+        if (!bson_iter_init_find(&at, hello, kind) || !bson_iter_recurse(&at, &members)) continue;
+        while (bson_iter_next(&members)) ++topology.members;
+    }
+    return topology;
+}
+
 }  // namespace productd

@@ -64,6 +64,11 @@ private:
     Client client_;
 };
 
+struct MongoTopology {
+    std::size_t members = 0;  ///< Of its replica set that hold data; none where it stands alone.
+    bool is_sharded = false;  ///< It is a router, which does not tell the members behind it.
+};
+
 /// The pool of the driver, thread-safe. Opening it connects to nothing.
 class MongoClients {
 public:
@@ -83,6 +88,8 @@ public:
 
         MongoCollection collection() const;
         Result<std::string> server_version() const;
+        /// What the server that takes writes says of itself.
+        Result<MongoTopology> topology() const;
 
     private:
         MongoClients& clients_;

@@ -1,10 +1,10 @@
 // The table of indexes first, then who makes those that are missing and tries until it could. Calls libmongoc.
 #include "outbound/mongo/mongo_indexes.hpp"
 
-#include <array>
+#include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
-#include <set>
 
 #include "async/thread_name.hpp"
 #include "telemetry/log.hpp"
@@ -27,16 +27,34 @@ Bson keys(std::initializer_list<std::pair<const char*, int>> fields) {
     return document;
 }
 
-/// Those of the contract, the order of searches with what searches compare, and the end of tombstones.
-std::vector<Index> indexes() {
+/// The order of searches, and the end of tombstones.
+std::vector<Index> indexes_of_ours() {
+    std::vector<Index> all;
+    all.push_back({"createdAt_-1__id_1", keys({{"createdAt", -1}, {"_id", 1}})});
+    all.push_back({"expireAt_1", keys({{"expireAt", 1}}), true});
+    return all;
+}
+
+std::vector<Index> indexes_of_first_generation() {
     Bson text;
     text.text("name", "text").text("description", "text");
     std::vector<Index> all;
     all.push_back({"name_1_description_1", keys({{"name", 1}, {"description", 1}})});
     all.push_back({"name_text_description_text", std::move(text)});
-    all.push_back({"createdAt_-1__id_1", keys({{"createdAt", -1}, {"_id", 1}})});
-    all.push_back({"expireAt_1", keys({{"expireAt", 1}}), true});
     return all;
+}
+
+std::vector<Index> wanted_indexes(bool with_first_generation) {
+    auto all = indexes_of_ours();
+    if (with_first_generation) std::ranges::move(indexes_of_first_generation(), std::back_inserter(all));
+    return all;
+}
+
+std::vector<std::string> index_names(const std::vector<Index>& indexes) {
+    std::vector<std::string> names;
+    names.reserve(indexes.size());
+    for (const auto& index : indexes) names.emplace_back(index.name);
+    return names;
 }
 
 bool is_worth_trying_again(const bson_error_t& error) {
@@ -47,8 +65,8 @@ bool is_worth_trying_again(const bson_error_t& error) {
 
 }  // namespace
 
-Result<> mongo_make_indexes(mongoc_collection_t& products) {
-    for (const auto& index : indexes()) {
+Result<> mongo_make_indexes(mongoc_collection_t& products, bool with_first_generation) {
+    for (const auto& index : wanted_indexes(with_first_generation)) {
         Bson entry;
         entry.document("key", index.keys).text("name", index.name);
         // Builds of servers before 4.2 would stop all else; later ones ignore it.
@@ -70,34 +88,36 @@ Result<> mongo_make_indexes(mongoc_collection_t& products) {
     return {};
 }
 
-Result<std::vector<std::string>> mongo_missing_indexes(mongoc_collection_t& products) {
-    std::set<std::string> there;
-    const MongoCursor cursor(mongoc_collection_find_indexes_with_opts(&products, nullptr));
-    const bson_t* index = nullptr;
-    while (mongoc_cursor_next(cursor.get(), &index)) {
-        bson_iter_t at;
-        if (bson_iter_init_find(&at, index, "name") && BSON_ITER_HOLDS_UTF8(&at)) {
-            there.emplace(bson_iter_utf8(&at, nullptr));
-        }
-    }
-    bson_error_t error{};
-    if (mongoc_cursor_error(cursor.get(), &error)) return fail(mongo_error(error));
-    std::vector<std::string> missing;
-    for (const auto& index_of_ours : indexes()) {
-        if (!there.contains(index_of_ours.name)) missing.emplace_back(index_of_ours.name);
-    }
-    return missing;
+std::vector<std::string> mongo_wanted_indexes(bool with_first_generation) {
+    return index_names(wanted_indexes(with_first_generation));
 }
 
-MongoIndexes::MongoIndexes(MongoClients& clients)
-    : thread_([&clients](const std::stop_token& stop) {
+std::vector<std::string> mongo_first_generation_indexes() { return index_names(indexes_of_first_generation()); }
+
+Result<std::vector<MongoIndex>> mongo_indexes_there(mongoc_collection_t& products) {
+    Bson command;
+    command.text("collStats", mongoc_collection_get_name(&products));
+    bson_error_t error{};
+    MongoReply reply;
+    if (!mongoc_collection_command_simple(&products, command.get(), nullptr, reply.out(), &error)) {
+        return fail(mongo_error(error));
+    }
+    std::vector<MongoIndex> there;
+    bson_iter_t at, sizes;
+    if (!bson_iter_init_find(&at, &reply.get(), "indexSizes") || !bson_iter_recurse(&at, &sizes)) return there;
+    while (bson_iter_next(&sizes)) there.push_back({bson_iter_key(&sizes), bson_iter_as_int64(&sizes)});
+    return there;
+}
+
+MongoIndexes::MongoIndexes(MongoClients& clients, bool with_first_generation)
+    : thread_([&clients, with_first_generation](const std::stop_token& stop) {
           name_this_thread("mongo-indexes");
           std::mutex mutex;
           std::condition_variable_any stopped;
           while (!stop.stop_requested()) {
               {
                   const MongoClients::Client client(clients);
-                  if (mongo_make_indexes(*client.collection())) return;
+                  if (mongo_make_indexes(*client.collection(), with_first_generation)) return;
               }
               std::unique_lock lock(mutex);
               stopped.wait_for(lock, stop, pause, [] { return false; });

@@ -29,7 +29,7 @@ MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_pt
     : settings_(std::move(settings)),
       clients_(std::move(clients)),
       search_clients_(std::move(search_clients)),
-      indexes_(*clients_),
+      indexes_(*clients_, settings_.connection.first_generation_indexes),
       check_(std::move(check)),
       // One connection is left for the indexes.
       pool_("store", std::max<std::size_t>(settings_.connection.pool_size, 2) - 1, settings_.queue_max, "mongo-calls"),

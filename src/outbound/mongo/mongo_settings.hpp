@@ -17,6 +17,7 @@ struct MongoConnection {
     std::string user;                 ///< MongoDB.User, unless the URI has one.
     std::string password;
     std::string database = "products";
+    bool first_generation_indexes = false;                      ///< MongoDB.FirstGenerationIndexes: makes them as well.
     std::size_t pool_size = 16;                                 ///< MongoDB.PoolSize; for searches as many again.
     std::chrono::milliseconds connect_timeout{5'000};           ///< MongoDB.ConnectTimeout
     std::chrono::milliseconds socket_timeout{30'000};           ///< MongoDB.SocketTimeout: a call without an answer.

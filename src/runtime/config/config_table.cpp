@@ -22,6 +22,7 @@ constexpr std::array<Name, 2> stores_down{"fail", "degrade"};
 // false and true
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
+constexpr std::array<Name, 2> truths{"false", "true"};
 
 template <std::size_t Row>
 ConfigSlot slot_of_topic(Config& config) {
@@ -173,6 +174,7 @@ constexpr auto keys = in_one(std::array{
     text("MongoDB", "User", AT(mongo.user), "User name; empty for none", 0),
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.database), "The database"),
+    choice("MongoDB", "FirstGenerationIndexes", AT(mongo.first_generation_indexes), truths, "Makes the indexes of the older service as well, which serve no query here and slow every write"),
     count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Threads that use it, and connections to each server at most, as many again for searches; checks have one more"),
     count("MongoDB", "QueueMax", AT(mongo_queue_max), 1, 1'000'000, "Calls waiting or running; more fail at once"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
