@@ -61,10 +61,7 @@ Result<> serve(const Config& config, const std::string& ready_file, StopSignals&
     while (signals.next() == StopSignals::Asked::reload) service.reload();
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
-    if (stopped == Service::Stopped::clean) {
-        log::info("The service has stopped");
-        return {};
-    }
+    if (stopped == Service::Stopped::clean) return {};
     // Something still holds on to parts of the service: nothing may be taken apart under it.
     leave(stopped);
 }
@@ -92,6 +89,7 @@ bool run_service(const LoadedConfig& loaded, const std::string& ready_file) {
     const auto served = serve(config, ready_file, signals, progress);
     if (!served && served.error().cause.empty()) log::error(served.error().detail);
     if (!served && !served.error().cause.empty()) log::error(served.error().detail, {{"cause", served.error().cause}});
+    if (served) log::info("The service has stopped");
     progress->at(StopProgress::Step::log_lines);
     log::stop();
     return served.has_value();

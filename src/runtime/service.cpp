@@ -93,8 +93,9 @@ Service::~Service() {
 
 Result<> Service::start() {
     auto& parts = *parts_;
-    if (const auto lowered = fit_connections(parts.config, raise_open_files()); !lowered.empty()) log::warn(lowered);
+    const auto lowered = fit_connections(parts.config, raise_open_files());
     if (auto opened = parts.open_data(); !opened) return opened;
+    if (!lowered.empty()) log::warn(lowered);
     parts.assemble_use_cases();
     parts.start_worker();
     if (auto listening = parts.listen(); !listening) return listening;

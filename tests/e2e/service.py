@@ -25,6 +25,9 @@ STOP_SECONDS = 20
 INHERITED = {
     k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
 }
+# Whoever is killed leaves the driver's counters in shared memory, and the next process of its number says so on standard
+# error before anything of ours runs.
+INHERITED["MONGOC_DISABLE_SHM"] = "1"
 
 
 def run_cli(*arguments, stdin=None, environment=None, cwd=None, seconds=30):

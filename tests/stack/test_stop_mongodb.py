@@ -57,6 +57,22 @@ def rpc(channel, name, request):
     return channel.unary_unary(f"/productsService.ProductsService/{name}").future(request)
 
 
+def test_a_read_that_meets_the_store_standing_still_is_told_how_long_was_waited(new_mongodb_service, mongodb):
+    service = new_mongodb_service(PRODUCTD_HTTP_TIMEOUT="100ms", PRODUCTD_HTTP_APPLYWAIT="50ms")
+    freeze(mongodb.state()["pid"])
+    answers = []
+
+    def told():
+        answers.append(service.get(f"{PRODUCTS}/{UNKNOWN_ID}"))
+        return answers[-1].status_code == 503
+
+    eventually(told, 20, "refused at once")
+    assert [answer.json()["detail"] for answer in answers if answer.status_code == 504], "none was under way"
+    assert {answer.json()["detail"] for answer in answers if answer.status_code == 504} == {
+        "The store did not answer within 0.1 s."
+    }
+
+
 def check_refused(answer):
     check_problem(answer, 503)
     assert int(answer.headers["Retry-After"]) > 0
@@ -112,7 +128,8 @@ def test_readiness_while_the_store_hangs_is_as_configured(new_mongodb_service, m
 def seconds_to_stop(service):
     began = time.monotonic()
     service.terminate()
-    service.wait_end(0)
+    service.wait_end(1)
+    assert "stopping waited for calls of the store or the cache that do not return; all is committed" in service.output()
     return time.monotonic() - began
 
 
