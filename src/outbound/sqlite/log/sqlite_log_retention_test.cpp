@@ -201,7 +201,7 @@ TEST_F(SqliteLogRetentionTest, CountsTheWalAmongWhatTheLogMayHold) {
     }
     ASSERT_FALSE(published);
     EXPECT_EQ(published.error().code, Errc::unavailable);
-    EXPECT_NE(published.error().detail.find("log.db"), std::string::npos) << published.error().detail;
+    EXPECT_NE(published.error().cause.find("log.db"), std::string::npos) << published.error().cause;
     EXPECT_LE(on_disk(), 18U << 20);
     EXPECT_GE(log_->counts().source_bytes, 16 << 20);
 
