@@ -79,16 +79,18 @@ bool ServedCertificate::renew_if_due(std::chrono::system_clock::time_point now) 
 }
 
 asio::awaitable<void> ServedCertificate::watch() {
-    stopped_.emplace(co_await asio::this_coro::executor);
+    Signal stopped(co_await asio::this_coro::executor);
+    stopped_ = &stopped;
     while (!stopping_) {
         co_await stopped_->wait_until(std::chrono::steady_clock::now() + renewal_interval);
         if (!stopping_) renew_if_due(std::chrono::system_clock::now());
     }
+    stopped_ = nullptr;
 }
 
 void ServedCertificate::stop() {
     stopping_ = true;
-    if (stopped_) stopped_->notify();
+    if (stopped_ != nullptr) stopped_->notify();
 }
 
 }  // namespace productd

@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 
 #include "async/async.hpp"
 #include "inbound/grpc/grpc_server.hpp"
@@ -43,7 +42,7 @@ private:
     mutable std::mutex mutex_;
     GrpcServer* grpc_ = nullptr;
     Certificate certificate_;
-    std::optional<Signal> stopped_;
+    Signal* stopped_ = nullptr;  ///< While watch() runs: this outlives the executor.
     bool stopping_ = false;
 };
 

@@ -72,16 +72,17 @@ void GrpcAcceptor::start(HandOver hand_over) {
     hand_over_ = std::move(hand_over);
     started_ = true;
     asio::post(executor_, [self = shared_from_this()] {
-        for (auto& acceptor : self->acceptors_) self->wait(acceptor);
+        for (auto& acceptor : self->acceptors_) self->wait(acceptor);  // None once it is closed.
     });
 }
 
 void GrpcAcceptor::stop() {
     if (std::exchange(stopped_, true)) return;
+    // Who reads its metrics may keep this longer than the executor is there.
     const auto close = [this] {
-        Code ignored;
-        for (auto& acceptor : acceptors_) acceptor.close(ignored);
-        pause_.cancel();
+        closed_ = true;
+        acceptors_.clear();
+        pause_.reset();
         if (spare_ >= 0) ::close(std::exchange(spare_, -1));
     };
     if (!started_) return close();
@@ -94,9 +95,8 @@ void GrpcAcceptor::stop() {
 }
 
 void GrpcAcceptor::wait(Acceptor& acceptor) {
-    if (!acceptor.is_open()) return;
     acceptor.async_wait(tcp::acceptor::wait_read, [self = shared_from_this(), &acceptor](const Code& error) {
-        if (error || !acceptor.is_open()) return;
+        if (error || self->closed_) return;
         self->accept_all(acceptor);
     });
 }
@@ -122,8 +122,10 @@ void GrpcAcceptor::wait_for_descriptors(Acceptor& acceptor) {
                   {{"raise", "the limit of open files (ulimit -n)"}});
     }
     close_one(acceptor);
-    pause_.expires_after(descriptors_pause);
-    pause_.async_wait([self = shared_from_this(), &acceptor](const Code&) { self->wait(acceptor); });
+    pause_->expires_after(descriptors_pause);
+    pause_->async_wait([self = shared_from_this(), &acceptor](const Code&) {
+        if (!self->closed_) self->wait(acceptor);
+    });
 }
 
 void GrpcAcceptor::close_one(Acceptor& acceptor) {

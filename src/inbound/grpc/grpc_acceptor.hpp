@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,7 +65,7 @@ private:
     bool has_room();
 
     boost::asio::any_io_executor executor_;
-    boost::asio::steady_timer pause_;
+    std::optional<boost::asio::steady_timer> pause_;  ///< Nothing once it is closed.
     const std::size_t connections_max_;
     std::vector<Acceptor> acceptors_;
     std::uint16_t port_ = 0;
@@ -72,6 +73,7 @@ private:
     int spare_ = -1;  ///< A descriptor to give up for one that is accepted and closed when there are no others.
     bool started_ = false;
     bool stopped_ = false;
+    bool closed_ = false;  ///< On the executor.
     std::atomic<std::uint64_t> without_place_{0};
     std::atomic<std::uint64_t> without_descriptor_{0};
     mutable std::mutex mutex_;
