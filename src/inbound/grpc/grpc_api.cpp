@@ -86,9 +86,8 @@ GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label,
                                        void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
             .weight = [](const grpc::ByteBuffer& bytes) { return weight(bytes, *Request::descriptor()); },
             .at_once = at_once ? std::bind_front(at_once, this) : decltype(GrpcMethod::at_once){},
-            .answer = [this, handler](
-                          grpc::ByteBuffer bytes,
-                          RequestContext context) { return answer(handler, std::move(bytes), std::move(context)); }};
+            .answer = [this, handler](const grpc::ByteBuffer& bytes,
+                                      RequestContext context) { return answer(handler, bytes, std::move(context)); }};
 }
 
 template <class Request, class Answer>

@@ -43,7 +43,8 @@ Task<T> read(Deadline deadline, Task<T> task) {
     // A store that gave up earlier says why itself.
     if (is_late && std::chrono::steady_clock::now() >= deadline) {
         const auto had = std::chrono::round<std::chrono::milliseconds>(deadline - began).count();
-        const auto seconds = static_cast<double>((had + 5) / 10) / 100;
+        const auto hundredths = (had + 5) / 10;
+        const auto seconds = static_cast<double>(hundredths) / 100;
         result.error().detail = fmt::format("The store did not answer within {} s.", seconds);
     }
     co_return result;
