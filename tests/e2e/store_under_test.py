@@ -4,11 +4,15 @@ import os
 import socket
 import sqlite3
 
+import pytest
+
 # `make test-stack` names a MongoDB here: then every service keeps its products there, in a database of its own.
 MONGODB = os.environ.get("PRODUCTD_E2E_MONGODB")
 # And a Redis, host:port: then every service caches them there, in an emptied database of its own.
 REDIS = os.environ.get("PRODUCTD_E2E_REDIS")
 redis_databases = {}
+# For tests of what there is only without them.
+embedded_only = pytest.mark.skipif(bool(MONGODB or REDIS), reason="of the store and the cache in the data folder")
 
 
 def store_environment(data):

@@ -4,6 +4,7 @@ import pytest
 
 from fake_redis import EchoingRedis
 from service import run_cli
+from store_under_test import embedded_only
 from waiting import eventually
 
 SECRET = "hush-9f3"
@@ -86,6 +87,7 @@ def test_a_password_that_goes_over_the_network_readable_is_warned_of(tmp_path):
     assert warned not in told.stderr
 
 
+@embedded_only
 def test_the_file_of_the_older_service_is_not_used_without_a_word(new_service):
     service = new_service()
     (service.folder / "config.yaml").write_text(

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from service import BINARY, INHERITED, run_cli
+from store_under_test import embedded_only
 
 FREE_PORTS = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0"]
 
@@ -28,6 +29,7 @@ def test_warnings_and_notes_of_the_configuration_are_lines_like_all_others(new_s
     assert not [line for line in output.splitlines() if line.startswith(("warning:", "note:"))], output
 
 
+@embedded_only
 @pytest.mark.parametrize("encoding", ["json", "console"])
 def test_start_and_end_of_the_service_are_a_line_each(new_service, encoding):
     service = new_service(environment={"PRODUCTD_LOGGER_ENCODING": encoding}).start()

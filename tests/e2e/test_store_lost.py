@@ -8,8 +8,11 @@ import pytest
 from dead_letters import an_orphan, dlq, listed
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
+from store_under_test import embedded_only
 from topics import publish
 from waiting import eventually
+
+pytestmark = embedded_only
 
 
 def store_files(service):
