@@ -12,8 +12,9 @@ namespace productd {
 namespace {
 
 constexpr int poll_ms = 50;
-constexpr std::chrono::milliseconds request_timeout_min{1'000};  // Then it is sent again, to who leads by then.
-constexpr std::chrono::milliseconds request_timeout_max{60'000};
+/// Then a request is sent again. Longer than brokers take to replace a leader that stands still (9 s): sent again to
+/// one that wakes and does not know yet that it leads no more, it would be out of order there, which ends the producer.
+constexpr std::int64_t request_timeout_ms = 12'000;
 constexpr std::chrono::seconds known_for{10};
 constexpr std::chrono::seconds unknown_for{1};
 constexpr std::chrono::seconds refusal_holds{10};   // It is told again at each attempt to connect.
@@ -61,8 +62,7 @@ Result<std::unique_ptr<KafkaProducer>> KafkaProducer::open(const KafkaLogSetting
     // What it gives up makes it number the rest anew, and brokers take that twice. So it gives up late, and we answer.
     const auto given_up_after = std::max<std::chrono::milliseconds>(resent_for, settings.delivery_timeout);
     properties.set("message.timeout.ms", given_up_after.count());
-    const auto request_timeout = std::clamp(settings.delivery_timeout, request_timeout_min, request_timeout_max);
-    properties.set("socket.timeout.ms", request_timeout.count());
+    properties.set("socket.timeout.ms", request_timeout_ms);
     properties.set("queue.buffering.max.kbytes",
                    larger_than_ours * std::max<std::int64_t>(settings.buffer_bytes_max / 1024, 1));
     properties.set("queue.buffering.max.messages", records_max);
