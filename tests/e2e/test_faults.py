@@ -11,6 +11,7 @@ import pytest
 
 from products import a_product, check_problem
 from service import PRODUCTS, NotReady, call
+from store_under_test import embedded_only
 from waiting import eventually
 
 GARBAGE = bytes(range(256)) * 64
@@ -180,6 +181,7 @@ def test_a_data_folder_that_is_a_file_is_refused_with_a_sentence_that_names_it(n
     assert service.data.read_text() == "not a folder"
 
 
+@embedded_only
 def test_with_a_store_that_is_lost_the_service_starts_and_works_and_is_not_ready(new_service):
     """Its commits do not bring products back: `productd rebuild` does (test_store_lost.py)."""
     service = new_service().start()
