@@ -9,8 +9,6 @@
 
 namespace productd {
 
-namespace {}  // namespace
-
 LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
                            const asio::any_io_executor& executor, Acknowledged acknowledged)
     : log_(log),
