@@ -3,7 +3,8 @@ import pathlib
 import shutil
 import socket
 import tempfile
-import threading
+
+from listening import serve_each
 
 
 class AdminProxy:
@@ -16,15 +17,7 @@ class AdminProxy:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(self.data / "admin.sock"))
         self.listener.listen(64)
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.exchange, args=(peer,), daemon=True).start()
+        serve_each(self.listener, self.exchange)
 
     def exchange(self, peer):
         with peer:

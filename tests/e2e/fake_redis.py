@@ -1,6 +1,7 @@
 # A server of Redis's protocol that refuses who logs in and repeats what was sent, as Redis 5 and some proxies do.
 import socket
-import threading
+
+from listening import serve_each
 
 
 class EchoingRedis:
@@ -9,15 +10,7 @@ class EchoingRedis:
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                peer, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(peer,), daemon=True).start()
+        serve_each(self.listener, self.serve)
 
     def serve(self, peer):
         with peer, peer.makefile("rb") as stream:
