@@ -14,8 +14,6 @@ namespace {
 using grpc::StatusCode;
 using namespace std::chrono_literals;
 
-constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
-
 using GrpcCallTest = GrpcFixture;
 
 TEST_F(GrpcCallTest, EndsACallAtTheDefaultDeadline) {

@@ -69,6 +69,9 @@ private:
     static std::unexpected<Error> none() { return fail(Errc::unimplemented, "There is no log."); }
 };
 
+/// Of no product.
+inline constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
+
 class GrpcFixture : public testing::Test {
 public:
     GrpcFixture() {

@@ -13,8 +13,6 @@ namespace {
 using grpc::StatusCode;
 using namespace std::chrono_literals;
 
-constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
-
 using GrpcLimitsTest = GrpcFixture;
 
 TEST_F(GrpcLimitsTest, RefusesCallsAboveTheBoundAtOnce) {
