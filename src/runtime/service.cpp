@@ -99,7 +99,7 @@ Result<> Service::start() {
     parts.assemble_use_cases();
     parts.start_worker();
     if (auto listening = parts.listen(); !listening) return listening;
-    parts.health->wait_first();
+    parts.health->tell(parts.io_loops->executor(), [&parts](bool is_ready) { parts.grpc->set_serving(is_ready); });
     return {};
 }
 
@@ -175,7 +175,6 @@ Result<> Service::Parts::listen() {
     if (auto started = http->start(); !started) return started;
     listeners.watch("gRPC", config.server.address, grpc->port());
     listeners.watch("REST", config.http.host, http->port());
-    health->tell(io_loops->executor(), [this](bool is_ready) { grpc->set_serving(is_ready); });
     return {};
 }
 

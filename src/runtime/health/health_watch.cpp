@@ -41,9 +41,9 @@ void HealthWatch::begin(Loop& loop, const asio::any_io_executor& executor, asio:
         asio::co_spawn(executor, std::move(body), asio::bind_cancellation_slot(loop.end.slot(), asio::use_future));
 }
 
-void HealthWatch::wait_first() { first_report_.get_future().wait(); }
-
 void HealthWatch::tell(const asio::any_io_executor& executor, std::function<void(bool is_ready)> tell) {
+    first_report_.get_future().wait();
+    tell(ports_.readiness.report().is_ready);
     begin(telling_, executor, go_on_telling(std::move(tell)));
 }
 
@@ -92,8 +92,8 @@ asio::awaitable<void> HealthWatch::watch_lag() {
 asio::awaitable<void> HealthWatch::go_on_telling(std::function<void(bool is_ready)> tell) {
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!stopping_) {
-        tell(ports_.readiness.report().is_ready);
         co_await sleep_until(std::chrono::steady_clock::now() + interval);
+        if (!stopping_) tell(ports_.readiness.report().is_ready);
     }
 }
 

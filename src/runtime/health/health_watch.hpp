@@ -26,10 +26,9 @@ public:
     /// Begins at once, on `executor`. `group` reads the topics `sources`. `noted` is called there with each report.
     HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
                 std::vector<std::string> sources, std::function<void(const Readiness::Report&)> noted);
-    /// Waits for the first report: a second at most, unless the executor hangs. Not from `executor`.
-    void wait_first();
-    /// Begins to call `tell` on `executor`, which is another one than the watch's, with what the last report says now:
-    /// once a second, whether the watch hangs or not.
+    /// Waits for the first report, a second at most unless the watch's executor hangs, and calls `tell` with it. From
+    /// then on `tell` is called on `executor`, which is another one than the watch's, with what the last report says:
+    /// once a second, whether the watch hangs or not. Once; not from one of the executors.
     void tell(const asio::any_io_executor& executor, std::function<void(bool is_ready)> tell);
     /// Ends the watch, whatever it waits for. False when it still runs at the deadline. Not from one of the executors.
     bool stop(Deadline deadline);
