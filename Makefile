@@ -97,6 +97,7 @@ bench-mongo: build ## Measures the MongoDB store beside the driver alone, and th
 
 bench-kafka: build ## Measures a POST acknowledged by Kafka and applied; needs make stack-up
 	@tools/setup.sh bench
+	@cmake --build build/release --target bench_bare_write
 	@$(PYTHON) bench/bench_kafka.py $(ARGS)
 
 bench-consume: build ## Measures what the worker reads from Kafka into a store that keeps nothing; needs make stack-up
@@ -105,7 +106,8 @@ bench-consume: build ## Measures what the worker reads from Kafka into a store t
 	test -n "$$port" || { echo "bench-consume: kafka1 is not running; start it with: tools/stack.py up kafka" >&2; exit 1; }; \
 	build/release/bench/bench_kafka_consume --brokers 127.0.0.1:$$port $(ARGS)
 
-bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector; needs make stack-up
+bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector and libmongoc; needs make stack-up
+	@cmake --build build/release --target bench_mongo_ingest
 	@$(PYTHON) bench/bench_kafka_sink.py $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there

@@ -1,6 +1,7 @@
-# Measures creates from Kafka into MongoDB, by turns through productd and through MongoDB's own sink
-# connector in Kafka Connect: bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert]. Needs the brokers
-# and the replica set of `make stack-up`. All share the processors.
+# Measures creates from Kafka into MongoDB, by turns through productd, through MongoDB's own sink connector in Kafka
+# Connect, and by libmongoc alone, which has no Kafka to read and the documents of productd at hand:
+# bench_kafka_sink.py [--messages N] [--rounds N] [--writes insert] [--without "sink connector"]. Needs the brokers and
+# the replica set of `make stack-up`. All share the processors.
 # The connector has its defaults, but three tasks and unordered batches of 1,000; it replaces by the product's id, which
 # is what it can do to be safe from repetition.
 import argparse
@@ -21,7 +22,7 @@ import stack_kafka
 import stack_mongodb
 from bench_cache import mongodb_uri
 from bench_kafka import kafka_environment
-from bench_sink_parties import WRITES, Connector, Service
+from bench_sink_parties import WRITES, Connector, Driver, Service
 from bench_sink_readings import Reading
 from process_readings import memory_mib
 from sources import ROOT
@@ -60,7 +61,7 @@ def line(number):
 class Comparison:
     def __init__(self, chosen, folder, environment):
         self.messages, self.writes, self.folder = chosen.messages, chosen.writes, folder
-        self.binary, self.environment = chosen.binary, environment
+        self.binary, self.environment, self.left_out = chosen.binary, environment, chosen.without
         self.name, self.topic = environment["PRODUCTD_KAFKA_GROUP_ID"], environment["PRODUCTD_KAFKA_CREATE_TOPIC"]
         self.uri = mongodb_uri()
         self.client = pymongo.MongoClient(self.uri)
@@ -93,9 +94,16 @@ class Comparison:
         }
         return Connector(self.folder, {**settings, "name": name, "database": name}), name
 
+    def driver(self, number):
+        database = f"{self.name}-driver-{number}"
+        binary = ROOT / "build/release/bench/bench_mongo_ingest"
+        settings = {"uri": self.uri, "database": database, "products": self.messages}
+        return Driver(binary, self.folder, settings), database
+
     def round(self, number):
-        """Both sides, the other one first each time; number 0 is the one that warms up the store's server."""
-        sides = [self.service(number), self.connector(number)]
+        """All sides, in the other order each time; number 0 is the one that warms up the store's server."""
+        sides = [self.driver(number), self.service(number), self.connector(number)]
+        sides = [side for side in sides if side[0].name not in self.left_out]
         for party, database in sides if number % 2 else reversed(sides):
             measured = self.measure(party, self.client[database].products)
             if number:
@@ -105,10 +113,10 @@ class Comparison:
             self.client.drop_database(database)
 
     def measure(self, party, products):
-        """(began, seconds until something was stored, readings at half and at the end, MiB)"""
-        began, first, readings = time.monotonic(), None, []
+        """(began, seconds until something was stored, readings at half and at the end, MiB, remarks)"""
+        first, readings = None, []
         try:
-            party.start()
+            began = party.start()
             pids = {party.name: [party.process.pid], **self.others}
             while len(readings) < 2:
                 stored = products.estimated_document_count()
@@ -119,7 +127,7 @@ class Comparison:
                 elif party.process.poll() is not None or time.monotonic() > began + PATIENCE_SECONDS:
                     stop(f"{party.name} stored {stored} of {self.messages}: {party.log.read_text()[-1000:]}")
                 time.sleep(POLL_SECONDS)
-            return began, first, *readings, memory_mib(party.process.pid, "VmHWM")
+            return began, first, *readings, memory_mib(party.process.pid, "VmHWM"), party.remarks()
         finally:
             if party.process:
                 party.process.terminate()
@@ -145,7 +153,7 @@ class Comparison:
                 print(f"bench-sink: not all is deleted: {done.stdout[-500:]}", file=sys.stderr)
 
 
-def report(name, messages, began, first, half, end, peak):
+def report(name, messages, began, first, half, end, peak, remarks):
     seconds, stored = end.time - half.time, end.stored - half.stored
     cpu = {who: end.cpu[who] - half.cpu[who] for who in end.cpu}
     rates = [messages / (end.time - began), stored / seconds]
@@ -160,6 +168,8 @@ def report(name, messages, began, first, half, end, peak):
         one = end.busiest(who, half)
         times = f"runs {one.ran / seconds:.0%} of the time and waits for a core {one.queued / seconds:.0%}"
         print(f"    busiest thread of {who}: {one.name} {times}", flush=True)
+    if remarks:
+        print(f"    {remarks}", flush=True)
 
 
 def compare(chosen, environment):
@@ -178,6 +188,7 @@ def main():
     options.add_argument("--messages", type=int, default=300_000)
     options.add_argument("--rounds", type=int, default=2, help="after one that does not count")
     options.add_argument("--writes", choices=WRITES, default="replace", help="what the connector does")
+    options.add_argument("--without", action="append", default=[], metavar="SIDE", help="a side that is left out")
     options.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/productd")
     chosen = options.parse_args()
     environment = kafka_environment()

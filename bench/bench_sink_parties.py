@@ -1,7 +1,11 @@
-# The two sides of bench_kafka_sink.py: the service, and MongoDB's sink connector in Kafka Connect.
+# The sides of bench_kafka_sink.py: the service, MongoDB's sink connector in Kafka Connect, and libmongoc alone.
 import os
 import pathlib
+import re
 import subprocess
+import sys
+import time
+import urllib.request
 
 import tools_path  # noqa: F401 Makes the modules of tools/ known.
 from bench import Measured
@@ -40,6 +44,9 @@ JAVA = ["java", "-server", "-Xms256m", "-Xmx2g", "-XX:+UseG1GC", "-XX:MaxGCPause
 QUIET = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 
 
+DOWN = "The store is down"
+
+
 class Service:
     """productd as a user starts it; `environment` says from where to where."""
 
@@ -55,8 +62,17 @@ class Service:
         return getattr(self.measured, "process", None)
 
     def start(self):
+        """When it began to count."""
+        began = time.monotonic()
         os.environ |= self.environment
         self.measured.start()
+        return began
+
+    def remarks(self):
+        """What went wrong on the way, by its own account."""
+        metrics = urllib.request.urlopen(f"http://localhost:{self.measured.ports['metrics_port']}/metrics", timeout=5)
+        retried = re.search(r"^productd_worker_retries_total (\S+)", metrics.read().decode(), re.MULTILINE)[1]
+        return f"{retried} changes tried again, the store was called down {self.log.read_text().count(DOWN)} times"
 
 
 class Connector:
@@ -72,6 +88,7 @@ class Connector:
 
     def start(self):
         fetch("mongodb_sink", "MongoDB's sink connector")
+        began = time.monotonic()
         files = []
         for name, text in {"worker": WORKER, "connector": CONNECTOR}.items():
             files.append(self.folder / f"{name}.properties")
@@ -80,3 +97,30 @@ class Connector:
         with open(self.log, "ab") as log:
             command = [*JAVA, *QUIET, "-cp", f"{LIBS / 'mongodb_sink'}/*", main, *files]
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        return began
+
+    def remarks(self):
+        return None
+
+
+class Driver:
+    """libmongoc with the documents of the service, made before; as many bulks at a time as the service has."""
+
+    name = "libmongoc"
+
+    def __init__(self, binary, folder, settings):
+        self.command = [binary, *(f"--{name}={value}" for name, value in settings.items())]
+        self.log = pathlib.Path(folder) / "driver.log"
+        self.process = None
+
+    def start(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
+        while "writing" not in self.log.read_text():
+            if self.process.poll() is not None:
+                sys.exit(self.log.read_text())
+            time.sleep(0.0005)
+        return time.monotonic()
+
+    def remarks(self):
+        return None

@@ -21,16 +21,6 @@ namespace {
 std::atomic<Level> threshold{Level::info};
 std::atomic<Format> format_now{Format::json};
 
-const char* name(Level level) {
-    switch (level) {
-        case Level::debug: return "debug";
-        case Level::info: return "info";
-        case Level::warn: return "warn";
-        case Level::error: return "error";
-    }
-    return "info";
-}
-
 void append_value(std::string& line, const Field::Value& value) {
     if (const auto* text = std::get_if<std::string_view>(&value)) return json::append_string(line, *text);
     if (const auto* number = std::get_if<std::int64_t>(&value)) {

@@ -7,11 +7,23 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace productd::log {
 
 enum class Level { debug, info, warn, error };
+
+constexpr std::string_view name(Level level) {
+    switch (level) {
+        case Level::debug: return "debug";
+        case Level::info: return "info";
+        case Level::warn: return "warn";
+        case Level::error: return "error";
+    }
+    std::unreachable();
+}
+
 enum class Format { json, console };
 
 /// A named value beside the message: `{"offset", 42}`.

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace productd {
@@ -39,6 +41,15 @@ enum class AccessLog {
     failures,  ///< Answers of 400 and above.
     off,
 };
+
+constexpr std::string_view name(AccessLog requests) {
+    switch (requests) {
+        case AccessLog::all: return "all";
+        case AccessLog::failures: return "failures";
+        case AccessLog::off: return "off";
+    }
+    std::unreachable();
+}
 
 /// Where requests are counted: only those of the API are requests to the microservice.
 enum class HttpRequestMetrics { counted, off };

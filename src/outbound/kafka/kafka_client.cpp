@@ -103,7 +103,7 @@ KafkaProperties::KafkaProperties(const KafkaConnection& connection) {
     const bool logs_in = connection.mechanism != KafkaMechanism::none;
     set("security.protocol", fmt::format("{}{}", logs_in ? "sasl_" : "", connection.tls ? "ssl" : "plaintext"));
     if (logs_in) {
-        set("sasl.mechanism", std::string(kafka_mechanisms[static_cast<std::size_t>(connection.mechanism)]));
+        set("sasl.mechanism", std::string(name(connection.mechanism)));
         set("sasl.username", connection.user).set("sasl.password", connection.password);
     }
     if (connection.tls) {

@@ -1,9 +1,9 @@
 // Where the brokers are, and who logs in there.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace productd {
@@ -15,8 +15,16 @@ enum class KafkaMechanism {
     scram_sha_256,
     scram_sha_512,
 };
-/// In the order of KafkaMechanism, as Kafka calls them.
-inline constexpr std::array<std::string_view, 4> kafka_mechanisms{"none", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
+/// As Kafka calls it.
+constexpr std::string_view name(KafkaMechanism mechanism) {
+    switch (mechanism) {
+        case KafkaMechanism::none: return "none";
+        case KafkaMechanism::plain: return "PLAIN";
+        case KafkaMechanism::scram_sha_256: return "SCRAM-SHA-256";
+        case KafkaMechanism::scram_sha_512: return "SCRAM-SHA-512";
+    }
+    std::unreachable();
+}
 
 struct KafkaConnection {
     std::vector<std::string> brokers = {"localhost:9092"};  ///< Kafka.Brokers

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,15 @@ enum class LogEncoding {
     console,
 };
 
+constexpr std::string_view name(LogEncoding encoding) {
+    switch (encoding) {
+        case LogEncoding::terminal: return "auto";
+        case LogEncoding::json: return "json";
+        case LogEncoding::console: return "console";
+    }
+    std::unreachable();
+}
+
 struct LoggerConfig {
     log::Level level = log::Level::info;
     LogEncoding encoding = LogEncoding::terminal;
@@ -68,6 +78,14 @@ enum class StoreDown {
     fail,     ///< Not ready.
     degrade,  ///< Ready as long as the log takes writes.
 };
+
+constexpr std::string_view name(StoreDown answer) {
+    switch (answer) {
+        case StoreDown::fail: return "fail";
+        case StoreDown::degrade: return "degrade";
+    }
+    std::unreachable();
+}
 
 struct HealthConfig {
     StoreDown store_down = StoreDown::fail;

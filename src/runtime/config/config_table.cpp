@@ -14,12 +14,7 @@ namespace {
 
 using namespace config_rows;
 
-// The choices of a key, each list in the order of the enumeration it names.
-constexpr std::array<Name, 3> access_logs{"all", "failures", "off"};
-constexpr std::array<Name, 4> levels{"debug", "info", "warn", "error"};
-constexpr std::array<Name, 3> encodings{"auto", "json", "console"};
-constexpr std::array<Name, 2> stores_down{"fail", "degrade"};
-// false and true
+// The choices of a switch: false and true.
 constexpr std::array<Name, 2> securities{"plaintext", "tls"};
 constexpr std::array<Name, 2> switches{"off", "on"};
 constexpr std::array<Name, 2> truths{"false", "true"};
@@ -85,7 +80,7 @@ constexpr auto keys = in_one(std::array{
     count("Http", "RequestsMax", AT(http.limits.requests_in_flight_max), 1, 1'000'000, "Requests being answered beyond which new ones get 503"),
     count("Http", "ApplyWaitsMax", AT(catalog.outcome_waits_max), 1, 1'000'000, "Writes that wait for ApplyWait; more are answered `accepted` at once"),
     time("Http", "LingerTimeout", AT(http.timeouts.linger), 0ms, 1min, "A refused client may read why for this long, and is cut off then"),
-    choice("Http", "AccessLog", AT(http.exchange.access_log), access_logs, "Which requests make a log line; failures are answers from 400 on"),
+    choice("Http", "AccessLog", AT(http.exchange.access_log), names_of<AccessLog>, "Which requests make a log line; failures are answers from 400 on"),
     list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
     count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
 
@@ -142,22 +137,22 @@ constexpr auto keys = in_one(std::array{
     text("Tls", "CertFile", AT(tls.cert_file), "Certificate chain (PEM); one for localhost is made when it and the key are not at their default places"),
     text("Tls", "KeyFile", AT(tls.key_file), "Its private key (PEM)"),
 
-    choice("Logger", "Level", AT(logger.level), levels, "The least level that is written"),
-    choice("Logger", "Encoding", AT(logger.encoding), encodings,
+    choice("Logger", "Level", AT(logger.level), names_of<log::Level>, "The least level that is written"),
+    choice("Logger", "Encoding", AT(logger.encoding), names_of<LogEncoding>,
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
     count("Logger", "QueueMax", AT(logger.queue_lines_max), 1, 1'000'000, "Lines waiting to be written; when it is full the oldest is dropped and counted"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
     time("Shutdown", "LameDuck", AT(shutdown.lame_duck), 0ms, 9min, "For this part of Timeout it goes on taking requests, but says that it is not ready, so that a balancer sends no more"),
 
-    choice("Health", "StoreDown", AT(health.store_down), stores_down, "What readiness says while the store does not answer: not ready, or ready as long as the log takes writes"),
+    choice("Health", "StoreDown", AT(health.store_down), names_of<StoreDown>, "What readiness says while the store does not answer: not ready, or ready as long as the log takes writes"),
 
     list("Kafka", "Brokers", AT(kafka.connection.brokers), "Where to find the brokers, host:port each"),
     text("Kafka", "ClientId", AT(kafka.connection.client_id), "What the brokers call this service in their logs and quotas"),
     text("Kafka", "GroupId", AT(kafka.group), "The consumer group whose members share the partitions"),
     text("Kafka", "GroupInstance", AT(kafka.group_instance), "A name that is this instance's alone keeps its partitions over a quick restart; empty for none", 0),
     choice("Kafka", "Security", AT(kafka.connection.tls), securities, "Whether to speak TLS"),
-    choice("Kafka", "Mechanism", AT(kafka.connection.mechanism), kafka_mechanisms, "How to log in (SASL); Debian's librdkafka cannot by SCRAM to Kafka 4"),
+    choice("Kafka", "Mechanism", AT(kafka.connection.mechanism), names_of<KafkaMechanism>, "How to log in (SASL); Debian's librdkafka cannot by SCRAM to Kafka 4"),
     text("Kafka", "User", AT(kafka.connection.user), "Who logs in", 0),
     secret(text("Kafka", "Password", AT(kafka.connection.password), "Its password; better from PasswordFile", 0)),
     text("Kafka", "TlsCaFile", AT(kafka.connection.ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),

@@ -9,27 +9,6 @@ namespace productd {
 
 namespace {
 
-constexpr std::array all_endings{Ending::applied, Ending::superseded, Ending::refused, Ending::dead_lettered};
-
-const char* name(Ending ending) {
-    switch (ending) {
-        case Ending::applied: return "applied";
-        case Ending::superseded: return "superseded";
-        case Ending::refused: return "refused";
-        case Ending::dead_lettered: return "dead_lettered";
-    }
-    std::unreachable();
-}
-
-const char* name(Rebalance what) {
-    switch (what) {
-        case Rebalance::assigned: return "assigned";
-        case Rebalance::revoked: return "revoked";
-        case Rebalance::lost: return "lost";
-    }
-    std::unreachable();
-}
-
 double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, const std::string& help,
@@ -72,15 +51,15 @@ WorkerReport::WorkerReport(Metrics& metrics)
                            .Name("productd_worker_rebalances_total")
                            .Help("Times the group gave this worker partitions, took some back, or had given them away")
                            .Register(metrics.registry());
-    for (const auto what : {Rebalance::assigned, Rebalance::revoked, Rebalance::lost}) {
-        rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", name(what)}});
+    for (const auto what : enumerators<Rebalance>) {
+        rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", std::string(name(what))}});
     }
     for (const auto kind : enumerators<ChangeKind>) {
         latency_[static_cast<std::size_t>(kind)] =
-            &latency.Add({{"operation", productd::name(kind)}}, duration_buckets());
-        for (const auto ending : all_endings) {
+            &latency.Add({{"operation", name(kind)}}, duration_buckets());
+        for (const auto ending : enumerators<Ending>) {
             finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)] =
-                &finished.Add({{"operation", productd::name(kind)}, {"ending", name(ending)}});
+                &finished.Add({{"operation", name(kind)}, {"ending", std::string(name(ending))}});
         }
     }
 }
@@ -95,7 +74,7 @@ void WorkerReport::finished(ChangeKind kind, Ending ending, std::chrono::nanosec
 
 void WorkerReport::condemned(const Position& position, const Error& error) {
     log::warn("A message becomes a dead letter",
-              {{"message_id", to_string(position)}, {"code", productd::name(error.code)}, {"error", error.detail}});
+              {{"message_id", to_string(position)}, {"code", name(error.code)}, {"error", error.detail}});
 }
 
 void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/worker/core/pipeline_observer.hpp"
+#include "domain/enumerators.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {
@@ -28,7 +29,7 @@ public:
     void gauges(const PipelineGauges& now) override;
 
 private:
-    static constexpr std::size_t endings = 4;
+    static constexpr std::size_t endings = enumerators<Ending>.size();
 
     // The contract's names.
     prometheus::Counter& incoming_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "app/worker/core/circuit_breaker.hpp"
 #include "async/async.hpp"
@@ -14,8 +15,27 @@ namespace productd {
 /// How a message ended.
 enum class Ending { applied, superseded, refused, dead_lettered };
 
+constexpr std::string_view name(Ending ending) {
+    switch (ending) {
+        case Ending::applied: return "applied";
+        case Ending::superseded: return "superseded";
+        case Ending::refused: return "refused";
+        case Ending::dead_lettered: return "dead_lettered";
+    }
+    std::unreachable();
+}
+
 /// What the group did with this worker's partitions. Lost ones were given to others without its consent.
 enum class Rebalance { assigned, revoked, lost };
+
+constexpr std::string_view name(Rebalance what) {
+    switch (what) {
+        case Rebalance::assigned: return "assigned";
+        case Rebalance::revoked: return "revoked";
+        case Rebalance::lost: return "lost";
+    }
+    std::unreachable();
+}
 
 struct PipelineGauges {
     std::size_t in_flight = 0;
