@@ -9,7 +9,7 @@
 #include "app/ports/product_store.hpp"
 #include "bench_mongo.hpp"
 #include "bench_products.hpp"
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 #include "outbound/mongo/mongo_client.hpp"
 
 namespace productd::bench {
@@ -101,6 +101,5 @@ void on_threads(MongoClients& clients, std::size_t threads, std::size_t batches,
         });
     }
 }
-
 
 }  // namespace productd::bench

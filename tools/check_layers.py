@@ -40,7 +40,7 @@ USES = {
     + ["outbound/sqlite/log", "outbound/sqlite/store", "outbound/kafka", "outbound/mongo", "outbound/redis"],
     "cli": ["runtime", "outbound/admin"],
 }
-SPREAD = ("runtime", "cli")  # Their folders are rooms without walls between them.
+SPREAD = ("codec", "runtime", "cli")  # Their folders are rooms without walls between them.
 PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
 # Third-party headers of the inner wings: the domain and the worker's core have none, the use cases know Asio's
 # coroutines only.

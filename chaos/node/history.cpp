@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/ports/message_log.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 namespace productd::chaos {
 

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "codec/base64.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "codec/time_text.hpp"
 #include "domain/utf8.hpp"
 

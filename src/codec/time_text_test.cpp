@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 namespace productd {
 namespace {

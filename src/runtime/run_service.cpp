@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "runtime/service.hpp"
-#include "runtime/stop_signals.hpp"
+#include "runtime/stop/stop_signals.hpp"
 #include "runtime/version.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"

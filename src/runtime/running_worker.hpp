@@ -5,7 +5,7 @@
 
 #include "app/catalog/late_writes.hpp"
 #include "app/worker/message_worker.hpp"
-#include "runtime/served_certificate.hpp"
+#include "runtime/certificate/served_certificate.hpp"
 
 namespace productd {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "runtime/config/config.hpp"
-#include "runtime/stop_progress.hpp"
+#include "runtime/stop/stop_progress.hpp"
 
 namespace productd {
 

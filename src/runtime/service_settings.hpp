@@ -8,7 +8,7 @@
 #include "app/ports/message_log.hpp"
 #include "async/byte_budget.hpp"
 #include "outbound/redis/redis_product_cache.hpp"
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 #include "runtime/version.hpp"
 
 namespace productd {

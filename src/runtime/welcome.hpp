@@ -4,7 +4,7 @@
 #include <string>
 
 #include "app/health/readiness.hpp"
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/service.hpp"
 

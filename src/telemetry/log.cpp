@@ -11,7 +11,7 @@
 #include <chrono>
 #include <iterator>
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "codec/time_text.hpp"
 
 namespace productd::log {

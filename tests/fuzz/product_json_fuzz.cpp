@@ -6,7 +6,7 @@
 
 #include "app/events/event.hpp"
 #include "app/letters/dead_letter.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "domain/validation.hpp"
 
 namespace {

@@ -1,7 +1,7 @@
 // Estimates a product's size from its texts, and encodes it only when that may be too much. Calls the product codec.
 #include "app/catalog/product_size.hpp"
 
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 

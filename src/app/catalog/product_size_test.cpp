@@ -6,7 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "app/catalog/catalog_fixture.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 namespace {

@@ -3,7 +3,7 @@
 
 #include "app/events/event.hpp"
 #include "app/events/replay_headers.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "codec/sha256.hpp"
 #include "domain/integer.hpp"
 

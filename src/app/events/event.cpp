@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "app/events/topics.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "codec/sha256.hpp"
 #include "codec/trace_context.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "app/events/replay_headers.hpp"
 #include "codec/base64.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "codec/sha256.hpp"
 #include "domain/utf8.hpp"
 

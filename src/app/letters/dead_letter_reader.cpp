@@ -3,7 +3,7 @@
 
 #include "app/events/replay_headers.hpp"
 #include "codec/base64.hpp"
-#include "codec/json_object.hpp"
+#include "codec/json/json_object.hpp"
 #include "codec/time_text.hpp"
 
 namespace productd {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "codec/base64.hpp"
-#include "codec/json_object.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_object.hpp"
+#include "codec/json/json_writer.hpp"
 #include "codec/murmur2.hpp"
 #include "domain/integer.hpp"
 

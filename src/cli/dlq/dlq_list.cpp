@@ -5,7 +5,7 @@
 #include <ostream>
 
 #include "cli/dlq/dlq_open.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "codec/time_text.hpp"
 #include "domain/utf8.hpp"
 

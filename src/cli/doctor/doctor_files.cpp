@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 #include "runtime/data_files.hpp"
 
 namespace productd {

@@ -6,7 +6,7 @@
 
 #include "cli/doctor/doctor_fixture.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 #include "runtime/data_files.hpp"
 
 namespace productd {

@@ -1,8 +1,8 @@
 // Reads requests of the admin socket and writes its answers.
 #include "inbound/admin/admin_json.hpp"
 
-#include "codec/json_members.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_members.hpp"
+#include "codec/json/json_writer.hpp"
 
 namespace productd::admin_json {
 

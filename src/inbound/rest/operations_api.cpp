@@ -1,7 +1,7 @@
 // Answers probes and scrapers in the few words they look for.
 #include "inbound/rest/operations_api.hpp"
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "inbound/http/message/http_query.hpp"
 
 namespace productd {

@@ -1,7 +1,7 @@
 // Renders what the catalog answered, with the codec of products.
 #include "inbound/rest/product_answers.hpp"
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 #include "inbound/rest/version_etag.hpp"
 
 namespace productd {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/catalog/catalog.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "inbound/http/message/http_message.hpp"
 
 namespace productd {

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "async/async.hpp"
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "codec/trace_context.hpp"
 #include "inbound/http/message/problem.hpp"
 #include "inbound/rest/product_answers.hpp"

@@ -1,8 +1,8 @@
 // Writes requests to the admin socket and reads its answers.
 #include "outbound/admin/admin_log_json.hpp"
 
-#include "codec/json_members.hpp"
-#include "codec/json_writer.hpp"
+#include "codec/json/json_members.hpp"
+#include "codec/json/json_writer.hpp"
 
 namespace productd::admin_log_json {
 

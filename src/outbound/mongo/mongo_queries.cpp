@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "app/ports/product_store.hpp"
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 #include "codec/text_fold.hpp"
 
 namespace productd {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "app/ports/product_store.hpp"
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 #include "outbound/mongo/mongo_bulk_reply.hpp"
 
 namespace productd {

@@ -1,9 +1,9 @@
 // An outcome as one JSON object, the product in it as product_json writes it. Calls the JSON writer and reader.
 #include "outbound/redis/outcome_json.hpp"
 
-#include "codec/json_members.hpp"
-#include "codec/json_writer.hpp"
-#include "codec/product_json.hpp"
+#include "codec/json/json_members.hpp"
+#include "codec/json/json_writer.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 

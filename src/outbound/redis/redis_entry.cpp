@@ -5,8 +5,8 @@
 
 #include <charconv>
 
-#include "codec/json_object.hpp"
-#include "codec/product_json.hpp"
+#include "codec/json/json_object.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 

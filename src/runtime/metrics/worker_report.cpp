@@ -55,8 +55,7 @@ WorkerReport::WorkerReport(Metrics& metrics)
         rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", std::string(name(what))}});
     }
     for (const auto kind : enumerators<ChangeKind>) {
-        latency_[static_cast<std::size_t>(kind)] =
-            &latency.Add({{"operation", name(kind)}}, duration_buckets());
+        latency_[static_cast<std::size_t>(kind)] = &latency.Add({{"operation", name(kind)}}, duration_buckets());
         for (const auto ending : enumerators<Ending>) {
             finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)] =
                 &finished.Add({{"operation", name(kind)}, {"ending", std::string(name(ending))}});

@@ -1,7 +1,7 @@
 // From Error to problem+json: the titles, the body, the table of statuses.
 #include "inbound/http/message/problem.hpp"
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 
 namespace productd {
 

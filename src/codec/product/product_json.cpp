@@ -1,7 +1,7 @@
 // Writes products as JSON; reading is in product_json_reader.cpp.
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // Keeps simdjson behind a few getters.
-#include "codec/json_object.hpp"
+#include "codec/json/json_object.hpp"
 
 #include <simdjson.h>
 

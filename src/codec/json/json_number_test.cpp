@@ -1,5 +1,5 @@
 // Which numbers are taken for what they say.
-#include "codec/json_number.hpp"
+#include "codec/json/json_number.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>

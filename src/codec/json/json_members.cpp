@@ -1,5 +1,5 @@
 // The members that need more than a getter of json::Object.
-#include "codec/json_members.hpp"
+#include "codec/json/json_members.hpp"
 
 #include <limits>
 

@@ -1,5 +1,5 @@
 // Writing. Calls libbson and the search's folding.
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 
 #include "codec/text_fold.hpp"
 

@@ -1,7 +1,7 @@
 // What a text may hold that is no product, and what a product may hold.
 #include <gtest/gtest.h>
 
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 #include "fakes/sample_product.hpp"
 
 namespace productd {

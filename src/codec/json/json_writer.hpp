@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "codec/base64.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 namespace productd::json {
 

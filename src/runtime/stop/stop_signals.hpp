@@ -4,7 +4,7 @@
 #include <chrono>
 #include <memory>
 
-#include "runtime/stop_progress.hpp"
+#include "runtime/stop/stop_progress.hpp"
 
 namespace productd {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/json_object.hpp"
+#include "codec/json/json_object.hpp"
 #include "domain/product.hpp"
 
 namespace productd::json {

@@ -1,9 +1,9 @@
 // What is written member by member is read back so, and nothing less is taken for it.
-#include "codec/json_members.hpp"
+#include "codec/json/json_members.hpp"
 
 #include <gtest/gtest.h>
 
-#include "codec/json_writer.hpp"
+#include "codec/json/json_writer.hpp"
 
 namespace productd {
 namespace {

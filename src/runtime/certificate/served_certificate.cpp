@@ -1,5 +1,5 @@
 // Prepares both servers before either changes. Calls TlsContext, GrpcServer and the maker of certificates.
-#include "runtime/served_certificate.hpp"
+#include "runtime/certificate/served_certificate.hpp"
 
 #include "telemetry/log.hpp"
 

@@ -1,5 +1,5 @@
 // The certificate: made once, found again, renewed, and refused when its files are not a pair.
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

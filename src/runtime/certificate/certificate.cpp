@@ -1,5 +1,5 @@
 // Finds and reads the certificate. Calls OpenSSL, and make_certificate when there is none.
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 
-#include "codec/json_number.hpp"
-#include "codec/json_walk.hpp"
-#include "codec/product_json.hpp"
+#include "codec/json/json_number.hpp"
+#include "codec/json/json_walk.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 

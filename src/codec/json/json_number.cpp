@@ -1,5 +1,5 @@
 // Grammar first, then exactness. Calls nobody.
-#include "codec/json_number.hpp"
+#include "codec/json/json_number.hpp"
 
 #include <algorithm>
 #include <array>

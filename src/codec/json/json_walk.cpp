@@ -1,10 +1,10 @@
 // One pass by simdjson's on-demand reader, which checks only what is asked for: so everything is asked for.
-#include "codec/json_walk.hpp"
+#include "codec/json/json_walk.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "codec/json_number.hpp"
+#include "codec/json/json_number.hpp"
 
 namespace productd::json {
 

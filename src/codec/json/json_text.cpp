@@ -1,5 +1,5 @@
 // JSON by hand for the few shapes the service writes. Calls time_text.
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 
 #include <array>
 #include <charconv>

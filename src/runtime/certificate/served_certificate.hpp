@@ -8,7 +8,7 @@
 #include "async/async.hpp"
 #include "inbound/grpc/grpc_server.hpp"
 #include "inbound/tls/tls_context.hpp"
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 
 namespace productd {
 

@@ -1,5 +1,5 @@
 // gRPC's stop blocks a thread of its own, those of HTTP are coroutines. Calls both.
-#include "runtime/stop_servers.hpp"
+#include "runtime/stop/stop_servers.hpp"
 
 #include <boost/asio/use_future.hpp>
 #include <future>

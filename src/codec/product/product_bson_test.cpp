@@ -1,4 +1,4 @@
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 
 #include <gtest/gtest.h>
 

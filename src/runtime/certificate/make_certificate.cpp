@@ -15,7 +15,7 @@
 #include <memory>
 #include <string_view>
 
-#include "runtime/certificate.hpp"
+#include "runtime/certificate/certificate.hpp"
 
 namespace productd {
 

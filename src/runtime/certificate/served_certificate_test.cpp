@@ -1,4 +1,4 @@
-#include "runtime/served_certificate.hpp"
+#include "runtime/certificate/served_certificate.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/product_json.hpp"
+#include "codec/product/product_json.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "codec/base64.hpp"
-#include "codec/json_text.hpp"
+#include "codec/json/json_text.hpp"
 #include "codec/sha256.hpp"
 #include "fakes/sample_product.hpp"
 

@@ -1,6 +1,6 @@
 // Reads back what was stored.
-#include "codec/json_members.hpp"
-#include "codec/product_json.hpp"
+#include "codec/json/json_members.hpp"
+#include "codec/product/product_json.hpp"
 #include "codec/time_text.hpp"
 
 namespace productd {

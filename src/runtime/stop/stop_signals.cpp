@@ -1,5 +1,5 @@
 // One loop for signals and the time of a stop. Calls Asio, and ends the process.
-#include "runtime/stop_signals.hpp"
+#include "runtime/stop/stop_signals.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

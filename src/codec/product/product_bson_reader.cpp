@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "codec/product_bson.hpp"
+#include "codec/product/product_bson.hpp"
 
 namespace productd {
 

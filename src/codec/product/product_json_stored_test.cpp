@@ -8,8 +8,8 @@
 #include <iterator>
 #include <limits>
 
-#include "codec/json_object.hpp"
-#include "codec/product_json.hpp"
+#include "codec/json/json_object.hpp"
+#include "codec/product/product_json.hpp"
 
 namespace productd {
 namespace {
