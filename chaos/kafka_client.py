@@ -69,6 +69,15 @@ class Client:
             return None
         return {(one.topic, one.partition): max(0, one.offset) for one in found if not one.error}
 
+    def ends(self, prefix, partitions):
+        """(topic, partition) → behind its last message, whoever published that."""
+        found = {}
+        for topic in SOURCES:
+            for number in range(partitions):
+                one = confluent_kafka.TopicPartition(prefix + topic, number)
+                found[topic, number] = self.asking.get_watermark_offsets(one, timeout=20)[1]
+        return found
+
     def configure(self, topic, config):
         """Adds to what a topic of its own has configured."""
         entries = self.configured(ConfigResource("topic", topic))

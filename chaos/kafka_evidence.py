@@ -144,9 +144,11 @@ def read_journal(store, prefix):
     rows, times = [], []
     with store.server.client() as client:
         for at, time, document in oplog.documents(client, store.database):
+            if "ballast" in document:
+                continue  # Of preload().
             times.append((time, at))
             rows.append(row_of(named(document, prefix), at))
-        final = [row_of(named(one, prefix), 0) for one in client[store.database]["products"].find()]
+        final = [row_of(named(one, prefix), 0) for one in client[store.database]["products"].find({"ballast": None})]
     return rows, in_order(times), final
 
 
