@@ -9,17 +9,18 @@ import time
 import urllib.request
 from dataclasses import dataclass
 
+from evidence import TOLERANCE
 from findings import CORRUPT, LOST, UNSAFE, told
-from kafka_client import SOURCES
-from kafka_evidence import TOLERANCE
-from records import CREATE, EFFECT, UPDATE, Record, content
+from records import CREATE, EFFECT, SOURCES, UPDATE, Record, content
 
 PRODUCTS = "/api/v1/products"
 BROKEN = (OSError, http.client.HTTPException, ValueError)
 WRITERS, READERS = 3, 2
 PAUSE = 0.01  # Seconds between two requests of one client.
+UNSETTLED_PAUSE = 0.1  # Behind an answer that is not `applied`.
 # Milliseconds in which an answer may be on its way whose write was there before.
 ON_ITS_WAY = 1_000
+LONG = 1_000  # Milliseconds without an `applied` that are the fault's doing, and not chance.
 LOOKED_AT = 200  # Of the ledger's products, in the end.
 LOOK_SECONDS = 5  # Until a cache has heard of the last change.
 
@@ -80,6 +81,7 @@ class Answers:
         status, headers, body = connection.ask(verb, path, content(label, seq))
         if status in (503, 504, 429):
             self.refused += 1
+            self.ends.wait(UNSETTLED_PAUSE)
             return
         if status not in (200, 201):
             self.wrong.append(f"{verb} of {label}, sequence {seq}, was answered {status}: {body}")
@@ -88,6 +90,8 @@ class Answers:
         self.given.append(Answer(milliseconds(), product, seq, state))
         if state == "applied":
             own.append((label, seq + 1, product))
+        else:
+            self.ends.wait(UNSETTLED_PAUSE)
 
     def read(self, connection, state, dice):
         """So that caches have something to keep."""
@@ -95,6 +99,18 @@ class Answers:
             connection.ask("GET", f"{PRODUCTS}/{self.given[-dice.randint(1, min(50, len(self.given)))].product}")
 
     # ------------------------------------------------------------------------------------------ what is told of them
+
+    def applied(self):
+        return sum(answer.state == "applied" for answer in self.given)
+
+    def await_applied(self, count, seconds):
+        """So many more; if they do not come, the scenario has not done what it is for."""
+        aim, deadline = self.applied() + count, time.monotonic() + seconds
+        while self.applied() < aim:
+            if time.monotonic() > deadline:
+                self.stage.unproven.append(f"{self.applied() + count - aim} writes were answered `applied` within {seconds} s")
+                return
+            time.sleep(0.05)
 
     def strikes_now(self):
         """That the fault begins; what is told is how long it took from here to the next `applied`."""
@@ -105,17 +121,19 @@ class Answers:
         self.silences.append((since + ON_ITS_WAY, milliseconds()))
 
     def recoveries(self):
-        """Of each fault, seconds until the end of the longest time without an `applied` that follows it."""
+        """Of each fault, seconds until the end of the longest time without an `applied` that follows it; where none is
+        long, until the first."""
         times = sorted(answer.time for answer in self.given if answer.state == "applied")
         found = []
         for strike, end in zip(self.strikes, [*self.strikes[1:], milliseconds()]):
             near = [strike, *[time_ for time_ in times if strike <= time_ < end]]
             gaps = [(later - earlier, later) for earlier, later in zip(near, near[1:])]
-            found.append((max(gaps)[1] - strike) / 1000 if gaps else None)
+            longest = max((gap for gap in gaps if gap[0] >= LONG), default=gaps[0] if gaps else None)
+            found.append((longest[1] - strike) / 1000 if longest else None)
         return found
 
     def told(self):
-        applied = sum(answer.state == "applied" for answer in self.given)
+        applied = self.applied()
         text = f"of clients' writes {applied} were answered `applied`, {len(self.given) - applied} `accepted`, "
         text += f"{self.refused} refused or not told; {self.looked_at} reads at the end were as stored"
         after = ["-" if seconds is None else f"{seconds:.2f}" for seconds in self.recoveries()]

@@ -5,9 +5,8 @@ import time
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, ConfigResource
 
-from records import CREATE, REMOVE, UPDATE
+from records import SOURCES
 
-SOURCES = (CREATE, UPDATE, REMOVE)
 UNKNOWN_TOPIC = confluent_kafka.KafkaError.UNKNOWN_TOPIC_OR_PART
 OFFSETS_PARTITIONS = 6  # Of __consumer_offsets, as tools/stack_kafka.py has it.
 

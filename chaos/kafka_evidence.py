@@ -8,13 +8,10 @@ import struct
 import confluent_kafka
 
 import oplog
-from evidence import Letter, Snapshot
+from evidence import TOLERANCE, Letter, Snapshot
 from kafka_client import offsets_partition
 from records import DEAD_LETTERS
 from stores import row_of
-
-TOLERANCE = 2  # Milliseconds between two processes' readings of one clock.
-
 
 class Fields:
     """Of a record of __consumer_offsets: big-endian; from version 4 on with compact lengths."""

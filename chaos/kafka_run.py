@@ -136,6 +136,8 @@ class OwnRedis:
     def down(self):
         self.running.down()
 
+    close = down
+
 
 def free_port():
     with socket.socket() as free:
@@ -145,11 +147,11 @@ def free_port():
 
 def run(asked, folder, say):
     """0 when every scenario is clean and every control was found out."""
-    rows, silent, skipped, running = [], [], [], []
+    rows, silent, skipped, running, controls = [], [], [], [], []
     try:
         running.append(mongodb := ReplicaSet(folder))
+        running.append(redis := OwnRedis(folder))
         running.append(cluster := Cluster(folder / "brokers"))
-        redis = OwnRedis(folder)
         context = KafkaContext(asked.seed, asked.short, folder, say, cluster, mongodb, redis)
         doctors = True  # They cost nothing: the evidence of the first clean scenario with one thing wrong.
         for name, scenario in (table(context) | store_scenarios.table(context)).items():
@@ -167,7 +169,6 @@ def run(asked, folder, say):
             show(row, say)
         silent += ["no scenario was clean, so none was tried"] if doctors and rows else []
         control, scenario = store_scenarios.UNCONFIRMED, store_scenarios.control(context)
-        controls = []
         if asked.controls and asked.is_asked(control):
             say(f"{control}: must give {LOST} …")
             row, _ = examine(control, scenario, say, False)
@@ -176,7 +177,6 @@ def run(asked, folder, say):
             say(f"  found out: {lines[0]}" if lines else "  NOT found out")
             silent += [] if lines else [control]
     finally:
-        redis.down()
         for one in reversed(running):
             one.close()
     print_table(rows + controls, say)

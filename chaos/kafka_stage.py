@@ -7,11 +7,11 @@ import threading
 import time
 
 from evidence import Evidence
-from kafka_client import SOURCES, Client, keyed
+from kafka_client import Client, keyed
 from kafka_evidence import Times, group_history, read_journal, read_letters, snapshots
 from ledger import PARTITIONS, Ledger
 from node import ENVIRONMENT, SERVICE, Served
-from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
+from records import CREATE, DEAD_LETTERS, REMOVE, SOURCES, UPDATE
 
 PATIENCE = 90  # Seconds without any progress.
 SETTINGS = {CREATE: "CREATETOPIC", UPDATE: "UPDATETOPIC", REMOVE: "DELETETOPIC"}

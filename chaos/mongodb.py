@@ -11,11 +11,11 @@ sys.path.insert(0, str(ROOT / "tools"))
 import stack  # noqa: E402
 import stack_mongodb  # noqa: E402
 
-# Longer than anything stands still here: the link leads to one member.
-ELECTION_MS = 120_000
 
 
 class MongoServer:
+    election_ms = 120_000  # Longer than anything stands still here: the link leads to one member.
+
     def __init__(self, folder):
         subprocess.run([ROOT / "tools/setup.sh", "stack"], check=True)
         self.folder = folder / "mongodb"
@@ -23,7 +23,7 @@ class MongoServer:
         try:
             if failed := stack.up(self.members):
                 raise RuntimeError("; ".join(failed))
-            self.elect_after(ELECTION_MS)
+            self.elect_after(self.election_ms)
             self.find_primary()
         except BaseException:
             stack.down(self.members)
@@ -33,7 +33,7 @@ class MongoServer:
         return stack_mongodb.server(name)
 
     def elect_after(self, milliseconds):
-        """How long a primary is missed before there is another."""
+        """How long a primary is missed before there is another; what was longer before may last once more."""
         with self.client() as client:
             config = client.admin.command("replSetGetConfig")["config"]
             config["version"] += 1

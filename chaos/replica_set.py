@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from mongodb import ELECTION_MS, MongoServer, stack, stack_mongodb
+from mongodb import MongoServer, stack, stack_mongodb
 
 PATIENCE = 60  # Seconds for an election, or for a member to catch up.
 SYNCED = (1, 2)  # The states of a primary and a secondary.
@@ -30,6 +30,8 @@ def until(probe, what, seconds=PATIENCE):
 
 
 class ReplicaSet(MongoServer):
+    election_ms = stack_mongodb.ELECTION_MS
+
     def __init__(self, folder):
         self.frozen, self.disks = set(), set()
         super().__init__(folder)
@@ -210,7 +212,7 @@ class ReplicaSet(MongoServer):
         self.await_all()
         for number in list(self.disks):
             self.leave_disk(number)
-        self.elect_after(ELECTION_MS)
+        self.elect_after(self.election_ms)
         self.find_primary()
 
     def close(self):
