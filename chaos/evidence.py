@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from records import DEAD_LETTERS, GROUP
 
+TOLERANCE = 2  # Milliseconds between two processes' readings of one clock.
 OFFSET_BITS = 44  # A message's row in log.db is partition id << 44 | offset.
 
 

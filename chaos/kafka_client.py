@@ -5,9 +5,8 @@ import time
 import confluent_kafka
 from confluent_kafka.admin import AdminClient, ConfigResource
 
-from records import CREATE, REMOVE, UPDATE
+from records import SOURCES
 
-SOURCES = (CREATE, UPDATE, REMOVE)
 UNKNOWN_TOPIC = confluent_kafka.KafkaError.UNKNOWN_TOPIC_OR_PART
 OFFSETS_PARTITIONS = 6  # Of __consumer_offsets, as tools/stack_kafka.py has it.
 
@@ -68,6 +67,15 @@ class Client:
         except confluent_kafka.KafkaException:
             return None
         return {(one.topic, one.partition): max(0, one.offset) for one in found if not one.error}
+
+    def ends(self, prefix, partitions):
+        """(topic, partition) → behind its last message, whoever published that."""
+        found = {}
+        for topic in SOURCES:
+            for number in range(partitions):
+                one = confluent_kafka.TopicPartition(prefix + topic, number)
+                found[topic, number] = self.asking.get_watermark_offsets(one, timeout=20)[1]
+        return found
 
     def configure(self, topic, config):
         """Adds to what a topic of its own has configured."""

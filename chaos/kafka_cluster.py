@@ -16,6 +16,8 @@ import stack_kafka  # noqa: E402
 from kafka_link import PASS, KafkaLink  # noqa: E402
 from loop import Loop  # noqa: E402
 
+stack.READY_SECONDS = 180  # Where much else runs, three brokers take their time.
+
 CHAOS = """\
 listeners=PLAIN://127.0.0.1:{plain},SECURE://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller},MEMBERS://127.0.0.1:{members}
 advertised.listeners=PLAIN://127.0.0.1:{plain},SECURE://127.0.0.1:{secure},MEMBERS://127.0.0.1:{proxy}
@@ -39,7 +41,11 @@ class Cluster:
             self.brokers.append(stack.Running(server, folder))
         self.plain = ",".join(f"127.0.0.1:{of['plain']}" for of in ports.values())
         self.behind_proxies = ",".join(f"127.0.0.1:{link.port}" for link in self.links)
-        self.up()
+        try:
+            self.up()
+        except BaseException:
+            self.close()
+            raise
 
     def up(self, numbers=(0, 1, 2)):
         failed = stack.up([self.brokers[number] for number in numbers], say=lambda line: None)  # Not among the table.

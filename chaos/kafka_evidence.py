@@ -8,13 +8,10 @@ import struct
 import confluent_kafka
 
 import oplog
-from evidence import Letter, Snapshot
+from evidence import TOLERANCE, Letter, Snapshot
 from kafka_client import offsets_partition
 from records import DEAD_LETTERS
 from stores import row_of
-
-TOLERANCE = 2  # Milliseconds between two processes' readings of one clock.
-
 
 class Fields:
     """Of a record of __consumer_offsets: big-endian; from version 4 on with compact lengths."""
@@ -144,9 +141,11 @@ def read_journal(store, prefix):
     rows, times = [], []
     with store.server.client() as client:
         for at, time, document in oplog.documents(client, store.database):
+            if "ballast" in document:
+                continue  # Of preload().
             times.append((time, at))
             rows.append(row_of(named(document, prefix), at))
-        final = [row_of(named(one, prefix), 0) for one in client[store.database]["products"].find()]
+        final = [row_of(named(one, prefix), 0) for one in client[store.database]["products"].find({"ballast": None})]
     return rows, in_order(times), final
 
 

@@ -1,14 +1,18 @@
 # `make chaos ARGS="--bus kafka"`: the real service, several of one group, on three real brokers; the oracle judges.
 import copy
+import dataclasses
+import socket
 import time
 from dataclasses import dataclass
 
 from findings import LOST, UNSAFE, VERDICTS
 from kafka_cluster import Cluster
 from kafka_evidence import Times, redelivered, snapshots
+import store_scenarios
 from kafka_scenarios import KafkaContext, table
-from mongodb import MongoServer
+from mongodb import stack
 from oracle import is_workers_own, judge
+from replica_set import MountRefused, ReplicaSet
 
 
 @dataclass
@@ -35,7 +39,9 @@ def figures_of(stage, evidence, settled):
     old = [r.id for r in stage.ledger.records if r.offset >= 0 and r.time < ended and settled.get(r.id, "x")[0] == "journal"]
     last = max((stage.times.of_place(settled[id_][1]) for id_ in old), default=ended)
     busy = [at for at in all_times if began <= at <= ended + 5000]
+    again = [seconds for seconds in stage.answers.recoveries() if seconds is not None] if stage.answers else []
     return {
+        "applied again": max(again, default=None),
         "first effect": (after[0] - ended) / 1000 if after else None,
         "caught up": max(0, last - ended) / 1000,
         "pause": max((b - a for a, b in zip(busy, busy[1:])), default=0) / 1000,
@@ -78,6 +84,9 @@ def examine(name, scenario, say, controls):
     try:
         evidence = stage.settle()
         findings = judge(stage.ledger, evidence)
+        if stage.answers:
+            stage.answers.judge(findings, stage.times)
+            say(f"  {stage.answers.told()}")
         figures = figures_of(stage, evidence, findings.settled)
         if stage.marks:
             say(f"  longest time without an effect, ms (median, most): {pauses(stage)}")
@@ -102,37 +111,78 @@ def show(row, say):
 def print_table(rows, say):
     short = [verdict.split()[0] for verdict in VERDICTS]
     say(f"\n{'scenario':28}{'messages':>9}{'ends':>5}" + "".join(f"{v:>10}" for v in short)
-        + f"{'effect s':>10}{'caught s':>10}{'pause s':>9}{'again %':>9}{'seconds':>9}")
+        + f"{'applied s':>10}{'effect s':>10}{'caught s':>10}{'pause s':>9}{'again %':>9}{'seconds':>9}")
     for row in rows:
         counts = "".join(f"{count:>10}" for count in row.findings.counts().values())
         of = row.figures
         again = 100 * of["again"] / max(1, row.messages)
-        first = "-" if of["first effect"] is None else f"{of['first effect']:.2f}"
-        say(f"{row.name:28}{row.messages:>9}{row.ends:>5}{counts}{first:>10}{of['caught up']:>10.2f}"
+        applied, first = ("-" if of[what] is None else f"{of[what]:.2f}" for what in ("applied again", "first effect"))
+        say(f"{row.name:28}{row.messages:>9}{row.ends:>5}{counts}{applied:>10}{first:>10}{of['caught up']:>10.2f}"
             f"{of['pause']:>9.2f}{again:>9.2f}{row.seconds:>9.1f}")
+
+
+class OwnRedis:
+    """Keeps its port over its ends, and nothing else."""
+
+    def __init__(self, folder):
+        server = stack.named("redis")
+        self.running, self.port = stack.Running(server, folder), None
+        self.running.server = dataclasses.replace(server, ports=lambda _: {"port": self.port or free_port()})
+
+    def up(self):
+        self.port = self.running.up()
+        return self.port
+
+    def down(self):
+        self.running.down()
+
+    close = down
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def run(asked, folder, say):
     """0 when every scenario is clean and every control was found out."""
-    rows, silent, mongodb, cluster = [], [], None, None
+    rows, silent, skipped, running, controls = [], [], [], [], []
     try:
-        mongodb = MongoServer(folder)
-        cluster = Cluster(folder / "brokers")
-        context = KafkaContext(asked.seed, asked.short, folder, say, cluster, mongodb)
-        controls = True  # They cost nothing: the evidence of the first clean scenario with one thing wrong.
-        for name, scenario in table(context).items():
-            if asked.is_asked(name):
-                say(f"{name} …")
-                row, unseen = examine(name, scenario, say, controls)
-                controls, silent = controls and not row.findings.clean, silent + unseen
-                rows.append(row)
-                show(row, say)
+        running.append(mongodb := ReplicaSet(folder))
+        running.append(redis := OwnRedis(folder))
+        running.append(cluster := Cluster(folder / "brokers"))
+        context = KafkaContext(asked.seed, asked.short, folder, say, cluster, mongodb, redis)
+        doctors = True  # They cost nothing: the evidence of the first clean scenario with one thing wrong.
+        for name, scenario in (table(context) | store_scenarios.table(context)).items():
+            if not asked.is_asked(name):
+                continue
+            say(f"{name} …")
+            try:
+                row, unseen = examine(name, scenario, say, doctors)
+            except MountRefused as refused:
+                skipped.append(name)
+                say(f"  SKIPPED {name}: there can be no small disk here: {refused}")
+                continue
+            doctors, silent = doctors and not row.findings.clean, silent + unseen
+            rows.append(row)
+            show(row, say)
+        silent += ["no scenario was clean, so none was tried"] if doctors and rows else []
+        control, scenario = store_scenarios.UNCONFIRMED, store_scenarios.control(context)
+        if asked.controls and asked.is_asked(control):
+            say(f"{control}: must give {LOST} …")
+            row, _ = examine(control, scenario, say, False)
+            controls.append(row)
+            lines = row.findings.found[LOST]
+            say(f"  found out: {lines[0]}" if lines else "  NOT found out")
+            silent += [] if lines else [control]
     finally:
-        for one in filter(None, (cluster, mongodb)):
+        for one in reversed(running):
             one.close()
-    print_table(rows, say)
-    silent += ["no scenario was clean, so none was tried"] if controls else []
+    print_table(rows + controls, say)
     bad = [row.name for row in rows if not row.is_good]
     say(f"chaos: {'verdicts in ' + ', '.join(bad) if bad else 'no verdict'} (seed {asked.seed})")
+    if skipped:
+        say(f"chaos: SKIPPED {', '.join(skipped)}")
     say(f"controls: {'not found out: ' + ', '.join(silent) if silent else 'all found out'}")
-    return 1 if bad or silent or not rows else 0
+    return 1 if bad or silent or not rows + controls else 0

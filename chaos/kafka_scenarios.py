@@ -21,6 +21,7 @@ class KafkaContext:
     say: object
     cluster: object
     mongodb: object
+    redis: object
 
     def dice(self, name):
         return random.Random(f"{self.seed} {name} decisions")

@@ -7,11 +7,11 @@ import threading
 import time
 
 from evidence import Evidence
-from kafka_client import SOURCES, Client, keyed
+from kafka_client import Client, keyed
 from kafka_evidence import Times, group_history, read_journal, read_letters, snapshots
 from ledger import PARTITIONS, Ledger
 from node import ENVIRONMENT, SERVICE, Served
-from records import CREATE, DEAD_LETTERS, REMOVE, UPDATE
+from records import CREATE, DEAD_LETTERS, REMOVE, SOURCES, UPDATE
 
 PATIENCE = 90  # Seconds without any progress.
 SETTINGS = {CREATE: "CREATETOPIC", UPDATE: "UPDATETOPIC", REMOVE: "DELETETOPIC"}
@@ -32,13 +32,29 @@ class DirectStore:
         self.settings = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": server.uri()}
         self.settings["PRODUCTD_MONGODB_DB"] = database
 
+    def documents(self, products):
+        """Product → what is stored of it."""
+        import bson
+
+        with self.server.client() as client:
+            wanted = {"_id": {"$in": [bson.ObjectId(product) for product in products]}}
+            return {str(found["_id"]): found for found in client[self.database]["products"].find(wanted)}
+
+    def preload(self, count):
+        """Products that nobody asks for, so that there is much to copy and to index."""
+        with self.server.client() as client:
+            text = "of no message, and only there to be many "
+            many = ({"ballast": True, "version": 1, "name": f"ballast {n}", "description": text * 4} for n in range(count))
+            client[self.database]["products"].insert_many(many, ordered=False)
+
     def close(self):
         with self.server.client() as client:
             client.drop_database(self.database)
 
 
 class KafkaStage:
-    def __init__(self, context, name, count, rate, replicas=3, in_sync=2):
+    def __init__(self, context, name, count, rate, replicas=3, in_sync=2, settings=None):
+        """`settings`: of the members, beside those that all scenarios have."""
         self.cluster, self.name, self.rate, self.say = context.cluster, name, rate, context.say
         self.prefix, self.group = f"{name}-", f"{name}-group"
         self.folder = context.folder / name
@@ -57,6 +73,7 @@ class KafkaStage:
             "PRODUCTD_KAFKA_SESSIONTIMEOUT": "3s",
             **{f"PRODUCTD_WORKER_{setting}": value for setting, value in WORKER.items()},
             **{f"PRODUCTD_KAFKA_{setting}": self.prefix + topic for topic, setting in SETTINGS.items()},
+            **(settings or {}),
         }
         self.create_topics()
         # When a letter was there is to be the broker's word, not the service's.
@@ -69,6 +86,7 @@ class KafkaStage:
         self.halt, self.halted, self.goes_on = None, threading.Event(), threading.Event()
         self.before, self.partitions = {}, PARTITIONS
         self.moves_group = False  # What happens must divide the group anew.
+        self.answers = None  # What clients of the members were told (answers.py), where a scenario has any.
         self.publishing = threading.Thread(target=self.publish, daemon=True)
 
     def create_topics(self, **more):
@@ -167,7 +185,12 @@ class KafkaStage:
         self.publishing.join(300)
         if len(self.placed) != len(self.ledger.records):
             self.unproven.append(f"of {len(self.ledger.records)} messages {len(self.placed)} were published")
+        if self.answers:
+            self.answers.stop()
+            self.ends |= self.client.ends(self.prefix, self.partitions)
         self.await_finished()
+        if self.answers:
+            self.answers.look()
         for member in list(self.members):
             self.end(member)
 
@@ -188,6 +211,8 @@ class KafkaStage:
     def settle(self):
         for record, offset in sorted(self.placed, key=lambda pair: pair[0].id):
             self.ledger.placed(record, offset)
+        if self.answers:
+            self.answers.place()
         evidence = Evidence(stuck=self.stuck)
         evidence.journal, journal_times, evidence.final = read_journal(self.store, self.prefix)
         evidence.letters, letter_times = read_letters(self.client, self.prefix)
@@ -203,6 +228,8 @@ class KafkaStage:
         """Nothing is left, whatever came."""
         self.hurry.set()
         self.goes_on.set()
+        if self.answers:
+            self.answers.stop()
         for member in list(self.members):
             member.process.send_signal(signal.SIGCONT)
             member.end(signal.SIGKILL)

@@ -11,29 +11,33 @@ sys.path.insert(0, str(ROOT / "tools"))
 import stack  # noqa: E402
 import stack_mongodb  # noqa: E402
 
-# Longer than anything stands still here: the link leads to one member.
-ELECTION_MS = 120_000
 
 
 class MongoServer:
+    election_ms = 120_000  # Longer than anything stands still here: the link leads to one member.
+
     def __init__(self, folder):
         subprocess.run([ROOT / "tools/setup.sh", "stack"], check=True)
         self.folder = folder / "mongodb"
-        self.members = [stack.Running(stack_mongodb.server(name), self.folder) for name in stack_mongodb.MEMBERS]
+        self.members = [stack.Running(self.served(name), self.folder) for name in stack_mongodb.MEMBERS]
         try:
             if failed := stack.up(self.members):
                 raise RuntimeError("; ".join(failed))
-            self.keep_primary()
+            self.elect_after(self.election_ms)
             self.find_primary()
         except BaseException:
             stack.down(self.members)
             raise
 
-    def keep_primary(self):
+    def served(self, name):
+        return stack_mongodb.server(name)
+
+    def elect_after(self, milliseconds):
+        """How long a primary is missed before there is another; what was longer before may last once more."""
         with self.client() as client:
             config = client.admin.command("replSetGetConfig")["config"]
             config["version"] += 1
-            config["settings"]["electionTimeoutMillis"] = ELECTION_MS
+            config["settings"]["electionTimeoutMillis"] = milliseconds
             client.admin.command("replSetReconfig", config)
 
     def find_primary(self):

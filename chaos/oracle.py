@@ -108,7 +108,7 @@ class Judging:
         record = self.by_seq[row.id].get(row.quantity)
         if record is None:
             return self.add(CORRUPT, f"journal {row.seq}: {row.id} has quantity {row.quantity}, as none of its messages")
-        if record.cls == "no id":
+        if record.cls in ("no id", "asked for"):
             expected = content(row.name.rsplit(" ", 2)[0] if row.name else "", record.seq)
         else:
             expected = content(row.id, record.seq)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 # The rows of src/app/events/topics.hpp, told again: the oracle judges by what it knows itself and reads no C++.
 CREATE, UPDATE, REMOVE = "create-product", "update-product", "delete-product"
+SOURCES = (CREATE, UPDATE, REMOVE)
 DEAD_LETTERS = "dead-letter-queue"
 GROUP = "products_group"
 
