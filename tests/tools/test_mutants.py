@@ -18,6 +18,12 @@ from mutations import changes_of
         ("    return std::ranges::all_of(all, is_free);", "    return std::ranges::any_of(all, is_free);"),
         ("    parts_.lanes.unpark(lane);", ""),
         ("    lane.due = due;", ""),
+        ("    int failures = 0;  ///< In a row.", "    int failures = 1;  ///< In a row."),
+        ("    void go(int times = 3);", "    void go(int times = 4);"),
+        ("    void null(std::string_view name) { member(name) += \"null\"; }", "    void null(std::string_view name) {}"),
+        ("    bool ok() const { return ok_; }  ///< So far.", "    bool ok() const { return !(ok_); }  ///< So far."),
+        ("    return is_late ? late : early;", "    return is_late ? early : late;"),
+        ("    return f(is_late ? late(at) : early);", "    return f(is_late ? early : late(at));"),
     ],
 )
 def test_a_line_is_changed(line, after):
@@ -37,6 +43,8 @@ def test_a_line_is_changed(line, after):
         "    virtual bool holds() const = 0;",
         '    return "no " + what;',
         "    text.reserve(2 * size);",
+        "    std::size_t size() const { return size_; }",
+        "    return found ? *found : std::array<int, N>{};",
     ],
 )
 def test_what_is_no_condition_stays(line):
@@ -58,6 +66,12 @@ def test_a_line_of_the_list_names_its_mutant_whatever_the_code_has(after):
 def test_a_line_of_the_list_without_a_reason_is_refused():
     with pytest.raises(SystemExit, match="four parts"):
         equal_of("src/codec/a.cpp → return a | b; → return 0;")
+
+
+def test_what_has_something_finer_is_not_turned_round_as_a_whole():
+    assert list(changes_of("    bool is_full() const { return size_ > max_; }")) == [
+        "    bool is_full() const { return size_ >= max_; }"
+    ]
 
 
 @pytest.mark.parametrize("killer, code", [("the compiler", 1), (None, 1), ("codec_test", 0)])
