@@ -1,6 +1,7 @@
 # Tests of what `make mutants` changes.
 import pytest
 from mutant_build import without_launcher
+from mutant_trials import COMPILER, Killer
 from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal, sample, whole
 from mutations import changes_of
 
@@ -74,7 +75,7 @@ def test_what_has_something_finer_is_not_turned_round_as_a_whole():
     ]
 
 
-@pytest.mark.parametrize("killer, code", [("the compiler", 1), (None, 1), ("codec_test", 0)])
+@pytest.mark.parametrize("killer, code", [(COMPILER, 1), (None, 1), (Killer("codec_test", "Resp.Reads"), 0)])
 def test_mutants_of_which_none_compiles_prove_nothing(killer, code):
     assert judge([(Mutant("src/codec/a.cpp", 7, "    return a;", ""), killer, 1)]) == code
 
