@@ -16,8 +16,9 @@ MEMORY_BYTES = 4 << 30  # A mutant that asks for more has gone wild.
 class Build:
     """A folder of CMake's, and what it knows of the programs named."""
 
-    def __init__(self, preset, programs):
-        self.folder = ROOT / "build" / preset
+    def __init__(self, preset, programs, root=ROOT):
+        self.root = root
+        self.folder = root / "build" / preset
         self.programs = programs
         self.sanitized = preset == "dev"
 
@@ -29,7 +30,7 @@ class Build:
         ):
             if command[1] == "--preset" and (self.folder / "build.ninja").is_file():
                 continue
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+            done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
             if done.returncode:
                 return done.stdout + done.stderr
         self.commands = {name: self._commands(name) for name in self.programs}

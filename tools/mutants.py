@@ -1,53 +1,29 @@
 # `make mutants`: tries the tests. It changes one condition, bound, sign or line of the rules at a time, and runs the tests
 # that must notice. A mutant is killed when one of them fails, or stands in mutants_equal.txt with the reason why nobody
 # could tell the difference.
-#   mutants.py [--fast] [--sample N] [--seed S] [--all] [--list] [PATH...]
+#   mutants.py [--fast] [--sample N] [--seed S] [--all] [--from N] [--list] [PATH...]
 # The whole is half of the lines that can be changed, drawn by their text, with one change of each: a new line comes in by
 # itself, and a moved one stays what it was. Turning a whole condition round is left out where something finer can be
 # changed. --all is each change of each line, five times as many, which takes hours and found little more.
-# --sample draws from the whole, without --fast from its .cpp files alone. --fast uses a build of its own without sanitizers (preset mutants): it has to be built
-# first, and then tries three in the time of one.
+# --sample draws from the whole, without --fast from its .cpp files alone. --fast uses a build of its own without sanitizers
+# (preset mutants): it has to be built first, and then tries three in the time of one; those of headers have one build for
+# all (mutant_switches.py). --from goes on with the Nth, by the numbers that --list and a run print: they end in another order.
 import argparse
 import collections
-import concurrent.futures
 import dataclasses
 import hashlib
 import itertools
-import os
-import queue
 import re
-import shutil
-import subprocess
 import sys
-import time
 
-from mutant_build import Build, Changed
+from mutant_build import Build
+from mutant_switches import Switched
+from mutant_trials import COMPILER, STEPS, TESTS, Trials, tests_of, try_all
 from mutations import changes_of
 from sources import CPP, ROOT, files, text
 
 EQUAL = ROOT / "tools/mutants_equal.txt"
 BETWEEN = " → "  # The parts of a mutant: code has every other separator.
-SLOWEST = 5  # Times as long as the same tests without a mutant: it hangs.
-
-# What must notice: a program of the build and, where it is only a part of its tests, which ones. Those that wait for
-# long, or drive what is not tried here, are not among the quick ones.
-CORE = "-MessageWorker*:OffsetTracker.*:HangingStoreTest.*:Catalog*:DeadLetter*:LateWrites*:ProductSize*"
-STEPS = {
-    "domain_test": ("domain_test", ""),
-    "codec_test": ("codec_test", ""),
-    "simulation": ("simulation", ""),
-    "app_test": ("app_test", "-MessageWorker*:HangingStoreTest.*:OffsetTracker.*"),
-    "app_test of the core": ("app_test", CORE),
-    "app_test of the offsets": ("app_test", "OffsetTracker.*"),
-    "app_test of the worker": ("app_test", "MessageWorker*"),
-}
-# What is tried, and in which order it is tried with: the quick ones first.
-TESTS = {
-    "src/domain/": ["domain_test", "app_test", "simulation", "app_test of the worker"],
-    "src/codec/": ["codec_test", "app_test", "app_test of the worker"],
-    "src/app/worker/core/": ["app_test of the core", "simulation", "app_test of the worker"],
-    "src/app/worker/offsets/": ["app_test of the core", "app_test of the offsets", "simulation", "app_test of the worker"],
-}
 NOT_TRIED = ("_test.cpp", "_fixture.hpp", "/worker_settings.hpp")
 # Defaults and constants of the worker say how much, not what: no test tells 1,000 from 1,001.
 TUNING = re.compile(r"^\s*(?:static )?constexpr [^()]*[={]\s*[\d']+\w*\}?;")
@@ -119,88 +95,16 @@ def equal_of(line):
     return BETWEEN.join(parts[:3]), parts[3]
 
 
-# ------------------------------------------------------------------------------------------------ trying
-
-
-def tests_of(path):
-    return next(tests for folder, tests in TESTS.items() if path.startswith(folder))
-
-
-def passes(build, step, limit, at=None):
-    """Whether the tests pass, in time."""
-    try:
-        return not subprocess.run(
-            build.command(*STEPS[step], at),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=build.environment(),
-            timeout=limit,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return False
-
-
-def try_mutant(build, mutant, limits, folder):
-    """What noticed it: a program, the compiler, or None."""
-    lines = text(mutant.path).splitlines()
-    lines[mutant.line - 1] = mutant.after
-    changed = Changed(build, folder, mutant.path, "\n".join(lines) + "\n")
-    steps = tests_of(mutant.path)
-    # A header is a part of much: the file and the test of its name are tried first, with the rest as it was.
-    own = mutant.path.removesuffix(".hpp")
-    has_own = any((ROOT / f"{own}{end}").is_file() for end in (".cpp", "_test.cpp"))
-    near = [(steps[0], True)] if has_own and mutant.path.endswith(".hpp") else []
-    for step, is_near in near + [(step, False) for step in steps]:
-        program = changed.program(STEPS[step][0], is_near)
-        if not program:
-            return "the compiler"
-        if not passes(build, step, limits[step], program):
-            return step
-    return None
-
-
-def measure(build, steps):
-    """Seconds each may take; they must pass without a mutant."""
-    limits = {}
-    for step in steps:
-        began = time.monotonic()
-        if not passes(build, step, 900):
-            sys.exit(f"mutants: {step} fails without any mutant: mend that first")
-        limits[step] = SLOWEST * (time.monotonic() - began) + 5
-    return limits
-
-
-def try_all(build, chosen, limits):
-    """Mutant, what noticed it and the seconds, one more at a time than there are cores: some tests wait."""
-    base = build.folder / "mutants"
-    folders = queue.SimpleQueue()
-    at_a_time = os.cpu_count() + 1
-    for number in range(at_a_time):
-        folders.put(base / str(number))
-
-    def one(mutant):
-        folder, began = folders.get(), time.monotonic()
-        try:
-            return mutant, try_mutant(build, mutant, limits, folder), time.monotonic() - began
-        finally:
-            folders.put(folder)
-
-    with concurrent.futures.ThreadPoolExecutor(at_a_time) as workers:
-        trials = [workers.submit(one, mutant) for mutant in chosen]
-        for trial in concurrent.futures.as_completed(trials):
-            yield trial.result()
-    shutil.rmtree(base)
-
-
-def judge(trials):
+def judge(trials, numbers=None):
+    """Tells each, then all; returns the exit code."""
     survived, killers = [], collections.Counter()
     for count, (mutant, killer, seconds) in enumerate(trials, 1):
-        killers[killer] += 1
+        killers[killer and killer.by] += 1
         if killer is None:
             survived.append(mutant)
         told = f"killed by {killer}" if killer else "SURVIVED"
-        print(f"  {count}, {seconds:.0f} s, {told}: {mutant}", flush=True)
-    uncompiled = killers.pop("the compiler", 0)
+        print(f"  {numbers[mutant] if numbers else count}, {seconds:.0f} s, {told}: {mutant}", flush=True)
+    uncompiled = killers.pop(COMPILER.by, 0)
     tried = killers.total()
     print(f"mutants: {tried - len(survived)} of {tried} killed, {uncompiled} did not compile")
     for killer, count in killers.most_common():
@@ -215,6 +119,33 @@ def judge(trials):
     return 1 if survived or not tried else 0
 
 
+def built(build):
+    wrong = build.make()
+    if wrong:
+        sys.exit(wrong + "mutants: the tree does not build without any mutant")
+    return build
+
+
+def trials_of(chosen, is_fast):
+    """Of each: the mutant, its killer and the seconds."""
+    steps = sorted({step for one in chosen for step in tests_of(one.path)})
+    programs = sorted({STEPS[step][0] for step in steps})
+    alone = chosen
+    if is_fast and any(mutant.path.endswith(".hpp") for mutant in chosen):
+        switched = built(Switched(programs, [mutant for mutant in chosen if mutant.path.endswith(".hpp")]))
+        trials = Trials(switched, steps)
+        noticed = set()
+        for trial in try_all(switched.folder / "mutants", switched.mutants, trials.switched):
+            if trial[1]:
+                noticed.add(trial[0])
+                yield trial
+        # Who survives a switch has to survive without it.
+        alone = [mutant for mutant in chosen if mutant not in noticed]
+    if alone:
+        build = built(Build("mutants" if is_fast else "dev", programs))
+        yield from try_all(build.folder / "mutants", alone, Trials(build, steps).compiled)
+
+
 def main():
     options = argparse.ArgumentParser(prog="make mutants")
     options.add_argument("paths", nargs="*", help="files or folders; none: all that is tried")
@@ -222,6 +153,7 @@ def main():
     options.add_argument("--seed", default="1", help="any text")
     options.add_argument("--all", action="store_true", help="every change of every line")
     options.add_argument("--fast", action="store_true", help="a build without sanitizers")
+    options.add_argument("--from", dest="first", type=int, default=1, help="go on with the Nth")
     options.add_argument("--list", action="store_true", help="only name them")
     asked = options.parse_args()
     chosen = all_mutants(asked.paths or list(TESTS))
@@ -232,18 +164,15 @@ def main():
         # With sanitizers a header takes minutes: all that includes it is compiled again.
         chosen = [mutant for mutant in chosen if asked.fast or mutant.path.endswith(".cpp")]
         chosen = sample(chosen, asked.sample, asked.seed)
+    numbers = {mutant: number for number, mutant in enumerate(chosen, 1)}
+    chosen = chosen[max(asked.first, 1) - 1 :]
     if not chosen:
         sys.exit("mutants: nothing to try: name files of domain, codec or the worker's core, and a sample above 0")
     if asked.list:
-        print("\n".join(map(str, chosen)))
+        print("\n".join(f"{numbers[mutant]}, {mutant}" for mutant in chosen))
         return 0
     print(f"mutants: {len(chosen)} to try, {len(equal)} known as equal (seed {asked.seed})", flush=True)
-    steps = sorted({step for one in chosen for step in tests_of(one.path)})
-    build = Build("mutants" if asked.fast else "dev", sorted({STEPS[step][0] for step in steps}))
-    wrong = build.make()
-    if wrong:
-        sys.exit(wrong + "mutants: the tree does not build without any mutant")
-    return judge(try_all(build, chosen, measure(build, steps)))
+    return judge(trials_of(chosen, asked.fast), numbers)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ NUMBER = re.compile(r"(?<![\w.'\"])(\d[\d']*)(?![\w.'\"])")
 # A statement that is a call for its effect, whole on its line.
 CALL = re.compile(r"^\s+[a-z_][\w.\->]*\w\([^;{}]*\);$")
 ASSIGNMENT = re.compile(r"^\s+[a-z_][\w.\->]*\w = [^;{}]*;$")
+# A function whole on its line, as headers have them: what it does, whether it holds.
+DOES = re.compile(r"^\s*[\w~].*\) (?:const )?(?=\{ (?!return\b)[^{}]+; \}$)")
+HOLDS = re.compile(r"^\s*(?:constexpr |static |inline )*bool [\w:]+\(.*\{ return (?=([^{};]+); \}$)")
 KEYWORDS = ("return", "co_return", "static_assert", "throw", "for", "while", "if", "using")
 
 
@@ -44,6 +47,16 @@ def closing(code, at):
     return 0
 
 
+def end_of(code, at):
+    """Where the expression ends that begins there."""
+    depth = 0
+    for place in range(at, len(code)):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(code[place], 0)
+        if depth < 0 or (depth == 0 and code[place] in ";,"):
+            return place
+    return len(code)
+
+
 def is_of_text(code, found):
     """Whether something is added to a text; or the step of a loop, without which it never ends."""
     if found[0] == "++":
@@ -56,6 +69,25 @@ def changes_of(line):
     code = code_of(line)
     if not code.strip() or VAIN.search(code):
         return
+    found = list(finer_changes_of(line, code))
+    yield from found or coarser_changes_of(line, code.rstrip())
+
+
+def coarser_changes_of(line, code):
+    """Of a line without anything finer."""
+    if found := DOES.match(code):
+        yield line[: found.end()] + "{}" + line[len(code) :]
+    if found := HOLDS.match(code):
+        yield f"{line[: found.end()]}!({line[found.start(1) : found.end(1)]}){line[found.end(1) :]}"
+    if code.count(" ? ") == 1 and code.count(" : ") == 1 and code.endswith((";", "}", ")")):
+        first, second = code.index(" ? ") + 3, code.index(" : ") + 3
+        end = end_of(code, second)
+        if code[end:].startswith(","):  # One of several arguments, or of a template's.
+            return
+        yield line[:first] + line[second:end] + " : " + line[first : second - 3] + line[end:]
+
+
+def finer_changes_of(line, code):
     for old, new in SWAPS:
         for found in whole(old).finditer(code):
             if old in ADDED and is_of_text(code, found):

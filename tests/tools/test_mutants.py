@@ -1,6 +1,7 @@
 # Tests of what `make mutants` changes.
 import pytest
 from mutant_build import without_launcher
+from mutant_trials import COMPILER, Killer
 from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal, sample, whole
 from mutations import changes_of
 
@@ -18,6 +19,12 @@ from mutations import changes_of
         ("    return std::ranges::all_of(all, is_free);", "    return std::ranges::any_of(all, is_free);"),
         ("    parts_.lanes.unpark(lane);", ""),
         ("    lane.due = due;", ""),
+        ("    int failures = 0;  ///< In a row.", "    int failures = 1;  ///< In a row."),
+        ("    void go(int times = 3);", "    void go(int times = 4);"),
+        ("    void null(std::string_view name) { member(name) += \"null\"; }", "    void null(std::string_view name) {}"),
+        ("    bool ok() const { return ok_; }  ///< So far.", "    bool ok() const { return !(ok_); }  ///< So far."),
+        ("    return is_late ? late : early;", "    return is_late ? early : late;"),
+        ("    return f(is_late ? late(at) : early);", "    return f(is_late ? early : late(at));"),
     ],
 )
 def test_a_line_is_changed(line, after):
@@ -37,6 +44,8 @@ def test_a_line_is_changed(line, after):
         "    virtual bool holds() const = 0;",
         '    return "no " + what;',
         "    text.reserve(2 * size);",
+        "    std::size_t size() const { return size_; }",
+        "    return found ? *found : std::array<int, N>{};",
     ],
 )
 def test_what_is_no_condition_stays(line):
@@ -60,7 +69,13 @@ def test_a_line_of_the_list_without_a_reason_is_refused():
         equal_of("src/codec/a.cpp → return a | b; → return 0;")
 
 
-@pytest.mark.parametrize("killer, code", [("the compiler", 1), (None, 1), ("codec_test", 0)])
+def test_what_has_something_finer_is_not_turned_round_as_a_whole():
+    assert list(changes_of("    bool is_full() const { return size_ > max_; }")) == [
+        "    bool is_full() const { return size_ >= max_; }"
+    ]
+
+
+@pytest.mark.parametrize("killer, code", [(COMPILER, 1), (None, 1), (Killer("codec_test", "Resp.Reads"), 0)])
 def test_mutants_of_which_none_compiles_prove_nothing(killer, code):
     assert judge([(Mutant("src/codec/a.cpp", 7, "    return a;", ""), killer, 1)]) == code
 
