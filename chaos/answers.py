@@ -199,7 +199,8 @@ class Answers:
             stage.unproven.append("no read was answered by Redis")
 
     def compare(self, connection, product, document):
-        deadline = time.monotonic() + LOOK_SECONDS
+        # What waited in vain has waited for all: everything is at rest.
+        deadline = time.monotonic() + (0 if self.wrong else LOOK_SECONDS)
         expected = None if document is None or "tombstone" in document else (document["version"], document["quantity"])
         while True:
             status, _, body = connection.ask("GET", f"{PRODUCTS}/{product}")
