@@ -29,14 +29,11 @@ MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, 
       executor_(executor),
       core_(settings, ports.observer, std::random_device{}()),
       probe_(ports.store, ports.clock, std::random_device{}()),
-      letters_(
-          ports.log, ports.observer, ports.clock,
-          {settings_.topics.dead_letters, settings_.group, settings_.breaker.backoff, settings_.letters_per_call_max},
-          executor,
-          [this](const Item& item) {
-              core_.letter_acknowledged(item, now());
-              perform_all();
-          }),
+      letters_(ports.log, ports.observer, ports.clock, settings, executor,
+               [this](const Item& item) {
+                   core_.letter_acknowledged(item, now());
+                   perform_all();
+               }),
       loops_(executor),
       calls_(executor),
       room_(executor),
