@@ -9,8 +9,6 @@ import stack_mongodb
 from sources import ROOT
 
 CI = bool(os.environ.get("CI"))
-# Of files that only the embedded store has.
-NOT_OF_MONGODB = "not store.db and not test_doctor_names_a_damaged_file"
 
 
 def run(*command, **environment):
@@ -41,7 +39,7 @@ def main(arguments):
             "PRODUCTD_E2E_MONGODB": stack_mongodb.uri(),
             "PRODUCTD_E2E_REDIS": f"127.0.0.1:{states['redis']['port']}",
         }
-        codes.append(run(*tests, "tests/e2e", "-k", NOT_OF_MONGODB, **environment))
+        codes.append(run(*tests, "tests/e2e", **environment))
     else:
         print("stack: SKIPPED: the tests of the real binary on MongoDB and Redis; start them with `make stack-up`")
         codes.append(1 if CI else 0)

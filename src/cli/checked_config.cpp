@@ -14,9 +14,7 @@ Result<LoadedConfig> checked_config(const ConfigSources& sources, Console& conso
 
 ExitCode report(const Error& error, Console& console) {
     console.err << error.detail << '\n';
-    // What the sentence does not say already.
-    const bool explained = error.code == Errc::failed_precondition || error.code == Errc::invalid_argument;
-    if (!error.cause.empty() && !explained) console.err << "  because: " << error.cause << '\n';
+    if (!error.cause.empty()) console.err << "  because: " << error.cause << '\n';
     return ExitCode::failure;
 }
 

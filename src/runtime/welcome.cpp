@@ -31,7 +31,10 @@ Error not_written(const std::filesystem::path& path, std::string_view why) {
 std::string failures_text(const Readiness::Report& report) {
     std::string text;
     for (const auto& check : report.checks) {
-        if (!check.result) text += fmt::format("  {:<12} {}\n", check.name, check.result.error().detail);
+        if (check.result) continue;
+        const auto& error = check.result.error();
+        text += fmt::format("  {:<12} {}\n", check.name, error.detail);
+        if (!error.cause.empty()) text += fmt::format("  {:<12} {}\n", "", error.cause);
     }
     return text.empty() ? text : "\n" + text;
 }

@@ -2,6 +2,8 @@
 import grpc
 import pytest
 
+from for_callers import check_for_callers
+
 FIELDS = {
     "categoryId": "CategoryID",
     "name": "Name",
@@ -52,7 +54,7 @@ def refusal(proto, code, call, *arguments, **options):
     with pytest.raises(grpc.RpcError) as raised:
         call(*arguments, **options)
     assert raised.value.code() == code, raised.value.details()
-    assert raised.value.details()
+    check_for_callers(raised.value.details())
     for name, value in raised.value.trailing_metadata() or ():
         if name == "grpc-status-details-bin":
             status = proto.status_pb2.Status.FromString(value)

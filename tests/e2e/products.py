@@ -2,6 +2,8 @@
 import itertools
 import re
 
+from for_callers import check_for_callers
+
 NUMBERS = itertools.count(1)
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$")
 REQUIRED = {"name", "description", "price", "quantity", "rating"}
@@ -46,6 +48,7 @@ def check_problem(answer, status, fields=None):
     for member in ("type", "title", "detail", "instance", "error", "requestId"):
         assert isinstance(problem[member], str), member
     assert problem["status"] == status and problem["title"]
+    check_for_callers(problem["detail"])
     assert problem["requestId"] == answer.headers["X-Request-Id"]
     if fields is not None:
         assert {error["field"] for error in problem.get("errors", [])} == set(fields), problem

@@ -49,6 +49,15 @@ def test_an_accepted_update_and_delete_are_applied_later(hasty):
     eventually(lambda: hasty.get(path, headers={"Cache-Control": "no-cache"}).status_code == 404, what="the deletion")
 
 
+def test_accepted_writes_are_counted_by_why_they_were_not_waited_for(hasty):
+    accepted = lambda: hasty.metric("productd_writes_accepted_total", reason="wait_is_off")
+    before = accepted()
+    hasty.create(a_product())
+    assert accepted() == before + 1
+    assert hasty.metric("productd_writes_accepted_total") == accepted(), "no other reason"
+    assert 'productd_writes_accepted_total{reason="worker_behind"} 0' in hasty.metrics_text(), "there before it happens"
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_a_conditional_write_that_would_not_be_waited_for_is_503_and_nothing_is_published(hasty, method):
     path = hasty.create(a_product()).headers["Location"]

@@ -8,6 +8,7 @@ import yaml
 
 from products import a_product
 from service import ROOT, run_cli
+from store_under_test import embedded_only
 from topics import publish, read
 from waiting import eventually
 
@@ -225,6 +226,7 @@ def test_doctor_names_what_is_wrong_and_its_fix(service, tmp_path):
     assert code == 1 and str(tmp_path / "file") in said
 
 
+@embedded_only
 def test_doctor_names_a_damaged_file(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data/store.db").write_bytes(b"noise" * 1000)

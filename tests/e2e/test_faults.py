@@ -15,6 +15,7 @@ from store_under_test import embedded_only
 from waiting import eventually
 
 GARBAGE = bytes(range(256)) * 64
+FILES = [pytest.param("store.db", marks=embedded_only), "log.db"]
 
 
 @contextlib.contextmanager
@@ -116,7 +117,7 @@ def refused(service):
     return error.value.output
 
 
-@pytest.mark.parametrize("name", ["store.db", "log.db"])
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("content", [GARBAGE, b"SQLite format 3\0" + GARBAGE], ids=["noise", "noise-with-a-header"])
 def test_a_damaged_file_is_refused_by_name_and_left_as_it_is(new_service, name, content):
     service = new_service().start()
@@ -130,7 +131,7 @@ def test_a_damaged_file_is_refused_by_name_and_left_as_it_is(new_service, name, 
     assert file.read_bytes() == content
 
 
-@pytest.mark.parametrize("name", ["store.db", "log.db"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_database_of_somebody_else_is_refused_by_name_and_left_as_it_is(new_service, name):
     service = new_service()
     service.data.mkdir(parents=True)
@@ -144,7 +145,7 @@ def test_a_database_of_somebody_else_is_refused_by_name_and_left_as_it_is(new_se
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["store.db", "log.db"])
+@pytest.mark.parametrize("name", FILES)
 def test_a_file_cut_short_is_refused_or_read_and_never_overwritten_with_nothing(new_service, name):
     service = new_service().start()
     for _ in range(300):

@@ -3,9 +3,11 @@ import json
 import shutil
 import subprocess
 
+import httpx
 import pytest
 
 from dead_letters import an_orphan, dlq, listed
+from for_callers import check_for_callers
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
 from store_under_test import embedded_only
@@ -37,7 +39,9 @@ def check_is_told(service, word):
     assert service.get("/readyz").status_code == 503
     told = run_cli("doctor", "--data-dir", service.data)
     assert told.returncode == 1
-    for text in (service.output(), history["detail"], told.stdout):
+    check_for_callers(history["detail"])
+    inside = httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose").text
+    for text in (service.output(), inside, told.stdout):
         assert word in text and "productd rebuild" in text, text
 
 

@@ -27,7 +27,7 @@ inline void put(RedisCacheInstance& instance, std::uint8_t number, std::int64_t 
 }
 inline std::string complaint(RedisCacheInstance& instance) {
     const auto checked = await(instance.cache().check());
-    return checked ? "" : checked.error().detail;
+    return checked ? "" : checked.error().detail + ' ' + checked.error().cause;
 }
 inline void wait_up(RedisCacheInstance& instance) {
     RedisCacheInstance::wait_for([&] { return instance.cache().stats().is_up; });

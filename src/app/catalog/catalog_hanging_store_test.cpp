@@ -86,6 +86,27 @@ TEST_F(HangingStoreTest, WhatItsClientHasGivenUpIsNotPublished) {
     EXPECT_EQ(records, 0);
 }
 
+/// It takes nothing and refuses nothing.
+class SilentLog : public FakeMessageLog {
+public:
+    Task<std::vector<Result<Position>>> publish(std::vector<Record>) override {
+        Signal never(co_await asio::this_coro::executor);
+        co_await never.wait();
+        co_return fail(Errc::cancelled, "The call was given up.");
+    }
+};
+
+TEST_F(CatalogTest, AWriteThatTheLogDoesNotTakeInTimeTellsHowLongItWaited) {
+    SilentLog silent;
+    Catalog target({store, cache, silent, outcomes, pipeline, clock, ids}, settings);
+    const auto deadline = std::chrono::steady_clock::now() + 200ms;
+    const auto created = with_worker(target.create(valid_draft(), {}, {deadline, {}}));
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().error.code, Errc::deadline_exceeded);
+    EXPECT_TRUE(created.error().error.detail.starts_with("The event log did not answer within 0."))
+        << created.error().error.detail;
+}
+
 TEST_F(HangingStoreTest, AStoreThatIsKnownToBeDownIsNotAsked) {
     settings.look_wait = 1h;
     pipeline.down = true;

@@ -63,7 +63,53 @@ TEST_F(CatalogTest, ACreateThatIsGoneAgainIsAccepted) {
     const auto created = with_worker(target.create(valid_draft(), {}, {Deadline::max(), {}}));
     ASSERT_TRUE(created);
     EXPECT_EQ(created->state, Written::State::accepted);
+    EXPECT_EQ(created->unawaited.value().why, Unawaited::Why::outcome_untold);
     EXPECT_TRUE(created->product);
+}
+
+/// Of a create that is answered with `accepted`.
+class UnawaitedTest : public CatalogTest {
+protected:
+    UnawaitedTest() { worker_works = false; }
+    Unawaited unawaited(Outcomes& told_by) {
+        Catalog target({store, cache, log, told_by, pipeline, clock, ids}, settings);
+        const auto created = with_worker(target.create(valid_draft(), {}, context()));
+        EXPECT_EQ(created->state, Written::State::accepted);
+        return created->unawaited.value();
+    }
+    using Why = Unawaited::Why;
+};
+
+TEST_F(UnawaitedTest, TellsWhyItWasNotWaitedForAtAll) {
+    pipeline.late = std::chrono::seconds(7);
+    EXPECT_EQ(unawaited(outcomes).why, Why::worker_behind);
+    EXPECT_EQ(unawaited(outcomes).lag, std::chrono::seconds(7));
+    pipeline.down = true;
+    EXPECT_EQ(unawaited(outcomes).why, Why::store_down);
+    settings.apply_wait = std::chrono::milliseconds(0);
+    EXPECT_EQ(unawaited(outcomes).why, Why::wait_is_off);
+}
+
+TEST_F(UnawaitedTest, TellsThatTooManyWait) {
+    ProcessOutcomes full(ids, 0);
+    EXPECT_EQ(unawaited(full).why, Why::waits_full);
+}
+
+TEST_F(UnawaitedTest, TellsHowTheWaitEnded) {
+    EXPECT_EQ(unawaited(outcomes).why, Why::not_in_time);
+    settings.apply_wait = std::chrono::hours(1);
+    log.on_publish = [this](const Record&) -> Result<> {
+        pipeline.down = true;
+        return {};
+    };
+    EXPECT_EQ(unawaited(outcomes).why, Why::store_down) << "it went down during the wait";
+}
+
+TEST_F(UnawaitedTest, AWriteThatIsAppliedHasNoReason) {
+    worker_works = true;
+    settings.apply_wait = std::chrono::hours(1);
+    auto target = catalog();
+    EXPECT_FALSE(with_worker(target.create(valid_draft(), {}, context()))->unawaited);
 }
 
 TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {

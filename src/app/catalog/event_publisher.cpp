@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "app/events/event.hpp"
+#include "app/ports/late.hpp"
 
 namespace productd {
 
 namespace {
+
+using Why = Unawaited::Why;
 
 /// How often who waits looks around; where an outcome cannot be heard, also in the store. There the pause doubles.
 constexpr std::chrono::milliseconds look_pause_min{5};
@@ -24,9 +27,12 @@ Deadline look_until(const CatalogSettings& settings, Deadline deadline) {
 
 Error not_now() { return unavailable("The write cannot be checked and applied now: try again."); }
 
-bool EventPublisher::worker_is_late() const {
-    if (settings_.apply_wait <= std::chrono::milliseconds(0)) return true;  // Nobody waits for it at all.
-    return ports_.pipeline.store_is_down() || ports_.pipeline.lag() > settings_.apply_wait;
+std::optional<Unawaited> EventPublisher::not_to_be_waited_for() const {
+    if (settings_.apply_wait <= std::chrono::milliseconds(0)) return Unawaited{Why::wait_is_off};
+    if (ports_.pipeline.store_is_down()) return Unawaited{Why::store_down};
+    const auto lag = ports_.pipeline.lag();
+    if (lag > settings_.apply_wait) return Unawaited{Why::worker_behind, lag};
+    return std::nullopt;
 }
 
 asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> version) {
@@ -35,9 +41,9 @@ asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> 
     co_await ports_.cache.forget_older(std::move(stored));
 }
 
-/// What became of the event: told, or shown by the store where telling may fail. Nothing when the time for it is over.
-asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id, Position position,
-                                                                   Deadline deadline) {
+/// What became of the event: told, or shown by the store where telling may fail. Else why it was waited for no longer.
+asio::awaitable<std::expected<Outcome, Unawaited>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id,
+                                                                              Position position, Deadline deadline) {
     // What is accepted must still be answered in time.
     const auto now = std::chrono::steady_clock::now();
     const auto time = std::min<Deadline::duration>(settings_.apply_wait, (deadline - now) / 4 * 3);
@@ -49,17 +55,18 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& 
         const auto hearing = ports_.outcomes.hearing();
         const auto end = hearing == Hearing::all ? patience : last_look;
         const auto next = std::chrono::steady_clock::now() + (hearing == Hearing::none ? pause : look_pause_max);
-        if (auto outcome = co_await wait.until(position, std::min(end, next))) co_return outcome;
+        if (auto outcome = co_await wait.until(position, std::min(end, next))) co_return std::move(*outcome);
         const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-        if (cancelled != asio::cancellation_type::none) co_return std::nullopt;
+        if (cancelled != asio::cancellation_type::none) co_return std::unexpected(Unawaited{Why::request_given_up});
 
         const bool is_over = std::chrono::steady_clock::now() >= end;
         if (hearing != Hearing::all && (is_over || ports_.outcomes.hearing() == Hearing::none)) {
-            if (auto outcome = co_await outcome_in_store(id, position, patience)) co_return outcome;
+            if (auto outcome = co_await outcome_in_store(id, position, patience)) co_return std::move(*outcome);
             pause = std::min(2 * pause, look_pause_max);
         }
         // While the store is down nothing is applied, neither soon nor in time.
-        if (is_over || ports_.pipeline.store_is_down()) co_return std::nullopt;
+        if (ports_.pipeline.store_is_down()) co_return std::unexpected(Unawaited{Why::store_down});
+        if (is_over) co_return std::unexpected(Unawaited{Why::not_in_time});
     }
 }
 
@@ -82,32 +89,36 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
     const auto id = change.id;
     auto executor = co_await asio::this_coro::executor;
     std::unique_ptr<OutcomeWait> wait;
-    if (!worker_is_late()) wait = ports_.outcomes.expect(executor);
+    auto unawaited = not_to_be_waited_for();
+    if (!unawaited) {
+        wait = ports_.outcomes.expect(executor);
+        unawaited = Unawaited{wait ? Why::outcome_untold : Why::waits_full};
+    }
     if (conditional && !wait) co_return fail(not_now());
 
     const auto& topic = settings_.topics.of(change.kind);
     std::vector<Record> records;
     records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.traceparent}));
+    const auto began = std::chrono::steady_clock::now();
     auto published = co_await within(context.deadline, ports_.log.publish(std::move(records)));
-    if (!published) co_return fail(std::move(published.error()));
+    if (!published) co_return fail(or_late("The event log", std::move(published.error()), began, context.deadline));
     if (!published->front()) co_return fail(std::move(published->front().error()));
     auto position = *published->front();
 
-    std::optional<Outcome> outcome;
     if (wait) {
-        outcome = co_await outcome_of(*wait, id, std::move(position), context.deadline);
-    }
-    if (outcome) {
-        if (auto* error = std::get_if<Error>(&*outcome)) co_return fail(std::move(*error));
-        // Applied and gone again, by a removal since: there is no product to show.
-        auto* applied = std::get_if<Applied>(&*outcome);
-        if (applied && (applied->product || removes)) {
+        auto outcome = co_await outcome_of(*wait, id, std::move(position), context.deadline);
+        if (!outcome) {
+            unawaited = outcome.error();
+        } else if (auto* error = std::get_if<Error>(&*outcome)) {
+            co_return fail(std::move(*error));
+        } else if (auto* applied = std::get_if<Applied>(&*outcome); applied && (applied->product || removes)) {
             co_await show(id, applied->version);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }
+        // Else it was applied and is gone again, by a removal since, or is known to be finished and no more.
     }
     if (conditional) co_return fail(outcome_unknown());
-    co_return Written{Written::State::accepted, std::move(accepted)};
+    co_return Written{Written::State::accepted, std::move(accepted), unawaited};
 }
 
 }  // namespace productd

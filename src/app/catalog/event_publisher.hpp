@@ -1,10 +1,12 @@
 // Writes as events: publishes a change, and waits for what the worker makes of it, on whichever instance.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 
 #include "app/catalog/catalog_settings.hpp"
+#include "app/catalog/unawaited.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/message_log.hpp"
@@ -37,7 +39,8 @@ struct RequestContext {
 struct Written {
     enum class State { applied, accepted };
     State state = State::accepted;
-    ProductPtr product;  ///< Null after a removal.
+    ProductPtr product;                       ///< Null after a removal.
+    std::optional<Unawaited> unawaited = {};  ///< Of `accepted`: why it was not waited for to its end.
 };
 
 /// Used by the catalog, which has checked what it publishes. Holds no state.
@@ -55,10 +58,10 @@ public:
     asio::awaitable<void> show(ProductId id, std::optional<Version> version);
 
 private:
-    asio::awaitable<std::optional<Outcome>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
-                                                       Deadline deadline);
+    asio::awaitable<std::expected<Outcome, Unawaited>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
+                                                                  Deadline deadline);
     asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, Deadline deadline);
-    bool worker_is_late() const;
+    std::optional<Unawaited> not_to_be_waited_for() const;
 
     const CatalogPorts& ports_;
     const CatalogSettings& settings_;

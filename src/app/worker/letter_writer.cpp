@@ -9,16 +9,16 @@
 
 namespace productd {
 
-LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
+LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, const WorkerSettings& settings,
                            const asio::any_io_executor& executor, Acknowledged acknowledged)
     : log_(log),
       observer_(observer),
       clock_(clock),
-      settings_(std::move(settings)),
+      settings_(settings),
       acknowledged_(std::move(acknowledged)),
       changed_(executor),
       stopped_(executor),
-      backoff_(settings_.backoff, std::random_device{}()) {}
+      backoff_(settings.breaker.backoff, std::random_device{}()) {}
 
 void LetterWriter::add(Condemned condemned) {
     observer_.condemned(condemned.item->message.position, condemned.error);
@@ -44,7 +44,7 @@ Record LetterWriter::letter(const Condemned& condemned) const {
                             std::max(item.attempts + item.looks, 1),
                             first_failure,
                             now};
-    return encode_dead_letter(settings_.topic, letter,
+    return encode_dead_letter(settings_.topics.dead_letters, letter,
                               condemned.is_too_large ? Completeness::cut : Completeness::whole);
 }
 

@@ -8,6 +8,7 @@
 #include "app/ports/clock.hpp"
 #include "app/worker/core/pipeline_observer.hpp"
 #include "app/worker/core/work_item.hpp"
+#include "app/worker/core/worker_settings.hpp"
 #include "async/async.hpp"
 #include "async/backoff.hpp"
 
@@ -25,14 +26,7 @@ class LetterWriter {
 public:
     using Acknowledged = std::function<void(const Item&)>;
 
-    struct Settings {
-        std::string topic;
-        std::string group;
-        BackoffSettings backoff{};
-        std::size_t letters_per_call_max = 100;
-    };
-
-    LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, Settings settings,
+    LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& clock, const WorkerSettings& settings,
                  const asio::any_io_executor& executor, Acknowledged acknowledged);
 
     void add(Condemned condemned);
@@ -49,7 +43,7 @@ private:
     MessageLog& log_;
     PipelineObserver& observer_;
     Clock& clock_;
-    Settings settings_;
+    WorkerSettings settings_;
     Acknowledged acknowledged_;
     Signal changed_;
     Signal stopped_;

@@ -8,25 +8,17 @@ namespace productd {
 namespace {
 
 constexpr std::chrono::milliseconds fetch_retry{200};
-/// A message older than this has a time that tells nothing of how long it waits here.
-constexpr std::chrono::hours plausible_age_max{24 * 30};
-
-std::int64_t milliseconds_of(Timestamp time) { return time.time_since_epoch().count(); }
-
-std::chrono::milliseconds age(std::int64_t since_ms, Timestamp now) {
-    if (since_ms == 0) return std::chrono::milliseconds{0};
-    return std::max(std::chrono::milliseconds{milliseconds_of(now) - since_ms}, std::chrono::milliseconds{0});
+/// 0 also for the latest time there is.
+std::chrono::milliseconds age(WorkItem::Time since) {
+    const auto waited = std::chrono::steady_clock::now() - since;
+    return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(waited), std::chrono::milliseconds{0});
 }
 
-/// Since when an item waits, 0 for none: since its arrival where this worker keeps up with the log; else since its
-/// message's time, unless that is nobody's clock.
-std::int64_t waits_since(const WorkItem* item, const Now& now) {
-    if (!item) return 0;
-    const auto time = item->message.position.time;
+/// Since when an item waits: since its arrival where this worker keeps up with the log; else its message waited before.
+WorkItem::Time waits_since(const WorkItem* item) {
+    if (!item) return WorkItem::Time::max();
     const bool keeps_up = item->partition->tracker.next_offset() >= item->partition->end;
-    if (!keeps_up && time <= now.wall && now.wall - time < plausible_age_max) return milliseconds_of(time);
-    return milliseconds_of(now.wall -
-                           std::chrono::duration_cast<std::chrono::milliseconds>(now.steady - item->arrival));
+    return keeps_up ? item->arrival : item->arrival - item->age_at_arrival;
 }
 
 }  // namespace
@@ -37,14 +29,11 @@ MessageWorker::MessageWorker(WorkerPorts ports, const WorkerSettings& settings, 
       executor_(executor),
       core_(settings, ports.observer, std::random_device{}()),
       probe_(ports.store, ports.clock, std::random_device{}()),
-      letters_(
-          ports.log, ports.observer, ports.clock,
-          {settings_.topics.dead_letters, settings_.group, settings_.breaker.backoff, settings_.letters_per_call_max},
-          executor,
-          [this](const Item& item) {
-              core_.letter_acknowledged(item, now());
-              perform_all();
-          }),
+      letters_(ports.log, ports.observer, ports.clock, settings, executor,
+               [this](const Item& item) {
+                   core_.letter_acknowledged(item, now());
+                   perform_all();
+               }),
       loops_(executor),
       calls_(executor),
       room_(executor),
@@ -186,12 +175,10 @@ asio::awaitable<void> MessageWorker::ask_where_creates_end() {
 
 // ---------------------------------------------------------------------------------------------- what others see
 
-std::chrono::milliseconds MessageWorker::lag() const {
-    return age(oldest_active_ms_.load(std::memory_order_relaxed), ports_.clock.now());
-}
+std::chrono::milliseconds MessageWorker::lag() const { return age(oldest_active_.load(std::memory_order_relaxed)); }
 
 std::chrono::milliseconds MessageWorker::oldest_unfinished_age() const {
-    return age(oldest_unfinished_ms_.load(std::memory_order_relaxed), ports_.clock.now());
+    return age(oldest_unfinished_.load(std::memory_order_relaxed));
 }
 
 std::optional<std::size_t> MessageWorker::assigned_partitions() const {
@@ -213,11 +200,10 @@ void MessageWorker::note_revoked(const Revoked& revoked) {
 }
 
 void MessageWorker::note_ages(const Now& now) {
-    const auto active = waits_since(core_.intake().oldest_active(), now);
-    const auto aside = waits_since(core_.intake().oldest_aside(), now);
-    const auto oldest = active == 0 || aside == 0 ? std::max(active, aside) : std::min(active, aside);
-    oldest_active_ms_.store(active, std::memory_order_relaxed);
-    oldest_unfinished_ms_.store(oldest, std::memory_order_relaxed);
+    const auto active = waits_since(core_.intake().oldest_active());
+    const auto aside = waits_since(core_.intake().oldest_aside());
+    oldest_active_.store(active, std::memory_order_relaxed);
+    oldest_unfinished_.store(std::min(active, aside), std::memory_order_relaxed);
     store_is_down_.store(core_.breaker(now) != CircuitBreaker::State::closed, std::memory_order_relaxed);
 }
 

@@ -91,8 +91,9 @@ private:
     bool is_stopping_ = false;
     bool is_performing_ = false;
     std::atomic<bool> store_is_down_{false};
-    std::atomic<std::int64_t> oldest_active_ms_{0};  ///< Since the epoch; 0 for none.
-    std::atomic<std::int64_t> oldest_unfinished_ms_{0};
+    /// Since when the oldest waits; the latest time there is for none. A step of the wall's clock is no lag.
+    std::atomic<WorkerCore::Time> oldest_active_{WorkerCore::Time::max()};
+    std::atomic<WorkerCore::Time> oldest_unfinished_{WorkerCore::Time::max()};
     std::atomic<std::int64_t> assigned_count_{unassigned};
 };
 

@@ -125,7 +125,7 @@ Findings check_databases(const Examined& examined) {
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
         const auto history = check_history(read_store_mark_of_log(*log), read_store_mark(*store));
-        if (!history) findings.push_back({Verdict::fail, history.error().detail});
+        if (!history) findings.push_back({Verdict::fail, history.error().detail + ' ' + history.error().cause});
     }
     if (store_is_for_one_instance(config)) {
         findings.push_back({Verdict::warn,

@@ -1,10 +1,9 @@
 // The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "app/ports/late.hpp"
 #include "async/async.hpp"
 #include "codec/product/product_json.hpp"
 #include "codec/trace_context.hpp"
@@ -39,14 +38,7 @@ template <class T>
 Task<T> read(Deadline deadline, Task<T> task) {
     const auto began = std::chrono::steady_clock::now();
     auto result = co_await within(deadline, std::move(task));
-    const bool is_late = !result && result.error().code == Errc::deadline_exceeded;
-    // A store that gave up earlier says why itself.
-    if (is_late && std::chrono::steady_clock::now() >= deadline) {
-        const auto had = std::chrono::round<std::chrono::milliseconds>(deadline - began).count();
-        const auto hundredths = (had + 5) / 10;
-        const auto seconds = static_cast<double>(hundredths) / 100;
-        result.error().detail = fmt::format("The store did not answer within {} s.", seconds);
-    }
+    if (!result) co_return fail(or_late("The store", std::move(result.error()), began, deadline));
     co_return result;
 }
 
@@ -73,7 +65,7 @@ Task<HttpResponse> ProductsApi::create(const HttpRequest& request, std::string_v
 
     auto created = co_await catalog_.create(std::move(product->draft), std::move(*key), context(request));
     if (!created) co_return not_created(created.error(), request);
-    auto response = written_response(201, *created);
+    auto response = answer(201, *created, request);
     response.headers.emplace_back("Location", location(created->product->id));
     co_return response;
 }
@@ -89,7 +81,7 @@ Task<HttpResponse> ProductsApi::update(const HttpRequest& request, std::string_v
 
     auto written = co_await catalog_.update(*id, std::move(product->draft), *expected, context(request));
     if (!written) co_return fail(std::move(written).error());
-    co_return written_response(200, *written);
+    co_return answer(200, *written, request);
 }
 
 Task<HttpResponse> ProductsApi::remove(const HttpRequest& request, std::string_view id_text) {
@@ -100,7 +92,12 @@ Task<HttpResponse> ProductsApi::remove(const HttpRequest& request, std::string_v
 
     auto written = co_await catalog_.remove(*id, *expected, context(request));
     if (!written) co_return fail(std::move(written).error());
-    co_return written_response(204, *written);
+    co_return answer(204, *written, request);
+}
+
+HttpResponse ProductsApi::answer(unsigned status, const Written& written, const HttpRequest& request) {
+    if (written.unawaited) accepted_.note(*written.unawaited, request.request_id);
+    return written_response(status, written);
 }
 
 /// The version If-Match names. `*` means the stored one, and of several the stored one if it is among them.

@@ -3,13 +3,14 @@
 
 #include "app/catalog/catalog.hpp"
 #include "inbound/http/message/http_message.hpp"
+#include "inbound/rest/accepted_writes.hpp"
 
 namespace productd {
 
 class ProductsApi {
 public:
-    /// `catalog` must outlive every call.
-    explicit ProductsApi(Catalog& catalog) : catalog_(catalog) {}
+    /// Both must outlive every call.
+    ProductsApi(Catalog& catalog, Metrics& metrics) : catalog_(catalog), accepted_(metrics) {}
 
     // One a route, each a RestApi's handler. `id` is the path's id segment, empty where the route has none.
     Task<HttpResponse> create(const HttpRequest& request, std::string_view id);
@@ -20,8 +21,10 @@ public:
 
 private:
     Task<std::optional<Version>> expected_version(const HttpRequest& request, ProductId id);
+    HttpResponse answer(unsigned status, const Written& written, const HttpRequest& request);
 
     Catalog& catalog_;
+    AcceptedWrites accepted_;
 };
 
 }  // namespace productd

@@ -35,7 +35,7 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
           {"GET", "/readyz", nullptr, operations<&OperationsApi::ready_with_causes>, Ports::metrics},
           {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>, Ports::all},
       },
-      products_(catalog),
+      products_(catalog, metrics),
       operations_(readiness, metrics),
       success_(metrics.counter("http_products_success_incoming_messages_total",
                                "REST product requests that succeeded")),

@@ -143,8 +143,7 @@ void KafkaMember::take_message(const rd_kafka_message_t& message) {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         auto error = kafka_error(message.err, rd_kafka_message_errstr(&message));
         if (error.code == Errc::not_found && message.rkt != nullptr) {
-            error.detail =
-                fmt::format("There is no topic {}; run `productd topics create`.", rd_kafka_topic_name(message.rkt));
+            error.detail = fmt::format("There is no topic {}.", rd_kafka_topic_name(message.rkt));
         }
         return handover_.tell(std::move(error));
     }

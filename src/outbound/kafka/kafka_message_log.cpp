@@ -42,8 +42,8 @@ struct KafkaMessageLog::Core {
     std::mutex mutex;
     std::vector<std::shared_ptr<KafkaMember>> members;  ///< Until they have left their groups.
     // The pools end first: their calls use the rest.
-    BlockingPool pool{"calls to Kafka", blocking_threads, blocking_queue_max, "kafka-calls"};
-    BlockingPool commits{"commits to Kafka", 1, blocking_queue_max, "kafka-commits"};
+    BlockingPool pool{"Kafka", blocking_threads, blocking_queue_max, "kafka-calls"};
+    BlockingPool commits{"commits of Kafka", 1, blocking_queue_max, "kafka-commits"};
     BlockingPool learning{"topics of Kafka", 1, blocking_queue_max, "kafka-topics"};
 };
 

@@ -91,7 +91,7 @@ Task<> connect(tcp::socket& socket, RedisSettings settings) {
     tcp::resolver resolver(co_await asio::this_coro::executor);
     Code code;
     const auto found = co_await resolver.async_resolve(settings.host, settings.port, into(code));
-    if (code) co_return fail(refused("is where no name leads; change Redis.Address", code.message()));
+    if (code) co_return fail(refused("is where no name leads", "change Redis.Address: " + code.message()));
     co_await asio::async_connect(socket, found, into(code));
     if (code) co_return fail(refused("cannot be reached", code.message()));
     socket.set_option(tcp::no_delay(true), code);
@@ -104,14 +104,14 @@ Task<> RedisConnection::dial(std::shared_ptr<RedisConnection> self) {
     auto& stream = *self->stream_;
     const auto& settings = self->settings_;
     if (stream.distrusted) {
-        co_return fail(refused("is not asked: Redis.TlsCaFile, TlsCertFile or TlsKeyFile cannot be used",
-                               stream.distrusted.message()));
+        co_return fail(refused("is not asked: the files for TLS to it cannot be used",
+                               "see Redis.TlsCaFile, TlsCertFile and TlsKeyFile: " + stream.distrusted.message()));
     }
     auto connected = co_await connect(stream.stream.next_layer(), settings);
     if (!connected || !settings.tls) co_return connected;
     Code code;
     co_await stream.shake_hands(settings.host, code);
-    if (code) co_return fail(refused("does not agree on TLS; look at Redis.TlsCaFile", code.message()));
+    if (code) co_return fail(refused("does not agree on TLS", "look at Redis.TlsCaFile: " + code.message()));
     co_return Result<>{};
 }
 

@@ -11,18 +11,13 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace productd {
 
 namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
-
-Error damaged(const SqliteFile& file, std::string cause) {
-    auto error = sqlite_error(nullptr, SQLITE_NOTADB, file.path.string());
-    error.cause = std::move(cause);
-    return error;
-}
 
 Error foreign(const SqliteFile& file) {
     return {Errc::failed_precondition,
@@ -60,7 +55,7 @@ Result<> look_at_header(const SqliteFile& file) {
     if (length < 0) return fail(sqlite_error(nullptr, SQLITE_IOERR, file.path.string()));
     if (static_cast<std::size_t>(length) < header.size() ||
         std::memcmp(header.data(), magic.data(), magic.size()) != 0) {
-        return fail(damaged(file, "It does not begin as a SQLite file does."));
+        return fail(sqlite_error(nullptr, SQLITE_NOTADB, file.path.string()));
     }
     if (big_endian(&header[68]) != static_cast<std::uint32_t>(file.application_id)) return fail(foreign(file));
     const auto schema = big_endian(&header[60]);
@@ -92,17 +87,22 @@ Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
 }
 
 Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
-    if (auto looked = look_at_header(file); !looked) return fail(std::move(looked).error());
-    auto database = connect(file);
-    if (!database) return database;
-    if (auto claimed = database->claim(file); !claimed) return fail(std::move(claimed).error());
-    auto set = database->execute(
-        fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {};"
-                    "PRAGMA journal_size_limit = {}; PRAGMA secure_delete = FAST;",
-                    std::min<std::int64_t>(4'000, file.wal_bytes_small() / 4'096), file.wal_bytes_small()));
-    if (!set) return fail(std::move(set).error());
-    if (auto migrated = database->migrate(file); !migrated) return fail(std::move(migrated).error());
-    return database;
+    auto opened = [&file]() -> Result<SqliteDatabase> {
+        if (auto looked = look_at_header(file); !looked) return fail(std::move(looked).error());
+        auto database = connect(file);
+        if (!database) return database;
+        if (auto claimed = database->claim(file); !claimed) return fail(std::move(claimed).error());
+        auto set = database->execute(
+            fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {};"
+                        "PRAGMA journal_size_limit = {}; PRAGMA secure_delete = FAST;",
+                        std::min<std::int64_t>(4'000, file.wal_bytes_small() / 4'096), file.wal_bytes_small()));
+        if (!set) return fail(std::move(set).error());
+        if (auto migrated = database->migrate(file); !migrated) return fail(std::move(migrated).error());
+        return database;
+    }();
+    // Nobody calls the API yet: what it is and what is to be done comes first.
+    if (!opened && !opened.error().cause.empty()) opened.error().detail = std::exchange(opened.error().cause, {});
+    return opened;
 }
 
 Result<SqliteDatabase> SqliteDatabase::open_reader(const SqliteFile& file) {

@@ -32,8 +32,8 @@ struct SqliteFile {
 class SqliteDatabase {
 public:
     /// Opens for writing, creates the file (0600) when missing, and brings its schema up to date in one transaction.
-    /// A foreign file and a newer schema fail with failed_precondition, a damaged one with data_loss; none is touched.
-    /// Every commit is synced to disk (WAL, synchronous=FULL).
+    /// A foreign file and a newer schema fail with failed_precondition, a damaged one with data_loss; none is touched,
+    /// and whoever starts the service is told its name. Every commit is synced to disk (WAL, synchronous=FULL).
     static Result<SqliteDatabase> open(const SqliteFile& file);
     /// A further connection that only reads. The file must have been opened for writing before.
     static Result<SqliteDatabase> open_reader(const SqliteFile& file);

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "fakes/operators_words.hpp"
 #include "fakes/other_user.hpp"
 #include "fakes/temp_folder.hpp"
 
@@ -171,6 +172,15 @@ TEST(SqliteDatabase, SaysThatAFileOfSomebodyElseCannotBeWritten) {
         auto database = SqliteDatabase::open(file);
         return !database && database.error().code == Errc::failed_precondition;
     }));
+}
+
+TEST(SqliteDatabase, TellsCallersNoFileAndTheOperatorWhich) {
+    for (int code = SQLITE_ERROR; code <= SQLITE_NOTADB; ++code) {
+        const auto error = sqlite_error(nullptr, code, "things.db");
+        EXPECT_TRUE(is_for_callers(error.detail)) << code << ": " << error.detail;
+        EXPECT_NE(error.cause.find("things.db"), std::string::npos) << code << ": " << error.cause;
+    }
+    EXPECT_NE(sqlite_error(nullptr, SQLITE_BUSY, "things.db").detail.find("locked"), std::string::npos);
 }
 
 TEST(SqliteDatabase, SaysThatThereIsNoRoomAndGoesOnOnceThereIs) {

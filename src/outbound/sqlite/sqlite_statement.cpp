@@ -12,37 +12,49 @@ namespace {
 /// A file system that has no room says so in several ways: full, over the quota, over the limit of a file's size.
 bool no_room(int system_error) { return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG; }
 
-/// The cause is what the operator is to do, where that is nothing to a caller.
+/// The cause is for the operator: which file it is, and what is to be done.
 Error by_code(int code, int system_error, std::string_view file) {
     switch (code & 0xff) {  // The low byte is the primary code (https://sqlite.org/rescode.html).
         case SQLITE_IOERR:
             if (!no_room(system_error)) {
-                return {Errc::unavailable, "The disk of the data folder failed.", {}, "check the disk"};
+                return {Errc::unavailable,
+                        "The disk of the data folder failed.",
+                        {},
+                        fmt::format("The disk of {} failed: check it", file)};
             }
             [[fallthrough]];
         case SQLITE_FULL:
             return {Errc::unavailable,
                     "The disk of the data folder is full.",
                     {},
-                    "free space, or choose another folder with --data-dir"};
+                    fmt::format("The disk of {} is full: free space, or choose another folder with --data-dir", file)};
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
         case SQLITE_AUTH:
             return {Errc::failed_precondition,
-                    fmt::format("{} cannot be written: make it and its folder writable for this user.", file)};
+                    "What is stored cannot be written.",
+                    {},
+                    fmt::format("{} cannot be written: make it and its folder writable for this user", file)};
         case SQLITE_NOTADB:
         case SQLITE_CORRUPT:
             return {Errc::data_loss,
-                    fmt::format("{} is damaged, and was left as it is: put back a backup, or move it away.", file)};
+                    "What is stored is damaged.",
+                    {},
+                    fmt::format("{} is damaged, and was left as it is: put back a backup, or move it away", file)};
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-        case SQLITE_PROTOCOL: return {Errc::unavailable, fmt::format("{} is locked by another process.", file)};
+        case SQLITE_PROTOCOL:
+            return {Errc::unavailable,
+                    "What is stored is locked by another process.",
+                    {},
+                    fmt::format("{} is locked by another process: end that one", file)};
         case SQLITE_CONSTRAINT: return {Errc::already_exists, "It is stored already."};
         case SQLITE_TOOBIG: return {Errc::invalid_argument, "It is too large to be stored."};
         case SQLITE_NOMEM: return {Errc::resource_exhausted, "There is not enough memory."};
         case SQLITE_INTERRUPT: return {Errc::cancelled, "The call was given up."};
-        default: return {Errc::internal, fmt::format("A call to {} failed.", file)};
+        default:
+            return {Errc::internal, "What is stored could not be used.", {}, fmt::format("A call to {} failed", file)};
     }
 }
 
@@ -65,9 +77,9 @@ Error sqlite_error(sqlite3* connection, int code, std::string_view file) {
     const bool failed_io = connection != nullptr && (code & 0xff) == SQLITE_IOERR;
     const int system_error = failed_io ? system_error_of(connection) : 0;
     auto error = by_code(code, system_error, file);
-    error.cause =
-        fmt::format("{}{}{}: {} (sqlite code {}, errno {})", error.cause, error.cause.empty() ? "" : "; ", file,
-                    connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code), code, system_error);
+    const auto* said = connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+    error.cause = fmt::format("{} ({}; sqlite code {}, errno {}).",
+                              error.cause.empty() ? std::string(file) : error.cause, said, code, system_error);
     return error;
 }
 

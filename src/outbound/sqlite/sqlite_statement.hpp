@@ -14,9 +14,9 @@
 
 namespace productd {
 
-/// The only place where a result code of SQLite becomes an Error. `connection` may be null; `file` is the name a person
-/// knows, without its folder. Full disk, I/O errors and locks are unavailable, a file that cannot be written is
-/// failed_precondition, damage is data_loss, a broken constraint is already_exists.
+/// The only place where a result code of SQLite becomes an Error. `connection` may be null; `file` is what the cause, a
+/// sentence for who runs the service, calls it. Full disk, I/O errors and locks are unavailable, a file that cannot be
+/// written is failed_precondition, damage is data_loss, a broken constraint is already_exists.
 Error sqlite_error(sqlite3* connection, int code, std::string_view file);
 
 /// Binds as a BLOB instead of TEXT.

@@ -51,9 +51,11 @@ bool SqliteWal::empty(SqliteDatabase& database) {
 
 Result<> SqliteWal::check_room(SqliteDatabase& database, std::string_view setting) {
     if (bytes_ <= bytes_max_ || empty(database) || bytes_ <= bytes_max_) return {};
-    return fail(unavailable(fmt::format(
-        "{} has {} bytes, because another program is in the middle of reading {}: end that program, or raise {}.",
-        path_.filename().string(), bytes_, database.file_name(), setting)));
+    return fail(unavailable(
+        "The store takes no writes now: try again later.",
+        fmt::format(
+            "{} has {} bytes, because another program is in the middle of reading {}: end that program, or raise {}.",
+            path_.filename().string(), bytes_, database.file_name(), setting)));
 }
 
 }  // namespace productd

@@ -42,7 +42,7 @@ public:
         } else if (is_older_member(path)) {
             passed_over_.push_back(path);
         } else {
-            loaded_.warnings.push_back(fmt::format("{}: {} is not a key{}.", setting.place, path, nearest(path)));
+            loaded_.warnings.push_back(fmt::format("{}: {} is not a key{}", setting.place, path, nearest(path)));
         }
     }
 
@@ -79,11 +79,12 @@ private:
         return key && key->secret != Secret::no ? key : nullptr;
     }
 
+    /// The end of a sentence on what is no key.
     static std::string nearest(const std::string& path) {
         std::vector<std::string> names;
         for (const auto& key : config_keys()) names.push_back(key.path());
         const auto found = nearest_name(path, names);
-        return found ? fmt::format("; did you mean {}?", *found) : std::string();
+        return found ? fmt::format("; did you mean {}?", *found) : std::string(".");
     }
 
     void assign_key(const ConfigKey& key, const GivenValue& value, const std::string& place) {

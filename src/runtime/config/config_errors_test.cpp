@@ -8,6 +8,7 @@ namespace productd {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 
 using ConfigErrorsTest = ConfigTest;
@@ -130,7 +131,7 @@ TEST_F(ConfigErrorsTest, WarnsOfUnknownKeysWithTheNearestKnownName) {
     const auto loaded = load_text("Http: {Prt: 1, Frobnicate: 2}\nWorkr: {BatchMax: 3}\n");
     ASSERT_TRUE(loaded) << loaded.error().detail;
     ASSERT_EQ(loaded->warnings.size(), 3u);
-    EXPECT_THAT(loaded->warnings[0], HasSubstr("config.yaml:1: Http.Prt is not a key; did you mean Http.Port?"));
+    EXPECT_THAT(loaded->warnings[0], EndsWith("config.yaml:1: Http.Prt is not a key; did you mean Http.Port?"));
     EXPECT_THAT(loaded->warnings[1], HasSubstr("Http.Frobnicate is not a key."));
     EXPECT_THAT(loaded->warnings[2],
                 HasSubstr("config.yaml:2: Workr.BatchMax is not a key; did you mean Worker.BatchMax?"));

@@ -65,12 +65,10 @@ Task<> ListenersCheck::check() {
     for (const auto& listener : listeners) {
         auto heard = co_await within(std::chrono::steady_clock::now() + patience, knock(listener.endpoint));
         if (heard) continue;
-        Error error =
-            unavailable(fmt::format("The {} listener on port {} takes no connection: see the limit of open files "
-                                    "(ulimit -n) and the limits of connections.",
-                                    listener.name, listener.endpoint.port()));
-        error.cause = std::move(heard.error().detail);
-        co_return fail(std::move(error));
+        co_return fail(unavailable(
+            fmt::format("The {} listener on port {} takes no connection.", listener.name, listener.endpoint.port()),
+            fmt::format("see the limit of open files (ulimit -n) and the limits of connections: {}",
+                        heard.error().detail)));
     }
     co_return Result<>{};
 }

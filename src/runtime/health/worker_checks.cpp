@@ -13,10 +13,11 @@ Task<> check_partitions(const MessageWorker& worker, const ProgressWatch& progre
     const auto here = worker.assigned_partitions();
     const auto all = progress.partitions();
     if (!here || *here >= all) co_return Result<>{};
-    co_return fail(unavailable(fmt::format(
-        "Another instance of the group has {} of {} partitions and applies their products to a store of its "
-        "own (store: sqlite): run one instance alone, or all with store: mongodb.",
-        all - *here, all)));
+    co_return fail(
+        unavailable(fmt::format("Another instance of the group has {} of {} partitions and applies their products to a "
+                                "store of its own.",
+                                all - *here, all),
+                    "store: sqlite is for one instance: run one alone, or all with store: mongodb"));
 }
 
 }  // namespace
@@ -31,11 +32,12 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
     if (oldest <= limit) co_return Result<>{};
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(oldest);
     const auto standstill = progress.longest(std::chrono::steady_clock::now());
-    co_return fail(unavailable(fmt::format(
-        "An event is unfinished for {} s, longer than Worker.OldestUnfinishedMax allows{}.", seconds.count(),
-        standstill ? fmt::format("; {}/{} stands at offset {}", standstill->source.topic, standstill->source.partition,
-                                 standstill->offset)
-                   : "")));
+    co_return fail(
+        unavailable(fmt::format("An event is unfinished for {} s{}.", seconds.count(),
+                                standstill ? fmt::format("; {}/{} stands at offset {}", standstill->source.topic,
+                                                         standstill->source.partition, standstill->offset)
+                                           : ""),
+                    "that is longer than Worker.OldestUnfinishedMax allows"));
 }
 
 Task<> check_worker(const MessageWorker& worker) {

@@ -5,6 +5,14 @@ namespace productd {
 
 namespace {
 
+/// A message older than this has a time that tells nothing of how long it waits.
+constexpr std::chrono::hours plausible_age_max{24 * 30};
+
+std::chrono::milliseconds age_of(Timestamp time, Timestamp now) {
+    const bool is_plausible = time <= now && time > now - plausible_age_max;
+    return is_plausible ? now - time : std::chrono::milliseconds{0};
+}
+
 std::size_t occupied_by(const Draft& draft) {
     std::size_t bytes = 0;
     for (const auto* text : {&draft.name, &draft.description, &draft.image_url}) bytes += *text ? (*text)->size() : 0;
@@ -31,6 +39,7 @@ ReadItem read_item(const std::shared_ptr<OwnedPartition>& partition, Message mes
     item.life = partition->tracker.life();
     item.arrival = now.steady;
     item.message = std::move(message);
+    item.age_at_arrival = age_of(item.message.position.time, now.wall);
     auto event = decode_event(item.kind, item.message, partition->tracker.read_up_to(), now.wall);
     if (event) {
         item.event = std::move(*event);

@@ -61,6 +61,7 @@ struct WorkItem {
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};
+    std::chrono::milliseconds age_at_arrival{0};  ///< By its message's time; 0 where that is nobody's clock.
 
     Standing standing = Standing::ordinary;
     bool is_decided = false;     ///< Its first call has ended.

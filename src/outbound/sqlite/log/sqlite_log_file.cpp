@@ -65,8 +65,10 @@ Result<SqliteTransaction> SqliteLogFile::begin() {
     auto opened = first_number(opened_now_);
     if (!opened) return fail(std::move(opened).error());
     if (*opened != opened_) {
-        return fail(Errc::failed_precondition,
-                    "Another process opened log.db for writing: stop one of the two, and start this one again.");
+        return fail(Error{Errc::failed_precondition,
+                          "Another process writes to the event log.",
+                          {},
+                          "Another process opened log.db for writing: stop one of the two, and start this one again."});
     }
     data_version_ = *version;
     return transaction;

@@ -67,7 +67,10 @@ std::string pack_log_record(const Record& record, Timestamp written_at) {
 
 Result<UnpackedLogRecord> unpack_log_record(std::string_view bytes) {
     const auto damaged = [] {
-        return fail(Errc::data_loss, "A message in log.db is damaged: put back a backup of the data folder.");
+        return fail(Error{Errc::data_loss,
+                          "A message of the event log is damaged.",
+                          {},
+                          "It is in log.db: put back a backup of the data folder."});
     };
     if (bytes.size() < prefix_bytes || bytes[0] != format) return damaged();
     const char flags = bytes[1];

@@ -173,7 +173,7 @@ TEST_F(SqliteLogRetentionTest, GivesEachKeptTopicItsOwnLimit) {
     auto refused = publish(record("dead-letter-queue", "no room"));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::unavailable);
-    EXPECT_NE(refused.error().detail.find("productd dlq purge"), std::string::npos);
+    EXPECT_NE(refused.error().cause.find("productd dlq purge"), std::string::npos);
     EXPECT_FALSE(loop_.run(log_->check()));
     EXPECT_TRUE(publish(record("dead-letter-state", "purged")));
     EXPECT_TRUE(publish(record("things", "value")));

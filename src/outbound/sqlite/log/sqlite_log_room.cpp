@@ -67,8 +67,10 @@ Result<> SqliteLogRoom::admit(const Record& record) const {
     const auto topic = found == topics_.end() ? Topic{} : found->second;
     const auto bytes_max = settings_.record_bytes_max * (topic.bytes_max > 0 ? 3 : 1);
     if (const auto bytes = content_bytes(record); bytes > bytes_max) {
-        return fail(invalid(fmt::format("The message has {} bytes, more than the {} that Log.MessageBytesMax allows.",
-                                        bytes, bytes_max)));
+        return fail(Error{Errc::invalid_argument,
+                          fmt::format("The message has {} bytes; at most {} are allowed.", bytes, bytes_max),
+                          {},
+                          "see Log.MessageBytesMax"});
     }
     const bool is_purge = std::ranges::find(record.headers, purge_header, &Header::name) != record.headers.end();
     return check(record.topic, topic, is_purge ? topic.bytes_max / 4 : 0);
@@ -85,10 +87,10 @@ Result<> SqliteLogRoom::check() const {
 Result<> SqliteLogRoom::check(const std::string& name, const Topic& topic, std::int64_t extra) const {
     if (topic.bytes_max > 0) {
         if (topic.bytes < topic.bytes_max + extra) return {};
-        return fail(
-            unavailable(fmt::format("The topic {} is at its limit of {} bytes: deal with its messages and free "
-                                    "them with `productd dlq purge`, or raise Log.DeadLetterReserve.",
-                                    name, topic.bytes_max)));
+        return fail(unavailable(fmt::format("The topic {} is full.", name),
+                                fmt::format("It is at its limit of {} bytes: deal with its messages and free them with "
+                                            "`productd dlq purge`, or raise Log.DeadLetterReserve.",
+                                            topic.bytes_max)));
     }
     if (unkept_bytes() + wal_bytes_ < settings_.log_bytes_max) return {};
     if (unkept_bytes() < settings_.log_bytes_max / 10 * 9) {

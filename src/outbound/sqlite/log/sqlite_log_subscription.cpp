@@ -118,7 +118,10 @@ Task<std::vector<Message>> SqliteLogSubscription::fetch(Cursor& cursor, SqliteLo
         auto read = co_await core_->reader->read(cursor.partition_id, cursor.source, cursor.next, seen.end, room);
         // They may have been trimmed meanwhile; else they are missing, and going on would lose them silently.
         if (read && read->empty() && core_->index.view(cursor.partition_id, 0, {}).begin <= cursor.next) {
-            co_return fail(Errc::data_loss, "Messages are missing in log.db: put back a backup of the data folder.");
+            co_return fail(Error{Errc::data_loss,
+                                 "Messages of the event log are missing.",
+                                 {},
+                                 "They are not in log.db: put back a backup of the data folder."});
         }
         co_return read;
     }

@@ -103,7 +103,7 @@ TEST_F(SqliteMessageLogTest, RefusesMessagesThatAreTooLarge) {
     auto refused = publish(record("things", std::string(98, 'x')));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid_argument);
-    EXPECT_NE(refused.error().detail.find("Log.MessageBytesMax"), std::string::npos);
+    EXPECT_NE(refused.error().cause.find("Log.MessageBytesMax"), std::string::npos);
     ASSERT_TRUE(loop_.run(log_->create({{"dead-letter-queue", 1}})));
     EXPECT_TRUE(publish(record("dead-letter-queue", std::string(297, 'x')))) << "The letter of any message fits.";
     EXPECT_FALSE(publish(record("dead-letter-queue", std::string(298, 'x'))));

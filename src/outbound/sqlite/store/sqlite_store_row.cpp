@@ -16,9 +16,9 @@ constexpr char history_format_with_deletion = 2;  ///< Has the time of the last 
 
 Error damaged(const char* what) {
     return {Errc::data_loss,
-            "A product in store.db is damaged: put back a backup of the data folder.",
+            "The stored product is damaged.",
             {},
-            std::string("The ") + what + " of a row cannot be read."};
+            std::string("The ") + what + " of a row of store.db cannot be read: put back a backup of the data folder."};
 }
 
 /// Also a damaged byte looks so; it then waits for its repair, since nobody can tell.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fakes/await.hpp"
+#include "fakes/operators_words.hpp"
 #include "fakes/overlapping_readers.hpp"
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
@@ -65,8 +66,9 @@ TEST_F(SqliteStoreWalTest, RefusesWritesAtItsBoundUntilTheReaderThatHoldsItIsGon
     for (int i = 0; i < 200 && written; ++i) written = write_next();
     ASSERT_FALSE(written);
     EXPECT_EQ(written.error().code, Errc::unavailable);
-    EXPECT_THAT(written.error().detail, testing::HasSubstr("store.db"));
-    EXPECT_THAT(written.error().detail, testing::HasSubstr("Store.WalBytesMax"));
+    EXPECT_TRUE(is_for_callers(written.error().detail)) << written.error().detail;
+    EXPECT_THAT(written.error().cause, testing::HasSubstr("store.db"));
+    EXPECT_THAT(written.error().cause, testing::HasSubstr("Store.WalBytesMax"));
     EXPECT_GT(wal_bytes(), 16 * mib);
     EXPECT_EQ(store_->counts().wal_bytes, wal_bytes());
     EXPECT_LE(wal_bytes(), 17 * mib);
