@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -76,6 +77,7 @@ template <class ItemAt>
 void write_raw(mongoc_collection_t& products, std::size_t items, const ItemOptions& options, ItemAt item_at) {
     Bson unordered;
     unordered.boolean("ordered", false);
+    using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
     const MongoBulk bulk(mongoc_collection_create_bulk_operation_with_opts(&products, unordered.get()));
     for (std::size_t i = 0; i < items; ++i) append(*bulk, item_at(i), options);
     bson_error_t error{};

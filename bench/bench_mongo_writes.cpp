@@ -42,7 +42,7 @@ Use raw_encoding(MongoDatabase& database, const MongoLoad& load, const std::vect
 
 asio::awaitable<void> write_all(ProductStore& store, std::vector<Batch>& batches, std::size_t& next) {
     while (next < batches.size()) {
-        const auto outcomes = expect(co_await store.write(std::move(batches[next++])));
+        const auto outcomes = expect(co_await store.write(std::move(batches[next++]), Deadline::max()));
         for (const auto& outcome : outcomes) expect(outcome);
     }
 }
