@@ -26,13 +26,13 @@ constexpr std::chrono::minutes patience{5};
 /// Has nothing and takes everything, where it is called.
 class NullStore : public ProductStore {
 public:
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
         co_return std::vector<Found>(ids.size(), Nothing{});
     }
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override {
         co_return std::vector<WriteOutcome>(writes.size());
     }
-    Task<SearchPage> search(SearchQuery) override { throw std::logic_error("nobody searches here"); }
+    Task<SearchPage> search(SearchQuery, Deadline) override { throw std::logic_error("nobody searches here"); }
     Task<> check() override { co_return Result<>{}; }
 };
 

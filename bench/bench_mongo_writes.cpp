@@ -82,6 +82,7 @@ template <class ItemAt>
 void write_raw(mongoc_collection_t& products, std::size_t items, const ItemOptions& options, ItemAt item_at) {
     Bson unordered;
     unordered.boolean("ordered", false);
+    using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
     const MongoBulk bulk(mongoc_collection_create_bulk_operation_with_opts(&products, unordered.get()));
     for (std::size_t i = 0; i < items; ++i) append(*bulk, item_at(i), options);
     bson_error_t error{};
@@ -133,7 +134,7 @@ Use raw_encoding(MongoDatabase& database, const MongoLoad& load, const std::vect
 
 asio::awaitable<void> write_all(ProductStore& store, std::vector<Batch>& batches, std::size_t& next) {
     while (next < batches.size()) {
-        const auto outcomes = expect(co_await store.write(std::move(batches[next++])));
+        const auto outcomes = expect(co_await store.write(std::move(batches[next++]), Deadline::max()));
         for (const auto& outcome : outcomes) expect(outcome);
     }
 }

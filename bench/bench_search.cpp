@@ -102,7 +102,7 @@ void load(SqliteProductStore& store, Vocabulary& words, std::uint32_t products) 
         }
         making += clock_seconds(CLOCK_PROCESS_CPUTIME_ID) - begun;
         asio::io_context context;
-        asio::co_spawn(context, store.write(std::move(writes)), [](std::exception_ptr, auto outcomes) {
+        asio::co_spawn(context, store.write(std::move(writes), Deadline::max()), [](std::exception_ptr, auto outcomes) {
             if (!outcomes || !std::ranges::all_of(*outcomes, [](auto& outcome) { return outcome.has_value(); })) {
                 throw std::runtime_error("a product was not stored");
             }

@@ -10,9 +10,11 @@ class FaultyStore final : public ProductStore {
 public:
     FaultyStore(ProductStore& store, Faults& faults) : store_(store), faults_(faults) {}
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
-    Task<SearchPage> search(SearchQuery query) override { return store_.search(std::move(query)); }
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
+    Task<SearchPage> search(SearchQuery query, Deadline deadline) override {
+        return store_.search(std::move(query), deadline);
+    }
     Task<> check() override { return store_.check(); }
 
     std::uint64_t failed_calls() const { return failed_calls_; }

@@ -204,7 +204,32 @@ TYPED_TEST_P(ProductStoreContract, LetsExactlyOneOfConcurrentWritersWinEachVersi
     EXPECT_EQ(this->found(1)->version, Version{rounds + 1});
 }
 
-REGISTER_TYPED_TEST_SUITE_P(ProductStoreContract, FindsWhatIsStoredInTheOrderAsked, FindsAProductAskedForTwiceTwice,
+TYPED_TEST_P(ProductStoreContract, DoesNothingForWhoHasGone) {
+    const auto over = std::chrono::steady_clock::now();
+    std::vector<ProductWrite> writes;
+    writes.push_back({std::nullopt, StoredProduct{product(1), {}}});
+    EXPECT_EQ(await(this->store().write(std::move(writes), over)).error().code, Errc::deadline_exceeded);
+    EXPECT_EQ(this->found(1), std::nullopt);
+    this->create(product(1));
+    EXPECT_EQ(await(this->store().find({store_id(1)}, over)).error().code, Errc::deadline_exceeded);
+    EXPECT_EQ(await(this->store().search({"lamp"}, over)).error().code, Errc::deadline_exceeded);
+}
+
+TYPED_TEST_P(ProductStoreContract, ServesWhoHasTime) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    std::vector<ProductWrite> writes;
+    writes.push_back({std::nullopt, StoredProduct{product(1), {}}});
+    writes.push_back({Version{7}, StoredProduct{at_version(product(2), 8), {}}});
+    const auto written = this->value_of(await(this->store().write(std::move(writes), deadline)));
+    ASSERT_EQ(written.size(), 2u);
+    EXPECT_EQ(code(written[0]), std::nullopt);
+    EXPECT_EQ(code(written[1]), Errc::aborted);
+    EXPECT_EQ(this->value_of(await(this->store().find({store_id(1)}, deadline))).size(), 1u);
+    EXPECT_EQ(this->value_of(await(this->store().search({"lamp"}, deadline))).total_count, 1);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(ProductStoreContract, DoesNothingForWhoHasGone, ServesWhoHasTime,
+                            FindsWhatIsStoredInTheOrderAsked, FindsAProductAskedForTwiceTwice,
                             RefusesAWriteWhoseVersionIsNotTheStoredOne, TakesVersionZeroForAVersionAndNotForNothing,
                             DecidesEachItemOfABatchForItself, WritesThousandsInOneCall,
                             KeepsATombstoneInPlaceOfADeletedProduct, DeletesADeletedProductOnceMore,

@@ -69,18 +69,18 @@ protected:
 
     std::vector<Stored> find(std::vector<ProductId> ids) {
         std::vector<Stored> stored;
-        for (auto& found : value_of(await(store().find(std::move(ids))))) {
+        for (auto& found : value_of(await(store().find(std::move(ids), Deadline::max())))) {
             stored.push_back(found ? std::move(*found) : Stored{});
             EXPECT_TRUE(found) << found.error().detail << ' ' << found.error().cause;
         }
         return stored;
     }
     std::vector<WriteOutcome> write(std::vector<ProductWrite> writes) {
-        return value_of(await(store().write(std::move(writes))));
+        return value_of(await(store().write(std::move(writes), Deadline::max())));
     }
     SearchPage search(std::string text, std::int64_t page = 1, std::int64_t size = 100,
                       std::int64_t count_max = 10'000) {
-        return value_of(await(store().search({std::move(text), page, size, count_max})));
+        return value_of(await(store().search({std::move(text), page, size, count_max}, Deadline::max())));
     }
 
     std::optional<Errc> write_one(ProductWrite write) {

@@ -26,8 +26,8 @@ class FakeMongoServer {
 public:
     struct Command {
         std::string name;
-        std::string body;       ///< As extended JSON, without the documents that stand behind it.
-        std::size_t items = 0;  ///< Documents behind it: of a bulk, inserted or updated.
+        std::string body;       ///< As extended JSON, without the documents it writes.
+        std::size_t items = 0;  ///< Documents that it inserts, updates or deletes.
         std::size_t bytes = 0;  ///< Of all of it.
 
         operator const std::string&() const { return name; }  // NOLINT(*-explicit-*): most answers ask for no more.
@@ -35,13 +35,9 @@ public:
     /// What to answer to a command, as extended JSON; nothing cuts the connection. Called by each connection's thread.
     using Answer = std::function<std::optional<std::string>(const Command& command)>;
 
-    /// `is_member`: of a replica set, whose writes the driver tries again. `write_batch_max`: what it says it takes in
-    /// one command.
-    explicit FakeMongoServer(Answer answer, bool is_member = false, int write_batch_max = 100'000)
-        : answer_(std::move(answer)),
-          is_member_(is_member),
-          write_batch_max_(write_batch_max),
-          acceptor_(context_, {address(), 0}) {
+    /// `is_member`: of a replica set, of which writes are asked for twice.
+    explicit FakeMongoServer(Answer answer, bool is_member = false)
+        : answer_(std::move(answer)), is_member_(is_member), acceptor_(context_, {address(), 0}) {
         port_ = acceptor_.local_endpoint().port();
         accepting_ = std::jthread([this] { accept(); });
     }
@@ -119,13 +115,23 @@ private:
         return static_cast<std::size_t>(length);
     }
 
-    /// The documents of the section behind the command's: its kind, its length, its name.
-    static std::size_t items_at(const std::string& message, std::size_t at) {
-        if (message.size() < at + 5 || message[at] != 1) return 0;
-        const auto end = at + 1 + length_at(message, at + 1);
+    static std::size_t items_of(const bson_t& command) {
+        bson_iter_t at, item;
         std::size_t items = 0;
-        for (at += 5 + std::strlen(message.c_str() + at + 5) + 1; at < end; ++items) at += length_at(message, at);
+        for (const char* name : {"documents", "updates", "deletes"}) {
+            if (!bson_iter_init_find(&at, &command, name) || !bson_iter_recurse(&at, &item)) continue;
+            while (bson_iter_next(&item)) ++items;
+        }
         return items;
+    }
+
+    static std::string json_without_items(const bson_t& command) {
+        bson_t rest;
+        bson_init(&rest);
+        bson_copy_to_excluding_noinit(&command, &rest, "documents", "updates", "deletes", nullptr);
+        auto json = json_of(rest);
+        bson_destroy(&rest);
+        return json;
     }
 
     static std::string json_of(const bson_t& document) {
@@ -145,7 +151,7 @@ private:
         const std::string name = bson_iter_key(&first);
         if (name == "isMaster" || name == "ismaster" || name == "hello") return greeting();
         if (name == "endSessions" || name == "createIndexes") return R"({"ok":1})";
-        const Command told{name, json_of(command), items_at(document, length), document.size()};
+        const Command told{name, json_without_items(command), items_of(command), document.size()};
         {
             const std::scoped_lock lock(mutex_);
             commands_.push_back(told);
@@ -156,8 +162,7 @@ private:
     std::string greeting() const {
         const auto me = "127.0.0.1:" + std::to_string(port_);
         std::string text = R"({"ismaster":true,"maxBsonObjectSize":16777216,"maxMessageSizeBytes":48000000,)"
-                           R"("minWireVersion":0,"maxWireVersion":13,"ok":1,"maxWriteBatchSize":)" +
-                           std::to_string(write_batch_max_);
+                           R"("minWireVersion":0,"maxWireVersion":13,"ok":1,"maxWriteBatchSize":100000)";
         if (is_member_) {
             text += R"(,"logicalSessionTimeoutMinutes":30,"setName":"rs","setVersion":1,"secondary":false,"hosts":[")" +
                     me + R"("],"primary":")" + me + R"(","me":")" + me + '"';
@@ -180,7 +185,6 @@ private:
 
     Answer answer_;
     bool is_member_;
-    int write_batch_max_;
     boost::asio::io_context context_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint16_t port_ = 0;

@@ -50,7 +50,7 @@ public:
     int writes = 0;
     std::size_t largest_write = 0;
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
         ++finds;
         if (auto allowed = on_call("find"); !allowed) co_return fail(allowed.error());
         std::vector<Found> found;
@@ -61,7 +61,7 @@ public:
         co_return found;
     }
 
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> items) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> items, Deadline) override {
         ++writes;
         largest_write = std::max(largest_write, items.size());
         if (before_write) co_await before_write();
@@ -76,7 +76,7 @@ public:
         co_return outcomes;
     }
 
-    Task<SearchPage> search(SearchQuery) override { co_return SearchPage{}; }
+    Task<SearchPage> search(SearchQuery, Deadline) override { co_return SearchPage{}; }
     Task<> check() override { co_return on_call("check"); }
 
     Stored get(const ProductId& id) const {

@@ -103,7 +103,7 @@ Task<T> run(std::shared_ptr<OneCall> one, Begin begin) {
 Task<std::monostate> write_record(OneCall& one, std::uint64_t number) {
     WorldClock clock(one.world());
     StoreProbe record(one, clock, number);
-    auto written = co_await record.write();
+    auto written = co_await record.write(Deadline::max());
     if (!written) co_return fail(std::move(written.error()));
     co_return std::monostate{};
 }
@@ -157,7 +157,7 @@ void Member::perform(const StartCall& started) {
             auto& store = one;
             SilentCache cache;
             ChangeApplier applier(store, cache, product_bytes_max);
-            auto outcomes = co_await applier.apply(one.changes());
+            auto outcomes = co_await applier.apply(one.changes(), Deadline::max());
             if (outcomes) one.answer(*outcomes);
             co_return outcomes;
         },
@@ -170,7 +170,7 @@ void Member::perform(const StartLook& look) {
     world_.note(look.id,
                 [&] { return fmt::format("member {}: look {} for {} ids", number_, look.id, look.ids.size()); });
     call<std::vector<Found>>(
-        look.id, look.limit, {}, [ids = look.ids](OneCall& one) { return one.find(ids); },
+        look.id, look.limit, {}, [ids = look.ids](OneCall& one) { return one.find(ids, Deadline::max()); },
         [id = look.id](Member& self, const Result<std::vector<Found>>& found) {
             self.core_.look_ended(id, found, self.now());
         });

@@ -158,7 +158,9 @@ private:
             const auto floor = item->visibility.floor(number, lag_max);
             std::optional<Result<ProductPtr>> product;
             if (!no_cache) product = catalog.peek(item->id);
-            if (!product) product = co_await catalog.get(item->id, no_cache ? Freshness::stored : Freshness::cached);
+            if (!product)
+                product = co_await catalog.get(item->id, no_cache ? Freshness::stored : Freshness::cached,
+                                               context().deadline);
             judge(number, *item, floor, no_cache, *product);
         }
     }

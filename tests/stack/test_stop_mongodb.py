@@ -5,6 +5,7 @@ import struct
 import time
 
 import grpc
+import pymongo
 import pytest
 
 from freezing import freeze, thaw
@@ -22,6 +23,16 @@ LONG = {
     "PRODUCTD_WORKER_CALLTIMEOUT": "10m",
     "PRODUCTD_MONGODB_SOCKETTIMEOUT": "10m",
     "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "10m",
+}
+# Calls that have little time. A connection may still be silent for ten minutes.
+BRIEF = {
+    "PRODUCTD_HTTP_TIMEOUT": "20s",
+    "PRODUCTD_HTTP_APPLYWAIT": "5s",
+    "PRODUCTD_HTTP_LOOKWAIT": "5s",
+    "PRODUCTD_SERVER_TIMEOUT": "1s",
+    "PRODUCTD_WORKER_CALLTIMEOUT": "2s",
+    "PRODUCTD_MONGODB_CONNECTTIMEOUT": "1s",
+    "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "500ms",
 }
 STOP = 3  # seconds: Shutdown.Timeout
 # Requests of product.proto: a search for all, a creation, a removal.
@@ -149,6 +160,27 @@ def test_a_stop_with_a_store_that_hangs_ends_in_its_time_with_calls_in_flight(ne
         eventually(lambda: started() == len(calls), 20, "the calls are in flight")
         assert seconds_to_stop(service) < STOP + 1
         assert all(call.exception(timeout=20) for call in calls)
+
+
+def writes_under_way(client):
+    running = client.admin.aggregate([{"$currentOp": {}}, {"$match": {"appName": "productd", "active": True}}])
+    return [command for command in running if {"insert", "update", "delete"} & set(command.get("command", {}))]
+
+
+def test_a_store_that_is_slow_ends_a_write_itself_and_its_thread_serves_others(new_mongodb_service, mongodb):
+    service = new_mongodb_service(**BRIEF, PRODUCTD_MONGODB_POOLSIZE="2")  # One thread for calls.
+    service.created(a_product())
+    with pymongo.MongoClient("127.0.0.1", mongodb.state()["port"]) as client:
+        client.admin.command("fsync", lock=True)  # It takes no write, and answers all else.
+        try:
+            with service.channel() as channel:
+                created = rpc(channel, "Create", CREATE)
+                eventually(lambda: writes_under_way(client), 20, "the write waits in the store")
+                assert created.exception(timeout=60).code() == grpc.StatusCode.DEADLINE_EXCEEDED
+            eventually(lambda: not writes_under_way(client), 20, "the store has ended it")
+            assert service.get(f"{PRODUCTS}/{UNKNOWN_ID}").status_code == 404
+        finally:
+            client.admin.command("fsyncUnlock")
 
 
 def test_a_stop_in_the_middle_of_applying_loses_nothing(new_mongodb_service, mongodb):

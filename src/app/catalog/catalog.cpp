@@ -42,20 +42,20 @@ std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
     return answer(id, *lookup.hit);
 }
 
-Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness) {
+Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness, Deadline deadline) {
     if (freshness == Freshness::cached) {
-        auto entry = co_await reader_.get(id);
+        auto entry = co_await reader_.get(id, deadline);
         if (!entry) co_return fail(std::move(entry.error()));
         co_return answer(id, *entry);
     }
-    auto stored = co_await find_one(ports_.store, id);
+    auto stored = co_await find_one(ports_.store, id, deadline);
     if (!stored) co_return fail(std::move(stored.error()));
     auto entry = cached(*stored);
     co_await publisher_.show(id, entry.version);
     co_return answer(id, entry);
 }
 
-Task<SearchPage> Catalog::search(SearchQuery query) {
+Task<SearchPage> Catalog::search(SearchQuery query, Deadline deadline) {
     std::vector<Violation> found;
     check_range(found, "page", query.page, reach_max);
     check_range(found, "size", query.size, page_size_max);
@@ -71,14 +71,15 @@ Task<SearchPage> Catalog::search(SearchQuery query) {
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
     if (fits_nothing) co_return SearchPage{};
     query.count_max = settings_.search_count_max;
-    co_return co_await ports_.store.search(std::move(query));
+    co_return co_await ports_.store.search(std::move(query), deadline);
 }
 
 // ---------------------------------------------------------------------------------------------- writes
 
 asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, Deadline deadline) {
     if (ports_.pipeline.store_is_down()) co_return std::nullopt;
-    auto stored = co_await within(look_until(settings_, deadline), find_one(ports_.store, id));
+    const auto until = look_until(settings_, deadline);
+    auto stored = co_await within(until, find_one(ports_.store, id, until));
     if (!stored) co_return std::nullopt;
     co_return std::move(*stored);
 }

@@ -29,10 +29,11 @@ public:
 
     /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
     std::optional<Result<ProductPtr>> peek(const ProductId& id);
-    /// not_found for an id never stored or deleted; unavailable when the store cannot be asked.
-    Task<ProductPtr> get(ProductId id, Freshness freshness);
+    /// not_found for an id never stored or deleted; unavailable when the store cannot be asked. Whoever asks waits
+    /// until `deadline`, and the store works no longer on it.
+    Task<ProductPtr> get(ProductId id, Freshness freshness, Deadline deadline);
     /// invalid_argument for a page or size out of range, or beyond the 10,000th product.
-    Task<SearchPage> search(SearchQuery query);
+    Task<SearchPage> search(SearchQuery query, Deadline deadline);
 
     /// Publishes a creation and waits for it. With a key, the same create again finds what the first one made
     /// (not_found once that was deleted), and another create under the key is already_exists.

@@ -40,7 +40,7 @@ TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
         // Somebody's later event of the same partition is applied instead.
         auto later = update_of(id, 5'000'000);
         later.source = Source{{{record.topic, 0}, 1'000, at(9'000'000'000'000)}, at(9'000'000'000'000)};
-        EXPECT_TRUE(await(applier.apply({std::make_shared<Change>(std::move(later))})));
+        EXPECT_TRUE(await(applier.apply({std::make_shared<Change>(std::move(later))}, Deadline::max())));
         return {};
     };
     auto target = catalog();
@@ -77,13 +77,13 @@ TEST_F(CatalogTest, ADirectWriteWhoseClientGivesUpStillReachesTheCache) {
     };
     asio::io_context context(1);
     std::optional<Result<ProductPtr>> answer;
-    asio::co_spawn(
-        context,
-        within(std::chrono::steady_clock::now(), direct.update(id, test::valid({.price = 99}, Required::given), {})),
-        [&](std::exception_ptr, Result<ProductPtr> result) {
-            answer = std::move(result);
-            go.set_value();
-        });
+    asio::co_spawn(context,
+                   within(std::chrono::steady_clock::now(),
+                          direct.update(id, test::valid({.price = 99}, Required::given), {}, Deadline::max())),
+                   [&](std::exception_ptr, Result<ProductPtr> result) {
+                       answer = std::move(result);
+                       go.set_value();
+                   });
     context.run();
     ASSERT_FALSE(*answer);
     EXPECT_EQ(answer->error().code, Errc::deadline_exceeded);
@@ -99,7 +99,7 @@ TEST_F(CatalogTest, AWriteOfWhichNothingIsKnownLeavesNothingOlderInTheCache) {
         if (call == "write") return fail(unavailable("cut off"));
         return {};
     };
-    EXPECT_FALSE(await(direct.update(id, test::valid({.price = 99}, Required::given), {})));
+    EXPECT_FALSE(await(direct.update(id, test::valid({.price = 99}, Required::given), {}, Deadline::max())));
     EXPECT_FALSE(cache.peek(id).hit);
 }
 

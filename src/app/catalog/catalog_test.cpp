@@ -99,13 +99,13 @@ TEST_F(CatalogTest, WithoutTheStoreOnlyUnconditionalWritesArePublished) {
     EXPECT_EQ(with_worker(target.update(id, valid_draft(), Version{1}, context())).error().code, Errc::unavailable);
     EXPECT_EQ(records, 0);
     EXPECT_EQ(with_worker(target.update(id, valid_draft(), {}, context()))->state, Written::State::accepted);
-    EXPECT_EQ(with_worker(target.get(id, Freshness::stored)).error().code, Errc::unavailable);
+    EXPECT_EQ(with_worker(target.get(id, Freshness::stored, Deadline::max())).error().code, Errc::unavailable);
 }
 
 TEST_F(CatalogTest, SearchRefusesPagesOutOfRange) {
     auto target = catalog();
     const auto code = [&](std::int64_t page, std::int64_t size) {
-        const auto found = await(target.search({.text = "x", .page = page, .size = size}));
+        const auto found = await(target.search({.text = "x", .page = page, .size = size}, Deadline::max()));
         return found ? std::optional<Errc>{} : found.error().code;
     };
     EXPECT_EQ(code(1, 100), std::nullopt);
@@ -118,28 +118,28 @@ TEST_F(CatalogTest, SearchRefusesPagesOutOfRange) {
 TEST_F(CatalogTest, SearchRefusesATextThatIsLongerThanAllowed) {
     settings.search_text_max = 10;
     auto target = catalog();
-    EXPECT_TRUE(await(target.search({.text = "0123456789"})));
-    EXPECT_TRUE(await(target.search({.text = "ééééééééé"}))) << "characters, not bytes";
-    const auto refused = await(target.search({.text = "0123456789a"}));
+    EXPECT_TRUE(await(target.search({.text = "0123456789"}, Deadline::max())));
+    EXPECT_TRUE(await(target.search({.text = "ééééééééé"}, Deadline::max()))) << "characters, not bytes";
+    const auto refused = await(target.search({.text = "0123456789a"}, Deadline::max()));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().violations,
               (std::vector<Violation>{{"search", "length", "search must be at most 10 characters."}}));
-    const auto hopeless = await(target.search({.text = std::string(1'501, 'x')}));
+    const auto hopeless = await(target.search({.text = std::string(1'501, 'x')}, Deadline::max()));
     ASSERT_TRUE(hopeless) << "no product could hold it";
     EXPECT_EQ(hopeless->total_count, 0);
 }
 
 TEST_F(CatalogTest, DirectWritesFollowTheSameRules) {
     DirectCatalog direct(applier, store, late_writes, clock, ids, 256 * 1024);
-    const auto created = await(direct.create(valid_draft()));
+    const auto created = await(direct.create(valid_draft(), Deadline::max()));
     ASSERT_TRUE(created);
     const auto id = (*created)->id;
     const auto price_only = test::valid({.price = 99}, Required::given);
-    EXPECT_EQ((*await(direct.update(id, price_only, {})))->price, 99);
-    EXPECT_EQ(await(direct.update(id, price_only, Version{1})).error().code, Errc::aborted);
-    EXPECT_EQ(await(direct.update(id_of(77), price_only, Version{1})).error().code, Errc::not_found);
-    EXPECT_TRUE(await(direct.remove(id, Version{2})));
-    EXPECT_EQ(await(direct.remove(id, {})).error().code, Errc::not_found);
+    EXPECT_EQ((*await(direct.update(id, price_only, {}, Deadline::max())))->price, 99);
+    EXPECT_EQ(await(direct.update(id, price_only, Version{1}, Deadline::max())).error().code, Errc::aborted);
+    EXPECT_EQ(await(direct.update(id_of(77), price_only, Version{1}, Deadline::max())).error().code, Errc::not_found);
+    EXPECT_TRUE(await(direct.remove(id, Version{2}, Deadline::max())));
+    EXPECT_EQ(await(direct.remove(id, {}, Deadline::max())).error().code, Errc::not_found);
 }
 
 }  // namespace

@@ -126,12 +126,12 @@ bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
 
 }  // namespace
 
-Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes) {
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, Deadline deadline) {
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {
         for (auto& group : open) group.ticket = cache_.ticket(group.id);
-        auto found = co_await store_.find(ids_of(open));
+        auto found = co_await store_.find(ids_of(open), deadline);
         if (!found) co_return fail(std::move(found.error()));
         for (std::size_t i = 0; i < open.size(); ++i) {
             auto& stored = (*found)[i];
@@ -146,7 +146,7 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
         auto writes = writes_of(open);
         std::vector<WriteOutcome> written;
         if (!writes.empty()) {
-            auto result = co_await store_.write(std::move(writes));
+            auto result = co_await store_.write(std::move(writes), deadline);
             if (!result) {
                 // Any of it may be stored all the same.
                 co_await cache_.forget_older(next_versions(open));

@@ -34,8 +34,9 @@ public:
 
     /// One outcome a change, in order. Changes of one product are applied in the order given and written together;
     /// none is tried behind one of its kind that is rejected, whose dead letter must be there first.
-    /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did.
-    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes);
+    /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did, which
+    /// works on it until `deadline`.
+    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes, Deadline deadline);
 
 private:
     ProductStore& store_;

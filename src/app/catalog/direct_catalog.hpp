@@ -22,14 +22,14 @@ public:
           product_bytes_max_(product_bytes_max) {}
 
     /// The stored product. out_of_range above the size limit.
-    Task<ProductPtr> create(ValidDraft draft);
+    Task<ProductPtr> create(ValidDraft draft, Deadline deadline);
     /// Changes what `draft` gives. not_found; aborted when `expected` is not the stored version.
-    Task<ProductPtr> update(ProductId id, ValidDraft draft, std::optional<Version> expected);
-    Task<> remove(ProductId id, std::optional<Version> expected);
+    Task<ProductPtr> update(ProductId id, ValidDraft draft, std::optional<Version> expected, Deadline deadline);
+    Task<> remove(ProductId id, std::optional<Version> expected, Deadline deadline);
 
 private:
-    Task<ProductPtr> apply(Change change);
-    Task<> must_stand(ProductId id);
+    Task<ProductPtr> apply(Change change, Deadline deadline);
+    Task<> must_stand(ProductId id, Deadline deadline);
 
     ChangeApplier& applier_;
     ProductStore& store_;

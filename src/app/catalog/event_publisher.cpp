@@ -67,7 +67,7 @@ asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_of(OutcomeWait& 
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
                                                                          Deadline deadline) {
     const auto until = std::min(deadline, std::chrono::steady_clock::now() + settings_.look_wait);
-    auto stored = co_await within(until, find_one(ports_.store, id));
+    auto stored = co_await within(until, find_one(ports_.store, id, until));
     const auto* past = stored ? history(*stored) : nullptr;
     if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
     if (!past->fences.proves(position)) co_return Finished{};

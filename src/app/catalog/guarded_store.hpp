@@ -15,14 +15,14 @@ public:
     /// Both outlive it.
     GuardedStore(ProductStore& store, StoreHealth& health) : store_(store), health_(health) {}
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override {
-        return while_it_answers(health_, store_.find(std::move(ids)));
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override {
+        return while_it_answers(health_, store_.find(std::move(ids), deadline));
     }
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override {
-        return while_it_answers(health_, store_.write(std::move(writes)));
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override {
+        return while_it_answers(health_, store_.write(std::move(writes), deadline));
     }
-    Task<SearchPage> search(SearchQuery query) override {
-        return while_it_answers(health_, store_.search(std::move(query)));
+    Task<SearchPage> search(SearchQuery query, Deadline deadline) override {
+        return while_it_answers(health_, store_.search(std::move(query), deadline));
     }
     Task<> check() override { return store_.check(); }
 

@@ -11,7 +11,7 @@ using namespace test;
 /// Its finds hang until their callers go.
 class SilentStore : public FakeProductStore {
 public:
-    Task<std::vector<Found>> find(std::vector<ProductId>) override {
+    Task<std::vector<Found>> find(std::vector<ProductId>, Deadline) override {
         ++asked;
         if (on_ask) on_ask();
         Signal never(co_await asio::this_coro::executor);
@@ -33,25 +33,25 @@ protected:
 
 TEST_F(GuardedStoreTest, AsksNothingOfAStoreThatIsDown) {
     health.note(false);
-    EXPECT_EQ(await(guarded.find({id_of(1)})).error().code, Errc::unavailable);
-    EXPECT_EQ(await(guarded.search({})).error().code, Errc::unavailable);
-    EXPECT_EQ(await(guarded.write({})).error().code, Errc::unavailable);
+    EXPECT_EQ(await(guarded.find({id_of(1)}, Deadline::max())).error().code, Errc::unavailable);
+    EXPECT_EQ(await(guarded.search({}, Deadline::max())).error().code, Errc::unavailable);
+    EXPECT_EQ(await(guarded.write({}, Deadline::max())).error().code, Errc::unavailable);
     EXPECT_EQ(silent.asked, 0);
     EXPECT_EQ(silent.writes, 0);
     health.note(true);
-    EXPECT_TRUE(await(guarded.search({})));
+    EXPECT_TRUE(await(guarded.search({}, Deadline::max())));
 }
 
 TEST_F(GuardedStoreTest, EndsWhatIsUnderWayWhenTheStoreGoesDown) {
     silent.on_ask = [&] { health.note(false); };
-    EXPECT_EQ(await(guarded.find({id_of(1)})).error().code, Errc::unavailable);
+    EXPECT_EQ(await(guarded.find({id_of(1)}, Deadline::max())).error().code, Errc::unavailable);
     EXPECT_EQ(silent.asked, 1);
 }
 
 TEST_F(GuardedStoreTest, ACallOfAClientThatGaveUpIsCancelledAndNotUnavailable) {
     std::optional<Errc> seen;
     auto call = [&]() -> Task<> {
-        auto found = co_await guarded.find({id_of(1)});
+        auto found = co_await guarded.find({id_of(1)}, Deadline::max());
         seen = found.error().code;
         co_return Result<>{};
     };
@@ -69,7 +69,7 @@ TEST_F(GuardedStoreTest, WritesAreAcceptedAtOnceAndConditionalOnesRefusedWhileTh
     EXPECT_EQ(with_worker(target.update(id_of(1), valid_draft(), {}, context()))->state, Written::State::accepted);
     EXPECT_EQ(with_worker(target.update(id_of(1), valid_draft(), Version{1}, context())).error().code,
               Errc::unavailable);
-    EXPECT_EQ(with_worker(target.get(id_of(1), Freshness::cached)).error().code, Errc::unavailable);
+    EXPECT_EQ(with_worker(target.get(id_of(1), Freshness::cached, Deadline::max())).error().code, Errc::unavailable);
     EXPECT_EQ(records, 2);
     EXPECT_EQ(silent.asked, 0);
 }

@@ -58,7 +58,8 @@ void LateWrites::looked(const std::vector<ProductId>& ids, bool answered) {
 }
 
 asio::awaitable<void> LateWrites::look(std::vector<ProductId> ids) {
-    auto found = co_await within(std::chrono::steady_clock::now() + settings_.call_timeout, store_.find(ids), &cutoff_);
+    const auto deadline = std::chrono::steady_clock::now() + settings_.call_timeout;
+    auto found = co_await within(deadline, store_.find(ids, deadline), &cutoff_);
     looked(ids, found.has_value());
     if (!found) co_return;
     std::vector<ProductVersion> versions;

@@ -50,7 +50,7 @@ protected:
             return call == "write" ? fail(unavailable("cut off")) : Result<>{};
         };
         std::optional<Result<ProductPtr>> answer;
-        asio::co_spawn(loop, direct.update(chair, valid({.price = 99}, Required::given), {}),
+        asio::co_spawn(loop, direct.update(chair, valid({.price = 99}, Required::given), {}, Deadline::max()),
                        [&](std::exception_ptr, Result<ProductPtr> result) { answer = std::move(result); });
         while (!answer) loop.run_one();
         ASSERT_FALSE(*answer);

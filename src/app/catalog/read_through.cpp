@@ -5,8 +5,11 @@ namespace productd {
 
 namespace {
 
-/// A leader that was cancelled, or threw, leaves its followers to lead; after this many the read is given up.
+/// A leader that was cancelled, ran out of its time, or threw, leaves its followers to lead; after this many the read
+/// is given up.
 constexpr int leaders_max = 8;
+
+Result<CachedProduct> given_up() { return fail(Errc::cancelled, "The read was given up."); }
 
 }  // namespace
 
@@ -17,10 +20,10 @@ struct ReadThrough::Flight {
     std::optional<Result<CachedProduct>> result;
 };
 
-Task<CachedProduct> ReadThrough::load(ProductId id) {
+Task<CachedProduct> ReadThrough::load(ProductId id, Deadline deadline) {
     auto lookup = co_await cache_.find(id);
     if (lookup.hit) co_return std::move(*lookup.hit);
-    auto found = co_await find_one(store_, id);
+    auto found = co_await find_one(store_, id, deadline);
     if (!found) co_return fail(std::move(found.error()));
     auto entry = cached(*found);
     const bool kept = co_await cache_.fill(id, entry, lookup.ticket);
@@ -51,7 +54,7 @@ Task<CachedProduct> ReadThrough::follow(std::shared_ptr<Flight> flight, std::sha
     co_return fail(Errc::deadline_exceeded, "The time for this call ran out.");
 }
 
-Task<CachedProduct> ReadThrough::get(ProductId id) {
+Task<CachedProduct> ReadThrough::get(ProductId id, Deadline deadline) {
     auto executor = co_await asio::this_coro::executor;
     for (int leader = 0; leader < leaders_max; ++leader) {
         auto lookup = cache_.peek(id);
@@ -78,13 +81,14 @@ Task<CachedProduct> ReadThrough::get(ProductId id) {
         }
         Result<CachedProduct> loaded;
         try {
-            loaded = co_await load(id);
+            loaded = co_await load(id, deadline);
         } catch (...) {
             // Who follows leads a flight of its own then, and so does whoever comes next.
-            land(id, flight, fail(Errc::cancelled, "The read was given up."));
+            land(id, flight, given_up());
             throw;
         }
-        land(id, flight, loaded);
+        const bool is_late = !loaded && loaded.error().code == Errc::deadline_exceeded;
+        land(id, flight, is_late ? given_up() : loaded);
         co_return loaded;
     }
     co_return fail(unavailable("The product could not be read in time: try again."));

@@ -15,12 +15,13 @@ class ReadThrough {
 public:
     ReadThrough(ProductStore& store, ProductCache& cache) : store_(store), cache_(cache) {}
 
-    /// What the cache knows, or else what is stored. A read that begins after a put sees that put or newer.
-    Task<CachedProduct> get(ProductId id);
+    /// What the cache knows, or else what is stored. A read that begins after a put sees that put or newer. One that
+    /// shares another's asks for itself if that ran out of its own time.
+    Task<CachedProduct> get(ProductId id, Deadline deadline);
 
 private:
     struct Flight;
-    Task<CachedProduct> load(ProductId id);
+    Task<CachedProduct> load(ProductId id, Deadline deadline);
     Task<CachedProduct> follow(std::shared_ptr<Flight> flight, std::shared_ptr<asio::steady_timer> landed);
     void land(const ProductId& id, const std::shared_ptr<Flight>& flight, Result<CachedProduct> result);
 

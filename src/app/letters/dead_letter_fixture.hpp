@@ -67,8 +67,9 @@ protected:
         std::map<std::string, ReplayOutcome> told;
         if (settings.run.empty()) settings.run = "run-" + std::to_string(++runs_);
         DeadLetterReplay run(
-            log_, [this](std::vector<ProductId> ids) { return store_.find(std::move(ids)); }, clock_, names_, all,
-            settings, [&](const LetterEntry& entry, const ReplayOutcome& outcome) { told[entry.id] = outcome; });
+            log_, [this](std::vector<ProductId> ids) { return store_.find(std::move(ids), Deadline::max()); }, clock_,
+            names_, all, settings,
+            [&](const LetterEntry& entry, const ReplayOutcome& outcome) { told[entry.id] = outcome; });
         result_ = await(run.run(all.entries()));
         return told;
     }

@@ -50,12 +50,16 @@ class ProductStore {
 public:
     virtual ~ProductStore() = default;
 
+    // `deadline`: when whoever asks has gone. A call that has not begun by then fails with deadline_exceeded, and does
+    // nothing; one that runs is ended by the store where it can, soon enough for its answer to arrive in time. A write
+    // that is ended so is like any that fails: some of it may be stored.
+
     /// What is stored under each id, in the order asked.
-    virtual Task<std::vector<Found>> find(std::vector<ProductId> ids) = 0;
+    virtual Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) = 0;
     /// Writes in bulk, an outcome for each item in its order. The ids are distinct. The call as a whole fails only
     /// when nothing is known of any item (unavailable, deadline_exceeded).
-    virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) = 0;
-    virtual Task<SearchPage> search(SearchQuery query) = 0;
+    virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) = 0;
+    virtual Task<SearchPage> search(SearchQuery query, Deadline deadline) = 0;
     /// Fails with one sentence while the store cannot serve. Takes the place of no other call, and waits behind none.
     virtual Task<> check() = 0;
     /// What is durable now; nothing where the store is no file of ours. Never blocks.
@@ -63,9 +67,9 @@ public:
 };
 
 /// What is stored under one id.
-inline Task<Stored> find_one(ProductStore& store, ProductId id) {
+inline Task<Stored> find_one(ProductStore& store, ProductId id, Deadline deadline) {
     std::vector<ProductId> ids{id};
-    auto found = co_await store.find(std::move(ids));
+    auto found = co_await store.find(std::move(ids), deadline);
     if (!found) co_return fail(std::move(found.error()));
     co_return std::move(found->front());
 }

@@ -151,7 +151,7 @@ void MessageWorker::perform(const ReleasePartitions& released) {
 
 asio::awaitable<void> MessageWorker::call(StartCall started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;
-    auto applied = ports_.applier.apply(std::move(started.changes));
+    auto applied = ports_.applier.apply(std::move(started.changes), deadline);
     auto outcomes = co_await within(deadline, std::move(applied), &cutoff_);
     core_.call_ended(started.id, std::move(outcomes), now());
     perform_all();
@@ -159,14 +159,15 @@ asio::awaitable<void> MessageWorker::call(StartCall started) {
 
 asio::awaitable<void> MessageWorker::look(StartLook started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;
-    auto find = ports_.store.find(std::move(started.ids));
+    auto find = ports_.store.find(std::move(started.ids), deadline);
     auto found = co_await within(deadline, std::move(find), &cutoff_);
     core_.look_ended(started.id, found, now());
     perform_all();
 }
 
 asio::awaitable<void> MessageWorker::probe(StartProbe started) {
-    auto written = co_await within(std::chrono::steady_clock::now() + started.limit, probe_.write(), &cutoff_);
+    const auto deadline = std::chrono::steady_clock::now() + started.limit;
+    auto written = co_await within(deadline, probe_.write(deadline), &cutoff_);
     core_.probe_ended(started.id, written, now());
     perform_all();
 }

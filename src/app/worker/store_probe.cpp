@@ -17,13 +17,13 @@ ProductId id_from(std::uint64_t seed) {
 StoreProbe::StoreProbe(ProductStore& store, Clock& clock, std::uint64_t seed)
     : store_(store), clock_(clock), id_(id_from(seed)) {}
 
-Task<> StoreProbe::write() {
-    auto stored = co_await find_one(store_, id_);
+Task<> StoreProbe::write(Deadline deadline) {
+    auto stored = co_await find_one(store_, id_, deadline);
     if (!stored) co_return fail(std::move(stored.error()));
     const auto before = version(*stored);
     std::vector<ProductWrite> writes;
     writes.push_back({before, Tombstone{id_, before.value_or(Version{0}).next(), clock_.now(), {}}});
-    auto written = co_await store_.write(std::move(writes));
+    auto written = co_await store_.write(std::move(writes), deadline);
     if (!written) co_return fail(std::move(written.error()));
     co_return std::move(written->front());
 }

@@ -14,7 +14,7 @@ public:
     StoreProbe(ProductStore& store, Clock& clock, std::uint64_t seed);
 
     /// Succeeds once it is stored; fails as the call did.
-    Task<> write();
+    Task<> write(Deadline deadline);
 
 private:
     ProductStore& store_;

@@ -26,7 +26,7 @@ Task<std::vector<Found>> OpenLetters::stored(std::vector<ProductId> ids) {
     }
     if (unread) co_return fail(*unread);
     if (!store) co_return std::vector<Found>(ids.size());
-    auto found = co_await store->find(std::move(ids));
+    auto found = co_await store->find(std::move(ids), Deadline::max());
     co_return found;
 }
 

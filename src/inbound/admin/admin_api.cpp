@@ -158,7 +158,7 @@ AdminApi::Answer AdminApi::stored(HttpRequest request) {
     if (!list) co_return fail(list.error());
     auto ids = product_ids(*list);
     if (!ids) co_return fail(std::move(ids).error());
-    auto found = co_await store_->find(std::move(*ids));
+    auto found = co_await store_->find(std::move(*ids), request.deadline);
     if (!found) co_return fail(std::move(found).error());
     co_return admin_json::text(*found);
 }

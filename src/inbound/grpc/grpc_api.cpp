@@ -15,50 +15,50 @@ GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
           unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
       } {}
 
-Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext) {
+Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext context) {
     auto draft = read(request);
     if (!draft) co_return fail(std::move(draft).error());
-    auto product = co_await writes_.create(std::move(*draft));
+    auto product = co_await writes_.create(std::move(*draft), context.deadline);
     if (!product) co_return fail(std::move(product).error());
     proto::CreateRes reply;
     write(**product, *reply.mutable_product());
     co_return reply;
 }
 
-Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext) {
+Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext context) {
     auto update = read(request);
     if (!update) co_return fail(std::move(update).error());
-    auto product = co_await writes_.update(update->id, std::move(update->draft), update->expected);
+    auto product = co_await writes_.update(update->id, std::move(update->draft), update->expected, context.deadline);
     if (!product) co_return fail(std::move(product).error());
     proto::UpdateRes reply;
     write(**product, *reply.mutable_product());
     co_return reply;
 }
 
-Task<proto::GetByIDRes> GrpcApi::get_by_id(proto::GetByIDReq request, RequestContext) {
+Task<proto::GetByIDRes> GrpcApi::get_by_id(proto::GetByIDReq request, RequestContext context) {
     auto id = read(request);
     if (!id) co_return fail(std::move(id).error());
-    auto product = co_await catalog_.get(*id, Freshness::cached);
+    auto product = co_await catalog_.get(*id, Freshness::cached, context.deadline);
     if (!product) co_return fail(std::move(product).error());
     proto::GetByIDRes reply;
     write(**product, *reply.mutable_product());
     co_return reply;
 }
 
-Task<proto::SearchRes> GrpcApi::search(proto::SearchReq request, RequestContext) {
+Task<proto::SearchRes> GrpcApi::search(proto::SearchReq request, RequestContext context) {
     auto query = read(request);
     if (!query) co_return fail(std::move(query).error());
-    auto page = co_await catalog_.search(*query);
+    auto page = co_await catalog_.search(*query, context.deadline);
     if (!page) co_return fail(std::move(page).error());
     proto::SearchRes reply;
     write(*page, *query, reply);
     co_return reply;
 }
 
-Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext) {
+Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext context) {
     auto removal = read(request);
     if (!removal) co_return fail(std::move(removal).error());
-    auto removed = co_await writes_.remove(removal->id, removal->expected);
+    auto removed = co_await writes_.remove(removal->id, removal->expected, context.deadline);
     if (!removed) co_return fail(std::move(removed).error());
     co_return proto::DeleteRes();
 }

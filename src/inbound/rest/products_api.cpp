@@ -123,7 +123,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     const auto freshness = wants_fresh(request) ? Freshness::stored : Freshness::cached;
     std::optional<Result<ProductPtr>> product;
     if (freshness == Freshness::cached) product = catalog_.peek(*id);
-    if (!product) product = co_await read(request.deadline, catalog_.get(*id, freshness));
+    if (!product) product = co_await read(request.deadline, catalog_.get(*id, freshness, request.deadline));
     if (!*product) co_return fail(std::move(*product).error());
 
     const auto& found = ***product;
@@ -136,7 +136,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
 Task<HttpResponse> ProductsApi::search(const HttpRequest& request, std::string_view) {
     auto query = search_query(request);
     if (!query) co_return fail(std::move(query).error());
-    auto page = co_await read(request.deadline, catalog_.search(*query));
+    auto page = co_await read(request.deadline, catalog_.search(*query, request.deadline));
     if (!page) co_return fail(std::move(page).error());
     co_return search_response(*query, *page);
 }

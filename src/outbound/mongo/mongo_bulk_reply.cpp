@@ -1,4 +1,4 @@
-// Counts first: only they tell that a bulk came to its end. Calls libbson and the table of errors.
+// Counts first: only they tell that a command came to its end. Calls libbson and the table of errors.
 #include "outbound/mongo/mongo_bulk_reply.hpp"
 
 #include <algorithm>
@@ -41,19 +41,18 @@ std::optional<std::size_t> item_of(const bson_iter_t& inside, std::size_t items)
 
 /// Fails where the members did not confirm: it is written then, and perhaps rolled back later, so nothing may be told.
 std::optional<Error> failure_of_concern(const bson_t& reply) {
-    std::optional<Error> failure;
-    elements(reply, "writeConcernErrors", [&](const bson_iter_t& inside) {
-        failure = mongo_item_error(static_cast<std::int32_t>(number(inside, "code")), text(inside, "errmsg"));
-        failure->code = Errc::unavailable;
-    });
+    bson_iter_t at, inside;
+    if (!bson_iter_init_find(&at, &reply, "writeConcernError") || !BSON_ITER_HOLDS_DOCUMENT(&at)) return std::nullopt;
+    if (!bson_iter_recurse(&at, &inside)) return std::nullopt;
+    auto failure = mongo_item_error(static_cast<std::int32_t>(number(inside, "code")), text(inside, "errmsg"));
+    failure.code = Errc::unavailable;
     return failure;
 }
 
-/// What is told when a bulk's reply does not account for each of its items. The driver's error is of no use where items
-/// failed as well: it is theirs then, and the connection's or the server's is lost.
-Error failure_of_the_rest(const bson_error_t& error, bool has_item_errors) {
-    if (error.code == 0 || has_item_errors) {
-        return {Errc::unavailable, "The store did not answer for the whole of a write: try again.", {}, error.message};
+/// What is told when the command failed, or its reply does not account for each of its items.
+Error failure_of_the_rest(const bson_error_t& error) {
+    if (error.code == 0) {
+        return {Errc::unavailable, "The store did not answer for the whole of a write: try again.", {}, {}};
     }
     auto failure = mongo_error(error);
     // Lost races are told of items; of the whole nothing is known, and it may be tried again.
@@ -76,10 +75,10 @@ MongoBulkReply read_bulk_reply(const bson_t& reply, const bson_error_t& error, s
     });
 
     const auto failed = std::ranges::count_if(told.outcomes, [](const auto& outcome) { return !outcome; });
-    const auto done = count_of(reply, "nInserted") + count_of(reply, "nMatched") + count_of(reply, "nUpserted");
-    const bool is_whole = done + failed >= std::ssize(told.outcomes) && (failed > 0 || error.code == 0);
+    const auto done = count_of(reply, "n");  // Inserted; or matched and upserted.
+    const bool is_whole = error.code == 0 && done + failed >= std::ssize(told.outcomes);
     told.failure = failure_of_concern(reply);
-    if (!told.failure && !is_whole) told.failure = failure_of_the_rest(error, failed > 0);
+    if (!told.failure && !is_whole) told.failure = failure_of_the_rest(error);
     return told;
 }
 

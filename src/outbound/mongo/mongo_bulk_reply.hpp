@@ -1,4 +1,4 @@
-// What the driver's reply to a bulk tells of its items.
+// What the server's reply to a command of many items tells of each.
 #pragma once
 
 #include <optional>
@@ -15,7 +15,7 @@ struct MongoBulkReply {
     std::optional<Error> failure;        ///< The bulk failed as a whole: any of it may be stored, or not.
 };
 
-/// The reply to an acknowledged bulk of `items`, and the error that came with it.
+/// The reply to an acknowledged `insert` or `update` of `items`, and the error that came with it.
 MongoBulkReply read_bulk_reply(const bson_t& reply, const bson_error_t& error, std::size_t items);
 
 }  // namespace productd

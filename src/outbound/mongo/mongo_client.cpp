@@ -10,8 +10,6 @@ namespace productd {
 
 namespace {
 
-constexpr const char* collection_name = "products";
-
 void write_log_line(mongoc_log_level_t level, const char* domain, const char* message, void*) {
     // The driver warns of each connection it loses; what it means for a call is that call's error.
     if (level > MONGOC_LOG_LEVEL_WARNING) return;
@@ -92,6 +90,8 @@ Result<Uri> uri_of(const MongoConnection& settings) {
     set_unless_given(*uri, MONGOC_URI_SOCKETTIMEOUTMS, settings.socket_timeout);
     set_unless_given(*uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, settings.server_selection_timeout);
     set_unless_given(*uri, MONGOC_URI_RETRYWRITES, true);
+    // Reads are repeated where they are asked for: the driver knows no deadline that would end its own repetition.
+    mongoc_uri_set_option_as_bool(uri.get(), MONGOC_URI_RETRYREADS, false);
     if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
     if (auto is_set = set_write_concern(*uri); !is_set) return fail(std::move(is_set).error());
     set_reads(*uri);
@@ -124,25 +124,28 @@ Result<> MongoCheck::ping() {
         mongoc_client_set_error_api(client_.get(), MONGOC_ERROR_API_VERSION_2);
     }
     Bson ping;
-    ping.integer("ping", 1);
+    ping.integer("ping", 1).integer("maxTimeMS", call_limit.count());
     MongoReply reply;
     if (mongoc_client_command_simple(client_.get(), "admin", ping.get(), nullptr, reply.out(), &error)) return {};
     client_.reset();
     return fail(mongo_error(error));
 }
 
-Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings,
-                                                         std::chrono::milliseconds answer_max) {
+Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& settings) {
     auto uri_made = uri_of(settings);
     if (!uri_made) return fail(std::move(uri_made).error());
     const auto& uri = *uri_made;
-    if (answer_max != std::chrono::milliseconds::max()) shorten(*uri, MONGOC_URI_SOCKETTIMEOUTMS, answer_max);
     bson_error_t error{};
     Pool pool(mongoc_client_pool_new_with_error(uri.get(), &error));
     if (!pool) return fail(invalid(std::string("MongoDB.URI cannot be used: ") + error.message));
     mongoc_client_pool_max_size(pool.get(), static_cast<std::uint32_t>(settings.pool_size));
     mongoc_client_pool_set_error_api(pool.get(), MONGOC_ERROR_API_VERSION_2);
     return std::unique_ptr<MongoClients>(new MongoClients(std::move(pool), settings.database));
+}
+
+MongoClients::~MongoClients() {
+    const MongoPatience patience(std::chrono::steady_clock::now());
+    pool_.reset();
 }
 
 MongoCollection MongoClients::Client::collection() const {

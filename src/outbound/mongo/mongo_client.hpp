@@ -11,6 +11,7 @@
 #include "codec/bson.hpp"
 #include "outbound/destroyed_by.hpp"
 #include "outbound/mongo/mongo_settings.hpp"
+#include "outbound/mongo/mongo_time.hpp"
 
 namespace productd {
 
@@ -18,10 +19,11 @@ namespace productd {
 Error mongo_error(const bson_error_t& error);
 /// The same of an error of a single item, by the server's code.
 Error mongo_item_error(std::int32_t code, const std::string& message);
+/// Whether the connection broke, or another member has to be asked: the same may go well if it is asked once more.
+bool mongo_may_repeat(const bson_error_t& error);
 
 using MongoCollection = std::unique_ptr<mongoc_collection_t, DestroyedBy<mongoc_collection_destroy>>;
 using MongoCursor = std::unique_ptr<mongoc_cursor_t, DestroyedBy<mongoc_cursor_destroy>>;
-using MongoBulk = std::unique_ptr<mongoc_bulk_operation_t, DestroyedBy<mongoc_bulk_operation_destroy>>;
 
 /// A reply of the server, freed when it goes. Empty until a call fills it in.
 class MongoReply {
@@ -72,20 +74,29 @@ struct MongoTopology {
 /// The pool of the driver, thread-safe. Opening it connects to nothing.
 class MongoClients {
 public:
-    /// Fails with invalid_argument for a URI that the driver cannot read. `answer_max`: for those who know better than
-    /// the settings how long an answer may take; a connection that is silent longer is given up.
-    static Result<std::unique_ptr<MongoClients>> open(
-        const MongoConnection& settings, std::chrono::milliseconds answer_max = std::chrono::milliseconds::max());
+    /// Fails with invalid_argument for a URI that the driver cannot read.
+    static Result<std::unique_ptr<MongoClients>> open(const MongoConnection& settings);
 
-    /// One connection to every server, for as long as it lives. Waits while all are in use.
+    /// A server that is silent is not told for long that the sessions end.
+    ~MongoClients();
+    MongoClients(const MongoClients&) = delete;
+    MongoClients& operator=(const MongoClients&) = delete;
+
+    static constexpr const char* collection_name = "products";
+
+    /// One connection to every server, for as long as it lives: it heeds MongoPatience. Waits while all are in use.
     class Client {
     public:
         explicit Client(MongoClients& clients)
-            : clients_(clients), client_(mongoc_client_pool_pop(clients.pool_.get())) {}
+            : clients_(clients), client_(mongoc_client_pool_pop(clients.pool_.get())) {
+            bound_connections(*client_);
+        }
         ~Client() { mongoc_client_pool_push(clients_.pool_.get(), client_); }
         Client(const Client&) = delete;
         Client& operator=(const Client&) = delete;
 
+        mongoc_client_t& driver() const { return *client_; }
+        const std::string& database() const { return clients_.database_; }
         MongoCollection collection() const;
         Result<std::string> server_version() const;
         /// What the server that takes writes says of itself.

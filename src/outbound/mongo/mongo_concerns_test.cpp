@@ -25,7 +25,7 @@ std::optional<std::string> nothing_found(const std::string& command) {
 /// The update that a store of a URI with these options sends.
 std::string update_sent(const std::string& options) {
     const FakeMongoServer server(nothing_found);
-    EXPECT_TRUE(await(store_of(server.uri() + options)->write({change(1, Version{1})})));
+    EXPECT_TRUE(await(store_of(server.uri() + options)->write({change(1, Version{1})}, Deadline::max())));
     return server.whole_commands().at(0).body;
 }
 
@@ -60,8 +60,8 @@ TEST(MongoConcerns, RefusesAUriWhoseWritesAreNotAnswered) {
 TEST(MongoConcerns, ReadsOnlyWhatNoElectionTakesBackAndFromThePrimary) {
     const FakeMongoServer server(nothing_found, true);
     const auto store = store_of(server.uri() + "&readPreference=secondaryPreferred&readConcernLevel=local");
-    EXPECT_TRUE(await(store->find({ProductId({1})})));
-    EXPECT_TRUE(await(store->search({.text = "lamp"})));
+    EXPECT_TRUE(await(store->find({ProductId({1})}, Deadline::max())));
+    EXPECT_TRUE(await(store->search({.text = "lamp"}, Deadline::max())));
     std::vector<std::string> bodies;
     for (const auto& command : server.whole_commands()) bodies.push_back(command.body);
     EXPECT_THAT(bodies, SizeIs(2));

@@ -40,25 +40,8 @@ Error because(Errc code, std::string detail, const std::string& hint, const std:
     return because(code, std::move(detail), hint + ": " + message);
 }
 
-Error server_error(std::int32_t code, const std::string& message) {
+bool asks_for_another_member(std::int32_t code) {
     switch (code) {
-        case unauthorized:
-        case authentication_failed:
-            return because(Errc::unavailable, "The store refuses its user.", "see MongoDB.User and its rights",
-                           message);
-        case max_time_expired:
-        case exceeded_time_limit:
-            return because(Errc::deadline_exceeded, "The store took too long: ask for less.", "see Search.TimeMax",
-                           message);
-        case write_concern_failed:
-        case unsatisfiable_write_concern:
-            return because(Errc::unavailable, "The store did not confirm the write to enough members.",
-                           "see the w of MongoDB.URI", message);
-        case duplicate_key:
-        case write_conflict: return because(Errc::aborted, "The product was changed meanwhile.", message);
-        case document_too_large:
-        case document_too_large_to_insert:
-            return because(Errc::invalid_argument, "The product is too large for the store.", message);
         case host_unreachable:
         case host_not_found:
         case network_timeout:
@@ -69,15 +52,47 @@ Error server_error(std::int32_t code, const std::string& message) {
         case interrupted_at_shutdown:
         case interrupted:
         case not_primary_no_secondary_ok:
-        case not_primary_or_secondary:
-            return because(Errc::unavailable, "The store changes its primary, or shuts down.", message);
-        default: return because(Errc::internal, "The store failed.", message + " (" + std::to_string(code) + ")");
+        case not_primary_or_secondary: return true;
+        default: return false;
     }
+}
+
+Error server_error(std::int32_t code, const std::string& message) {
+    switch (code) {
+        case unauthorized:
+        case authentication_failed:
+            return because(Errc::unavailable, "The store refuses its user.", "see MongoDB.User and its rights",
+                           message);
+        case max_time_expired:
+        case exceeded_time_limit:
+            return because(Errc::deadline_exceeded, "The store took too long for the time of this call.",
+                           "see Search.TimeMax, and the call's own time-out", message);
+        case write_concern_failed:
+        case unsatisfiable_write_concern:
+            return because(Errc::unavailable, "The store did not confirm the write to enough members.",
+                           "see the w of MongoDB.URI", message);
+        case duplicate_key:
+        case write_conflict: return because(Errc::aborted, "The product was changed meanwhile.", message);
+        case document_too_large:
+        case document_too_large_to_insert:
+            return because(Errc::invalid_argument, "The product is too large for the store.", message);
+        default: break;
+    }
+    if (asks_for_another_member(code)) {
+        return because(Errc::unavailable, "The store changes its primary, or shuts down.", message);
+    }
+    return because(Errc::internal, "The store failed.", message + " (" + std::to_string(code) + ")");
 }
 
 }  // namespace
 
 Error mongo_item_error(std::int32_t code, const std::string& message) { return server_error(code, message); }
+
+bool mongo_may_repeat(const bson_error_t& error) {
+    if (error.domain == MONGOC_ERROR_STREAM) return true;
+    const bool is_servers = error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_WRITE_CONCERN;
+    return is_servers && asks_for_another_member(static_cast<std::int32_t>(error.code));
+}
 
 Error mongo_error(const bson_error_t& error) {
     const std::string message = error.message;

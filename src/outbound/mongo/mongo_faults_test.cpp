@@ -22,7 +22,7 @@ using testing::Not;
 
 Errc whole_write(const std::string& answer) {
     const FakeMongoServer server([&](const std::string&) { return std::optional(answer); });
-    const auto outcomes = await(store_of(server.uri())->write({change(1, Version{1})}));
+    const auto outcomes = await(store_of(server.uri())->write({change(1, Version{1})}, Deadline::max()));
     if (outcomes) return outcomes->at(0) ? Errc::unknown : outcomes->at(0).error().code;
     EXPECT_FALSE(outcomes.error().detail.empty());
     return outcomes.error().code;
@@ -60,7 +60,8 @@ TEST(MongoFaults, TellsOfEachItemOfABulkWhatBecameOfIt) {
     });
     const auto told = await(store_of(server.uri())
                                 ->write({change(1, Version{1}), change(2, {}), change(3, Version{3}), change(4, {}),
-                                         change(5, Version{1}), change(6, Version{1}), change(7, Version{1})}));
+                                         change(5, Version{1}), change(6, Version{1}), change(7, Version{1})},
+                                        Deadline::max()));
     ASSERT_TRUE(told) << told.error().cause;
     std::multiset<std::string> codes;
     for (const auto& outcome : *told) codes.insert(outcome ? "stored" : name(outcome.error().code));
@@ -75,7 +76,8 @@ TEST(MongoFaults, TakesBackAnUpdateOfWhatIsNotThereAnyMore) {
         return std::optional<std::string>(
             R"({"ok":1,"n":2,"nModified":1,"upserted":[{"index":1,"_id":{"$oid":"6b03ef3e1b0abb1f10e4ee16"}}]})");
     });
-    const auto told = await(store_of(server.uri())->write({change(1, Version{1}), change(2, Version{1})}));
+    const auto told =
+        await(store_of(server.uri())->write({change(1, Version{1}), change(2, Version{1})}, Deadline::max()));
     ASSERT_TRUE(told) << told.error().cause;
     EXPECT_TRUE(told->at(0));
     ASSERT_FALSE(told->at(1));
@@ -90,15 +92,15 @@ TEST(MongoFaults, ACutConnectionFailsTheCallAndNotTheNextOne) {
         return R"({"ok":1,"n":1,"nModified":1})";
     });
     const auto store = store_of(server.uri());
-    const auto cut = await(store->write({change(1, Version{1})}));
+    const auto cut = await(store->write({change(1, Version{1})}, Deadline::max()));
     ASSERT_FALSE(cut);
     EXPECT_EQ(cut.error().code, Errc::unavailable);
-    const auto after = await(store->write({change(1, Version{1})}));
+    const auto after = await(store->write({change(1, Version{1})}, Deadline::max()));
     ASSERT_TRUE(after) << after.error().cause;
     EXPECT_TRUE(after->at(0));
 }
 
-TEST(MongoFaults, AMembersWriteIsTriedOnceMoreByTheDriver) {
+TEST(MongoFaults, AMembersWriteIsTriedOnceMore) {
     int calls = 0;
     const FakeMongoServer server(
         [&](const std::string&) -> std::optional<std::string> {
@@ -108,7 +110,7 @@ TEST(MongoFaults, AMembersWriteIsTriedOnceMoreByTheDriver) {
             return R"({"ok":1,"n":1,"nModified":1})";
         },
         true);
-    const auto told = await(store_of(server.uri())->write({change(1, Version{1})}));
+    const auto told = await(store_of(server.uri())->write({change(1, Version{1})}, Deadline::max()));
     ASSERT_TRUE(told) << told.error().cause;
     EXPECT_TRUE(told->at(0));
     EXPECT_THAT(server.commands(), ElementsAre("update", "update"));
@@ -116,7 +118,7 @@ TEST(MongoFaults, AMembersWriteIsTriedOnceMoreByTheDriver) {
 
 TEST(MongoFaults, ReadsFailWithTheSameWords) {
     const FakeMongoServer server([](const std::string&) { return std::optional(failed_with(50)); });
-    const auto found = await(store_of(server.uri())->search({.text = "lamp"}));
+    const auto found = await(store_of(server.uri())->search({.text = "lamp"}, Deadline::max()));
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::deadline_exceeded);
     EXPECT_THAT(found.error().cause, HasSubstr("Search.TimeMax"));
@@ -132,7 +134,7 @@ TEST(MongoFaults, ADocumentThatSaysNothingFailsAlone) {
     });
     std::vector<ProductId> ids;
     for (std::uint8_t n = 4; n > 0; --n) ids.push_back(ProductId({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n}));
-    const auto found = await(store_of(server.uri())->find(std::move(ids))).value();
+    const auto found = await(store_of(server.uri())->find(std::move(ids), Deadline::max())).value();
     EXPECT_TRUE(found[0] && std::holds_alternative<Nothing>(*found[0]));
     ASSERT_FALSE(found[1]);
     EXPECT_EQ(found[1].error().code, Errc::unavailable) << "a later release wrote it";
@@ -146,7 +148,7 @@ TEST(MongoFaults, AnAnswerWithWhatWasNotAskedForFailsAsAWhole) {
         return std::optional<std::string>(
             R"({"ok":1,"cursor":{"id":{"$numberLong":"0"},"ns":"products.products","firstBatch":[{"_id":7}]}})");
     });
-    const auto found = await(store_of(server.uri())->find({ProductId({1})}));
+    const auto found = await(store_of(server.uri())->find({ProductId({1})}, Deadline::max()));
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::internal);
 }
@@ -160,7 +162,7 @@ TEST(MongoFaults, AsksForItsHealthBesideCallsThatHangAndTakeEveryThread) {
         return std::optional(failed_with(8));
     });
     const auto store = store_of(server.uri());
-    auto read = std::async(std::launch::async, [&] { return await(store->find({ProductId({1})})); });
+    auto read = std::async(std::launch::async, [&] { return await(store->find({ProductId({1})}, Deadline::max())); });
     asked.get_future().wait();
     EXPECT_TRUE(await(store->check())) << "the one thread for calls is taken";
     released.set_value();
@@ -179,7 +181,7 @@ TEST(MongoFaults, ASearchThatIsNotAnsweredKeepsItsThreadNoLongerThanASearchMayTa
     settings.connection.socket_timeout = std::chrono::hours(1);
     settings.search_time_max = std::chrono::milliseconds(50);
     const auto store = MongoProductStore::open(settings).value();
-    const auto told = await(store->search({"lamp"}));
+    const auto told = await(store->search({"lamp"}, Deadline::max()));
     ASSERT_FALSE(told) << "though other calls may take an hour, which this test has not";
     EXPECT_EQ(told.error().code, Errc::unavailable);
     released.set_value();

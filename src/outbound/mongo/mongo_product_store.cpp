@@ -6,29 +6,19 @@
 
 namespace productd {
 
-namespace {
-
-/// For the answer to a query that the server has ended, to arrive.
-constexpr std::chrono::seconds search_grace{1};
-
-}  // namespace
-
 Result<std::unique_ptr<MongoProductStore>> MongoProductStore::open(MongoStoreSettings settings) {
     auto clients = MongoClients::open(settings.connection);
     if (!clients) return fail(std::move(clients).error());
-    auto search_clients = MongoClients::open(settings.connection, settings.search_time_max + search_grace);
-    if (!search_clients) return fail(std::move(search_clients).error());
     auto check = MongoCheck::open(settings.connection);
     if (!check) return fail(std::move(check).error());
     return std::unique_ptr<MongoProductStore>(
-        new MongoProductStore(std::move(settings), std::move(*clients), std::move(*search_clients), std::move(*check)));
+        new MongoProductStore(std::move(settings), std::move(*clients), std::move(*check)));
 }
 
 MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients,
-                                     std::unique_ptr<MongoClients> search_clients, MongoCheck check)
+                                     MongoCheck check)
     : settings_(std::move(settings)),
       clients_(std::move(clients)),
-      search_clients_(std::move(search_clients)),
       indexes_(*clients_, settings_.connection.first_generation_indexes),
       check_(std::move(check)),
       // One connection is left for the indexes.
@@ -36,33 +26,42 @@ MongoProductStore::MongoProductStore(MongoStoreSettings settings, std::unique_pt
       check_pool_("check of the store", 1, 1, "mongo-check") {}
 
 template <class Call>
-auto MongoProductStore::with_client(MongoClients& clients, Call call)
-    -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type> {
-    auto work = [&clients, call = std::move(call)]() mutable {
-        MongoClients::Client client(clients);
-        return call(client);
+auto MongoProductStore::with_client(Deadline deadline, Call call)
+    -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&, Deadline>::value_type> {
+    using R = std::invoke_result_t<Call&, MongoClients::Client&, Deadline>;
+    auto work = [this, deadline, call = std::move(call)]() mutable -> R {
+        const auto now = std::chrono::steady_clock::now();
+        if (now >= deadline) return fail(mongo_time_is_over());
+        // Who sets no limit does not wait for ever either.
+        const auto until = std::min(deadline, now + settings_.connection.socket_timeout);
+        const MongoPatience patience(until);
+        MongoClients::Client client(*clients_);
+        return call(client, until);
     };
     co_return co_await offload(pool_, std::move(work));
 }
 
-Task<std::vector<Found>> MongoProductStore::find(std::vector<ProductId> ids) {
-    auto call = [ids = std::move(ids)](MongoClients::Client& client) { return mongo_find(*client.collection(), ids); };
-    co_return co_await with_client(*clients_, std::move(call));
+Task<std::vector<Found>> MongoProductStore::find(std::vector<ProductId> ids, Deadline deadline) {
+    auto call = [ids = std::move(ids)](MongoClients::Client& client, Deadline until) {
+        return mongo_find(*client.collection(), ids, until);
+    };
+    co_return co_await with_client(deadline, std::move(call));
 }
 
-Task<std::vector<WriteOutcome>> MongoProductStore::write(std::vector<ProductWrite> writes) {
+Task<std::vector<WriteOutcome>> MongoProductStore::write(std::vector<ProductWrite> writes, Deadline deadline) {
     const auto expire_at = settings_.now() + settings_.tombstone_ttl;
-    auto call = [writes = std::move(writes), expire_at](MongoClients::Client& client) {
-        return mongo_write(*client.collection(), writes, expire_at);
+    auto call = [writes = std::move(writes), expire_at](MongoClients::Client& client, Deadline until) {
+        return mongo_write(client, writes, expire_at, until);
     };
-    co_return co_await with_client(*clients_, std::move(call));
+    co_return co_await with_client(deadline, std::move(call));
 }
 
-Task<SearchPage> MongoProductStore::search(SearchQuery query) {
-    auto call = [query = std::move(query), time_max = settings_.search_time_max](MongoClients::Client& client) {
-        return mongo_search(*client.collection(), query, time_max);
+Task<SearchPage> MongoProductStore::search(SearchQuery query, Deadline deadline) {
+    auto call = [query = std::move(query), time_max = settings_.search_time_max](MongoClients::Client& client,
+                                                                                 Deadline until) {
+        return mongo_search(*client.collection(), query, time_max, until);
     };
-    co_return co_await with_client(*search_clients_, std::move(call));
+    co_return co_await with_client(deadline, std::move(call));
 }
 
 Task<> MongoProductStore::check() {

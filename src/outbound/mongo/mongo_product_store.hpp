@@ -18,24 +18,21 @@ public:
     /// invalid_argument for a URI that cannot be read.
     static Result<std::unique_ptr<MongoProductStore>> open(MongoStoreSettings settings);
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
-    Task<SearchPage> search(SearchQuery query) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
+    Task<SearchPage> search(SearchQuery query, Deadline deadline) override;
     Task<> check() override;
 
 private:
-    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients,
-                      std::unique_ptr<MongoClients> search_clients, MongoCheck check);
+    MongoProductStore(MongoStoreSettings settings, std::unique_ptr<MongoClients> clients, MongoCheck check);
 
-    /// Runs `call` with a connection of `clients` on a thread of the pool.
+    /// Runs `call` with a connection on a thread of the pool, which both are free again soon after `deadline`.
     template <class Call>
-    auto with_client(MongoClients& clients, Call call)
-        -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&>::value_type>;
+    auto with_client(Deadline deadline, Call call)
+        -> Task<typename std::invoke_result_t<Call&, MongoClients::Client&, Deadline>::value_type>;
 
     MongoStoreSettings settings_;
     std::unique_ptr<MongoClients> clients_;
-    /// Connections for searches, which the server ends itself in time: one that is silent for longer keeps no thread.
-    std::unique_ptr<MongoClients> search_clients_;
     MongoIndexes indexes_;
     MongoCheck check_;  ///< On the thread of check_pool_.
     // The first to go: their threads use all of the above.

@@ -51,15 +51,34 @@ Bson no_tombstone() {
     });
 }
 
-/// Every document of a cursor; `take` may fail.
+/// `read` (Bson options, bson_error_t& → Result) with the time until `deadline` among its `options`, and once more,
+/// while there is time, if the connection broke or the primary changed.
+template <class Read>
+auto in_time(const Bson& options, Deadline deadline, Read read) -> std::invoke_result_t<Read&, Bson&, bson_error_t&> {
+    const MongoPatience patience(deadline);
+    for (bool is_repeated = false;; is_repeated = true) {
+        const auto time = mongo_server_time(deadline);
+        if (!time) return fail(mongo_time_is_over());
+        Bson with_time;
+        bson_concat(with_time.get(), options.get());
+        with_time.integer("maxTimeMS", time->count());
+        bson_error_t error{};
+        auto result = read(with_time, error);
+        const bool has_time = std::chrono::steady_clock::now() < deadline;
+        if (result || is_repeated || !mongo_may_repeat(error) || !has_time) return result;
+    }
+}
+
+/// Every document that is found; `take` may fail.
 template <class Take>
-Result<> each(mongoc_cursor_t& cursor, Take take) {
+Result<> each(mongoc_collection_t& collection, const Bson& filter, const Bson& options, bson_error_t& error,
+              Take take) {
+    const MongoCursor cursor(mongoc_collection_find_with_opts(&collection, filter.get(), options.get(), nullptr));
     const bson_t* document = nullptr;
-    while (mongoc_cursor_next(&cursor, &document)) {
+    while (mongoc_cursor_next(cursor.get(), &document)) {
         if (auto taken = take(*document); !taken) return taken;
     }
-    bson_error_t error{};
-    if (mongoc_cursor_error(&cursor, &error)) return fail(mongo_error(error));
+    if (mongoc_cursor_error(cursor.get(), &error)) return fail(mongo_error(error));
     return {};
 }
 
@@ -70,25 +89,40 @@ Result<> append_product(const bson_t& document, std::vector<Product>& products) 
     return {};
 }
 
-Result<std::vector<Product>> products_of(mongoc_collection_t& collection, const Bson& filter, const Bson& options) {
-    const MongoCursor cursor(mongoc_collection_find_with_opts(&collection, filter.get(), options.get(), nullptr));
-    std::vector<Product> products;
-    auto read = each(*cursor, [&](const bson_t& document) { return append_product(document, products); });
-    if (!read) return fail(std::move(read).error());
-    return products;
+Result<std::vector<Product>> products_of(mongoc_collection_t& collection, const Bson& filter, const Bson& options,
+                                         Deadline deadline) {
+    auto read = [&](const Bson& with_time, bson_error_t& error) -> Result<std::vector<Product>> {
+        std::vector<Product> products;
+        auto taken = each(collection, filter, with_time, error,
+                          [&](const bson_t& document) { return append_product(document, products); });
+        if (!taken) return fail(std::move(taken).error());
+        return products;
+    };
+    return in_time(options, deadline, read);
 }
 
 /// How many match, counted up to `max`.
-Result<std::int64_t> count(mongoc_collection_t& collection, const Bson& filter, std::int64_t max,
-                           std::chrono::milliseconds time_max) {
+Result<std::int64_t> count(mongoc_collection_t& collection, const Bson& filter, std::int64_t max, Deadline deadline) {
     Bson options;
-    options.integer("limit", max).integer("maxTimeMS", time_max.count());
-    bson_error_t error{};
-    MongoReply reply;
-    const auto found =
-        mongoc_collection_count_documents(&collection, filter.get(), options.get(), nullptr, reply.out(), &error);
-    if (found < 0) return fail(mongo_error(error));
-    return found;
+    options.integer("limit", max);
+    auto read = [&](const Bson& with_time, bson_error_t& error) -> Result<std::int64_t> {
+        MongoReply reply;
+        const auto found =
+            mongoc_collection_count_documents(&collection, filter.get(), with_time.get(), nullptr, reply.out(), &error);
+        if (found < 0) return fail(mongo_error(error));
+        return found;
+    };
+    return in_time(options, deadline, read);
+}
+
+using FoundById = std::unordered_map<ProductId, Found>;
+
+Result<> note(const bson_t& document, FoundById& found) {
+    auto stored = decode_document(document);
+    const auto id = id_of_document(document);
+    if (!id) return fail(Errc::internal, "The store answered with what was not asked for.");
+    found.insert_or_assign(*id, std::move(stored));
+    return {};
 }
 
 }  // namespace
@@ -133,8 +167,9 @@ Bson search_filter(const std::string& text) {
     return filter;
 }
 
-Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids) {
-    std::unordered_map<ProductId, Found> found;
+Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids,
+                                      Deadline deadline) {
+    FoundById found;
     found.reserve(ids.size());
     for (std::size_t from = 0; from < ids.size(); from += ids_at_once) {
         BsonArray some;
@@ -143,13 +178,9 @@ Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::
         }
         Bson filter;
         filter.document("_id", one([&](Bson& in) { in.array("$in", some.elements()); }));
-        const MongoCursor cursor(mongoc_collection_find_with_opts(&products, filter.get(), nullptr, nullptr));
-        auto read = each(*cursor, [&](const bson_t& document) -> Result<> {
-            auto stored = decode_document(document);
-            const auto id = id_of_document(document);
-            if (!id) return fail(Errc::internal, "The store answered with what was not asked for.");
-            found.insert_or_assign(*id, std::move(stored));
-            return {};
+        auto read = in_time(Bson(), deadline, [&](const Bson& with_time, bson_error_t& error) {
+            return each(products, filter, with_time, error,
+                        [&](const bson_t& document) { return note(document, found); });
         });
         if (!read) return fail(std::move(read).error());
     }
@@ -163,13 +194,13 @@ Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::
 }
 
 Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery& query,
-                                std::chrono::milliseconds time_max) {
+                                std::chrono::milliseconds time_max, Deadline deadline) {
+    const auto until = [&] { return std::min(deadline, std::chrono::steady_clock::now() + time_max); };
     const auto filter = search_filter(query.text);
     const auto passed_over = (query.page - 1) * query.size;
     Bson options;
     options.document("sort", newest_first()).integer("skip", passed_over).integer("limit", query.size);
-    options.integer("maxTimeMS", time_max.count());
-    auto found = products_of(products, filter, options);
+    auto found = products_of(products, filter, options, until());
     if (!found) return fail(std::move(found).error());
 
     SearchPage page{.products = std::move(*found)};
@@ -177,7 +208,7 @@ Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery
     std::int64_t total = passed_over + here;
     // A page that is not full is the last one, unless there is none so far behind.
     if (here == query.size || (here == 0 && passed_over > 0)) {
-        auto counted = count(products, filter, query.count_max + 1, time_max);
+        auto counted = count(products, filter, query.count_max + 1, until());
         if (!counted) return fail(std::move(counted).error());
         total = *counted;
     }

@@ -7,10 +7,11 @@
 namespace productd {
 
 /// As ProductStore::find.
-Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids);
-/// As ProductStore::search. Fails with deadline_exceeded when one of its queries takes longer than `time_max`.
+Result<std::vector<Found>> mongo_find(mongoc_collection_t& products, const std::vector<ProductId>& ids,
+                                      Deadline deadline);
+/// As ProductStore::search. Fails with deadline_exceeded also when one of its queries takes longer than `time_max`.
 Result<SearchPage> mongo_search(mongoc_collection_t& products, const SearchQuery& query,
-                                std::chrono::milliseconds time_max);
+                                std::chrono::milliseconds time_max, Deadline deadline);
 
 /// The filter of a search: products, no tombstones, whose name or description has `text`. What the older service wrote
 /// has no folded text, or one of before: there the server compares by itself, without Unicode's longer foldings.

@@ -18,7 +18,7 @@ struct MongoConnection {
     std::string password;
     std::string database = "products";
     bool first_generation_indexes = false;                      ///< MongoDB.FirstGenerationIndexes: makes them as well.
-    std::size_t pool_size = 16;                                 ///< MongoDB.PoolSize; for searches as many again.
+    std::size_t pool_size = 16;                                 ///< MongoDB.PoolSize
     std::chrono::milliseconds connect_timeout{5'000};           ///< MongoDB.ConnectTimeout
     std::chrono::milliseconds socket_timeout{30'000};           ///< MongoDB.SocketTimeout: a call without an answer.
     std::chrono::milliseconds server_selection_timeout{3'000};  ///< MongoDB.ServerSelectionTimeout

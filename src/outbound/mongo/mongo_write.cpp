@@ -1,4 +1,4 @@
-// Insertions, then replacements, in unordered bulks of one kind and one command each. Calls libmongoc and the
+// Insertions, then replacements, in unordered bulks of one kind and one command each. Calls the commands and the
 // documents' codec.
 #include "outbound/mongo/mongo_write.hpp"
 
@@ -7,6 +7,7 @@
 #include "app/ports/product_store.hpp"
 #include "codec/product_bson.hpp"
 #include "outbound/mongo/mongo_bulk_reply.hpp"
+#include "outbound/mongo/mongo_command.hpp"
 
 namespace productd {
 
@@ -14,8 +15,12 @@ namespace {
 
 /// A bulk has at most so many: enough to use a round trip well, and a reply that is still small when all of them lose.
 constexpr std::size_t items_at_once = 1'000;
-/// A bulk's documents have at most so many: a third of a message, so that it never is two, of which one may be lost.
-constexpr std::size_t bytes_at_once = std::size_t{16} * 1'024 * 1'024;
+/// A bulk has at most so many: it is one document, which the server takes up to 16 MiB and a little.
+constexpr std::size_t bytes_at_once = std::size_t{15} * 1'024 * 1'024;
+/// What an item takes beside its document, at most.
+constexpr std::size_t item_bytes = 128;
+/// For the removal of what was put by mistake.
+constexpr std::chrono::seconds take_back_time{1};
 
 using Item = const ProductWrite*;
 
@@ -41,63 +46,72 @@ Bson versioned(const ProductId& id, const Version& version) {
     return filter;
 }
 
-/// How the items of a bulk are written. The driver would read every document again to validate it, a third of what a
-/// write costs us; ours have the names of the codec, and texts that were checked where they came in.
-struct ItemOptions {
-    Bson insert, upsert;
-
-    ItemOptions() {
-        insert.boolean("validate", false);
-        upsert.boolean("validate", false).boolean("upsert", true);
-    }
-};
-
 Bson encoded(const ProductWrite& write, Timestamp expire_at) {
     const auto* tombstone = std::get_if<Tombstone>(&write.next);
     return write.expected && tombstone ? encode_deletion(*tombstone, expire_at)
                                        : encode_document(write.next, expire_at);
 }
 
+Bson command_of(const char* name, const char* items_name, const BsonArray& items) {
+    Bson command;
+    command.text(name, MongoClients::collection_name).boolean("ordered", false);
+    command.array(items_name, items.elements());
+    return command;
+}
+
 /// An update of what was not there has put it there: its removal by the server's clock came between reading and
 /// writing, or somebody asked for what never was. It is taken back; who decides again finds nothing.
-Result<> take_back(mongoc_collection_t& products, const ProductWrite& write) {
-    const auto filter = versioned(id_of(write), *version(write.next));
+Result<> take_back(const MongoClients::Client& client, const ProductWrite& write, Deadline deadline) {
+    // Who waits for the write may have gone, and what it put must go all the same.
+    const auto until = std::max(deadline, std::chrono::steady_clock::now() + take_back_time);
+    const MongoPatience patience(until);
+    BsonArray removals;
+    removals.add([&](Bson& elements, const char* key) {
+        Bson removal;
+        removal.document("q", versioned(id_of(write), *version(write.next))).integer("limit", 1);
+        elements.document(key, removal);
+    });
     bson_error_t error{};
-    if (mongoc_collection_delete_one(&products, filter.get(), nullptr, nullptr, &error)) return {};
+    MongoReply reply;
+    if (mongo_run_write(client, command_of("delete", "deletes", removals), until, reply, error)) return {};
     return fail(mongo_error(error));
 }
 
-/// Items of one kind, which the driver sends as one command: what one command failed with hides nothing of another.
+/// Items of one kind, which are one command.
 class Bulk {
 public:
-    explicit Bulk(mongoc_collection_t& products) : products_(products) {
-        Bson unordered;
-        unordered.boolean("ordered", false);
-        bulk_.reset(mongoc_collection_create_bulk_operation_with_opts(&products, unordered.get()));
-    }
-
     bool takes(Item item, const Bson& document) const {
-        return item->expected.has_value() == items_.front()->expected.has_value() && items_.size() < items_at_once &&
-               bytes_ + document.get()->len <= bytes_at_once;
+        return item->expected.has_value() == is_update() && items_.size() < items_at_once &&
+               bytes_ + document.get()->len + item_bytes <= bytes_at_once;
     }
 
-    Result<> append(Item item, const Bson& document) {
+    void append(Item item, const Bson& document) {
         items_.push_back(item);
-        bytes_ += document.get()->len;
-        bson_error_t error{};
-        return add(*item, document, error) ? Result<>{} : fail(mongo_error(error));
+        bytes_ += document.get()->len + item_bytes;
+        documents_.add([&](Bson& elements, const char* key) {
+            if (item->expected) {
+                Bson update;
+                update.document("q", versioned(id_of(*item), *item->expected)).document("u", document);
+                elements.document(key, update.boolean("upsert", true));
+            } else {
+                elements.document(key, document);
+            }
+        });
     }
 
     /// Writes them and notes what became of each among the outcomes of all, whose first item is `first`.
-    Result<> execute(Item first, std::vector<WriteOutcome>& outcomes) const {
+    Result<> execute(const MongoClients::Client& client, Deadline deadline, Item first,
+                     std::vector<WriteOutcome>& outcomes) const {
+        auto command =
+            is_update() ? command_of("update", "updates", documents_) : command_of("insert", "documents", documents_);
         bson_error_t error{};
         MongoReply reply;
-        mongoc_bulk_operation_execute(bulk_.get(), reply.out(), &error);
+        mongo_run_write(client, std::move(command), deadline, reply, error);
         auto told = read_bulk_reply(reply.get(), error, items_.size());
         Result<> taken_back;
         for (const auto index : told.upserted) {
             told.outcomes[index] = fail(Errc::aborted, "The product is not there any more.");
-            if (taken_back) taken_back = take_back(products_, *items_[index]);
+            if (taken_back) taken_back = take_back(client, *items_[index], deadline);
         }
         if (told.failure) return fail(std::move(*told.failure));
         for (std::size_t i = 0; i < items_.size(); ++i) {
@@ -107,27 +121,18 @@ public:
     }
 
 private:
-    bool add(const ProductWrite& write, const Bson& document, bson_error_t& error) const {
-        if (!write.expected) {
-            return mongoc_bulk_operation_insert_with_opts(bulk_.get(), document.get(), options_.insert.get(), &error);
-        }
-        const auto filter = versioned(id_of(write), *write.expected);
-        const auto append = std::holds_alternative<Tombstone>(write.next) ? mongoc_bulk_operation_update_one_with_opts
-                                                                          : mongoc_bulk_operation_replace_one_with_opts;
-        return append(bulk_.get(), filter.get(), document.get(), options_.upsert.get(), &error);
-    }
+    bool is_update() const { return items_.front()->expected.has_value(); }
 
-    mongoc_collection_t& products_;
-    ItemOptions options_;
-    MongoBulk bulk_;
     std::vector<Item> items_;
+    BsonArray documents_;
     std::size_t bytes_ = 0;
 };
 
 }  // namespace
 
-Result<std::vector<WriteOutcome>> mongo_write(mongoc_collection_t& products, const std::vector<ProductWrite>& writes,
-                                              Timestamp expire_at) {
+Result<std::vector<WriteOutcome>> mongo_write(const MongoClients::Client& client,
+                                              const std::vector<ProductWrite>& writes, Timestamp expire_at,
+                                              Deadline deadline) {
     std::vector<Item> items;
     items.reserve(writes.size());
     for (const auto& write : writes) items.push_back(&write);
@@ -141,14 +146,16 @@ Result<std::vector<WriteOutcome>> mongo_write(mongoc_collection_t& products, con
     for (const auto* item : items) {
         const auto document = encoded(*item, expire_at);
         if (bulk && !bulk->takes(item, document)) {
-            if (auto done = bulk->execute(writes.data(), outcomes); !done) return fail(std::move(done).error());
+            auto done = bulk->execute(client, deadline, writes.data(), outcomes);
+            if (!done) return fail(std::move(done).error());
             bulk.reset();
         }
-        if (!bulk) bulk.emplace(products);
-        if (auto added = bulk->append(item, document); !added) return fail(std::move(added).error());
+        if (!bulk) bulk.emplace();
+        bulk->append(item, document);
     }
     if (bulk) {
-        if (auto done = bulk->execute(writes.data(), outcomes); !done) return fail(std::move(done).error());
+        auto done = bulk->execute(client, deadline, writes.data(), outcomes);
+        if (!done) return fail(std::move(done).error());
     }
     return outcomes;
 }

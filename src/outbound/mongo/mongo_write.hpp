@@ -7,7 +7,8 @@
 namespace productd {
 
 /// As ProductStore::write. `expire_at`: when tombstones may go. Blocks.
-Result<std::vector<WriteOutcome>> mongo_write(mongoc_collection_t& products, const std::vector<ProductWrite>& writes,
-                                              Timestamp expire_at);
+Result<std::vector<WriteOutcome>> mongo_write(const MongoClients::Client& client,
+                                              const std::vector<ProductWrite>& writes, Timestamp expire_at,
+                                              Deadline deadline);
 
 }  // namespace productd

@@ -175,10 +175,10 @@ constexpr auto keys = in_one(std::array{
     secret(text("MongoDB", "Password", AT(mongo.password), "Its password; better from PasswordFile", 0)),
     text("MongoDB", "DB", AT(mongo.database), "The database"),
     choice("MongoDB", "FirstGenerationIndexes", AT(mongo.first_generation_indexes), truths, "Makes the indexes of the older service as well, which serve no query here and slow every write"),
-    count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Threads that use it, and connections to each server at most, as many again for searches; checks have one more"),
+    count("MongoDB", "PoolSize", AT(mongo.pool_size), 2, 1'000, "Threads that use it, and connections to each server at most; checks have one more"),
     count("MongoDB", "QueueMax", AT(mongo_queue_max), 1, 1'000'000, "Calls waiting or running; more fail at once"),
     time("MongoDB", "ConnectTimeout", AT(mongo.connect_timeout), 10ms, 10min, "How long connecting may take; connectTimeoutMS of the URI wins, as for the two below"),
-    time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call that gets no answer this long has failed"),
+    time("MongoDB", "SocketTimeout", AT(mongo.socket_timeout), 10ms, 1h, "A call without a deadline that gets no answer this long has failed"),
     time("MongoDB", "ServerSelectionTimeout", AT(mongo.server_selection_timeout), 10ms, 10min, "A call waits this long for a server that can take it"),
 
     secret(once_named(text("Redis", "Address", AT(redis_address), "Where to find the server, host:port; once RedisAddr"), "RedisAddr"), Secret::in_uri),

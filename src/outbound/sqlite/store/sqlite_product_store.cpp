@@ -34,9 +34,13 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
 }
 
 template <class Read>
-auto SqliteProductStore::with_reader(Read read)
+auto SqliteProductStore::with_reader(Deadline deadline, Read read)
     -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type> {
-    auto call = [this, read = std::move(read)]() mutable {
+    using R = std::invoke_result_t<Read&, SqliteStoreReader&>;
+    auto call = [this, deadline, read = std::move(read)]() mutable -> R {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return fail(Errc::deadline_exceeded, "The time for this call ran out.");
+        }
         std::unique_lock lock(mutex_);
         auto reader = std::move(free_readers_.back());
         free_readers_.pop_back();
@@ -49,20 +53,21 @@ auto SqliteProductStore::with_reader(Read read)
     co_return co_await offload(pool_, std::move(call));
 }
 
-Task<std::vector<Found>> SqliteProductStore::find(std::vector<ProductId> ids) {
+Task<std::vector<Found>> SqliteProductStore::find(std::vector<ProductId> ids, Deadline deadline) {
     auto read = [ids = std::move(ids)](SqliteStoreReader& reader) { return reader.find(ids); };
-    co_return co_await with_reader(std::move(read));
+    co_return co_await with_reader(deadline, std::move(read));
 }
 
-Task<std::vector<WriteOutcome>> SqliteProductStore::write(std::vector<ProductWrite> writes) {
-    co_return co_await writer_->write(std::move(writes));
+Task<std::vector<WriteOutcome>> SqliteProductStore::write(std::vector<ProductWrite> writes, Deadline deadline) {
+    co_return co_await writer_->write(std::move(writes), deadline);
 }
 
-Task<SearchPage> SqliteProductStore::search(SearchQuery query) {
-    auto read = [query = std::move(query), time_max = settings_.search_time_max](SqliteStoreReader& reader) {
-        return reader.search(query, time_max);
+Task<SearchPage> SqliteProductStore::search(SearchQuery query, Deadline deadline) {
+    auto read = [query = std::move(query), time_max = settings_.search_time_max, deadline](SqliteStoreReader& reader) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        return reader.search(query, std::min(time_max, left));
     };
-    co_return co_await with_reader(std::move(read));
+    co_return co_await with_reader(deadline, std::move(read));
 }
 
 Task<> SqliteProductStore::check() {

@@ -23,9 +23,9 @@ public:
     /// Writes what waits. No call may be under way.
     ~SqliteProductStore() override = default;
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) override;
-    Task<SearchPage> search(SearchQuery query) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
+    Task<SearchPage> search(SearchQuery query, Deadline deadline) override;
     Task<> check() override;
 
     std::optional<StoreMark> mark() const override { return mark_->now(); }
@@ -39,9 +39,10 @@ private:
           pool_("store", settings_.reader_threads, settings_.read_queue_max, "store-reader"),
           check_pool_("check of the store", 1, 1, "store-check") {}
 
-    /// Runs `read` with a reader that is free; there are as many as threads.
+    /// Runs `read` with a reader that is free, unless `deadline` is over by then; there are as many as threads.
     template <class Read>
-    auto with_reader(Read read) -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type>;
+    auto with_reader(Deadline deadline, Read read)
+        -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type>;
 
     SqliteStoreSettings settings_;
     std::unique_ptr<StreamsInUse> in_use_;

@@ -59,10 +59,10 @@ protected:
         store_ = std::move(*store);
     }
     Result<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes) {
-        return await(store_->write(std::move(writes)));
+        return await(store_->write(std::move(writes), Deadline::max()));
     }
     bool is_stored(int number) {
-        return std::holds_alternative<StoredProduct>(await(find_one(*store_, id_of(number))).value());
+        return std::holds_alternative<StoredProduct>(await(find_one(*store_, id_of(number), Deadline::max())).value());
     }
 
     TempFolder folder_;
@@ -89,13 +89,13 @@ TEST_F(SqliteProductStoreTest, SaysThatThereIsNoRoomKeepsReadingAndRecoversByIts
         ASSERT_FALSE(refused.empty());
         for (const int number : stored) EXPECT_TRUE(is_stored(number));
         for (const int number : refused) EXPECT_FALSE(is_stored(number));
-        EXPECT_EQ(await(store_->search({"lamp"}))->total_count, std::ssize(stored));
+        EXPECT_EQ(await(store_->search({"lamp"}, Deadline::max()))->total_count, std::ssize(stored));
     }
     EXPECT_TRUE(await(store_->check()));
     EXPECT_TRUE(write({create(refused[0])}).value()[0]);
     open();
     for (const int number : stored) EXPECT_TRUE(is_stored(number));
-    EXPECT_EQ(await(store_->search({"lamp"}))->total_count, std::ssize(stored) + 1);
+    EXPECT_EQ(await(store_->search({"lamp"}, Deadline::max()))->total_count, std::ssize(stored) + 1);
 }
 
 TEST_F(SqliteProductStoreTest, RefusesForeignAndDamagedFilesAndLeavesThemAsTheyWere) {
@@ -133,7 +133,7 @@ TEST_F(SqliteProductStoreTest, WritesCallsThatWaitTogetherInOneTransaction) {
     asio::io_context context;
     int stored = 0;
     for (int i = 0; i < 300; ++i) {
-        asio::co_spawn(context, store_->write({create(i)}),
+        asio::co_spawn(context, store_->write({create(i)}, Deadline::max()),
                        [&](std::exception_ptr, auto outcomes) { stored += outcomes && (*outcomes)[0]; });
     }
     context.run();
@@ -153,12 +153,13 @@ TEST_F(SqliteProductStoreTest, RefusesWritesBeyondTheBoundOfItsQueueAndMakesThos
     for (int call = 0; call < 5; ++call) {
         std::vector<ProductWrite> writes;
         for (int i = 0; i < 6; ++i) writes.push_back(create(call * 10 + i));
-        asio::co_spawn(context, store_->write(std::move(writes)), [&](std::exception_ptr, auto outcomes) {
-            if (outcomes) return void(++stored);
-            EXPECT_EQ(outcomes.error().code, Errc::resource_exhausted);
-            // The answer comes while the others still wait.
-            if (++refused == 1) lock.reset();
-        });
+        asio::co_spawn(context, store_->write(std::move(writes), Deadline::max()),
+                       [&](std::exception_ptr, auto outcomes) {
+                           if (outcomes) return void(++stored);
+                           EXPECT_EQ(outcomes.error().code, Errc::resource_exhausted);
+                           // The answer comes while the others still wait.
+                           if (++refused == 1) lock.reset();
+                       });
     }
     context.run();
     EXPECT_GE(stored, 1);
@@ -172,12 +173,12 @@ TEST_F(SqliteProductStoreTest, GivesASearchUpThatTakesTooLong) {
     for (int i = 0; i < 5'000; ++i) writes.push_back(create(i));
     ASSERT_TRUE(write(std::move(writes)));
     for (const char* text : {"l", "lam", "it shines", ""}) {
-        const auto found = await(store_->search({.text = text, .page = 400, .size = 10}));
+        const auto found = await(store_->search({.text = text, .page = 400, .size = 10}, Deadline::max()));
         ASSERT_FALSE(found) << text;
         EXPECT_EQ(found.error().code, Errc::deadline_exceeded);
     }
     // And is in order afterwards.
-    EXPECT_TRUE(await(store_->find({id_of(1)})));
+    EXPECT_TRUE(await(store_->find({id_of(1)}, Deadline::max())));
     EXPECT_TRUE(await(store_->check()));
 }
 
@@ -192,7 +193,7 @@ TEST_F(SqliteProductStoreTest, SearchesAndFindsWhileProductsAreWritten) {
     });
     while (written < 300) {
         const auto floor = written.load();
-        const auto found = await(store_->search({.text = "shine", .size = 100}));
+        const auto found = await(store_->search({.text = "shine", .size = 100}, Deadline::max()));
         ASSERT_TRUE(found) << found.error().cause;
         ASSERT_GE(found->total_count, floor);
         ASSERT_TRUE(std::ranges::is_sorted(found->products, std::ranges::greater{}, &Product::created_at));

@@ -32,7 +32,7 @@ protected:
         store_ = SqliteProductStore::open(settings).value();
     }
     Result<> write_next() {
-        auto written = await(store_->write({change(version_ + 1)}));
+        auto written = await(store_->write({change(version_ + 1)}, Deadline::max()));
         if (!written) return fail(std::move(written).error());
         EXPECT_TRUE((*written)[0]);
         ++version_;
@@ -71,7 +71,7 @@ TEST_F(SqliteStoreWalTest, RefusesWritesAtItsBoundUntilTheReaderThatHoldsItIsGon
     EXPECT_EQ(store_->counts().wal_bytes, wal_bytes());
     EXPECT_LE(wal_bytes(), 17 * mib);
     EXPECT_FALSE(await(store_->check()));
-    EXPECT_TRUE(await(find_one(*store_, ProductId({1, 2, 3}))));
+    EXPECT_TRUE(await(find_one(*store_, ProductId({1, 2, 3}), Deadline::max())));
 
     reader.reset();
     EXPECT_TRUE(await(store_->check()));

@@ -42,21 +42,21 @@ SqliteStoreWriter::~SqliteStoreWriter() {
     file_.checkpoint();
 }
 
-Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::write(std::vector<ProductWrite> writes) {
+Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::write(std::vector<ProductWrite> writes, Deadline deadline) {
     if (writes.empty()) co_return Outcomes();
-    co_return co_await submit(std::move(writes));
+    co_return co_await submit(std::move(writes), deadline);
 }
 
 Task<> SqliteStoreWriter::check() {
     if (healthy_) co_return Result<>();
-    auto probed = co_await submit({});
+    auto probed = co_await submit({}, Deadline::max());
     if (!probed) co_return fail(std::move(probed).error());
     co_return Result<>();
 }
 
-Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::submit(std::vector<ProductWrite> writes) {
-    auto start = [this, writes = std::move(writes)](Answer<Outcomes> answer) mutable {
-        Call call{std::move(writes), std::move(answer)};
+Task<SqliteStoreWriter::Outcomes> SqliteStoreWriter::submit(std::vector<ProductWrite> writes, Deadline deadline) {
+    auto start = [this, writes = std::move(writes), deadline](Answer<Outcomes> answer) mutable {
+        Call call{std::move(writes), deadline, std::move(answer)};
         if (!enqueue(call)) {
             call.deliver(fail(Errc::resource_exhausted, "Too many changes wait for the store: try again later."));
         }
@@ -94,7 +94,7 @@ void SqliteStoreWriter::run() {
     }
 }
 
-/// Waits for calls, and looks after the file in the pauses. Returns none when the writer is to end.
+/// Waits for calls, and looks after the file in the pauses. Returns none also when the writer is to end.
 std::vector<SqliteStoreWriter::Call> SqliteStoreWriter::next_calls() {
     std::unique_lock lock(mutex_);
     const auto is_called = [this] { return stopping_ || !queue_.empty(); };
@@ -111,6 +111,13 @@ std::vector<SqliteStoreWriter::Call> SqliteStoreWriter::next_calls() {
         queue_.pop_front();
     }
     counts_.queued -= products;
+    lock.unlock();
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(calls, [now](const Call& call) {
+        if (now < call.deadline) return false;
+        call.deliver(fail(Errc::deadline_exceeded, "The time for this call ran out."));
+        return true;
+    });
     return calls;
 }
 

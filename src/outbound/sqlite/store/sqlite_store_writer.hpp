@@ -37,8 +37,9 @@ public:
     /// Writes what waits, then ends.
     ~SqliteStoreWriter();
 
-    /// Resumes once the outcome of each write is durable. Fails with resource_exhausted when the queue is full.
-    Task<Outcomes> write(std::vector<ProductWrite> writes);
+    /// Resumes once the outcome of each write is durable. Fails with resource_exhausted when the queue is full, and
+    /// with deadline_exceeded, nothing written, when its turn does not come in time. One that has begun is not ended.
+    Task<Outcomes> write(std::vector<ProductWrite> writes, Deadline deadline);
     /// Fails while nothing can be written. Only after a failed write is this tried anew by writing.
     Task<> check();
     SqliteStoreCounts counts() const;
@@ -46,10 +47,11 @@ public:
 private:
     struct Call {
         std::vector<ProductWrite> writes;  ///< None: only see whether writing works.
+        Deadline deadline;
         Answer<Outcomes> deliver;
     };
 
-    Task<Outcomes> submit(std::vector<ProductWrite> writes);
+    Task<Outcomes> submit(std::vector<ProductWrite> writes, Deadline deadline);
     bool enqueue(Call& call);
     void run();
     std::vector<Call> next_calls();
