@@ -143,6 +143,11 @@ Result<std::unique_ptr<MongoClients>> MongoClients::open(const MongoConnection& 
     return std::unique_ptr<MongoClients>(new MongoClients(std::move(pool), settings.database));
 }
 
+MongoClients::~MongoClients() {
+    const MongoPatience patience(std::chrono::steady_clock::now());
+    pool_.reset();
+}
+
 MongoCollection MongoClients::Client::collection() const {
     return MongoCollection(mongoc_client_get_collection(client_, clients_.database_.c_str(), collection_name));
 }

@@ -77,6 +77,11 @@ public:
     /// Fails with invalid_argument for a URI that the driver cannot read.
     static Result<std::unique_ptr<MongoClients>> open(const MongoConnection& settings);
 
+    /// A server that is silent is not told for long that the sessions end.
+    ~MongoClients();
+    MongoClients(const MongoClients&) = delete;
+    MongoClients& operator=(const MongoClients&) = delete;
+
     static constexpr const char* collection_name = "products";
 
     /// One connection to every server, for as long as it lives: it heeds MongoPatience. Waits while all are in use.
