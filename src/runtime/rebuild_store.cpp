@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "outbound/kafka/kafka_settle.hpp"
 #include "outbound/memory/memory_product_cache.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
@@ -66,6 +67,32 @@ Result<bool> copy_store(const Path& store, const Path& unfinished) {
     return true;
 }
 
+/// The file becomes another one: what it is given in the log's order no other file of its past was.
+Result<> renew_mark(const Path& unfinished) {
+    auto database = SqliteDatabase::open(store_file(unfinished, page_cache_bytes));
+    if (!database) return fail(std::move(database).error());
+    return database->execute("UPDATE mark SET incarnation = random(), changes = 0");
+}
+
+/// Before anything is made: that there is a log, and on Kafka nobody else who applies it.
+Result<> check_log(const Config& config, MessageLog& log) {
+    if (!log_is_kafka(config)) return {};
+    IoThreads loop("rebuild", 1);
+    auto there = wait_for(loop.executor(), prepare_topics(log, config));
+    loop.stop();
+    if (!there) return there;
+    return settle_commits(kafka_settings(config), group_id(config), std::nullopt);
+}
+
+/// Has what the log calls finished rest on the new file.
+Result<> settle(const Config& config, MessageLog& log, StoreMark mark) {
+    if (log_is_kafka(config)) return settle_commits(kafka_settings(config), group_id(config), mark);
+    IoThreads loop("rebuild", 1);
+    auto settled = wait_for(loop.executor(), log.rest_on([mark] { return mark; }));
+    loop.stop();
+    return settled;
+}
+
 Result<LogReplayCounts> replay(const Config& config, MessageLog& log, ProductStore& store,
                                const LogReplay::Told& told) {
     MemoryProductCache cache(config.cache);
@@ -115,6 +142,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     if (!directory) return fail(std::move(directory).error());
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
+    if (auto fine = check_log(config, **log); !fine) return fail(std::move(fine).error());
 
     const auto unfinished = with(*store_path, ".rebuild");
     remove_database(unfinished);  // Of one that was broken off.
@@ -122,6 +150,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     auto copied = copy_store(*store_path, unfinished);
     if (!copied) return fail(std::move(copied).error());
     rebuilt.is_from_file = *copied;
+    if (auto renewed = *copied ? renew_mark(unfinished) : Result<>{}; !renewed) return fail(std::move(renewed).error());
     auto settings = store_settings(config);
     settings.path = unfinished;
     auto store = SqliteProductStore::open(settings);
@@ -136,10 +165,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     rebuilt.counts = std::move(*counts);
     if (auto put = put_in_place(unfinished, *store_path, rebuilt); !put) return fail(std::move(put).error());
     // Last: whoever is killed before it finds the store strange once more, and makes it anew.
-    IoThreads loop("rebuild", 1);
-    auto remembered = wait_for(loop.executor(), (*log)->rest_on([mark] { return mark; }));
-    loop.stop();
-    if (!remembered) return fail(std::move(remembered).error());
+    if (auto settled = settle(config, **log, mark); !settled) return fail(std::move(settled).error());
     return rebuilt;
 }
 

@@ -51,7 +51,7 @@ struct Service::Parts {
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
-    Result<> history;  ///< Whether the store has what the log calls finished.
+    std::optional<StoreHistory> history;  ///< Of a store that is a file: whether it has what the log calls finished.
 
     StoreHealth store_health;
     std::optional<ChangeApplier> applier;  ///< The worker's.
@@ -76,6 +76,7 @@ struct Service::Parts {
     std::optional<Stopped> stopped;
 
     Result<> open_data();
+    Result<> take_up_store();
     void start_worker();
     void assemble_use_cases();
     Result<> listen();
@@ -120,8 +121,15 @@ Result<> Service::Parts::open_data() {
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
-    if (auto taken = wait_for(work_loop->executor(), take_up(*log, *store, history)); !taken) return taken;
+    if (auto taken = take_up_store(); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
+}
+
+Result<> Service::Parts::take_up_store() {
+    auto* file = dynamic_cast<SqliteProductStore*>(store.get());
+    if (file == nullptr) return {};  // A server's, which keeps its own history.
+    history.emplace(*log, *file, group_id(config), log_is_kafka(config));
+    return wait_for(work_loop->executor(), history->begin());
 }
 
 void Service::Parts::assemble_use_cases() {
@@ -135,7 +143,7 @@ void Service::Parts::assemble_use_cases() {
     use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, progress, store_health, listeners}, config);
-    if (embedded_store(config)) add_history_check(readiness, history);
+    if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);

@@ -124,6 +124,30 @@ def test_a_store_put_back_from_before_is_told_of_and_brought_up_to_date(service)
     assert service.get(f"{PRODUCTS}/{removed['productId']}").status_code == 404
 
 
+def test_an_older_store_is_told_of_however_long_it_is_served(service):
+    service.created(a_product(name="Kept"))
+    service.stop()
+    backup = service.folder / "backup.db"
+    shutil.copy(service.data / "store.db", backup)
+    service.start()
+    lost = [service.created(a_product(name="Lost")) for _ in range(2)]
+    service.stop()
+    remove_store(service)
+    shutil.copy(backup, service.data / "store.db")
+    service.start()
+    for _ in range(6):  # It changes more often than what it lacks did.
+        service.created(a_product(name="Made meanwhile"))
+    check_is_told(service, "is older than")
+    service.stop()
+    service.start()
+    check_is_told(service, "is older than")
+    service.stop()
+    rebuilt(service)
+    service.start()
+    check_is_well(service)
+    assert all(service.get(f"{PRODUCTS}/{product['productId']}").status_code == 200 for product in lost)
+
+
 def test_a_store_that_cannot_be_read_is_put_aside(service):
     product = service.created(a_product())
     service.stop()

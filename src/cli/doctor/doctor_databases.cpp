@@ -124,7 +124,9 @@ Findings check_databases(const Examined& examined) {
     if (store) findings.push_back(check(store_file(*store, 0), "products"));
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
-        const auto history = check_history(read_store_mark_of_log(*log), read_store_mark(*store));
+        std::vector<StoreMark> behind_commits;
+        if (const auto mark = read_store_mark_of_log(*log)) behind_commits.push_back(*mark);
+        const auto history = check_history(behind_commits, read_store_mark(*store));
         if (!history) findings.push_back({Verdict::fail, history.error().detail + ' ' + history.error().cause});
     }
     if (store_is_for_one_instance(config)) {

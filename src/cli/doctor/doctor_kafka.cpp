@@ -1,4 +1,5 @@
-// How durable the log on Kafka is, for `productd doctor`. Calls kafka_examination.
+// How durable the log on Kafka is, and whether the store's file has what its commits rest on, for `productd doctor`.
+// Calls kafka_examination, the log and the store's file.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -6,7 +7,10 @@
 
 #include "cli/doctor/doctor_kafka.hpp"
 #include "domain/integer.hpp"
+#include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "runtime/engine.hpp"
+#include "runtime/health/store_history.hpp"
+#include "runtime/io_threads.hpp"
 #include "runtime/service_settings.hpp"
 #include "telemetry/log.hpp"
 
@@ -114,6 +118,21 @@ Finding silence(const Error& error) {
                         error.cause)};
 }
 
+/// Whether the store's file lacks what the group's commits rest on.
+std::optional<Finding> lost_store(const Config& config) {
+    const auto store = embedded_store(config);
+    if (!store) return std::nullopt;
+    auto log = open_message_log(config);
+    if (!log) return Finding{Verdict::fail, log.error().detail};
+    IoThreads loop("doctor", 1);
+    const auto behind_commits = wait_for(loop.executor(), stores_behind(**log, group_id(config)));
+    loop.stop();
+    const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store))
+                                        : Result<>(fail(behind_commits.error()));
+    if (history) return std::nullopt;
+    return Finding{Verdict::fail, history.error().detail};
+}
+
 }  // namespace
 
 Findings kafka_findings(const KafkaExamination& kafka, const Config& config) {
@@ -143,6 +162,7 @@ Findings check_kafka(const Examined& examined) {
     if (!kafka) return {silence(kafka.error())};
     auto findings = kafka_findings(*kafka, config);
     findings.insert(findings.begin(), brokers_finding(kafka->brokers, config));
+    if (auto lost = lost_store(config)) findings.push_back(std::move(*lost));
     return findings;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "outbound/kafka/kafka_commit_mark.hpp"
 #include "outbound/kafka/kafka_question.hpp"
 
 namespace productd {
@@ -113,9 +114,7 @@ Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits_of(
         const auto* list = rd_kafka_group_result_partitions(told);
         for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
             if (element.offset < 0) continue;
-            found.emplace_back(
-                TopicPartition{element.topic, element.partition},
-                Commit{element.offset, std::string(static_cast<const char*>(element.metadata), element.metadata_size)});
+            found.emplace_back(TopicPartition{element.topic, element.partition}, commit_in(element));
         }
     }
     return found;

@@ -23,6 +23,7 @@ public:
     /// A partition's messages, apart from all others'.
     struct Source {
         Assigned::Partition place;
+        std::optional<StoreMark> store;  ///< What the group's commit rests on, wherever that stands.
         KafkaQueue messages;
     };
     using Event = std::variant<std::vector<Source>, Revoked, Error>;

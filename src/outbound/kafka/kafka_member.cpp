@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <span>
 
 #include "async/thread_name.hpp"
 #include "outbound/kafka/kafka_admin.hpp"
+#include "outbound/kafka/kafka_commit_mark.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -177,14 +177,7 @@ Result<std::vector<Result<>>> KafkaMember::commit(const Commits& commits, std::i
 
 rd_kafka_resp_err_t KafkaMember::commit(std::span<const std::pair<TopicPartition, Commit>> commits) const {
     const KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(commits.size())));
-    for (const auto& [source, commit] : commits) {
-        auto& element = *rd_kafka_topic_partition_list_add(list.get(), source.topic.c_str(), source.partition);
-        element.offset = commit.offset;
-        element.metadata_size = commit.metadata.size();
-        // Freed with the list, as librdkafka frees its own.
-        element.metadata = std::malloc(commit.metadata.size() + 1);  // NOLINT(cppcoreguidelines-no-malloc)
-        std::ranges::copy(commit.metadata, static_cast<char*>(element.metadata));
-    }
+    for (const auto& [source, commit] : commits) add_commit(list.get(), source, commit);
     return rd_kafka_commit(client_.get(), list.get(), 0);
 }
 

@@ -39,6 +39,7 @@ struct KafkaMessageLog::Core {
     const KafkaLogSettings settings;
     std::unique_ptr<KafkaProducer> producer;
     std::unique_ptr<KafkaReader> reader;
+    const std::shared_ptr<KafkaCommitMark> mark = std::make_shared<KafkaCommitMark>();
     std::mutex mutex;
     std::vector<std::shared_ptr<KafkaMember>> members;  ///< Until they have left their groups.
     // The pools end first: their calls use the rest.
@@ -128,7 +129,8 @@ std::unique_ptr<Subscription> KafkaMessageLog::subscribe(std::string group, std:
         std::erase_if(core_->members, [](const auto& other) { return other->has_left(); });
         core_->members.push_back(*member);
     }
-    return std::make_unique<KafkaSubscription>(std::move(member), std::move(waker), commit_timeout, core_->commits);
+    return std::make_unique<KafkaSubscription>(std::move(member), std::move(waker), commit_timeout, core_->commits,
+                                               core_->mark);
 }
 
 Task<std::vector<Message>> KafkaMessageLog::read(TopicPartition source, std::int64_t from, std::size_t max) {
@@ -177,6 +179,11 @@ Task<std::vector<std::pair<TopicPartition, Commit>>> KafkaMessageLog::commits(st
     };
     auto found = co_await offload(core_->pool, std::move(call));
     co_return found;
+}
+
+Task<> KafkaMessageLog::rest_on(std::function<StoreMark()> mark) {
+    core_->mark->rest_on(std::move(mark));
+    co_return Result<>{};
 }
 
 Task<> KafkaMessageLog::check() {

@@ -32,7 +32,10 @@ public:
     /// grow.
     Task<std::vector<std::string>> create(std::vector<TopicSpec> topics) override;
     Task<std::vector<TopicInfo>> describe(std::vector<std::string> topics) override;
+    /// What the commits rest on is in their metadata: marked_commit() tells it.
     Task<std::vector<std::pair<TopicPartition, Commit>>> commits(std::string group) override;
+    /// Only with each commit from here on, and there only in place of a mark that the store then has.
+    Task<> rest_on(std::function<StoreMark()> mark) override;
     Task<> check() override;
     /// Waits until the groups have been left, and for what is buffered, that no longer than Kafka.DeliveryTimeout.
     bool close(Deadline deadline) override;

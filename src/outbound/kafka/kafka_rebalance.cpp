@@ -8,6 +8,7 @@
 #include <span>
 
 #include "outbound/kafka/kafka_admin.hpp"
+#include "outbound/kafka/kafka_commit_mark.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -59,16 +60,14 @@ void KafkaRebalance::assign(rd_kafka_t* client, rd_kafka_topic_partition_list_t*
         rd_kafka_assign(client, nullptr);
         return;
     }
-    std::vector<KafkaHandover::Source> assigned;
     for (std::size_t i = 0; i < sources.size(); ++i) {
-        auto queue = split_off(client, sources[i]);
-        list->elems[i].offset = (*found)[i].begin;
-        assigned.push_back({std::move((*found)[i]), std::move(queue)});
+        (*found)[i].messages = split_off(client, sources[i]);
+        list->elems[i].offset = (*found)[i].place.begin;
     }
     if (const auto code = rd_kafka_assign(client, list); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         handover_.tell(kafka_error(code));
     }
-    handover_.tell(std::move(assigned));
+    handover_.tell(std::move(*found));
 }
 
 KafkaQueue KafkaRebalance::split_off(rd_kafka_t* client, const TopicPartition& source) {
@@ -118,12 +117,12 @@ Result<KafkaRebalance::Places> KafkaRebalance::places(rd_kafka_t* client,
         const auto ends = (*told)[i].value_or(PartitionInfo{sources[i].partition, committed, committed});
         const bool is_end_known = (*told)[i].has_value();
         Assigned::Partition place{sources[i], std::nullopt, epoch_, ends.begin, ends.end, is_end_known};
+        auto [commit, store] = marked_commit(commit_in(element));
         if (element.offset >= ends.begin && element.offset <= ends.end) {
-            place.commit =
-                Commit{element.offset, std::string(static_cast<const char*>(element.metadata), element.metadata_size)};
             place.begin = element.offset;
+            place.commit = std::move(commit);
         }
-        places.push_back(std::move(place));
+        places.push_back({std::move(place), store, nullptr});
     }
     return places;
 }

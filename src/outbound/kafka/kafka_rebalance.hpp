@@ -33,7 +33,7 @@ private:
     KafkaQueue split_off(rd_kafka_t* client, const TopicPartition& source);
     void keep(const TopicPartition& source, KafkaQueue queue);
     void revoke(rd_kafka_t* client, const rd_kafka_topic_partition_list_t* list);
-    using Places = std::vector<Assigned::Partition>;
+    using Places = std::vector<KafkaHandover::Source>;  // Without their queues.
     Result<Places> places(rd_kafka_t* client, const std::vector<TopicPartition>& sources) const;
     using Ends = std::vector<std::optional<PartitionInfo>>;
     Result<Ends> ends(rd_kafka_t* client, const std::vector<TopicPartition>& sources) const;

@@ -19,8 +19,13 @@ constexpr std::chrono::seconds last_commit_takes{1};  // Where the one before go
 }  // namespace
 
 KafkaSubscription::KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
-                                     std::chrono::milliseconds commit_timeout, BlockingPool& commits)
-    : member_(std::move(member)), waker_(std::move(waker)), commit_timeout_(commit_timeout), commits_(commits) {}
+                                     std::chrono::milliseconds commit_timeout, BlockingPool& commits,
+                                     std::shared_ptr<const KafkaCommitMark> mark)
+    : member_(std::move(member)),
+      waker_(std::move(waker)),
+      commit_timeout_(commit_timeout),
+      commits_(commits),
+      mark_(std::move(mark)) {}
 
 KafkaSubscription::~KafkaSubscription() {
     waker_->end();
@@ -62,7 +67,8 @@ Result<SubscriptionEvent> KafkaSubscription::event_of(KafkaMember::Event event) 
                             .messages = std::move(source.messages),
                             .left = std::nullopt,
                             .epoch = source.place.epoch,
-                            .next = source.place.begin});
+                            .next = source.place.begin,
+                            .store = source.store});
         assigned.partitions.push_back(std::move(source.place));
     }
     return assigned;
@@ -129,14 +135,17 @@ Task<> KafkaSubscription::commit(TopicPartition source, Commit commit) {
 
 Task<std::vector<Result<>>> KafkaSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
     std::int64_t epoch = 0;
-    for (const auto& [source, commit] : commits) {
-        const auto* cursor = find(source);
+    for (auto& [source, commit] : commits) {
+        auto* cursor = find(source);
         if (cursor == nullptr) {
             co_return fail(Errc::failed_precondition,
                            fmt::format("The partition {} of {} is not assigned.", source.partition, source.topic));
         }
         if (auto fine = check_metadata(commit); !fine) co_return fail(std::move(fine).error());
         epoch = cursor->epoch;  // All are assigned at once, and taken back at once.
+        // Read here it stands behind all that the commit calls finished: that was durable before anybody said so.
+        cursor->store = mark_->behind(cursor->store);
+        commit = with_mark({std::move(commit), cursor->store});
     }
     auto call = [member = *member_, commits = std::move(commits), epoch] { return member->commit(commits, epoch); };
     // Who stops has other things to do in its time than to wait for brokers that are away.

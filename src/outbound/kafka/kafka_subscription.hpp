@@ -1,6 +1,7 @@
 // One member of a consumer group of Kafka, as the worker sees it.
 #pragma once
 
+#include "outbound/kafka/kafka_commit_mark.hpp"
 #include "outbound/kafka/kafka_member.hpp"
 
 namespace productd {
@@ -12,7 +13,8 @@ class KafkaSubscription final : public Subscription {
 public:
     /// `member` is an error when it cannot be made, which next() tells. `commits` runs what blocks.
     KafkaSubscription(Result<std::shared_ptr<KafkaMember>> member, std::shared_ptr<Waker> waker,
-                      std::chrono::milliseconds commit_timeout, BlockingPool& commits);
+                      std::chrono::milliseconds commit_timeout, BlockingPool& commits,
+                      std::shared_ptr<const KafkaCommitMark> mark);
     /// next() must have ended. Blocks for a moment until the group is left, for the end of a worker, after which its
     /// loop has nothing to do; where brokers keep that waiting it is left in the background, until the log is closed.
     ~KafkaSubscription() override;
@@ -34,7 +36,8 @@ private:
         KafkaQueue messages;
         std::optional<Message> left;  ///< Taken of the queue, and more than there was room for: the next to be read.
         std::int64_t epoch = 0;
-        std::int64_t next = 0;  ///< Where reading stands.
+        std::int64_t next = 0;           ///< Where reading stands.
+        std::optional<StoreMark> store;  ///< What its last commit rests on.
         bool is_held = false;
         bool is_revoked = false;  ///< Committed to, but not read.
     };
@@ -48,6 +51,7 @@ private:
     std::shared_ptr<Waker> waker_;
     std::chrono::milliseconds commit_timeout_;
     BlockingPool& commits_;
+    std::shared_ptr<const KafkaCommitMark> mark_;
     std::vector<Cursor> cursors_;
     std::size_t turn_ = 0;
     bool closed_ = false;

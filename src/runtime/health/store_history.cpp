@@ -1,15 +1,18 @@
-// Sentences on a store that is gone or old. Calls log and store once, at the start.
+// Sentences on a store that is gone or old. Calls log and store.
 #include "runtime/health/store_history.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "outbound/kafka/kafka_commit_mark.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
 
 namespace {
 
-Task<> told(const Result<>& history) { co_return history; }
+constexpr std::chrono::seconds between_looks{10};
 
 Error missing(std::string what, const std::string& why) {
     return {Errc::data_loss,
@@ -18,31 +21,78 @@ Error missing(std::string what, const std::string& why) {
             why + " Stop the service and run `productd rebuild`, or put the right file back."};
 }
 
-}  // namespace
-
-Result<> check_history(const std::optional<StoreMark>& behind_commits, const std::optional<StoreMark>& now) {
-    if (!behind_commits || (now && now->has(*behind_commits))) return {};
-    if (!now || now->incarnation != behind_commits->incarnation) {
+Result<> check_history(const StoreMark& behind_commits, const std::optional<StoreMark>& now) {
+    if (now && now->has(behind_commits)) return {};
+    if (!now || now->incarnation != behind_commits.incarnation) {
         return fail(
             missing("Products are missing: the store that the event log's commits rest on is gone.",
                     "store.db is not the store that was there: that is gone, and with it what was applied to it."));
     }
     return fail(
         missing(fmt::format("Products are missing: the store lacks {} changes that the event log calls applied.",
-                            behind_commits->changes - now->changes),
+                            behind_commits.changes - now->changes),
                 "store.db is older than the event log's commits."));
 }
 
-Task<> take_up(MessageLog& log, const ProductStore& store, Result<>& history) {
-    if (!store.mark()) co_return Result<>{};  // A server's, which keeps its own history.
-    history = check_history(log.store_behind_commits(), store.mark());
-    if (history) co_return co_await log.rest_on([&store] { return store.mark().value_or(StoreMark{}); });
-    log::error("Products are missing", {{"error", history.error().detail}, {"cause", history.error().cause}});
+}  // namespace
+
+/// Of several the one that lacks most says it: partitions that had nothing to commit rest on an earlier state.
+Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::optional<StoreMark>& now) {
+    const auto is_ours = [&](const StoreMark& mark) { return now && mark.incarnation == now->incarnation; };
+    const auto worst = std::ranges::max_element(behind_commits, {}, [&](const StoreMark& mark) {
+        return std::pair(!is_ours(mark), mark.changes);
+    });
+    if (worst == behind_commits.end()) return {};
+    return check_history(*worst, now);
+}
+
+Task<std::vector<StoreMark>> stores_behind(MessageLog& log, std::string group) {
+    std::vector<StoreMark> stores;
+    if (const auto of_log = log.store_behind_commits()) stores.push_back(*of_log);
+    auto commits = co_await log.commits(std::move(group));
+    if (!commits) co_return fail(std::move(commits).error());
+    for (auto& [source, commit] : *commits) {
+        if (const auto store = marked_commit(std::move(commit)).store) stores.push_back(*store);
+    }
+    co_return stores;
+}
+
+Task<> StoreHistory::begin() {
+    store_.hold_mark(true);
+    if (log_may_be_away_) co_return co_await rest();  // The first check looks.
+    auto looked = co_await look();
+    if (!looked || !*found_) co_return looked;  // The log goes on remembering the store that is missing.
+    co_return co_await rest();
+}
+
+Task<> StoreHistory::rest() {
+    co_return co_await log_.rest_on([&store = store_] { return store.mark().value_or(StoreMark{}); });
+}
+
+/// Asks the log, and says so in a line once something is found missing. Fails where the log does not tell.
+Task<> StoreHistory::look() {
+    auto behind_commits = co_await stores_behind(log_, group_);
+    if (!behind_commits) co_return fail(std::move(behind_commits).error());
+    auto found = check_history(*behind_commits, store_.mark());
+    if (!found && (!found_ || *found_)) {
+        log::error("Products are missing", {{"error", found.error().detail}, {"cause", found.error().cause}});
+    }
+    store_.hold_mark(!found);
+    found_ = std::move(found);
+    next_look_ = std::chrono::steady_clock::now() + between_looks;
     co_return Result<>{};
 }
 
-void add_history_check(Readiness& readiness, const Result<>& history) {
-    readiness.add("history", Readiness::Weight::essential, [&history] { return told(history); });
+Task<> StoreHistory::check() {
+    if (!found_ || std::chrono::steady_clock::now() >= next_look_) {
+        auto looked = co_await look();
+        if (!looked && !found_) {
+            auto error = std::move(looked).error();
+            error.detail.insert(0, "Whether the store has what the event log's commits rest on is not known yet: ");
+            co_return fail(std::move(error));
+        }
+    }
+    co_return *found_;
 }
 
 }  // namespace productd

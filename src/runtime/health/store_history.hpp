@@ -1,21 +1,47 @@
 // Whether the store's file is the one that the log's commits rest on.
 #pragma once
 
-#include "app/health/readiness.hpp"
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "app/ports/message_log.hpp"
-#include "app/ports/product_store.hpp"
+#include "outbound/sqlite/store/sqlite_product_store.hpp"
 
 namespace productd {
 
 /// What the store lacks of what the log calls finished, and what to do; nothing where the log never heard of a store.
 /// `now`: nothing where there is no file.
-Result<> check_history(const std::optional<StoreMark>& behind_commits, const std::optional<StoreMark>& now);
+Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::optional<StoreMark>& now);
 
-/// Compares the two as they were opened. Where all is there the log remembers the store from here on; else it goes on
-/// remembering the one that is missing, and `history` and a line of the log say so. Fails where the log does.
-Task<> take_up(MessageLog& log, const ProductStore& store, Result<>& history);
+/// The stores that the group's commits rest on, as far as the log was told: of one that has them all nothing is lost.
+Task<std::vector<StoreMark>> stores_behind(MessageLog& log, std::string group);
 
-/// Not ready while something is missing. `history` outlives the readiness.
-void add_history_check(Readiness& readiness, const Result<>& history);
+/// Of a store that is a file, and its log. Belongs to one executor.
+class StoreHistory {
+public:
+    /// Both outlive it. `log_may_be_away`: nobody waits for it at the start.
+    StoreHistory(MessageLog& log, SqliteProductStore& store, std::string group, bool log_may_be_away)
+        : log_(log), store_(store), group_(std::move(group)), log_may_be_away_(log_may_be_away) {}
+
+    /// Before anybody writes or reads: from here on the log's commits rest on the store, but where they rest on what it
+    /// lacks. Until it is found to lack nothing its mark is held. Fails where the log does, unless that may be away.
+    Task<> begin();
+    /// Fails while something is missing, and while nobody knows. Looks again every few seconds, for a group may come to
+    /// give us partitions that rest on another's file.
+    Task<> check();
+
+private:
+    Task<> look();
+    Task<> rest();
+
+    MessageLog& log_;
+    SqliteProductStore& store_;
+    std::string group_;
+    bool log_may_be_away_;
+    std::optional<Result<>> found_;  ///< Nothing before the first answer.
+    std::chrono::steady_clock::time_point next_look_;
+};
 
 }  // namespace productd

@@ -18,9 +18,12 @@ constexpr std::int64_t bits_a_character = 6;
 constexpr char ranges_form = '3';
 constexpr char bits_form = '4';
 constexpr std::size_t checksum_bytes = 8;
+/// What is written: it leaves room for what a log adds about the store that the commit rests on. What a service wrote
+/// that filled all of metadata_bytes_max is read as well.
+constexpr std::size_t written_bytes_max = metadata_bytes_max - 48;
 constexpr std::size_t front_bytes = 2 + checksum_bytes + 1;  ///< Form, checksum and their separators.
 constexpr std::size_t head_bytes_max = front_bytes + 21;     ///< And time, with its separator.
-constexpr std::int64_t bits_max = static_cast<std::int64_t>(metadata_bytes_max - head_bytes_max) * bits_a_character;
+constexpr std::int64_t bits_max = static_cast<std::int64_t>(written_bytes_max - head_bytes_max) * bits_a_character;
 /// Offsets beyond this are nobody's; it keeps sums from overflowing.
 constexpr std::int64_t offset_max = std::int64_t{1} << 62;
 
@@ -59,7 +62,7 @@ std::string encode_ranges(std::int64_t commit, const FinishedAbove& finished, bo
     for (const auto& [begin, end] : finished.ranges) {
         const auto range =
             (last == commit ? "" : ",") + std::to_string(begin - last) + '+' + std::to_string(end - begin);
-        if (front_bytes + text.size() + range.size() > metadata_bytes_max) {
+        if (front_bytes + text.size() + range.size() > written_bytes_max) {
             whole = false;
             return text;
         }
@@ -160,7 +163,7 @@ bool metadata_fits(std::int64_t window, std::size_t unfinished) {
     if (window <= bits_max) return true;
     const auto numbers = 2.0 * static_cast<double>(unfinished + 1);
     const auto digits = std::log10(std::max(static_cast<double>(window) / numbers, 1.0)) + 1.0;
-    return numbers * (digits + 1.0) <= static_cast<double>(metadata_bytes_max - head_bytes_max);
+    return numbers * (digits + 1.0) <= static_cast<double>(written_bytes_max - head_bytes_max);
 }
 
 }  // namespace productd

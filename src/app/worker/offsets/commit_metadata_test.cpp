@@ -93,11 +93,11 @@ TEST(CommitMetadata, ReadsNoFurtherThanItsText) {
 }
 
 TEST(CommitMetadata, WhateverIsFinishedFitsIntoSixOffsetsACharacter) {
-    const auto most = static_cast<std::int64_t>(metadata_bytes_max - 32) * 6;
+    const auto most = static_cast<std::int64_t>(metadata_bytes_max - 48 - 32) * 6;  // 48 are the log's.
     EXPECT_TRUE(metadata_fits(most, 1'000'000));
     EXPECT_FALSE(metadata_fits(most + 1, 1'000'000));
-    EXPECT_TRUE(metadata_fits(101'600, 507)) << "1,016 numbers of three digits";
-    EXPECT_FALSE(metadata_fits(101'800, 508));
+    EXPECT_TRUE(metadata_fits(100'400, 501)) << "1,004 numbers of three digits";
+    EXPECT_FALSE(metadata_fits(100'600, 502));
 }
 
 TEST(CommitMetadata, TellsOfOffsetsUpToTheHighestThatThereIs) {

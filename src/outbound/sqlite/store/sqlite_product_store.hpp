@@ -29,6 +29,9 @@ public:
     Task<> check() override;
 
     std::optional<StoreMark> mark() const override { return mark_->now(); }
+    /// While it is held the mark stays, whatever is written: a store that lacks something must not grow into one that
+    /// seems to have it. Any thread; does not wait for a write that runs.
+    void hold_mark(bool is_held) { mark_->is_held = is_held; }
 
     SqliteStoreCounts counts() const { return writer_->counts(); }
 
@@ -47,7 +50,7 @@ private:
     SqliteStoreSettings settings_;
     std::unique_ptr<StreamsInUse> in_use_;
     std::unique_ptr<SqliteStoreWriter> writer_;
-    std::shared_ptr<const SqliteStoreMark::Told> mark_;
+    std::shared_ptr<SqliteStoreMark::Told> mark_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<SqliteStoreReader>> free_readers_;
     std::unique_ptr<SqliteStoreReader> check_reader_;  ///< On the thread of check_pool_.

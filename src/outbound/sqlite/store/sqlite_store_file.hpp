@@ -31,7 +31,7 @@ public:
     void checkpoint() { database_.checkpoint(); }
     /// As SqliteWal says; returns its size.
     std::int64_t tend_wal() { return wal_.tend(database_), wal_.bytes(); }
-    std::shared_ptr<const SqliteStoreMark::Told> mark() const { return mark_.told(); }
+    std::shared_ptr<SqliteStoreMark::Told> mark() const { return mark_.told(); }
 
 private:
     struct Found;

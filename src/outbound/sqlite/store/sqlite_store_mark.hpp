@@ -18,22 +18,29 @@ public:
     struct Told {
         std::int64_t incarnation = 0;
         std::atomic<std::int64_t> changes{0};
+        std::atomic<bool> is_held{false};  ///< Anybody's: transactions are not counted meanwhile.
         StoreMark now() const { return {incarnation, changes.load(std::memory_order_acquire)}; }
     };
 
     static Result<SqliteStoreMark> prepare(SqliteDatabase& database);
 
     /// Within a transaction.
-    Result<> grow() { return grow_.bind(next()).run(); }
+    Result<> grow() {
+        grows_ = !told_->is_held;
+        return grows_ ? grow_.bind(next()).run() : Result<>{};
+    }
     /// Behind its commit.
-    void committed() { told_->changes.store(next(), std::memory_order_release); }
-    std::shared_ptr<const Told> told() const { return told_; }
+    void committed() {
+        if (grows_) told_->changes.store(next(), std::memory_order_release);
+    }
+    std::shared_ptr<Told> told() const { return told_; }
 
 private:
     std::int64_t next() const { return told_->changes.load(std::memory_order_relaxed) + 1; }
 
     std::shared_ptr<Told> told_ = std::make_shared<Told>();
     SqliteStatement grow_;
+    bool grows_ = true;  ///< In the transaction that runs.
 };
 
 /// The mark of a file that another process may have open; nothing where there is no file, or none with a mark.
