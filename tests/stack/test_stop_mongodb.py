@@ -162,6 +162,17 @@ def test_a_stop_with_a_store_that_hangs_ends_in_its_time_with_calls_in_flight(ne
         assert all(call.exception(timeout=20) for call in calls)
 
 
+def test_a_stop_with_a_store_that_hangs_waits_for_calls_that_run_out_of_their_time(new_mongodb_service, mongodb):
+    service = new_mongodb_service(**BRIEF, PRODUCTD_SHUTDOWN_TIMEOUT="15s")
+    service.created(a_product())
+    freeze(mongodb.state()["pid"])
+    answer = service.new_client().post(PRODUCTS, json=a_product(), timeout=60)  # The worker's call hangs.
+    assert answer.headers["Product-State"] == "accepted"
+    service.terminate()
+    service.wait_end(0)
+    assert "do not return" not in service.output()
+
+
 def writes_under_way(client):
     running = client.admin.aggregate([{"$currentOp": {}}, {"$match": {"appName": "productd", "active": True}}])
     return [command for command in running if {"insert", "update", "delete"} & set(command.get("command", {}))]
