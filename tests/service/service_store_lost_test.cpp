@@ -24,8 +24,10 @@ protected:
         auto client = RawClient::tls(service.ports().http);
         for (int i = 0; i < count; ++i) {
             const std::string body = R"({"name":"Chair","description":"of a test","price":1,"quantity":1,"rating":5})";
-            ASSERT_TRUE(client.send("POST /api/v1/products HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                                    "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+            ASSERT_TRUE(
+                client.send("POST /api/v1/products HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                            "Content-Length: " +
+                            std::to_string(body.size()) + "\r\n\r\n" + body));
             const auto made = client.receive().value_or(RawResponse{});
             ASSERT_EQ(made.header("product-state"), "applied") << made.body;
             paths_.push_back(made.header("location"));

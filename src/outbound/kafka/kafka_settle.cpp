@@ -75,9 +75,9 @@ Result<> settle_commits(const KafkaLogSettings& settings, const std::string& gro
         if (*code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
         if (!has_members(*code)) return fail(kafka_error(*code));
         if (std::chrono::steady_clock::now() > deadline) {
-            return fail(Errc::failed_precondition,
-                        fmt::format("The consumer group {} has members: stop every service of this Kafka.GroupId.",
-                                    group));
+            return fail(
+                Errc::failed_precondition,
+                fmt::format("The consumer group {} has members: stop every service of this Kafka.GroupId.", group));
         }
         wait_for(client->get(), ask_again);
     }

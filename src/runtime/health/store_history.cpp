@@ -39,9 +39,8 @@ Result<> check_history(const StoreMark& behind_commits, const std::optional<Stor
 /// Of several the one that lacks most says it: partitions that had nothing to commit rest on an earlier state.
 Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::optional<StoreMark>& now) {
     const auto is_ours = [&](const StoreMark& mark) { return now && mark.incarnation == now->incarnation; };
-    const auto worst = std::ranges::max_element(behind_commits, {}, [&](const StoreMark& mark) {
-        return std::pair(!is_ours(mark), mark.changes);
-    });
+    const auto worst = std::ranges::max_element(
+        behind_commits, {}, [&](const StoreMark& mark) { return std::pair(!is_ours(mark), mark.changes); });
     if (worst == behind_commits.end()) return {};
     return check_history(*worst, now);
 }

@@ -1,6 +1,6 @@
 // A certificate that only one of both servers can show.
 #include "inbound/grpc/grpc_fixture.hpp"
-#include "runtime/served_certificate.hpp"
+#include "runtime/certificate/served_certificate.hpp"
 
 namespace productd {
 namespace {
