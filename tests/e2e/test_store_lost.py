@@ -1,6 +1,7 @@
 # A store that is gone or was put back older than the log's commits is told of, and made anew from the log.
 import json
 import shutil
+import signal
 import subprocess
 
 import httpx
@@ -162,22 +163,22 @@ def test_a_store_that_cannot_be_read_is_put_aside(service):
 def test_a_rebuild_that_is_killed_leaves_the_store_as_it_was(service):
     product = service.created(a_product(name="There before"))
     service.stop()
-    lines = "".join(json.dumps(a_product(productId=f"{n:024x}")) + "\n" for n in range(1, 20_001))
+    lines = "".join(json.dumps(a_product(productId=f"{n:024x}")) + "\n" for n in range(1, 40_001))
     publish(service, "create-product", "--file", "-", lines=lines)
     before = (service.data / "store.db").read_bytes()
     process = subprocess.Popen([BINARY, "rebuild", "--data-dir", service.data], stdout=subprocess.DEVNULL, env=INHERITED)
     unfinished = service.data / "store.db.rebuild-wal"
     eventually(lambda: unfinished.exists() and unfinished.stat().st_size > 1_000_000, what="half of it", pause=0)
     process.kill()
-    process.wait()
+    assert process.wait() == -signal.SIGKILL
     assert (service.data / "store.db").read_bytes() == before
 
-    assert "20001 of 20001 messages: 20000 applied, 1 in it already" in rebuilt(service)
+    assert "40001 of 40001 messages: 40000 applied, 1 in it already" in rebuilt(service)
     assert not list(service.data.glob("store.db.*"))
     service.start()
     check_is_well(service)
     assert service.get(f"{PRODUCTS}/{product['productId']}").json() == product
-    assert service.get(f"{PRODUCTS}/{20_000:024x}").status_code == 200
+    assert service.get(f"{PRODUCTS}/{40_000:024x}").status_code == 200
 
 
 def test_a_kill_at_any_moment_leaves_nothing_to_tell(service):
