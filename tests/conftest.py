@@ -1,7 +1,22 @@
-# What the tests in Python share: the tools they test, and the fixtures' own modules.
+# What the tests in Python share: the tools they test, the fixtures' own modules, and lines for the end of a run.
 import pathlib
 import sys
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 for folder in ("tools", "tests/e2e"):
     sys.path.insert(0, str(ROOT / folder))
+
+told = []
+
+
+@pytest.fixture(scope="session")
+def facts():
+    """Lines for the end of the run: what was measured on the way."""
+    return told
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in told:
+        terminalreporter.write_line(line)

@@ -9,7 +9,6 @@ import pytest
 from service import BINARY, ROOT, Service
 
 started = []
-told = []
 
 
 def pytest_sessionstart(session):
@@ -97,15 +96,6 @@ def proto(tmp_path_factory):
     return Generated
 
 
-@pytest.fixture(scope="session")
-def facts():
-    """Lines for the end of the run: what was measured on the way."""
-    return told
-
-
-def pytest_terminal_summary(terminalreporter):
-    for line in told:
-        terminalreporter.write_line(line)
 
 
 @pytest.fixture

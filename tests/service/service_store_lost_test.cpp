@@ -73,8 +73,8 @@ TEST(StoreMarkOfACommit, FitsBehindTheLargestMetadataOfTheWorker) {
 TEST_F(ServiceStoreLost, AFileThatIsGoneIsToldOfAtEachStartUntilItIsMadeAnew) {
     serve(200, well, 5);
     remove_store();
-    serve(503, "is not the store that the event log's commits rest on", 2);
-    serve(503, "productd rebuild", 0);
+    serve(503, "rest on is gone", 2);
+    serve(503, "rest on is gone", 0);
 
     const auto rebuilt = rebuild();
     ASSERT_TRUE(rebuilt) << rebuilt.error().detail;
@@ -91,8 +91,8 @@ TEST_F(ServiceStoreLost, AnOlderFileIsToldOfHoweverLongItIsServed) {
     serve(200, well, 2);
     remove_store();
     std::filesystem::copy_file(backup, store());
-    serve(503, "is older than", 4);  // More than it lacks.
-    serve(503, "is older than", 0);
+    serve(503, "the store lacks", 4);  // More than it lacks.
+    serve(503, "the store lacks", 0);
 
     const auto rebuilt = rebuild();
     ASSERT_TRUE(rebuilt) << rebuilt.error().detail;
@@ -114,7 +114,7 @@ TEST_F(ServiceStoreLost, CommitsOfAServiceThatKnewNoMarksAreTakenAsTheyAre) {
 
     serve(200, well, 9);
     remove_store();
-    serve(503, "is not the store", 0);
+    serve(503, "rest on is gone", 0);
 }
 
 TEST_F(ServiceStoreLost, IsNotMadeAnewWhileAServiceIsInTheGroup) {
@@ -125,7 +125,7 @@ TEST_F(ServiceStoreLost, IsNotMadeAnewWhileAServiceIsInTheGroup) {
     elsewhere.kafka.session_timeout = std::chrono::seconds(5);
     Service other(elsewhere);
     ASSERT_TRUE(other.start());
-    ASSERT_EQ(until(other, 503, "is not the store"), "as expected");
+    ASSERT_EQ(until(other, 503, "rest on is gone"), "as expected");
     const auto rebuilt = rebuild();
     ASSERT_FALSE(rebuilt);
     EXPECT_EQ(rebuilt.error().code, Errc::failed_precondition);

@@ -3,6 +3,9 @@ import json
 import shutil
 import time
 
+import httpx
+
+from for_callers import check_for_callers
 from products import a_product
 from service import PRODUCTS, run_cli
 from waiting import eventually
@@ -18,12 +21,14 @@ def history_of(service):
 def check_is_told(bus, service, word):
     """At the start, by readiness and by the doctor: that it is so, and what to do."""
     assert "runs, but is not ready yet" in service.output()
-    eventually(lambda: word in history_of(service)[1].get("detail", ""), 30, f"readiness to say {word}")
+    eventually(lambda: "Products are missing" in history_of(service)[1].get("detail", ""), 30, "readiness to say so")
     is_ready, history = history_of(service)
     assert not is_ready and not history["ok"]
+    check_for_callers(history["detail"])
+    inside = httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose").text
     told = run_cli("doctor", "--data-dir", service.data, environment=bus.environment)
     assert told.returncode == 1
-    for text in (service.output(), history["detail"], told.stdout):
+    for text in (service.output(), inside, told.stdout):
         assert word in text and "productd rebuild" in text, text
 
 
@@ -103,11 +108,14 @@ def test_a_store_put_back_from_before_is_told_of_and_brought_up_to_date(bus, ser
 
 def test_a_kill_at_any_moment_leaves_nothing_to_tell(bus, service):
     for n in range(3):
-        stored = [service.created(a_product(name=f"Round {n}")) for _ in range(5)]
+        made = [service.request("POST", PRODUCTS, json=a_product(name=f"Round {n}")) for _ in range(5)]
+        paths = [f"{PRODUCTS}/{answer.json()['productId']}" for answer in made]
         service.kill()
         service.start()
         check_is_well(bus, service)
-        assert all(service.get(f"{PRODUCTS}/{p['productId']}").status_code == 200 for p in stored)
+        # The group gives the partitions of who was killed away when its session is over.
+        eventually(lambda: all(service.get(path).status_code == 200 for path in paths), 60, "what was answered")
+        check_is_well(bus, service)
     service.stop()
 
 

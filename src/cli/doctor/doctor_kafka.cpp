@@ -130,7 +130,7 @@ std::optional<Finding> lost_store(const Config& config) {
     const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store))
                                         : Result<>(fail(behind_commits.error()));
     if (history) return std::nullopt;
-    return Finding{Verdict::fail, history.error().detail};
+    return Finding{Verdict::fail, history.error().detail + ' ' + history.error().cause};
 }
 
 }  // namespace
