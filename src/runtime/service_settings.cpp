@@ -107,16 +107,9 @@ HttpServerSettings metrics_settings(const Config& config, std::shared_ptr<ByteBu
 }
 
 HttpServerSettings admin_settings(const Config& config) {
-    HttpServerSettings settings;
-    settings.name = "admin";
+    auto settings = config.admin;
     settings.unix_socket = data_files(config).admin_socket;
-    settings.address_setting = "--data-dir";
-    settings.limits.connections_max = 16;
     settings.limits.body_bytes_max = AdminApi::body_bytes_max;
-    settings.timeouts.request = std::chrono::minutes(1);
-    settings.timeouts.idle = std::chrono::minutes(2);
-    settings.exchange.access_log = AccessLog::off;
-    settings.exchange.request_metrics = HttpRequestMetrics::off;
     return settings;
 }
 

@@ -24,6 +24,7 @@ struct KafkaLogSettings {
     std::chrono::milliseconds release_limit{30'000};
     std::chrono::milliseconds delivery_timeout{4'000};  ///< Kafka.DeliveryTimeout: of who waits for a record's end.
     std::chrono::milliseconds call_timeout{3'000};      ///< Any other question to the brokers.
+    std::size_t queue_max = 1'024;                      ///< Kafka.QueueMax: such questions, and commits.
     std::int64_t buffer_bytes_max = 64 << 20;           ///< Kafka.BufferBytesMax: records not acknowledged yet.
     std::int64_t prefetch_bytes_max = 64 << 20;         ///< Kafka.PrefetchBytesMax: fetched ahead, all partitions.
     std::int32_t partitions = 3;                        ///< Log.Partitions, of a source.

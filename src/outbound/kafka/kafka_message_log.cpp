@@ -13,7 +13,6 @@ namespace productd {
 namespace {
 
 constexpr std::size_t blocking_threads = 4;
-constexpr std::size_t blocking_queue_max = 1'024;
 constexpr std::chrono::milliseconds commit_timeout{5'000};
 
 }  // namespace
@@ -43,9 +42,9 @@ struct KafkaMessageLog::Core {
     std::mutex mutex;
     std::vector<std::shared_ptr<KafkaMember>> members;  ///< Until they have left their groups.
     // The pools end first: their calls use the rest.
-    BlockingPool pool{"Kafka", blocking_threads, blocking_queue_max, "kafka-calls"};
-    BlockingPool commits{"commits of Kafka", 1, blocking_queue_max, "kafka-commits"};
-    BlockingPool learning{"topics of Kafka", 1, blocking_queue_max, "kafka-topics"};
+    BlockingPool pool{"Kafka", blocking_threads, settings.queue_max, "kafka-calls"};
+    BlockingPool commits{"commits of Kafka", 1, settings.queue_max, "kafka-commits"};
+    BlockingPool learning{"topics of Kafka", 1, settings.queue_max, "kafka-topics"};
 };
 
 Result<std::unique_ptr<KafkaMessageLog>> KafkaMessageLog::open(KafkaLogSettings settings) {

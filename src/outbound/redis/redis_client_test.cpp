@@ -6,6 +6,7 @@
 
 #include "fakes/fake_redis_server.hpp"
 #include "fakes/test_loop.hpp"
+#include "outbound/redis/redis_connection.hpp"
 
 namespace productd {
 namespace {
@@ -155,6 +156,17 @@ TEST_F(RedisClientTest, AHeartbeatThatIsRefusedEndsTheConnection) {
     connect(server);
     wait_up();
     EXPECT_EQ(complaint(), "Redis refuses this service (READONLY).");
+}
+
+TEST(RedisConnectionTest, GivesUpAServerThatTakesTheConnectionAndSaysNothingOfTls) {
+    TestLoop loop;
+    asio::io_context context;
+    const asio::ip::tcp::acceptor silent(context, {asio::ip::address_v4::loopback(), 0});
+    RedisSettings settings{.host = "127.0.0.1", .port = std::to_string(silent.local_endpoint().port()), .tls = true};
+    settings.connect_timeout = std::chrono::milliseconds(50);
+    const auto opened = loop.run(RedisConnection::open(settings, [](const RespValue&) {}));
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.error().detail, HasSubstr("did not take the connection in time"));
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ namespace {
 using asio::ip::tcp;
 using Code = boost::system::error_code;
 
-constexpr std::chrono::milliseconds connect_time_max{3'000};
 constexpr std::size_t read_bytes = 64 << 10;
 
 auto into(Code& code) { return asio::redirect_error(asio::use_awaitable, code); }
@@ -118,7 +117,7 @@ Task<> RedisConnection::dial(std::shared_ptr<RedisConnection> self) {
 Task<std::shared_ptr<RedisConnection>> RedisConnection::open(RedisSettings settings, Pushed pushed) {
     const auto executor = co_await asio::this_coro::executor;
     std::shared_ptr<RedisConnection> made(new RedisConnection(executor, settings, std::move(pushed)));
-    auto dialled = co_await within(std::chrono::steady_clock::now() + connect_time_max, dial(made));
+    auto dialled = co_await within(std::chrono::steady_clock::now() + settings.connect_timeout, dial(made));
     if (!dialled && dialled.error().code == Errc::deadline_exceeded) {
         co_return fail(refused("did not take the connection in time"));
     }

@@ -38,6 +38,19 @@ inline HttpServerSettings metrics_listener() {
     return settings;
 }
 
+/// The socket in the data folder through which this program's commands reach the service.
+inline HttpServerSettings admin_listener() {
+    HttpServerSettings settings;
+    settings.name = "admin";
+    settings.address_setting = "--data-dir";
+    settings.limits.connections_max = 16;
+    settings.timeouts.request = std::chrono::minutes(1);
+    settings.timeouts.idle = std::chrono::minutes(2);
+    settings.exchange.access_log = AccessLog::off;
+    settings.exchange.request_metrics = HttpRequestMetrics::off;
+    return settings;
+}
+
 struct DataConfig {
     std::string dir = "./data";
 };
@@ -99,6 +112,7 @@ struct Config {
     HttpServerSettings http{.port = 5007};
     std::size_t io_threads = 2;  ///< Http.Threads: event loops that serve REST.
     HttpServerSettings metrics = metrics_listener();
+    HttpServerSettings admin = admin_listener();
     std::size_t requests_bytes_max = 128 * 1024 * 1024;  ///< Limits.requests_bytes_max, of all listeners together.
     CatalogSettings catalog;
     WorkerSettings worker;

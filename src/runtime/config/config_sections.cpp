@@ -19,6 +19,7 @@ constexpr std::array sections{
     Section{"Server", "gRPC"},
     Section{"Http", "REST"},
     Section{"Metrics", "The metrics port"},
+    Section{"Admin", "The socket in the data folder, for this program's commands"},
     Section{"Limits", "What a request may be"},
     Section{"Search", "Bounds of a search"},
     Section{"Worker", "How events are applied"},

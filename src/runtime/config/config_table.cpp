@@ -86,6 +86,11 @@ constexpr auto keys = in_one(std::array{
 
     text("Metrics", "Address", AT(metrics.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Metrics", AT(metrics.port), "Prometheus text without TLS; 0 takes a free port"),
+    count("Metrics", "ConnectionsMax", AT(metrics.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
+
+    count("Admin", "ConnectionsMax", AT(admin.limits.connections_max), 1, 10'000, "Commands connected beyond which the longest idle one makes room, or new ones wait"),
+    time("Admin", "Timeout", AT(admin.timeouts.request), 10ms, 1h, "The time a command's question gets"),
+    time("Admin", "IdleTimeout", AT(admin.timeouts.idle), 10ms, 24h, "A command's connection without a question is closed after this"),
 
     bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
     bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
@@ -162,6 +167,7 @@ constexpr auto keys = in_one(std::array{
     count("Kafka", "MinInsyncReplicas", AT(kafka.in_sync_min), 1, 15, "Of these, how many must have a write before it is acknowledged"),
     time("Kafka", "SessionTimeout", AT(kafka.session_timeout), 1s, 30min, "An instance silent this long loses its partitions to the others; brokers allow 6s to 30m unless told otherwise"),
     time("Kafka", "DeliveryTimeout", AT(kafka.delivery_timeout), 100ms, 10min, "A write no broker acknowledges this long is answered 503, or 504 if it may still come; keep it below Http.Timeout"),
+    count("Kafka", "QueueMax", AT(kafka.queue_max), 1, 1'000'000, "Questions to the brokers, and commits, waiting or running; more fail at once"),
     bytes("Kafka", "BufferBytesMax", AT(kafka.buffer_bytes_max), mib, 2 * gib, "Writes on their way to the brokers beyond which new ones are refused with 503"),
     bytes("Kafka", "PrefetchBytesMax", AT(kafka.prefetch_bytes_max), mib, 2 * gib, "About how much is fetched ahead, shared out among Log.Partitions (4 at least) of each topic"),
 }, keys_of_topics(std::make_index_sequence<topic_table.size()>{}), std::array{
@@ -184,6 +190,7 @@ constexpr auto keys = in_one(std::array{
     text("Redis", "TlsCaFile", AT(redis.ca_file), "Whom to trust (PEM); empty: whom the system trusts", 0),
     text("Redis", "TlsCertFile", AT(redis.certificate_file), "The certificate to show (PEM), where the server asks for one", 0),
     text("Redis", "TlsKeyFile", AT(redis.key_file), "Its private key (PEM)", 0),
+    time("Redis", "ConnectTimeout", AT(redis.connect_timeout), 10ms, 1min, "How long connecting may take, with its TLS handshake, before it is tried anew"),
     time("Redis", "Timeout", AT(redis.timeout), 5ms, 1min, "Without an answer for so long Redis counts as down, and reads go to the store"),
     count("Redis", "InFlightMax", AT(redis.in_flight_max), 1, 1'000'000, "Outcomes told to other instances and not yet taken; those beyond are not told, and who waits looks in the store"),
 });
