@@ -9,6 +9,8 @@ namespace productd {
 namespace {
 
 TEST(HealthWatchTest, WhatIsToldFirstIsWhatTheFirstRoundFoundHoweverLongItTakes) {
+    IoThreads checking("checks", 1);
+    IoThreads telling("telling", 1);
     Readiness readiness;
     readiness.add("slow", Readiness::Weight::essential, []() -> Task<> {
         co_await sleep_until(std::chrono::steady_clock::now() + std::chrono::milliseconds(200));
@@ -17,8 +19,6 @@ TEST(HealthWatchTest, WhatIsToldFirstIsWhatTheFirstRoundFoundHoweverLongItTakes)
     test::FakeMessageLog log;
     ProgressWatch progress;
     Metrics metrics;
-    IoThreads checking("checks", 1);
-    IoThreads telling("telling", 1);
     std::promise<bool> first;
     auto told = [&, calls = 0](bool is_ready) mutable {
         if (calls++ == 0) first.set_value(is_ready);

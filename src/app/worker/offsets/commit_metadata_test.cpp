@@ -77,8 +77,8 @@ TEST(CommitMetadata, LeavesOutTheHighestRangesWhenTheyDoNotFit) {
 }
 
 TEST(CommitMetadata, ComesBackWholeWhereTheRangesThatFitAreAsShortAsAllOfTheBits) {
-    auto finished = every_second(1'016);
-    finished.ranges.emplace_back(12'032, 24'384);
+    auto finished = every_second(1'004);
+    finished.ranges.emplace_back(12'008, 24'096);
     EXPECT_EQ(decode_metadata(0, encode_metadata(0, finished)), finished);
 }
 
