@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <iostream>
 
 #include "bench_mongo_raw.hpp"
@@ -27,7 +28,7 @@ double ms_since(std::chrono::steady_clock::time_point begin) {
 
 class Producer {
 public:
-    Producer(const std::string& brokers, std::string topic) : topic_(std::move(topic)) {
+    Producer(const std::string& brokers, const std::string& topic) {
         auto* settings = rd_kafka_conf_new();
         set(settings, "bootstrap.servers", brokers);
         set(settings, "acks", "all");
@@ -39,18 +40,22 @@ public:
         std::array<char, 512> error{};
         client_ = rd_kafka_new(RD_KAFKA_PRODUCER, settings, error.data(), error.size());
         if (client_ == nullptr) throw std::runtime_error(error.data());
+        topic_ = rd_kafka_topic_new(client_, topic.c_str(), nullptr);
     }
-    ~Producer() { rd_kafka_destroy(client_); }
+    ~Producer() {
+        rd_kafka_topic_destroy(topic_);
+        rd_kafka_destroy(client_);
+    }
     Producer(const Producer&) = delete;
     Producer& operator=(const Producer&) = delete;
 
     void publish(const std::string& key, const std::string& value) {
         constexpr auto waiting = RD_KAFKA_RESP_ERR__IN_PROGRESS;
         rd_kafka_resp_err_t ended = waiting;
-        const auto failed = rd_kafka_producev(
-            client_, RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_KEY(key.data(), key.size()),
-            RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_OPAQUE(&ended), RD_KAFKA_V_END);
-        if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(failed));
+        if (rd_kafka_produce(topic_, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                             value.size(), key.data(), key.size(), &ended) != 0) {
+            throw std::runtime_error(rd_kafka_err2str(rd_kafka_last_error()));
+        }
         while (ended == waiting) rd_kafka_poll(client_, 1'000);
         if (ended != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(ended));
     }
@@ -63,8 +68,8 @@ private:
         }
     }
 
-    std::string topic_;
     rd_kafka_t* client_;
+    rd_kafka_topic_t* topic_ = nullptr;
 };
 
 void insert(mongoc_collection_t& products, const Encoded& item) {
@@ -87,7 +92,7 @@ void measure(const Chosen& chosen) {
             const std::string value(reinterpret_cast<const char*>(bson_get_data(item.document.get())),
                                     item.document.get()->len);
             const auto begin = std::chrono::steady_clock::now();
-            producer.publish(to_string(std::get<StoredProduct>(write.next).product.id), value);
+            producer.publish(std::get<StoredProduct>(write.next).product.id.hex(), value);
             publishing.push_back(ms_since(begin));
             insert(*products, item);
             both.push_back(ms_since(begin));
