@@ -9,6 +9,7 @@ import pytest
 
 from dead_letters import an_orphan, dlq, listed
 from for_callers import check_for_callers
+from lost_store import history_of, remove_store
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
 from store_under_test import embedded_only
@@ -16,20 +17,6 @@ from topics import publish
 from waiting import eventually
 
 pytestmark = embedded_only
-
-
-def store_files(service):
-    return list(service.data.glob("store.db*"))
-
-
-def remove_store(service):
-    for file in store_files(service):
-        file.unlink()
-
-
-def history_of(service):
-    report = service.get("/readyz?verbose").json()
-    return report["ready"], next(check for check in report["checks"] if check["name"] == "history")
 
 
 def check_is_told(service, word):

@@ -6,16 +6,12 @@ import time
 import httpx
 
 from for_callers import check_for_callers
+from lost_store import history_of, remove_store
 from products import a_product
 from service import PRODUCTS, run_cli
 from waiting import eventually
 
 pytest_plugins = ["kafka_fixtures"]
-
-
-def history_of(service):
-    report = service.get("/readyz?verbose").json()
-    return report["ready"], next(check for check in report["checks"] if check["name"] == "history")
 
 
 def check_is_told(bus, service, word):
@@ -35,11 +31,6 @@ def check_is_told(bus, service, word):
 def check_is_well(bus, service):
     is_ready, history = eventually(lambda: ready if (ready := history_of(service))[0] else None, what="readiness")
     assert is_ready and history["ok"], history
-
-
-def remove_store(service):
-    for file in service.data.glob("store.db*"):
-        file.unlink()
 
 
 def rebuilt(bus, service):

@@ -1,16 +1,17 @@
-// One sentence. Calls nobody.
+// One sentence. Calls the codec's shortest form of a number.
 #include "app/ports/late.hpp"
+
+#include "codec/json/json_text.hpp"
 
 namespace productd {
 
 namespace {
 
-/// To hundredths, without zeros at its end: `5`, `0.25`, `1.5`.
+/// To hundredths: `5`, `0.25`, `1.5`.
 std::string seconds(Deadline::duration time) {
     const auto hundredths = (std::chrono::round<std::chrono::milliseconds>(time).count() + 5) / 10;
-    auto text = std::to_string(hundredths / 100);
-    if (hundredths % 100 != 0) text += '.' + std::to_string(hundredths / 10 % 10);
-    if (hundredths % 10 != 0) text += std::to_string(hundredths % 10);
+    std::string text;
+    json::append_number(text, static_cast<double>(hundredths) / 100);
     return text;
 }
 
