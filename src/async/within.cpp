@@ -3,6 +3,8 @@
 
 namespace productd {
 
+Error time_is_over() { return {Errc::deadline_exceeded, "The time for this call ran out.", {}, {}}; }
+
 void Cutoff::cut() {
     for (auto* call : *calls_) call->cancel();
 }

@@ -15,6 +15,9 @@
 
 namespace productd {
 
+/// What a call fails with whose deadline has passed.
+Error time_is_over();
+
 /// Ends calls made through within() before their deadlines. Used on one executor.
 class Cutoff {
     using Calls = std::list<asio::steady_timer*>;
@@ -85,7 +88,7 @@ Task<T> within(Deadline deadline, Task<T> task, Cutoff* cutoff = nullptr) {
     }
     if (race->result) co_return std::move(*race->result);
     signal->emit(asio::cancellation_type::terminal);
-    co_return fail(Errc::deadline_exceeded, "The time for this call ran out.");
+    co_return fail(time_is_over());
 }
 
 }  // namespace productd

@@ -75,34 +75,25 @@ Result<> renew_mark(const Path& unfinished) {
 }
 
 /// Before anything is made: that there is a log, and on Kafka nobody else who applies it.
-Result<> check_log(const Config& config, MessageLog& log) {
+Result<> check_log(const Config& config, MessageLog& log, const asio::any_io_executor& executor) {
     if (!log_is_kafka(config)) return {};
-    IoThreads loop("rebuild", 1);
-    auto there = wait_for(loop.executor(), prepare_topics(log, config));
-    loop.stop();
-    if (!there) return there;
+    if (auto there = wait_for(executor, prepare_topics(log, config)); !there) return there;
     return settle_commits(kafka_settings(config), group_id(config), std::nullopt);
 }
 
 /// Has what the log calls finished rest on the new file.
-Result<> settle(const Config& config, MessageLog& log, StoreMark mark) {
+Result<> settle(const Config& config, MessageLog& log, StoreMark mark, const asio::any_io_executor& executor) {
     if (log_is_kafka(config)) return settle_commits(kafka_settings(config), group_id(config), mark);
-    IoThreads loop("rebuild", 1);
-    auto settled = wait_for(loop.executor(), log.rest_on([mark] { return mark; }));
-    loop.stop();
-    return settled;
+    return wait_for(executor, log.rest_on([mark] { return mark; }));
 }
 
-Result<LogReplayCounts> replay(const Config& config, MessageLog& log, ProductStore& store,
-                               const LogReplay::Told& told) {
+Result<LogReplayCounts> replay(const Config& config, MessageLog& log, ProductStore& store, const LogReplay::Told& told,
+                               const asio::any_io_executor& executor) {
     MemoryProductCache cache(config.cache);
     ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     const SystemClock clock;
-    IoThreads loop("rebuild", 1);
     LogReplay replay(log, applier, clock, topic_names(config), told);
-    auto counts = wait_for(loop.executor(), replay.run());
-    loop.stop();
-    return counts;
+    return wait_for(executor, replay.run());
 }
 
 /// A store that could not be read goes aside; else its place is taken at once.
@@ -142,7 +133,8 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     if (!directory) return fail(std::move(directory).error());
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
-    if (auto fine = check_log(config, **log); !fine) return fail(std::move(fine).error());
+    IoThreads loop("rebuild", 1);
+    if (auto fine = check_log(config, **log, loop.executor()); !fine) return fail(std::move(fine).error());
 
     const auto unfinished = with(*store_path, ".rebuild");
     remove_database(unfinished);  // Of one that was broken off.
@@ -155,7 +147,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     settings.path = unfinished;
     auto store = SqliteProductStore::open(settings);
     if (!store) return fail(std::move(store).error());
-    auto counts = replay(config, **log, **store, told);
+    auto counts = replay(config, **log, **store, told, loop.executor());
     const auto mark = (*store)->mark().value_or(StoreMark{});
     store->reset();  // All of it in one file from here on.
     if (!counts) {
@@ -165,7 +157,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     rebuilt.counts = std::move(*counts);
     if (auto put = put_in_place(unfinished, *store_path, rebuilt); !put) return fail(std::move(put).error());
     // Last: whoever is killed before it finds the store strange once more, and makes it anew.
-    if (auto settled = settle(config, **log, mark); !settled) return fail(std::move(settled).error());
+    if (auto settled = settle(config, **log, mark, loop.executor()); !settled) return fail(std::move(settled).error());
     return rebuilt;
 }
 

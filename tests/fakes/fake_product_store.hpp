@@ -26,8 +26,9 @@ public:
     }
 
     Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override {
+        auto passed = co_await pass();
+        if (!passed) co_return fail(std::move(passed.error()));
         const std::scoped_lock lock(mutex_);
-        if (failure_) co_return fail(*failure_);
         std::vector<WriteOutcome> outcomes;
         for (auto& write : writes) {
             auto& stored = products_[id_of(write.next)];
@@ -61,7 +62,7 @@ public:
         const std::scoped_lock lock(mutex_);
         failure_ = std::move(error);
     }
-    /// From now on reads wait for release(), or until they are cancelled.
+    /// From now on calls wait for release(), or until they are cancelled.
     void hold() {
         const std::scoped_lock lock(mutex_);
         holding_ = true;
@@ -73,7 +74,7 @@ public:
             asio::post(timer->get_executor(), [timer] { timer->cancel(); });
         }
     }
-    /// Blocks until `count` reads wait.
+    /// Blocks until `count` calls wait.
     void wait_for_held(std::size_t count) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return held_.size() == count; });

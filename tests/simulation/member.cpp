@@ -126,7 +126,7 @@ void Member::call(CallId id, std::chrono::milliseconds limit, std::vector<Shared
     };
     const auto give_up = [one, ended] {
         one->give_up();
-        ended(fail(Errc::deadline_exceeded, "The time for this call ran out."));
+        ended(fail(time_is_over()));
     };
     calls_.emplace(id, std::pair{one, give_up});
     asio::co_spawn(world_.loop, run<T>(one, begin),

@@ -1,4 +1,5 @@
-// Find, decide, write, and again for what lost a race. Calls the domain's decide(), the store and the cache.
+// Find, decide, write, and again for what lost a race; a create's product is presumed new at first. Calls the domain's
+// decide(), the store and the cache.
 #include "app/catalog/change_applier.hpp"
 
 #include <array>
@@ -22,6 +23,7 @@ struct Group {
     CacheTicket ticket;   ///< Drawn before it was read.
     CachedProduct shown;  ///< What `next` looks like, once it is to be written.
     bool writes = false;
+    bool is_presumed_new = false;  ///< What is stored was not looked at.
 
     /// What it is decided on from here.
     void found(Stored now) {
@@ -91,11 +93,33 @@ void decide_group(Group& group, const std::vector<SharedChange>& changes, std::s
     }
 }
 
-std::vector<ProductId> ids_of(const std::vector<Group>& groups) {
+/// What a failure of its product means for every change of a group.
+void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
+    for (const auto index : group.changes) outcomes[index] = error;
+}
+
+std::vector<ProductId> ids_to_find(const std::vector<Group>& groups) {
     std::vector<ProductId> ids;
     ids.reserve(groups.size());
-    for (const auto& group : groups) ids.push_back(group.id);
+    for (const auto& group : groups) {
+        if (!group.is_presumed_new) ids.push_back(group.id);
+    }
     return ids;
+}
+
+/// Decides each group on what is stored: `found` has those of ids_to_find(), in their order.
+void decide_all(std::vector<Group>& groups, std::vector<Found> found, const std::vector<SharedChange>& changes,
+                std::size_t product_bytes_max, std::vector<ChangeOutcome>& outcomes) {
+    auto next_found = found.begin();
+    for (auto& group : groups) {
+        auto stored = group.is_presumed_new ? Found{Nothing{}} : std::move(*next_found++);
+        group.found(stored ? std::move(*stored) : Stored{});
+        if (stored) {
+            decide_group(group, changes, product_bytes_max, outcomes);
+        } else {
+            fail_group(group, stored.error(), outcomes);
+        }
+    }
 }
 
 std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
@@ -115,33 +139,60 @@ std::vector<ProductVersion> next_versions(const std::vector<Group>& groups) {
     return versions;
 }
 
-/// What a failure of its product means for every change of a group.
-void fail_group(const Group& group, const Error& error, std::vector<ChangeOutcome>& outcomes) {
-    for (const auto index : group.changes) outcomes[index] = error;
-}
-
 bool waits(const Group& group, const std::vector<ChangeOutcome>& outcomes) {
     return std::holds_alternative<NotApplied>(outcomes[group.changes.front()]);
 }
 
+/// What a round leaves to be done.
+struct Ended {
+    std::vector<Group> again;
+    std::vector<CacheEntry> stored;
+    std::vector<ProductVersion> only_read;
+};
+
+/// `written` has an outcome for each group that writes.
+Ended end_round(std::vector<Group>& groups, const std::vector<WriteOutcome>& written, bool is_last,
+                std::vector<ChangeOutcome>& outcomes) {
+    Ended ended;
+    auto next_written = written.begin();
+    for (auto& group : groups) {
+        const auto outcome = group.writes ? *next_written++ : WriteOutcome{};
+        if (group.writes && outcome) {
+            ended.stored.push_back({group.id, std::move(group.shown), group.ticket});
+        } else if (group.is_presumed_new) {
+            ended.again.push_back(std::move(group));
+        } else if (!group.writes) {
+            // What was superseded may be what its first delivery never put into the cache.
+            const auto known = version(group.stored);
+            if (known && !waits(group, outcomes)) ended.only_read.push_back({group.id, *known});
+        } else if (outcome.error().code != Errc::aborted) {
+            fail_group(group, outcome.error(), outcomes);
+        } else if (!is_last) {
+            ended.again.push_back(std::move(group));
+        } else {
+            for (const auto index : group.changes) outcomes[index] = LostRace{};
+        }
+    }
+    return ended;
+}
+
 }  // namespace
 
+/// Nearly all creates are of products that nobody has made, and the write is one only where nothing is stored: the look
+/// before it would tell nothing, and cost the store as much again. Only a write that succeeds proves the presumption;
+/// whatever else comes of it is decided anew, on what is read.
 Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, Deadline deadline) {
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {
-        for (auto& group : open) group.ticket = cache_.ticket(group.id);
-        auto found = co_await store_.find(ids_of(open), deadline);
-        if (!found) co_return fail(std::move(found.error()));
-        for (std::size_t i = 0; i < open.size(); ++i) {
-            auto& stored = (*found)[i];
-            open[i].found(stored ? std::move(*stored) : Stored{});
-            if (stored) {
-                decide_group(open[i], changes, product_bytes_max_, outcomes);
-            } else {
-                fail_group(open[i], stored.error(), outcomes);
-            }
+        for (auto& group : open) {
+            group.ticket = cache_.ticket(group.id);
+            group.is_presumed_new = round == 0 && changes[group.changes.front()]->kind == ChangeKind::create;
         }
+        Result<std::vector<Found>> found;
+        if (auto ids = ids_to_find(open); !ids.empty()) found = co_await store_.find(std::move(ids), deadline);
+        if (!found) co_return fail(std::move(found.error()));
+        decide_all(open, std::move(*found), changes, product_bytes_max_, outcomes);
 
         auto writes = writes_of(open);
         std::vector<WriteOutcome> written;
@@ -155,31 +206,10 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
             written = std::move(*result);
         }
 
-        std::vector<Group> lost;
-        std::vector<ProductVersion> only_read;
-        std::vector<CacheEntry> stored_now;
-        std::size_t next_written = 0;
-        for (auto& group : open) {
-            if (!group.writes) {
-                // What was superseded may be what its first delivery never put into the cache.
-                const auto known = version(group.stored);
-                if (known && !waits(group, outcomes)) only_read.push_back({group.id, *known});
-                continue;
-            }
-            auto& outcome = written[next_written++];
-            if (outcome) {
-                stored_now.push_back({group.id, std::move(group.shown), group.ticket});
-            } else if (outcome.error().code != Errc::aborted) {
-                fail_group(group, outcome.error(), outcomes);
-            } else if (round < rounds_max) {
-                lost.push_back(std::move(group));
-            } else {
-                for (const auto index : group.changes) outcomes[index] = LostRace{};
-            }
-        }
-        if (!stored_now.empty()) co_await cache_.put_all(std::move(stored_now));
-        if (!only_read.empty()) co_await cache_.forget_older(std::move(only_read));
-        open = std::move(lost);
+        auto ended = end_round(open, written, round == rounds_max, outcomes);
+        if (!ended.stored.empty()) co_await cache_.put_all(std::move(ended.stored));
+        if (!ended.only_read.empty()) co_await cache_.forget_older(std::move(ended.only_read));
+        open = std::move(ended.again);
     }
     co_return outcomes;
 }

@@ -1,5 +1,5 @@
-// Applies changes to the store: read what is stored, let the domain decide, write with compare-and-set, and decide
-// again whatever lost a race. The worker and the direct writes both go through here.
+// Applies changes to the store: read what is stored (a create: presume that nothing is), let the domain decide, write
+// with compare-and-set, and decide again whatever lost a race. The worker and the direct writes both go through here.
 #pragma once
 
 #include <memory>

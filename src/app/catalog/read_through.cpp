@@ -51,7 +51,7 @@ Task<CachedProduct> ReadThrough::follow(std::shared_ptr<Flight> flight, std::sha
     const std::scoped_lock lock(mutex_);
     if (flight->result) co_return *flight->result;
     // Nobody landed: this wait itself was cancelled.
-    co_return fail(Errc::deadline_exceeded, "The time for this call ran out.");
+    co_return fail(time_is_over());
 }
 
 Task<CachedProduct> ReadThrough::get(ProductId id, Deadline deadline) {

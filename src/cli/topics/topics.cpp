@@ -81,6 +81,14 @@ void print(const TopicInfo& topic, const std::string& group, const Commits& comm
 
 using Differences = std::map<std::string, std::vector<std::string>>;
 
+/// A topic of the embedded log has but its partitions, and keeps them: create() adds those that are missing.
+std::vector<std::string> differences_of(const TopicInfo& topic, const std::vector<TopicSpec>& specs) {
+    const auto spec = std::ranges::find(specs, topic.topic, &TopicSpec::topic);
+    const auto has = static_cast<std::int64_t>(topic.partitions.size());
+    if (spec == specs.end() || has <= spec->partitions) return {};
+    return {fmt::format("its number of partitions is {} and not {}", has, spec->partitions)};
+}
+
 /// By topic, of those that are there. On Kafka others may have made a topic, and made it otherwise. To be asked before
 /// anything is made: brokers hear of that one after the other.
 Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>& specs, const Config& config) {
@@ -88,7 +96,7 @@ Result<Differences> differences_of(MessageLog& log, const std::vector<TopicSpec>
     if (!log_is_kafka(config)) {
         const auto there = run_to_end(log.describe({}));
         if (!there) return fail(there.error());
-        for (const auto& topic : *there) found[topic.topic] = {};
+        for (const auto& topic : *there) found[topic.topic] = differences_of(topic, specs);
         return found;
     }
     const auto settings = kafka_settings(config);

@@ -71,11 +71,11 @@ public:
 
     bool has_published() const { return published_ > 0; }
 
-    /// One line about all of it; fails when a message was refused.
-    Result<> finish() const {
+    /// One line about all of it; fails when a message was refused. `whole`: there was no line that is no message.
+    Result<> finish(bool whole) const {
         if (published_ == 1) {
             fmt::print(console_.out, "Published {}/{}/{}.\n", last_.source.topic, last_.source.partition, last_.offset);
-        } else if (published_ > 0) {
+        } else if (published_ > 0 || (whole && refused_ == 0)) {
             fmt::print(console_.out, "Published {} messages to {}.\n", published_, asked_.topic);
         }
         if (refused_ == 0) return {};
@@ -175,7 +175,7 @@ Result<> publish(MessageLog& log, const TopicsPublish& asked, const Config& conf
         }
         done = publish_file(file, asked.file, asked, line_bytes_max, publishing);
     }
-    const auto told = publishing.finish();
+    const auto told = publishing.finish(done.has_value());
     return done ? told : done;
 }
 

@@ -43,6 +43,7 @@ TEST_P(TopicsPublishTest, PublishesEachLineOfStandardInputOrAFile) {
     EXPECT_EQ(run({"topics", "publish", "t", "--file", (folder_ / "lines").string(), "-k", "all"}).out,
               "Published 2 messages to t.\n");
     EXPECT_EQ(read({"t", "--from", "-2"}).size(), 2u);
+    EXPECT_EQ(run({"topics", "publish", "t"}, "").out, "Published 0 messages to t.\n");
     EXPECT_THAT(run({"topics", "publish", "t", "--file", "/nowhere"}).err, HasSubstr("/nowhere cannot be read"));
 }
 

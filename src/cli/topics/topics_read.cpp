@@ -1,5 +1,6 @@
 // `productd topics read`: prints the messages of a topic, and waits for more. Calls MessageLog.
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -27,7 +28,8 @@ struct Cursor {
 
 class Reading {
 public:
-    Reading(MessageLog& log, const TopicsRead& asked, std::ostream& out) : log_(log), asked_(asked), out_(out) {}
+    Reading(MessageLog& log, const TopicsRead& asked, Console& console)
+        : log_(log), asked_(asked), out_(console.out), err_(console.err) {}
 
     /// Ends at what was the end of each partition, or, following, with --count or a signal.
     Task<> run() {
@@ -35,6 +37,7 @@ public:
         asio::signal_set signals(executor);
         if (asked_.follow) watch(signals);
         auto placed = co_await place();
+        if (placed) tell_if_all_end_before();
         while (placed && !enough()) {
             placed = co_await read_all();
             if (!asked_.follow || !placed || enough()) break;
@@ -84,6 +87,18 @@ private:
         co_return Result<>{};
     }
 
+    /// Who asks for an offset that no partition has reached has mistaken something, and would see nothing at all.
+    void tell_if_all_end_before() {
+        const auto* from = std::get_if<FromOffset>(&asked_.from);
+        if (!from || std::ranges::any_of(cursors_, [&](const Cursor& at) { return from->offset <= at.end; })) return;
+        std::string ends;
+        for (const auto& cursor : cursors_) {
+            const auto* sentence = ends.empty() ? "Partition {0} of {1} ends at offset {2}" : ", partition {0} at {2}";
+            ends += fmt::format(fmt::runtime(sentence), cursor.source.partition, cursor.source.topic, cursor.end);
+        }
+        fmt::print(err_, "{}: there is nothing from {} on.\n", ends, from->offset);
+    }
+
     /// Notes what was added, and passes over what retention took meanwhile.
     Task<> look_again() {
         auto info = co_await topic();
@@ -131,6 +146,7 @@ private:
     MessageLog& log_;
     const TopicsRead& asked_;
     std::ostream& out_;
+    std::ostream& err_;
     std::vector<Cursor> cursors_;
     std::uint64_t printed_ = 0;
     bool stopped_ = false;
@@ -175,7 +191,7 @@ void declare_topics_read(CLI::App& topics, Choice& choice) {
 
 ExitCode perform(const TopicsRead& action, Console& console) {
     return with_log(action.sources, MissingData::refuse, console, [&](MessageLog& log, const Config&) {
-        Reading reading(log, action, console.out);
+        Reading reading(log, action, console);
         return run_to_end(reading.run());
     });
 }

@@ -31,7 +31,7 @@ auto MongoProductStore::with_client(Deadline deadline, Call call)
     using R = std::invoke_result_t<Call&, MongoClients::Client&, Deadline>;
     auto work = [this, deadline, call = std::move(call)]() mutable -> R {
         const auto now = std::chrono::steady_clock::now();
-        if (now >= deadline) return fail(mongo_time_is_over());
+        if (now >= deadline) return fail(time_is_over());
         // Who sets no limit does not wait for ever either.
         const auto until = std::min(deadline, now + settings_.connection.socket_timeout);
         const MongoPatience patience(until);

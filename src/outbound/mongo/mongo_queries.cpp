@@ -58,7 +58,7 @@ auto in_time(const Bson& options, Deadline deadline, Read read) -> std::invoke_r
     const MongoPatience patience(deadline);
     for (bool is_repeated = false;; is_repeated = true) {
         const auto time = mongo_server_time(deadline);
-        if (!time) return fail(mongo_time_is_over());
+        if (!time) return fail(time_is_over());
         Bson with_time;
         bson_concat(with_time.get(), options.get());
         with_time.integer("maxTimeMS", time->count());

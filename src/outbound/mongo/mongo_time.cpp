@@ -115,8 +115,6 @@ std::optional<milliseconds> mongo_server_time(Deadline deadline) {
     return std::clamp<milliseconds>(time, milliseconds{1}, milliseconds{INT32_MAX});
 }
 
-Error mongo_time_is_over() { return {Errc::deadline_exceeded, "The time for this call ran out.", {}, {}}; }
-
 MongoPatience::MongoPatience(Deadline deadline) : before_(patience_of_thread) {
     patience_of_thread = deadline < Deadline::max() - grace ? deadline + grace : Deadline::max();
 }

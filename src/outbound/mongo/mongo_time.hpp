@@ -15,9 +15,6 @@ namespace productd {
 /// that the answer arrives in time, and 1 ms at least. Nothing once the time is over.
 std::optional<std::chrono::milliseconds> mongo_server_time(Deadline deadline);
 
-/// What is told of a call whose time is over.
-Error mongo_time_is_over();
-
 /// While it lives, what its thread asks of bounded connections waits no longer than until soon after `deadline`: for
 /// the answer of a server that ends its work then. A connection that is silent longer is given up, and what was asked
 /// fails as by a broken connection. Of nested ones the inner holds.

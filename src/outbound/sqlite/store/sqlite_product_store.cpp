@@ -38,9 +38,7 @@ auto SqliteProductStore::with_reader(Deadline deadline, Read read)
     -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type> {
     using R = std::invoke_result_t<Read&, SqliteStoreReader&>;
     auto call = [this, deadline, read = std::move(read)]() mutable -> R {
-        if (std::chrono::steady_clock::now() >= deadline) {
-            return fail(Errc::deadline_exceeded, "The time for this call ran out.");
-        }
+        if (std::chrono::steady_clock::now() >= deadline) return fail(time_is_over());
         std::unique_lock lock(mutex_);
         auto reader = std::move(free_readers_.back());
         free_readers_.pop_back();

@@ -115,7 +115,7 @@ std::vector<SqliteStoreWriter::Call> SqliteStoreWriter::next_calls() {
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(calls, [now](const Call& call) {
         if (now < call.deadline) return false;
-        call.deliver(fail(Errc::deadline_exceeded, "The time for this call ran out."));
+        call.deliver(fail(time_is_over()));
         return true;
     });
     return calls;
