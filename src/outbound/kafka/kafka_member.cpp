@@ -37,7 +37,8 @@ KafkaProperties properties_of(const KafkaLogSettings& settings, const std::strin
         .set("heartbeat.interval.ms", std::min<std::int64_t>(session / 5, 3'000));
     properties.set("max.poll.interval.ms", std::max<std::int64_t>(settings.poll_interval_max.count(), session));
     properties.set("topic.metadata.refresh.interval.ms", 10'000);
-    properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 100);
+    // An idle broker is asked again after this, and a partition that is resumed may wait for it.
+    properties.set("queued.min.messages", prefetch_messages).set("fetch.wait.max.ms", 250);
     // librdkafka's limit is one partition's, and this member may come to have all of them.
     properties.set("queued.max.messages.kbytes",
                    std::max<std::int64_t>(settings.prefetch_bytes_max / 1024 / shares, 1));
