@@ -79,36 +79,35 @@ class Comparison:
 
     def service(self, number):
         group, database = f"{self.name}-{number}", f"{self.name}-productd-{number}"
-        self.groups.append(group)
         to = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": self.uri, "PRODUCTD_MONGODB_DB": database}
-        return Service(self.binary, self.folder, {**to, "PRODUCTD_KAFKA_GROUP_ID": group}), database
+        return Service(self.binary, self.folder, {**to, "PRODUCTD_KAFKA_GROUP_ID": group}), database, group
 
     def connector(self, number):
         name = f"{self.name}-sink-{number}"
-        self.groups.append(f"connect-{name}")
         settings = {
             "brokers": self.environment["PRODUCTD_KAFKA_BROKERS"],
             "topic": self.topic,
             "uri": self.uri,
             "writes": WRITES[self.writes],
         }
-        return Connector(self.folder, {**settings, "name": name, "database": name}), name
+        return Connector(self.folder, {**settings, "name": name, "database": name}), name, f"connect-{name}"
 
     def driver(self, number):
         database = f"{self.name}-driver-{number}"
         binary = ROOT / "build/release/bench/bench_mongo_ingest"
         settings = {"uri": self.uri, "database": database, "products": self.messages}
-        return Driver(binary, self.folder, settings), database
+        return Driver(binary, self.folder, settings), database, None
 
     def round(self, number):
         """All sides, in the other order each time; number 0 is the one that warms up the store's server."""
         sides = [self.driver(number), self.service(number), self.connector(number)]
         sides = [side for side in sides if side[0].name not in self.left_out]
-        for party, database in sides if number % 2 else reversed(sides):
+        for party, database, group in sides if number % 2 else reversed(sides):
+            self.groups += [group] if group else []
             measured = self.measure(party, self.client[database].products)
             if number:
                 report(party.name, self.messages, *measured)
-        for _, database in sides:
+        for _, database, _ in sides:
             self.check(self.client[database].products)
             self.client.drop_database(database)
 

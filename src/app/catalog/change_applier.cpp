@@ -122,19 +122,20 @@ void decide_all(std::vector<Group>& groups, std::vector<Found> found, const std:
     }
 }
 
-std::vector<ProductWrite> writes_of(const std::vector<Group>& groups) {
+/// What the groups write, which they have no more: who has to decide anew begins with what is read.
+std::vector<ProductWrite> taken_writes(std::vector<Group>& groups) {
     std::vector<ProductWrite> writes;
     writes.reserve(groups.size());
-    for (const auto& group : groups) {
-        if (group.writes) writes.push_back({version(group.stored), group.next});
+    for (auto& group : groups) {
+        if (group.writes) writes.push_back({version(group.stored), std::move(group.next)});
     }
     return writes;
 }
 
-std::vector<ProductVersion> next_versions(const std::vector<Group>& groups) {
+std::vector<ProductVersion> written_versions(const std::vector<Group>& groups) {
     std::vector<ProductVersion> versions;
     for (const auto& group : groups) {
-        if (group.writes) versions.push_back({group.id, version(group.next).value_or(Version{})});
+        if (group.writes) versions.push_back({group.id, group.shown.version.value_or(Version{})});
     }
     return versions;
 }
@@ -194,13 +195,13 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
         if (!found) co_return fail(std::move(found.error()));
         decide_all(open, std::move(*found), changes, product_bytes_max_, outcomes);
 
-        auto writes = writes_of(open);
+        auto writes = taken_writes(open);
         std::vector<WriteOutcome> written;
         if (!writes.empty()) {
             auto result = co_await store_.write(std::move(writes), deadline);
             if (!result) {
                 // Any of it may be stored all the same.
-                co_await cache_.forget_older(next_versions(open));
+                co_await cache_.forget_older(written_versions(open));
                 co_return fail(std::move(result.error()));
             }
             written = std::move(*result);
