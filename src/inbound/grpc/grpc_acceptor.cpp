@@ -35,8 +35,8 @@ int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 Result<std::shared_ptr<GrpcAcceptor>> GrpcAcceptor::listen(const asio::any_io_executor& executor,
                                                            const std::string& address, std::uint16_t port,
-                                                           std::size_t connections_max) {
-    std::shared_ptr<GrpcAcceptor> acceptor(new GrpcAcceptor(executor, connections_max));
+                                                           const Limits& limits) {
+    std::shared_ptr<GrpcAcceptor> acceptor(new GrpcAcceptor(executor, limits));
     if (const auto error = acceptor->open(address, port)) return fail(not_listening(address, port, error));
     acceptor->spare_ = open_spare();
     return acceptor;
@@ -146,6 +146,8 @@ void GrpcAcceptor::take(int descriptor) {
     }
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const auto stalled_max = static_cast<unsigned>(limits_.stalled_max.count());
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &stalled_max, sizeof stalled_max);
     {
         const std::scoped_lock lock(mutex_);
         connections_.push_back({descriptor, status.st_ino});
@@ -160,9 +162,9 @@ void GrpcAcceptor::take(int descriptor) {
 bool GrpcAcceptor::has_room() {
     {
         const std::scoped_lock lock(mutex_);
-        if (connections_.size() < connections_max_) return true;
+        if (connections_.size() < limits_.connections_max) return true;
     }
-    return connections() < connections_max_;
+    return connections() < limits_.connections_max;
 }
 
 std::size_t GrpcAcceptor::connections() const {

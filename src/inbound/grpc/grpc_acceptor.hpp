@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,19 +23,25 @@ namespace productd {
 class GrpcAcceptor : public prometheus::Collectable, public std::enable_shared_from_this<GrpcAcceptor> {
 public:
     using HandOver = std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>;
+    struct Limits {
+        std::size_t connections_max = 0;
+        /// A connection ends whose client takes nothing of what is sent for so long: gRPC has no such bound, and cannot
+        /// cancel a call whose answer it has only to send.
+        std::chrono::milliseconds stalled_max{0};
+    };
 
     /// Listens; `executor` runs on one thread, or is a strand, until stop() returned. `port` 0 takes a free one. Fails
     /// with failed_precondition and a sentence that says why and what to do.
     static Result<std::shared_ptr<GrpcAcceptor>> listen(const boost::asio::any_io_executor& executor,
                                                         const std::string& address, std::uint16_t port,
-                                                        std::size_t connections_max);
+                                                        const Limits& limits);
 
     ~GrpcAcceptor() override;
     GrpcAcceptor(const GrpcAcceptor&) = delete;
     GrpcAcceptor& operator=(const GrpcAcceptor&) = delete;
 
     /// From now on gives what comes to `hand_over`, whose server runs until stop() returned. Connections beyond
-    /// `connections_max`, and those there is no descriptor for, are closed.
+    /// `Limits::connections_max`, and those there is no descriptor for, are closed.
     void start(HandOver hand_over);
     /// Accepts nothing more once it returns. Not from the executor. Idempotent.
     void stop();
@@ -53,8 +60,8 @@ private:
         std::uint64_t socket;
     };
 
-    GrpcAcceptor(const boost::asio::any_io_executor& executor, std::size_t connections_max)
-        : executor_(executor), pause_(executor), connections_max_(connections_max) {}
+    GrpcAcceptor(const boost::asio::any_io_executor& executor, const Limits& limits)
+        : executor_(executor), pause_(executor), limits_(limits) {}
 
     boost::system::error_code open(const std::string& address, std::uint16_t port);
     void wait(Acceptor& acceptor);
@@ -66,7 +73,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     std::optional<boost::asio::steady_timer> pause_;  ///< Nothing once it is closed.
-    const std::size_t connections_max_;
+    const Limits limits_;
     std::vector<Acceptor> acceptors_;
     std::uint16_t port_ = 0;
     HandOver hand_over_;

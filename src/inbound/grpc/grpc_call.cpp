@@ -28,7 +28,7 @@ GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
 
 GrpcCall::~GrpcCall() {
     held_.release();
-    if (admitted_) calls_.in_flight().release();
+    if (place_taken_) place_taken_->release();
     calls_.died();  // The last word: who waits for it may destroy what is shared.
 }
 
@@ -54,10 +54,8 @@ void GrpcCall::start() {
     deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
     method_.metrics.started();
     place_ = queue_.watch(*this);
-    admitted_ = calls_.in_flight().admit();
-    if (!admitted_) {
-        return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
-    }
+    if (!calls_.in_flight().admit()) return refuse();
+    place_taken_ = &calls_.in_flight();
     if (!hold(method_.weight(request_))) return finish(fail(no_room()));
     if (method_.at_once) {
         if (auto reply = method_.at_once(request_)) return finish(std::move(*reply));
@@ -67,6 +65,22 @@ void GrpcCall::start() {
                    asio::bind_cancellation_slot(cancellation_.slot(), [](std::exception_ptr error) {
                        if (error) std::rethrow_exception(error);
                    }));
+}
+
+/// What is refused is to cost little. An answer that nobody reads keeps its call, some 14 KiB of gRPC's: beyond so many the
+/// call ends without one, as CANCELLED.
+void GrpcCall::refuse() {
+    auto error = Error{Errc::resource_exhausted, "Too many calls are in flight; try again later.", {}, {}};
+    if (calls_.refused().admit()) {
+        place_taken_ = &calls_.refused();
+        return finish(fail(std::move(error)));
+    }
+    const auto status = grpc_status(error);
+    method_.metrics.handled(status.error_code(), age());
+    report(status, {}, "too many refused calls have not been read");
+    queue_.forget(*place_);
+    place_.reset();
+    context_.TryCancel();
 }
 
 /// Holds as much of the budget at least; a call that needs little is not counted, so that one can still be made when

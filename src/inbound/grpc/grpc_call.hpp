@@ -44,6 +44,7 @@ private:
 
     void start();
     bool hold(std::size_t bytes);
+    void refuse();
     static asio::awaitable<void> run(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> guarded_answer(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> finished_answer(std::shared_ptr<GrpcCall> call);
@@ -65,7 +66,7 @@ private:
     Deadline deadline_;
     ByteBudget::Share held_{calls_.bytes()};
     std::optional<GrpcQueue::Place> place_;  ///< Among the calls the queue watches, once it has arrived.
-    bool admitted_ = false;                  ///< Among those in flight.
+    Admission* place_taken_ = nullptr;       ///< Among those in flight, or those refused.
     std::atomic<std::chrono::steady_clock::time_point> answered_at_{std::chrono::steady_clock::time_point::max()};
     std::atomic<bool> cancelled_{false};
     asio::any_io_executor executor_;  // The coroutine's; empty when there is none. Only the queue's thread looks.

@@ -31,12 +31,15 @@ public:
         : limits_(limits),
           executors_(std::move(executors)),
           in_flight_(limits.in_flight_max),
+          refused_(limits.in_flight_max),
           bytes_(std::move(bytes)) {}
 
     const Limits& limits() const { return limits_; }
     asio::any_io_executor next_executor();
     /// Calls that arrived, until their clients have the answer.
     Admission& in_flight() { return in_flight_; }
+    /// Those that were refused a place there and told so, until their clients have read it: as many again.
+    Admission& refused() { return refused_; }
     /// What their decoded requests and their answers occupy.
     ByteBudget& bytes() { return *bytes_; }
 
@@ -51,6 +54,7 @@ private:
     std::vector<asio::any_io_executor> executors_;
     std::atomic<std::size_t> next_{0};
     Admission in_flight_;
+    Admission refused_;
     std::shared_ptr<ByteBudget> bytes_;
     std::mutex mutex_;
     std::condition_variable none_;

@@ -134,7 +134,8 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
     for (std::size_t i = 0; i < settings.threads; ++i) {
         parts->queues.push_back(std::make_unique<GrpcQueue>(builder.AddCompletionQueue()));
     }
-    auto acceptor = GrpcAcceptor::listen(accept_executor, settings.address, settings.port, settings.connections_max);
+    auto acceptor = GrpcAcceptor::listen(accept_executor, settings.address, settings.port,
+                                         {settings.connections_max, settings.write_timeout});
     if (!acceptor) return fail(std::move(acceptor).error());
     parts->acceptor = std::move(*acceptor);
     metrics.add_source(parts->acceptor);
