@@ -14,6 +14,8 @@ CALLS = 50_000  # Their answers are far more than the sockets of both sides hold
 # What a thousand calls and a thousand refusals keep, and gRPC's buffers: 60 to 90 MiB were seen; without the bound it is 580.
 MEMORY_MIB = 192
 
+NO_PLACE = (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED)
+
 
 def test_who_reads_no_answers_keeps_neither_the_places_nor_the_memory(new_service, proto, facts):
     service = new_service(environment={"PRODUCTD_SERVER_SEND_TIMEOUT": "2s", "PRODUCTD_LOG_LEVEL": "warn"}).start()
@@ -31,7 +33,7 @@ def test_who_reads_no_answers_keeps_neither_the_places_nor_the_memory(new_servic
 
         slow = RawClient(service)
         sent = slow.begin("GetByID", unknown.SerializeToString(), CALLS)
-        eventually(lambda: code_of_a_call() == grpc.StatusCode.RESOURCE_EXHAUSTED)  # It has all places.
+        eventually(lambda: code_of_a_call() in NO_PLACE)  # It has them all.
         eventually(lambda: code_of_a_call() == grpc.StatusCode.NOT_FOUND, seconds=30)
         slow.read_to_the_end()
     grown = memory_mib(service.process.pid, "VmHWM") - before
