@@ -56,6 +56,18 @@ def test_a_server_without_a_replica_set_serves_and_is_told_of(mongodb_environmen
     service.stop()
 
 
+def test_a_member_that_is_not_the_primary_is_told_of_and_makes_nobody_ready(database, start):
+    environment, products = database
+    host, port = min(products.client.secondaries or eventually(lambda: products.client.secondaries))
+    environment["PRODUCTD_MONGODB_URI"] = f"mongodb://{host}:{port}"
+    told = doctor(environment)
+    assert len(told) == 1 and re.search("fail .* takes no writes.*name the replica set there", told[0])
+    service = start(environment)
+    answer = eventually(lambda: (a := service.get("/readyz?verbose")).status_code == 503 and a)
+    assert "The store takes no writes." in answer.text
+    service.stop()
+
+
 def test_a_replica_set_of_three_with_the_indexes_of_the_service_is_as_it_should_be(database, start):
     environment, products = database
     service = start(environment)

@@ -76,12 +76,32 @@ void set_reads(mongoc_uri_t& uri) {
     mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
+/// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the password
+/// has an @ or a / of its own: such a URI is refused before it is looked up under that name.
+Result<Uri> uri_read(const std::string& text) {
+    const auto up_to_options = text.substr(0, text.find('?'));
+    const auto ats = std::ranges::count(up_to_options, '@');
+    const auto scheme_end = up_to_options.find("://");
+    const auto hosts = scheme_end == std::string::npos ? 0 : scheme_end + 3;
+    const auto slash = up_to_options.find('/', hosts);
+    const bool is_clear = ats == 0 || (ats == 1 && up_to_options.find('@') < slash);
+    bson_error_t error{};
+    Uri uri(is_clear ? mongoc_uri_new_with_error(text.c_str(), &error) : nullptr);
+    if (uri) return uri;
+    if (text.find('@') == std::string::npos) {
+        return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
+    }
+    return fail(
+        invalid("MongoDB.URI cannot be read: it must be mongodb://user:password@host:port/?options, with each of "
+                ":/?#[]@% in the user and the password as its %-escape."));
+}
+
 /// The URI of the settings, with our defaults.
 Result<Uri> uri_of(const MongoConnection& settings) {
     start_driver();
-    bson_error_t error{};
-    Uri uri(mongoc_uri_new_with_error(settings.uri.c_str(), &error));
-    if (!uri) return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
+    auto read = uri_read(settings.uri);
+    if (!read) return read;
+    auto& uri = *read;
     if (!settings.user.empty() && !mongoc_uri_get_username(uri.get())) {
         mongoc_uri_set_username(uri.get(), settings.user.c_str());
         mongoc_uri_set_password(uri.get(), settings.password.c_str());
@@ -95,8 +115,16 @@ Result<Uri> uri_of(const MongoConnection& settings) {
     if (!mongoc_uri_get_appname(uri.get())) mongoc_uri_set_appname(uri.get(), "productd");
     if (auto is_set = set_write_concern(*uri); !is_set) return fail(std::move(is_set).error());
     set_reads(*uri);
-    return uri;
+    return read;
 }
+
+/// A member that was asked for by its own address takes no writes unless it is the primary.
+bool takes_writes(const mongoc_server_description_t& server) {
+    const std::string_view type = mongoc_server_description_type(&server);
+    return !type.starts_with("RS") || type == "RSPrimary";
+}
+
+using Server = std::unique_ptr<mongoc_server_description_t, DestroyedBy<mongoc_server_description_destroy>>;
 
 void shorten(mongoc_uri_t& uri, const char* option, std::chrono::milliseconds max) {
     const auto most = static_cast<std::int32_t>(max.count());
@@ -126,8 +154,11 @@ Result<> MongoCheck::ping() {
     Bson ping;
     ping.integer("ping", 1).integer("maxTimeMS", call_limit.count());
     MongoReply reply;
-    if (mongoc_client_command_simple(client_.get(), "admin", ping.get(), nullptr, reply.out(), &error)) return {};
+    const bool answers = mongoc_client_command_simple(client_.get(), "admin", ping.get(), nullptr, reply.out(), &error);
+    const Server server(answers ? mongoc_client_select_server(client_.get(), true, nullptr, &error) : nullptr);
+    if (server && takes_writes(*server)) return {};
     client_.reset();
+    if (server) return fail(mongo_takes_no_writes());
     return fail(mongo_error(error));
 }
 
@@ -167,9 +198,9 @@ Result<std::string> MongoClients::Client::server_version() const {
 
 Result<MongoTopology> MongoClients::Client::topology() const {
     bson_error_t error{};
-    const std::unique_ptr<mongoc_server_description_t, DestroyedBy<mongoc_server_description_destroy>> server(
-        mongoc_client_select_server(client_, true, nullptr, &error));
+    const Server server(mongoc_client_select_server(client_, true, nullptr, &error));
     if (!server) return fail(mongo_error(error));
+    if (!takes_writes(*server)) return fail(mongo_takes_no_writes());
     MongoTopology topology;
     topology.is_sharded = std::string_view(mongoc_server_description_type(server.get())) == "Mongos";
     const auto* hello = mongoc_server_description_hello_response(server.get());

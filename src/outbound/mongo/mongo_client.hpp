@@ -19,6 +19,8 @@ namespace productd {
 Error mongo_error(const bson_error_t& error);
 /// The same of an error of a single item, by the server's code.
 Error mongo_item_error(std::int32_t code, const std::string& message);
+/// What is told of a member that answers and is not the primary.
+Error mongo_takes_no_writes();
 /// Whether the connection broke, or another member has to be asked: the same may go well if it is asked once more.
 bool mongo_may_repeat(const bson_error_t& error);
 
@@ -53,7 +55,7 @@ public:
 
     /// Fails as MongoClients::open. Connects to nothing.
     static Result<MongoCheck> open(const MongoConnection& settings);
-    /// Asks the primary whether it is there. Connects anew after a failure, so that a server that is back is seen at
+    /// Asks the primary whether it is there; a member that is none fails. Connects anew after a failure, so that a server that is back is seen at
     /// once.
     Result<> ping();
 

@@ -88,6 +88,12 @@ Error server_error(std::int32_t code, const std::string& message) {
 
 Error mongo_item_error(std::int32_t code, const std::string& message) { return server_error(code, message); }
 
+Error mongo_takes_no_writes() {
+    return because(Errc::unavailable, "The store takes no writes.",
+                   "the member that MongoDB.URI names is not the primary: name the replica set there "
+                   "(?replicaSet=NAME), and the driver finds it");
+}
+
 bool mongo_may_repeat(const bson_error_t& error) {
     if (error.domain == MONGOC_ERROR_STREAM) return true;
     const bool is_servers = error.domain == MONGOC_ERROR_SERVER || error.domain == MONGOC_ERROR_WRITE_CONCERN;
