@@ -12,17 +12,6 @@ namespace productd {
 
 namespace {
 
-/// Fails where that cannot be seen.
-Result<bool> is_there(const std::filesystem::path& file) {
-    std::error_code error;
-    const bool found = std::filesystem::exists(file, error);
-    if (!error) return found;
-    return fail(Errc::failed_precondition,
-                fmt::format("The data folder {} cannot be read ({}): let this user read it, or choose another with "
-                            "--data-dir.",
-                            file.parent_path().string(), error.message()));
-}
-
 /// The brokers have the log; the products may still be in the folder of a running service, or in ours.
 Result<OpenLog> open_kafka(const Config& config) {
     log::set_level(log::Level::error);  // A command says itself what failed.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "domain/result.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {
@@ -16,5 +17,8 @@ struct DataFiles {
 };
 
 DataFiles data_files(const Config& config);
+
+/// Whether a file of the data folder is there. Fails with failed_precondition where that cannot be seen.
+Result<bool> is_there(const std::filesystem::path& file);
 
 }  // namespace productd

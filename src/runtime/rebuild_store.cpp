@@ -123,9 +123,10 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
                     "The products are on a server (store: mongodb): there is no file to make.");
     }
     const auto files = data_files(config);
-    std::error_code ignored;
     const auto log_path = embedded_log(config);
-    if (log_path && !std::filesystem::exists(*log_path, ignored)) {
+    const auto has_log = log_path ? is_there(*log_path) : true;
+    if (!has_log) return fail(has_log.error());
+    if (!*has_log) {
         return fail(Errc::not_found, fmt::format("There is no event log in {}; choose the folder with --data-dir.",
                                                  files.folder.string()));
     }

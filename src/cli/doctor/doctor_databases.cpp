@@ -1,12 +1,15 @@
 // The embedded files, MongoDB and the cache, for `productd doctor`. Reads them and writes nothing.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "cli/doctor/doctor_checks.hpp"
+#include "cli/words.hpp"
 #include "outbound/mongo/mongo_examination.hpp"
 #include "outbound/redis/redis_examination.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
@@ -31,6 +34,11 @@ std::uint32_t big_endian(const char* bytes) {
 /// companions next to a file it opens.
 Finding check(const SqliteFile& file, const char* what) {
     const auto path = file.path.string();
+    if (::access(path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT && errno != ENOTDIR) {
+        return {Verdict::fail, fmt::format("{} cannot be used ({}): run as the user of the service, or let this one read "
+                                           "and write it.",
+                                           path, std::strerror(errno))};
+    }
     std::error_code error;
     const auto size = std::filesystem::file_size(file.path, error);
     if (error || size == 0) return {Verdict::ok, fmt::format("{} ({}) will be made.", path, what)};
@@ -95,7 +103,7 @@ Findings check_indexes(const MongoExamination& found, const std::string& databas
 
 Findings check_mongo(const MongoConnection& connection) {
     const auto found = examine_mongo(connection);
-    if (!found) return {{Verdict::fail, fmt::format("MongoDB: {} ({})", found.error().detail, found.error().cause)}};
+    if (!found) return {{Verdict::fail, "MongoDB: " + with_cause(found.error())}};
     auto findings = check_indexes(*found, connection.database);
     std::ranges::move(check_members(*found), std::back_inserter(findings));
     if (!found->writes_are_safe) {
@@ -146,8 +154,7 @@ Findings check_cache(const Examined& examined) {
     const auto settings = redis_cache_settings(config);
     const auto looked = settings ? examine_redis(*settings) : fail(settings.error());
     if (!looked) {
-        return {{Verdict::fail, fmt::format("{} ({}) Until then reads go to the store.", looked.error().detail,
-                                            looked.error().cause)}};
+        return {{Verdict::fail, with_cause(looked.error()) + " Until then reads go to the store."}};
     }
     return {
         {Verdict::ok, fmt::format("Redis at {} answers, takes writes and tells of changes.", config.redis_address)}};

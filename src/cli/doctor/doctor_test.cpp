@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/doctor/doctor_fixture.hpp"
+#include "fakes/other_user.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
 #include "runtime/certificate/certificate.hpp"
 #include "runtime/data_files.hpp"
@@ -93,6 +94,21 @@ TEST_F(DoctorTest, AcceptsOurOwnDatabases) {
     ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
     EXPECT_THAT(look(&check_databases), ElementsAre(finding(Verdict::ok, "(event log) is ours"),
                                                     finding(Verdict::ok, "(products) will be made")));
+}
+
+TEST_F(DoctorTest, ADatabaseThatThisUserMayNotUseIsNotToldAsDamagedOrMissing) {
+    ASSERT_EQ(run({"topics", "create"}).code, ExitCode::success);
+    const auto is_refused = [this] {
+        const auto found = look(&check_databases).front();
+        return found.verdict == Verdict::fail && found.sentence.contains("cannot be used (Permission denied)");
+    };
+    EXPECT_TRUE(holds_for_an_ordinary_user(is_refused)) << "of a folder that it may not enter";
+    using std::filesystem::perms;
+    std::filesystem::permissions(folder_.path(), perms::all);
+    std::filesystem::permissions(data(), perms::all);
+    EXPECT_TRUE(holds_for_an_ordinary_user(is_refused)) << "of a file that it may not read";
+    std::filesystem::permissions(data() + "/log.db", perms::owner_all | perms::others_read);
+    EXPECT_TRUE(holds_for_an_ordinary_user(is_refused)) << "of a file that it may only read";
 }
 
 TEST_F(DoctorTest, FindsAForeignADamagedANewerAndACutDatabase) {

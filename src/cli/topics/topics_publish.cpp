@@ -90,9 +90,7 @@ private:
             ++published_;
             last_ = *outcome;
         } else if (++refused_ <= refusals_shown) {
-            const auto& [code, detail, violations, cause] = outcome.error();
-            fmt::print(console_.err, "message {}: {}{}\n", published_ + refused_, detail,
-                       cause.empty() ? "" : fmt::format(" ({})", cause));
+            fmt::print(console_.err, "message {}: {}\n", published_ + refused_, with_cause(outcome.error()));
         }
     }
 
