@@ -16,7 +16,7 @@ namespace {
 Result<OpenLog> open_kafka(const Config& config) {
     log::set_level(log::Level::error);  // A command says itself what failed.
     const auto store = embedded_store(config);
-    const auto has_store = store ? is_there(*store) : false;
+    const auto has_store = store ? is_data_there(*store) : false;
     if (!has_store) return fail(has_store.error());
     auto log = open_message_log(config);
     if (!log) return fail(std::move(log).error());
@@ -41,7 +41,7 @@ Result<OpenLog> open_log(const Config& config, MissingData missing) {
     if (service_listens(files.admin_socket)) {
         return OpenLog{std::nullopt, std::make_unique<AdminMessageLog>(AdminLogSettings{.socket = files.admin_socket})};
     }
-    const auto has_log = is_there(files.log);
+    const auto has_log = is_data_there(files.log);
     if (!has_log) return fail(has_log.error());
     if (missing == MissingData::refuse && !*has_log) {
         return fail(Errc::not_found,

@@ -10,7 +10,7 @@ DataFiles data_files(const Config& config) {
     return {folder, folder / "log.db", folder / "store.db", folder / "admin.sock", folder / "tls"};
 }
 
-Result<bool> is_there(const std::filesystem::path& file) {
+Result<bool> is_data_there(const std::filesystem::path& file) {
     std::error_code error;
     const bool found = std::filesystem::exists(file, error);
     if (!error) return found;

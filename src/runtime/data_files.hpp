@@ -19,6 +19,6 @@ struct DataFiles {
 DataFiles data_files(const Config& config);
 
 /// Whether a file of the data folder is there. Fails with failed_precondition where that cannot be seen.
-Result<bool> is_there(const std::filesystem::path& file);
+Result<bool> is_data_there(const std::filesystem::path& file);
 
 }  // namespace productd

@@ -124,7 +124,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     }
     const auto files = data_files(config);
     const auto log_path = embedded_log(config);
-    const auto has_log = log_path ? is_there(*log_path) : true;
+    const auto has_log = log_path ? is_data_there(*log_path) : true;
     if (!has_log) return fail(has_log.error());
     if (!*has_log) {
         return fail(Errc::not_found, fmt::format("There is no event log in {}; choose the folder with --data-dir.",

@@ -72,8 +72,13 @@ def test_a_lame_duck_is_not_ready_and_serves_all_the_same(new_service, proto):
         assert stub.GetByID(request, timeout=20).Product.Name == stored["name"]
         assert not says_serving(channel), "it stays so"
     assert service.get("/readyz").status_code == 503
-    service.terminate()
-    service.wait_end(128 + signal.SIGTERM)
+    ended_by_another(service, signal.SIGTERM)
+
+
+def ended_by_another(service, number):
+    """Sent until it is taken for another than the one that it follows."""
+    eventually(lambda: service.process.send_signal(number) or service.process.poll() is not None, 30, "it ends")
+    service.wait_end(128 + number)
 
 
 def test_a_lame_duck_ends_by_itself(new_service):
@@ -108,9 +113,18 @@ def test_a_second_signal_ends_a_stop_at_once(new_service, second):
     with half_a_request(service):
         service.terminate()
         eventually(lambda: not accepts(service.http_port), 30, "it stops")
-        service.process.send_signal(second)
-        service.wait_end(128 + second)
+        ended_by_another(service, second)
     assert "Stopped at once by a second signal" in service.output()
+
+
+def test_one_signal_that_comes_twice_at_once_is_one(new_service):
+    service = new_service(environment=LONG).start()
+    with half_a_request(service) as finish:
+        service.terminate()
+        service.terminate()
+        eventually(lambda: not accepts(service.http_port), 30, "it stops")
+        assert finish() == b"HTTP/1.1 201 Created"
+    service.wait_end(0)
 
 
 def a_full_pipe():

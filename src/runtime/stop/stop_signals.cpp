@@ -27,6 +27,8 @@ namespace {
 
 constexpr std::chrono::milliseconds timeout_grace{100};  // What ends just in time may still tell how.
 constexpr std::chrono::milliseconds last_words{200};
+/// What tells a process and its group, as `timeout` does, has asked once.
+constexpr std::chrono::milliseconds told_twice{250};
 
 }  // namespace
 
@@ -78,11 +80,15 @@ private:
 
     void on_signal(int signal) {
         if (signal == SIGHUP) return tell(Asked::reload);
-        if (std::exchange(is_stopping_, true)) {
+        const auto now = std::chrono::steady_clock::now();
+        if (stopped_by_ == signal && now - stopped_at_ < told_twice) return;
+        if (stopped_by_ != 0) {
             end_process(
                 128 + signal,
                 "Stopped at once by a second signal; what was in flight is delivered again at the next start.\n");
         }
+        stopped_by_ = signal;
+        stopped_at_ = now;
         limit_.expires_after(stop_timeout_ + timeout_grace);
         limit_.async_wait([this](const boost::system::error_code& error) {
             if (!error) end_late();
@@ -109,7 +115,8 @@ private:
     asio::io_context context_{1};
     asio::signal_set signals_{context_, SIGTERM, SIGINT, SIGHUP};
     asio::steady_timer limit_{context_};
-    bool is_stopping_ = false;  ///< On the thread.
+    int stopped_by_ = 0;  ///< The signal; 0 before there was one. On the thread, as when it came.
+    std::chrono::steady_clock::time_point stopped_at_;
     std::mutex mutex_;
     std::condition_variable has_asked_;
     std::queue<Asked> asked_;  ///< Guarded.
