@@ -3,6 +3,7 @@ import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import stack_kafka
 from products import UNKNOWN_ID, a_product, check_problem
 from service import PRODUCTS
@@ -91,6 +92,9 @@ def test_without_brokers_a_write_is_refused_in_time_and_readiness_names_the_log(
         service = services(bus.environment | {"PRODUCTD_KAFKA_BROKERS": nowhere}).start()
         assert "runs, but is not ready yet: bus kafka" in service.output()
         assert "  log " in service.output() and "Kafka.Brokers" in service.output()
+        for_operators = httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose").json()
+        cause = next(check.get("cause", "") for check in for_operators["checks"] if check["name"] == "log")
+        assert nowhere in cause and "Kafka.Brokers" in cause
         check_refuses_writes(service)
         check_refuses_all_at_once(service)
         service.stop()

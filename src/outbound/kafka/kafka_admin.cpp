@@ -18,6 +18,8 @@ constexpr std::int64_t at_end = -1;
 /// Brokers hear of a new topic one after the other, and any of them may be asked: none is missing at the first answer.
 constexpr std::chrono::milliseconds heard_of_after_max{3'000};
 constexpr std::chrono::milliseconds ask_again{100};
+/// Shorter than a round of checks: a check that is given up there tells no cause.
+constexpr std::chrono::milliseconds check_time_max{700};
 
 /// The partitions of all topics but Kafka's own.
 std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
@@ -179,7 +181,7 @@ void KafkaAdmin::use(const std::string& topic) const {
 }
 
 Result<> KafkaAdmin::check() const {
-    auto metadata = metadata_of(client_, settings_.call_timeout, Topics::used);
+    auto metadata = metadata_of(client_, std::min(settings_.call_timeout, check_time_max), Topics::used);
     if (!metadata) return fail(std::move(metadata).error());
     const auto takes_writes = [this](const rd_kafka_metadata_partition& partition) {
         return partition.leader >= 0 && partition.isr_cnt >= std::min(settings_.in_sync_min, partition.replica_cnt);

@@ -188,7 +188,10 @@ Task<> KafkaMessageLog::rest_on(std::function<StoreMark()> mark) {
 Task<> KafkaMessageLog::check() {
     auto checked =
         co_await offload(core_->pool, [core = core_] { return core->explained(core->reader->admin().check()); });
-    co_return checked;
+    if (checked) co_return checked;
+    auto error = std::move(checked).error();
+    error.cause += fmt::format("; asked: {}", fmt::join(core_->settings.connection.brokers, ", "));
+    co_return fail(std::move(error));
 }
 
 }  // namespace productd

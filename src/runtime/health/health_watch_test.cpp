@@ -31,5 +31,27 @@ TEST(HealthWatchTest, WhatIsToldFirstIsWhatTheFirstRoundFoundHoweverLongItTakes)
     EXPECT_TRUE(watch.stop(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
 }
 
+TEST(HealthWatchTest, ACheckThatAStopCutsShortHasNotFailed) {
+    IoThreads checking("checks", 1);
+    Readiness readiness;
+    std::promise<void> asked;
+    readiness.add("slow", Readiness::Weight::essential, [&asked, calls = 0]() mutable -> Task<> {
+        if (calls++ == 0) co_return Result<>{};
+        asked.set_value();
+        co_await sleep_until(Deadline::max());
+        co_return Result<>{};
+    });
+    test::FakeMessageLog log;
+    ProgressWatch progress;
+    Metrics metrics;
+    std::atomic<int> failures{0};
+    const auto noted = [&failures](const Readiness::Report& report) { failures += report.is_ready ? 0 : 1; };
+
+    HealthWatch watch(checking.executor(), {readiness, log, progress, metrics}, "group", {}, noted);
+    asked.get_future().wait();
+    EXPECT_TRUE(watch.stop(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
+    EXPECT_EQ(failures, 0);
+}
+
 }  // namespace
 }  // namespace productd

@@ -34,7 +34,7 @@ void add_checks(Readiness& readiness, const CheckedParts& parts, const Config& c
     readiness.add(store_check, store_weight, [parts] { return parts.store.check(); });
     readiness.add("log", Weight::essential, [parts] { return parts.log.check(); });
     readiness.add("cache", Weight::degrading, [parts] { return parts.caching.check(); });
-    readiness.add("worker", Weight::degrading, [parts] { return check_worker(parts.worker); });
+    readiness.add("worker", Weight::degrading, [parts] { return check_worker(parts.worker, parts.worker_report); });
     readiness.add("progress", progress_weight, [parts, limit = config.oldest_unfinished_max] {
         return check_progress(parts.worker, parts.progress, limit);
     });

@@ -10,6 +10,7 @@
 #include "runtime/cache_and_outcomes.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/health/listeners_check.hpp"
+#include "runtime/metrics/worker_report.hpp"
 
 namespace productd {
 
@@ -19,6 +20,7 @@ struct CheckedParts {
     MessageLog& log;
     CacheAndOutcomes& caching;
     MessageWorker& worker;
+    WorkerReport& worker_report;
     ProgressWatch& progress;
     StoreHealth& store_health;
     ListenersCheck& listeners;

@@ -40,9 +40,10 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
                     "that is longer than Worker.OldestUnfinishedMax allows"));
 }
 
-Task<> check_worker(const MessageWorker& worker) {
-    if (worker.store_is_down()) co_return fail(unavailable("The worker waits for the store."));
-    co_return Result<>{};
+Task<> check_worker(const MessageWorker& worker, const WorkerReport& report) {
+    if (!worker.store_is_down()) co_return Result<>{};
+    const auto why = report.last_failure().value_or(Error{});
+    co_return fail(unavailable("The worker waits for the store.", fmt::format("{} {}", why.detail, why.cause)));
 }
 
 void add_partitions_check(Readiness& readiness, const MessageWorker& worker, const ProgressWatch& progress) {

@@ -83,7 +83,16 @@ void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration)
 
 void WorkerReport::retried(const Error& error, std::size_t changes) {
     retries_.Increment(static_cast<double>(changes));
+    {
+        const std::scoped_lock lock(mutex_);
+        last_failure_ = error;
+    }
     log::debug("Changes are tried again", {{"changes", changes}, {"error", error.detail}, {"cause", error.cause}});
+}
+
+std::optional<Error> WorkerReport::last_failure() const {
+    const std::scoped_lock lock(mutex_);
+    return last_failure_;
 }
 
 void WorkerReport::log_failed(std::string_view operation, const Error& error) {
@@ -118,7 +127,8 @@ void WorkerReport::breaker_changed(CircuitBreaker::State state) {
     const auto now = std::chrono::steady_clock::now();
     if (is_down) {
         down_since_ = now;
-        log::warn("The store is down: the worker waits for it");
+        const auto why = last_failure().value_or(Error{});
+        log::warn("The store is down: the worker waits for it", {{"error", why.detail}, {"cause", why.cause}});
     } else {
         log::info("The store is back: the worker goes on",
                   {{"seconds", seconds(now - *std::exchange(down_since_, {}))}});

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,9 @@ public:
     void breaker_changed(CircuitBreaker::State state) override;
     void gauges(const PipelineGauges& now) override;
 
+    /// Of the store: why the latest call failed that has to be made again. Any thread may ask.
+    std::optional<Error> last_failure() const;
+
 private:
     static constexpr std::size_t endings = enumerators<Ending>.size();
 
@@ -49,6 +53,8 @@ private:
     prometheus::Gauge& parked_;
     prometheus::Gauge& dead_letters_waiting_;
     prometheus::Gauge& breaker_;
+    mutable std::mutex mutex_;
+    std::optional<Error> last_failure_;  ///< Guarded.
     std::chrono::steady_clock::time_point parked_warning_{};
     std::optional<std::chrono::steady_clock::time_point> down_since_;  ///< Of the store, while it is.
     /// By what was said, which is one of few sentences.

@@ -50,6 +50,17 @@ TEST_F(WorkerReportTest, AnOutageIsOneWarningAtItsBeginAndOneLineAtItsEndHowever
     EXPECT_THAT(lines, ElementsAre(warns("The store is down"), informs("The store is back")));
 }
 
+TEST_F(WorkerReportTest, AnOutageIsToldWithWhatTheStoreSaidLast) {
+    const auto lines = lines_of([this] {
+        report_.retried(Error{Errc::unavailable, "The store cannot be reached.", {}, "no route"}, 3);
+        report_.retried(Error{Errc::unavailable, "The store refuses its user.", {}, "not authorized"}, 3);
+        report_.breaker_changed(State::open);
+    });
+    EXPECT_THAT(lines, ElementsAre(AllOf(warns("The store is down"), HasSubstr("refuses its user"),
+                                         HasSubstr("not authorized"))));
+    EXPECT_EQ(report_.last_failure()->cause, "not authorized");
+}
+
 TEST_F(WorkerReportTest, EachOutageIsTold) {
     const auto lines = lines_of([this] {
         for (int outage = 0; outage < 2; ++outage) {
