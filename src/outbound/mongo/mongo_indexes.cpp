@@ -82,7 +82,7 @@ Result<> mongo_make_indexes(mongoc_collection_t& products, bool with_first_gener
             mongoc_collection_write_command_with_opts(&products, command.get(), nullptr, reply.out(), &error);
         if (is_made) continue;
         if (is_worth_trying_again(error)) return fail(mongo_error(error));
-        log::warn("An index of the products collection is missing and could not be made; make it by hand",
+        log::warn("An index of the products collection could not be made; if it is missing, make it by hand",
                   {{"index", index.name}, {"error", error.message}});
     }
     return {};

@@ -148,8 +148,7 @@ private:
         if (config.server.receive_bytes_max < config.catalog.product_bytes_max) {
             loaded_.warnings.push_back(
                 "Server.MessageBytesMax is less than Limits.product_bytes_max: the largest products cannot be sent "
-                "over "
-                "gRPC.");
+                "over gRPC.");
         }
         auto addresses = check_addresses(loaded_);
         for (auto& error : addresses.errors) add_error(std::move(error));
@@ -168,6 +167,11 @@ private:
         }
         if (config.kafka.in_sync_min > config.kafka.replicas) {
             add_error("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
+        }
+        auto topics = config.kafka.topics.all();
+        std::ranges::sort(topics);
+        if (const auto twice = std::ranges::adjacent_find(topics); twice != topics.end()) {
+            add_error(fmt::format("Two of Kafka's topics are called {}: give each a name of its own.", *twice));
         }
         if (config.kafka.connection.mechanism != KafkaMechanism::none && config.kafka.connection.user.empty()) {
             add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");

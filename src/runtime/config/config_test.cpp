@@ -185,6 +185,8 @@ TEST_F(ConfigTest, ChecksWhatKafkaNeeds) {
     EXPECT_EQ(refused.error().detail,
               "Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.\n"
               "Kafka.Mechanism needs Kafka.User and Kafka.Password.");
+    EXPECT_THAT(error_of("bus: kafka\nKafka: {CreateTopic: changes, DeadLetterTopic: changes}"),
+                HasSubstr("Two of Kafka's topics are called changes"));
     const auto nowhere =
         load_text("bus: kafka\nKafka: {Brokers: ['http://broker:9092', 'broker', 'b:9092', '[::1]:1']}");
     ASSERT_FALSE(nowhere);

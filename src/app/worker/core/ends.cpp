@@ -1,6 +1,8 @@
 // One function an end. What is finished leaves the intake and its partition's tracker.
 #include "app/worker/core/ends.hpp"
 
+#include <fmt/format.h>
+
 namespace productd {
 
 namespace {
@@ -8,8 +10,14 @@ namespace {
 Outcome outcome_of(Unchanged unchanged, const ProductId& id) {
     switch (unchanged.why) {
         case Superseded::Why::repeated: return Applied{std::move(unchanged.state)};
-        case Superseded::Why::overtaken:
-        case Superseded::Why::spent: return not_found(id.hex());
+        case Superseded::Why::overtaken: return not_found(id.hex());
+        case Superseded::Why::spent:
+            return Error{Errc::not_found,
+                         fmt::format("The product {} that this idempotency key made was deleted since; a new product "
+                                     "needs a new key.",
+                                     id.hex()),
+                         {},
+                         {}};
         case Superseded::Why::redelivered:
             // Only the fence of this very message tells what it did; a later one tells no more than that it is over.
             if (unchanged.was_applied) return Applied{std::move(unchanged.state)};

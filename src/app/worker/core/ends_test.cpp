@@ -38,6 +38,7 @@ TEST_F(EndsTest, WhoWaitsIsToldWhatBecameOfItsMessage) {
     EXPECT_TRUE(std::holds_alternative<Finished>(told_of(unchanged(redelivered, false))));
     EXPECT_EQ(code_of(told_of(unchanged(overtaken))), Errc::not_found);
     EXPECT_EQ(code_of(told_of(unchanged(spent))), Errc::not_found);
+    EXPECT_THAT(std::get<Error>(told_of(unchanged(spent))).detail, testing::HasSubstr("needs a new key"));
     EXPECT_EQ(code_of(told_of(Refused{{Errc::aborted, "no"}})), Errc::aborted);
     EXPECT_EQ(code_of(told_of(Rejected{{Errc::already_exists, "no"}})), Errc::already_exists);
 }
