@@ -37,7 +37,7 @@ private:
 class FakeProductStore : public ProductStore {
 public:
     std::map<ProductId, Stored> stored;
-    std::map<ProductId, Error> unreadable;  ///< Why what is stored under these ids cannot be read.
+    std::map<ProductId, Error> unreadable;  ///< Why what is there under these ids cannot be read.
     /// Asked before every call; an Error fails the call as a whole.
     std::function<Result<>(const char* operation)> on_call = [](const char*) { return Result<>{}; };
     /// Asked for every item of a write; an Error fails that item alone.
@@ -98,7 +98,8 @@ private:
     WriteOutcome write_one(ProductWrite& item) {
         if (auto allowed = on_item(item); !allowed) return allowed;
         const auto id = id_of(item);
-        if (version(get(id)) != item.expected) return fail(Errc::aborted, "another version is stored");
+        if (version(get(id)) != item.expected || unreadable.contains(id))
+            return fail(Errc::aborted, "another version is stored");
         stored[id] = std::move(item.next);
         return {};
     }

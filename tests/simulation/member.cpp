@@ -100,6 +100,14 @@ Task<T> run(std::shared_ptr<OneCall> one, Begin begin) {
     co_return co_await begin(*one);
 }
 
+Task<std::vector<ChangeOutcome>> apply_changes(OneCall& one, Creates creates) {
+    SilentCache cache;
+    ChangeApplier applier(one, cache, product_bytes_max);
+    auto outcomes = co_await applier.apply(one.changes(), Deadline::max(), creates);
+    if (outcomes) one.answer(*outcomes);
+    co_return outcomes;
+}
+
 Task<std::monostate> write_record(OneCall& one, std::uint64_t number) {
     WorldClock clock(one.world());
     StoreProbe record(one, clock, number);
@@ -153,14 +161,7 @@ void Member::perform(const StartCall& started) {
     });
     call<std::vector<ChangeOutcome>>(
         started.id, started.limit, started.changes,
-        [](OneCall& one) -> Task<std::vector<ChangeOutcome>> {
-            auto& store = one;
-            SilentCache cache;
-            ChangeApplier applier(store, cache, product_bytes_max);
-            auto outcomes = co_await applier.apply(one.changes(), Deadline::max());
-            if (outcomes) one.answer(*outcomes);
-            co_return outcomes;
-        },
+        [creates = started.creates](OneCall& one) { return apply_changes(one, creates); },
         [id = started.id](Member& self, Result<std::vector<ChangeOutcome>> result) {
             self.core_.call_ended(id, std::move(result), self.now());
         });

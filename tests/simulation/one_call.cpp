@@ -130,7 +130,9 @@ WriteOutcome OneCall::write_one(ProductWrite& write) {
     if (next != nullptr && next->product.description == refused_description)
         return fail(invalid("A validator refuses it."));
     if (auto error = item_error(id)) return fail(std::move(*error));
-    if (version(world_.truth.stored(id)) != write.expected) return fail(Errc::aborted, "Another version is stored.");
+    if (version(world_.truth.stored(id)) != write.expected || !find_one(id)) {
+        return fail(Errc::aborted, "Another version is stored.");
+    }
     if (changes_.empty()) {
         world_.truth.store[id] = std::move(write.next);  // The worker's own record.
     } else {

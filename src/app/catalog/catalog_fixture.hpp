@@ -69,7 +69,8 @@ protected:
             const auto& message = messages.back();
             auto event = decode_event(names.kind_of(source.topic).value(), message, clock.now(), clock.now());
             ChangeApplier of_worker(store, cache, settings.product_bytes_max);
-            auto outcome = co_await of_worker.apply({std::make_shared<Change>(event->change)}, Deadline::max());
+            auto outcome = co_await of_worker.apply({std::make_shared<Change>(event->change)}, Deadline::max(),
+                                                    Creates::presumed_new);
             if (const auto* applied = std::get_if<Applied>(&outcome->front())) {
                 if (worker_tells) outcomes.tell(event->wait_id, message.position, *applied);
             } else if (const auto* refused = std::get_if<Refused>(&outcome->front())) {

@@ -40,7 +40,8 @@ TEST_F(CatalogTest, AFenceOfALaterEventProvesNoMoreThanTheEnd) {
         // Somebody's later event of the same partition is applied instead.
         auto later = update_of(id, 5'000'000);
         later.source = Source{{{record.topic, 0}, 1'000, at(9'000'000'000'000)}, at(9'000'000'000'000)};
-        EXPECT_TRUE(await(applier.apply({std::make_shared<Change>(std::move(later))}, Deadline::max())));
+        EXPECT_TRUE(
+            await(applier.apply({std::make_shared<Change>(std::move(later))}, Deadline::max(), Creates::presumed_new)));
         return {};
     };
     auto target = catalog();

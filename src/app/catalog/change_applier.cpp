@@ -182,13 +182,15 @@ Ended end_round(std::vector<Group>& groups, const std::vector<WriteOutcome>& wri
 /// Nearly all creates are of products that nobody has made, and the write is one only where nothing is stored: the look
 /// before it would tell nothing, and cost the store as much again. Only a write that succeeds proves the presumption;
 /// whatever else comes of it is decided anew, on what is read.
-Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, Deadline deadline) {
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, Deadline deadline,
+                                                      Creates creates) {
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
     for (int round = 0; !open.empty(); ++round) {
         for (auto& group : open) {
             group.ticket = cache_.ticket(group.id);
-            group.is_presumed_new = round == 0 && changes[group.changes.front()]->kind == ChangeKind::create;
+            group.is_presumed_new = creates == Creates::presumed_new && round == 0 &&
+                                    changes[group.changes.front()]->kind == ChangeKind::create;
         }
         Result<std::vector<Found>> found;
         if (auto ids = ids_to_find(open); !ids.empty()) found = co_await store_.find(std::move(ids), deadline);

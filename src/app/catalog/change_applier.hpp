@@ -26,6 +26,12 @@ using ChangeOutcome = std::variant<Applied, Unchanged, Refused, Rejected, NotApp
 /// Shared, because a call that was given up may read it after its caller has gone.
 using SharedChange = std::shared_ptr<const Change>;
 
+/// What a call believes of the products that its creates make.
+enum class Creates {
+    presumed_new,  ///< Nothing is stored under their ids: they are written unread at first.
+    looked_for,    ///< They may be there, as when an earlier call ended and nobody knows how.
+};
+
 class ChangeApplier {
 public:
     /// `product_bytes_max`: a change that would make a product larger is rejected (Limits.product_bytes_max).
@@ -35,8 +41,8 @@ public:
     /// One outcome a change, in order. Changes of one product are applied in the order given and written together;
     /// none is tried behind one of its kind that is rejected, whose dead letter must be there first.
     /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did, which
-    /// works on it until `deadline`.
-    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes, Deadline deadline);
+    /// works on it until `deadline`. What `creates` says costs or saves a call of the store, and changes no outcome.
+    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes, Deadline deadline, Creates creates);
 
 private:
     ProductStore& store_;

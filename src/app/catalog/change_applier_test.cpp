@@ -25,7 +25,7 @@ protected:
         return std::make_shared<Change>(std::move(made));
     }
     Result<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes) {
-        return await(applier_.apply(std::move(changes), Deadline::max()));
+        return await(applier_.apply(std::move(changes), Deadline::max(), Creates::presumed_new));
     }
     /// The one outcome of one change.
     ChangeOutcome apply_one(SharedChange change) { return apply({std::move(change)})->front(); }
@@ -40,6 +40,15 @@ TEST_F(ChangeApplierTest, ACreateIsWrittenWithoutALook) {
     EXPECT_EQ(store_.finds, 0);
     EXPECT_EQ(store_.writes, 1);
     EXPECT_TRUE(cache_.entries.contains(id_of(1)));
+}
+
+TEST_F(ChangeApplierTest, ACreateThatMayHaveBeenStoredBeforeIsLookedForFirst) {
+    const auto made = change(ChangeKind::create, 1, 0);
+    apply_one(made);
+    const auto again = await(applier_.apply({made}, Deadline::max(), Creates::looked_for));
+    EXPECT_THAT(again->front(), VariantWith<Unchanged>(testing::_));
+    EXPECT_EQ(store_.finds, 1);
+    EXPECT_EQ(store_.writes, 1);
 }
 
 TEST_F(ChangeApplierTest, OnlyTheProductsOfOtherChangesAreLookedFor) {
@@ -87,9 +96,11 @@ TEST_F(ChangeApplierTest, AWriteThatFailsIsBlamedOnNothingThatWasOnlyPresumed) {
 TEST_F(ChangeApplierTest, ACreateThatIsRejectedUnwrittenIsRejectedOnWhatIsRead) {
     ChangeApplier small(store_, cache_, 100);
     apply_one(change(ChangeKind::create, 1, 0));
-    const auto redelivered = await(small.apply({change(ChangeKind::create, 1, 0)}, Deadline::max()));
+    const auto redelivered =
+        await(small.apply({change(ChangeKind::create, 1, 0)}, Deadline::max(), Creates::presumed_new));
     EXPECT_THAT(redelivered->front(), VariantWith<Unchanged>(testing::_));
-    const auto too_large = await(small.apply({change(ChangeKind::create, 2, 1)}, Deadline::max()));
+    const auto too_large =
+        await(small.apply({change(ChangeKind::create, 2, 1)}, Deadline::max(), Creates::presumed_new));
     EXPECT_THAT(too_large->front(), VariantWith<Rejected>(testing::_));
 }
 

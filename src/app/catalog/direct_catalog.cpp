@@ -32,7 +32,7 @@ Task<ProductPtr> DirectCatalog::apply(Change change, Deadline deadline) {
     std::vector<SharedChange> changes{std::make_shared<Change>(std::move(change))};
     // A client that gives up must not part the write from what the cache is told of it: nobody would try it again.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto outcomes = co_await applier_.apply(std::move(changes), deadline);
+    auto outcomes = co_await applier_.apply(std::move(changes), deadline, Creates::presumed_new);
     if (!outcomes || std::holds_alternative<Error>(outcomes->front())) late_writes_.expect(id);
     if (!outcomes) co_return fail(std::move(outcomes.error()));
     co_return std::visit(WriteAnswer{id}, outcomes->front());

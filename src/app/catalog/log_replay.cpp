@@ -113,7 +113,7 @@ Task<> LogReplay::apply(std::vector<SharedChange> changes) {
     auto open = with_waiting(std::move(changes));
     while (!open.empty()) {
         auto given = open;
-        auto outcomes = co_await applier_.apply(std::move(given), Deadline::max());
+        auto outcomes = co_await applier_.apply(std::move(given), Deadline::max(), Creates::looked_for);
         if (!outcomes) co_return fail(std::move(outcomes).error());
         auto again = count(std::move(open), *outcomes);
         if (!again) co_return fail(std::move(again).error());

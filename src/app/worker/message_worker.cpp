@@ -140,7 +140,7 @@ void MessageWorker::perform(const ReleasePartitions& released) {
 
 asio::awaitable<void> MessageWorker::call(StartCall started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;
-    auto applied = ports_.applier.apply(std::move(started.changes), deadline);
+    auto applied = ports_.applier.apply(std::move(started.changes), deadline, started.creates);
     auto outcomes = co_await within(deadline, std::move(applied), &cutoff_);
     core_.call_ended(started.id, std::move(outcomes), now());
     perform_all();

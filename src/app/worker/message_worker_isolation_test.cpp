@@ -179,7 +179,7 @@ TEST_F(MessageWorkerIsolationTest, WhatIsParkedDoesNotGoEarlyWhileItsCreateIsBei
         } else if (published == 1 && store.writes == 10) {
             publish(update_of(id_of(99), 0));  // One too many.
             published = 2;
-        } else if (published == 2 && store.finds >= 21) {
+        } else if (published == 2 && store.finds >= 11) {
             release();
         }
         return ended(Ending::applied) == 20;

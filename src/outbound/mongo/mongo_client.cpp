@@ -76,15 +76,16 @@ void set_reads(mongoc_uri_t& uri) {
     mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
-/// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the password
-/// has an @ or a / of its own: such a URI is refused before it is looked up under that name.
+/// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the
+/// password has an @ or a / of its own: such a URI is refused before it is looked up under that name.
 Result<Uri> uri_read(const std::string& text) {
     const auto up_to_options = text.substr(0, text.find('?'));
     const auto ats = std::ranges::count(up_to_options, '@');
     const auto scheme_end = up_to_options.find("://");
     const auto hosts = scheme_end == std::string::npos ? 0 : scheme_end + 3;
     const auto slash = up_to_options.find('/', hosts);
-    const bool is_clear = ats == 0 || (ats == 1 && up_to_options.find('@') < slash);
+    const bool is_cut = slash == std::string::npos && text.find('@', up_to_options.size()) != std::string::npos;
+    const bool is_clear = !is_cut && (ats == 0 || (ats == 1 && up_to_options.find('@') < slash));
     bson_error_t error{};
     Uri uri(is_clear ? mongoc_uri_new_with_error(text.c_str(), &error) : nullptr);
     if (uri) return uri;

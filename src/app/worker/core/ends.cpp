@@ -1,8 +1,6 @@
 // One function an end. What is finished leaves the intake and its partition's tracker.
 #include "app/worker/core/ends.hpp"
 
-#include <fmt/format.h>
-
 namespace productd {
 
 namespace {
@@ -13,9 +11,8 @@ Outcome outcome_of(Unchanged unchanged, const ProductId& id) {
         case Superseded::Why::overtaken: return not_found(id.hex());
         case Superseded::Why::spent:
             return Error{Errc::not_found,
-                         fmt::format("The product {} that this idempotency key made was deleted since; a new product "
-                                     "needs a new key.",
-                                     id.hex()),
+                         "The product " + id.hex() +
+                             " that this idempotency key made was deleted since; a new product needs a new key.",
                          {},
                          {}};
         case Superseded::Why::redelivered:

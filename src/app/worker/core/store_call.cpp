@@ -9,7 +9,9 @@ Effect start_of(const StoreCall& call) {
     std::vector<SharedChange> changes;
     changes.reserve(call.items.size());
     for (const auto& item : call.items) changes.emplace_back(item, &item->event.change);
-    return StartCall{call.id, std::move(changes), call.limit};
+    // What is tried again may have been stored by a call whose end nobody saw.
+    const auto creates = call.kind == StoreCall::Kind::trusted ? Creates::presumed_new : Creates::looked_for;
+    return StartCall{call.id, std::move(changes), call.limit, creates};
 }
 
 }  // namespace productd

@@ -20,6 +20,7 @@ struct StartCall {
     CallId id = 0;
     std::vector<SharedChange> changes;
     std::chrono::milliseconds limit{};
+    Creates creates = Creates::presumed_new;
 };
 /// Read what is stored under these ids; its end is WorkerCore::look_ended().
 struct StartLook {
