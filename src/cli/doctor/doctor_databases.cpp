@@ -35,9 +35,10 @@ std::uint32_t big_endian(const char* bytes) {
 Finding check(const SqliteFile& file, const char* what) {
     const auto path = file.path.string();
     if (::access(path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT && errno != ENOTDIR) {
-        return {Verdict::fail, fmt::format("{} cannot be used ({}): run as the user of the service, or let this one read "
-                                           "and write it.",
-                                           path, std::strerror(errno))};
+        return {Verdict::fail,
+                fmt::format("{} cannot be used ({}): run as the user of the service, or let this one read "
+                            "and write it.",
+                            path, std::strerror(errno))};
     }
     std::error_code error;
     const auto size = std::filesystem::file_size(file.path, error);

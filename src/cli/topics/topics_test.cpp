@@ -116,7 +116,8 @@ TEST_F(TopicsFileTest, ReadingMakesNoFolder) {
 TEST_F(TopicsFileTest, AFolderThatMayNotBeReadIsNotToldAsMissing) {
     run({"topics", "create", "--data-dir", data()});
     EXPECT_TRUE(holds_for_an_ordinary_user([this] {
-        return run({"rebuild", "--data-dir", data()}).err.find("cannot be read (Permission denied)") != std::string::npos;
+        return run({"rebuild", "--data-dir", data()}).err.find("cannot be read (Permission denied)") !=
+               std::string::npos;
     }));
     for (const auto* bus : {"sqlite", "kafka"}) {
         environment_ = {{"PRODUCTD_BUS", bus}, {"PRODUCTD_KAFKA_BROKERS", "127.0.0.1:1"}};

@@ -67,8 +67,8 @@ void GrpcCall::start() {
                    }));
 }
 
-/// What is refused is to cost little. An answer that nobody reads keeps its call, some 14 KiB of gRPC's: beyond so many the
-/// call ends without one, as CANCELLED.
+/// What is refused is to cost little. An answer that nobody reads keeps its call, some 14 KiB of gRPC's: beyond so many
+/// the call ends without one, as CANCELLED.
 void GrpcCall::refuse() {
     auto error = Error{Errc::resource_exhausted, "Too many calls are in flight; try again later.", {}, {}};
     if (calls_.refused().admit()) {

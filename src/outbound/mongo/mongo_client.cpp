@@ -76,8 +76,8 @@ void set_reads(mongoc_uri_t& uri) {
     mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
-/// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the password
-/// has an @ or a / of its own: such a URI is refused before it is looked up under that name.
+/// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the
+/// password has an @ or a / of its own: such a URI is refused before it is looked up under that name.
 Result<Uri> uri_read(const std::string& text) {
     const auto up_to_options = text.substr(0, text.find('?'));
     const auto ats = std::ranges::count(up_to_options, '@');
