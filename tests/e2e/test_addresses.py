@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from service import PRODUCTS
+from service import PRODUCTS, run_cli
 
 APART = {
     "PRODUCTD_HTTP_ADDRESS": "127.0.0.2",
@@ -36,3 +36,14 @@ def test_each_listener_is_shown_at_its_own_address_and_the_line_to_try_works(
     tried = subprocess.run(["bash", "-c", f"{line} -s"], capture_output=True, text=True, timeout=30)
     assert tried.returncode == 0 and json.loads(tried.stdout)["version"] == 1, line + tried.stderr + tried.stdout
     service.stop()
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "999.1.1.1", "nohost.invalid"])
+@pytest.mark.parametrize("section", ["Http", "Server", "Metrics"])
+def test_an_address_that_is_not_here_is_told_by_its_key_and_not_by_the_port(tmp_path, section, address):
+    environment = {f"PRODUCTD_{section.upper()}_ADDRESS": address}
+    ports = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0"]
+    done = run_cli("serve", "--data-dir", tmp_path, *ports, environment=environment)
+    assert done.returncode == 1
+    assert address in done.stderr and f"set {section}.Address to" in done.stderr, done.stderr
+    assert "-port" not in done.stderr, done.stderr
