@@ -13,7 +13,7 @@ from lost_store import history_of, remove_store
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
 from store_under_test import embedded_only
-from topics import publish
+from topics import dead_letter_of, publish
 from waiting import eventually
 
 pytestmark = embedded_only
@@ -145,6 +145,14 @@ def test_a_store_that_cannot_be_read_is_put_aside(service):
     check_is_well(service)
     assert service.get(f"{PRODUCTS}/{product['productId']}").json() == product
     assert len(list(service.data.glob("store.db.*damaged*"))) == 1
+
+
+def test_a_rebuild_does_not_promise_letters_that_were_purged(service):
+    dead_letter_of(service, publish(service, "create-product", "no product"))
+    dlq(service, "purge", "--all", "--yes")
+    service.stop()
+    told = rebuilt(service)
+    assert "1 can never be applied; those that still have a dead letter are in `productd dlq list`." in told, told
 
 
 def test_a_rebuild_that_is_killed_leaves_the_store_as_it_was(service):
