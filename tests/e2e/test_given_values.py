@@ -6,6 +6,13 @@ import pytest
 from service import run_cli
 
 
+@pytest.mark.parametrize("command", ["serve", "config", "doctor"])
+def test_a_port_that_is_none_is_a_command_line_not_understood(command):
+    done = run_cli(command, "--http-port", "abc")
+    assert done.returncode == 2 and done.stdout == ""
+    assert '--http-port: Http.Port is "abc"; it must be a port' in done.stderr
+
+
 def test_a_header_without_a_value_is_told_in_one_sentence():
     done = run_cli("topics", "publish", "create-product", "x", "-H", "bad")
     assert done.returncode == 2 and "-H bad must be NAME=VALUE. See" in done.stderr, done
