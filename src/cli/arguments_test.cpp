@@ -179,8 +179,11 @@ TEST_F(ArgumentsTest, ConfigPrintsWhatIsInEffectAndTheReference) {
     EXPECT_THAT(shown.err, HasSubstr("warning: PRODUCTD_HTTP_PROT"));
     EXPECT_THAT(run({"config", "--defaults"}).out, HasSubstr("Port: 5007"));
     const auto refused = run({"config", "--http-port", "x"});
-    EXPECT_EQ(refused.code, ExitCode::failure);
-    EXPECT_EQ(refused.err, "--http-port: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
+    EXPECT_EQ(refused.code, ExitCode::usage);
+    EXPECT_EQ(
+        refused.err,
+        "productd config: --http-port: Http.Port is \"x\"; it must be a port from 0 to 65535. See productd config "
+        "--help.\n");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void print(const RebuiltStore& rebuilt, std::ostream& out) {
         if (count > 0) fmt::print(out, "{} {}\n", count, what);
     };
     tell(counts.refused, "were refused by their own conditions, as they were or would have been.");
-    tell(counts.condemned, "can never be applied: see `productd dlq list`.");
+    tell(counts.condemned, "can never be applied; those that still have a dead letter are in `productd dlq list`.");
     tell(counts.without_product, "change products that neither the store nor the log has.");
     for (const auto& [source, begin] : counts.cut) {
         fmt::print(out, "{}/{} begins at offset {}: what was before is no longer in the log.\n", source.topic,

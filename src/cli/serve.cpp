@@ -12,7 +12,9 @@ void declare_serve(CLI::App& app, Choice& choice) {
     auto flags = SourceFlags::declare(*command, SourceFlags::Ports::with);
     auto ready_file = std::make_shared<std::string>();
     command
-        ->add_option("--ready-file", *ready_file, "Write pid and ports to this file (JSON) once the service is ready")
+        ->add_option("--ready-file", *ready_file,
+                     "Write pid and ports to this file (JSON) once the service has started and listens; /readyz says "
+                     "whether it is ready")
         ->type_name("FILE");
     command->callback([=, &choice] { choice.action = Serve{flags->sources(choice), *ready_file}; });
 }

@@ -40,6 +40,14 @@ Result<std::unique_ptr<Adapter>> shown(Result<std::unique_ptr<Adapter>> opened, 
     return opened;
 }
 
+/// Where it is the store that is damaged, the log still has what it takes.
+Result<std::unique_ptr<SqliteProductStore>> open_sqlite_store(const Config& config) {
+    auto opened = SqliteProductStore::open(store_settings(config));
+    if (opened || opened.error().code != Errc::data_loss) return opened;
+    opened.error().detail += " `productd rebuild` makes it anew from the event log.";
+    return opened;
+}
+
 Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config) {
     auto settings = kafka_settings(config);
     settings.on_fatal = end_process;
@@ -95,8 +103,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
 
 Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics) {
     switch (config.engine.store) {
-        case StoreEngine::sqlite:
-            return as_port<ProductStore>(shown(SqliteProductStore::open(store_settings(config)), metrics));
+        case StoreEngine::sqlite: return as_port<ProductStore>(shown(open_sqlite_store(config), metrics));
         case StoreEngine::mongodb: return as_port<ProductStore>(MongoProductStore::open(mongo_settings(config)));
     }
     std::unreachable();

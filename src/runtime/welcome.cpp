@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,10 +16,30 @@ namespace productd {
 
 namespace {
 
-/// The certificate made here is valid for localhost; another one for names the user knows.
-std::string host(const Config& config) {
-    const auto& address = config.http.host;
-    return address == "127.0.0.1" || address == "0.0.0.0" || address == "::" ? "localhost" : address;
+/// As a URL has it.
+std::string shown(const std::string& address) {
+    if (address == "127.0.0.1" || address == "0.0.0.0" || address == "::") return "localhost";
+    return address.contains(':') ? '[' + address + ']' : address;
+}
+
+bool is_for(const Certificate& certificate, std::string_view kind, const std::string& name) {
+    return std::ranges::find(certificate.names, fmt::format("{}:{}", kind, name)) != certificate.names.end();
+}
+
+/// A shell may take brackets for a pattern.
+std::string quoted(const std::string& text) { return text.contains('[') ? '\'' + text + '\'' : text; }
+
+/// What curl is told so that it finds the service, and that the certificate is the right one.
+std::string curl_arguments(const std::string& address, const Certificate& certificate, std::uint16_t port) {
+    auto host = shown(address);
+    std::string arguments = certificate.made_here ? " --cacert " + certificate.cert_file.string() : "";
+    const auto name = std::ranges::find_if(
+        certificate.names, [](const std::string& one) { return one.starts_with("DNS:") && !one.contains('*'); });
+    if (!is_for(certificate, "DNS", host) && !is_for(certificate, "IP", address) && name != certificate.names.end()) {
+        arguments += " --connect-to " + quoted(fmt::format("::{}:", host));
+        host = name->substr(4);
+    }
+    return fmt::format("{} {}", arguments, quoted(fmt::format("https://{}:{}/api/v1/products", host, port)));
 }
 
 Error not_written(const std::filesystem::path& path, std::string_view why) {
@@ -43,8 +64,6 @@ std::string failures_text(const Readiness::Report& report) {
 
 std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports,
                          const Readiness::Report& report) {
-    const auto at = host(config);
-    const auto trust = certificate.made_here ? " --cacert " + certificate.cert_file.string() : std::string();
     return fmt::format(
         "productd {} {}: bus {}, store {}, cache {}, data in {}\n"
         "{}"
@@ -57,15 +76,16 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         "\n"
         "Try it:\n"
         "\n"
-        "  curl{} https://{}:{}/api/v1/products -H 'Content-Type: application/json' \\\n"
+        "  curl{} -H 'Content-Type: application/json' \\\n"
         "    -d '{{\"name\":\"Chair\",\"description\":\"A wooden "
         "chair\",\"price\":10.5,\"quantity\":3,\"rating\":5}}'\n"
         "\n"
         "Ctrl-C stops it.\n",
         version_text(), report.is_ready ? "is ready" : "runs, but is not ready yet", name(config.engine.bus),
-        name(config.engine.store), name(config.engine.cache), config.data.dir, failures_text(report), at, ports.http,
-        at, ports.grpc, at, ports.metrics, certificate.cert_file.string(),
-        certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, trust, at, ports.http);
+        name(config.engine.store), name(config.engine.cache), config.data.dir, failures_text(report),
+        shown(config.http.host), ports.http, shown(config.server.address), ports.grpc, shown(config.metrics.host),
+        ports.metrics, certificate.cert_file.string(), certificate.made_here ? " (made for localhost)" : "",
+        certificate.fingerprint, curl_arguments(config.http.host, certificate, ports.http));
 }
 
 Result<> check_ready_file(const std::filesystem::path& path) {

@@ -82,12 +82,16 @@ std::uint64_t dropped() {
     return pool ? pool->overrun_counter() : 0;
 }
 
+std::string line(Level level, std::string_view message, Fields fields) {
+    const bool is_json = format_now.load(std::memory_order_relaxed) == Format::json;
+    return is_json ? json_line(level, message, fields) : console_line(level, message, fields);
+}
+
 void write(Level level, std::string_view message, Fields fields) {
     if (!enabled(level)) return;
-    const bool is_json = format_now.load(std::memory_order_relaxed) == Format::json;
-    const auto line = is_json ? json_line(level, message, fields) : console_line(level, message, fields);
+    const auto text = line(level, message, fields);
     if (auto* logger = spdlog::default_logger_raw()) {
-        logger->log(spdlog::level::info, spdlog::string_view_t(line));
+        logger->log(spdlog::level::info, spdlog::string_view_t(text));
     }
 }
 

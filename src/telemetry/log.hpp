@@ -58,6 +58,8 @@ bool enabled(Level level);
 /// Lines dropped because the queue was full, since the start.
 std::uint64_t dropped();
 
+/// What write() queues, for a caller that must not depend on the queue.
+std::string line(Level level, std::string_view message, Fields fields = {});
 void write(Level level, std::string_view message, Fields fields);
 
 inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }

@@ -50,6 +50,13 @@ def test_if_match_of_another_version_is_412_and_nothing_changes(service, stored,
     assert service.get(path, headers={"Cache-Control": "no-cache"}).json() == product
 
 
+@pytest.mark.parametrize("form", ["1", 'W/"1"', "x"])
+def test_a_tag_that_is_not_one_of_ours_is_told_how_ours_looks(service, stored, form):
+    path, tag, _ = stored
+    problem = check_problem(service.request("PUT", path, json=a_product(), headers={"If-Match": form}), 412)
+    assert tag == '"1"' and 'its ETag is "1", quoted and strong' in problem["detail"], problem
+
+
 def test_if_match_of_an_unknown_product_is_404_or_412(service):
     answer = service.request("PUT", f"{PRODUCTS}/{UNKNOWN_ID}", json=a_product(), headers={"If-Match": "*"})
     assert answer.status_code in (404, 412)

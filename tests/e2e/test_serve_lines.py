@@ -64,6 +64,11 @@ def test_a_ready_file_that_cannot_be_written_is_told_before_anything_is_made(tmp
     assert not (tmp_path / "data").exists()
 
 
+def test_the_help_of_serve_tells_a_start_from_readiness():
+    shown = " ".join(run_cli("serve", "--help").stdout.split())
+    assert "once the service has started and listens; /readyz says whether it is ready" in shown
+
+
 def test_doctor_tells_another_ones_port_from_the_services(service):
     with socket.create_server(("127.0.0.1", 0)) as other:
         ours = ["--grpc-port", service.ready["grpc_port"], "--metrics-port", service.ready["metrics_port"]]

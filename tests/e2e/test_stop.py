@@ -114,7 +114,8 @@ def test_a_second_signal_ends_a_stop_at_once(new_service, second):
         service.terminate()
         eventually(lambda: not accepts(service.http_port), 30, "it stops")
         ended_by_another(service, second)
-    assert "Stopped at once by a second signal" in service.output()
+    last = json.loads(service.output().splitlines()[-1])
+    assert last["level"] == "warn" and last["message"].startswith("Stopped at once by a second signal"), last
 
 
 def test_one_signal_that_comes_twice_at_once_is_one(new_service):

@@ -1,5 +1,6 @@
 # A store that is gone or was put back older than the log's commits is told of, and made anew from the log.
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -13,10 +14,12 @@ from lost_store import history_of, remove_store
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
 from store_under_test import embedded_only
-from topics import publish
+from topics import dead_letter_of, publish
 from waiting import eventually
 
 pytestmark = embedded_only
+
+FREE_PORTS = ["--http-port", "0", "--grpc-port", "0", "--metrics-port", "0"]
 
 
 def check_is_told(service, word):
@@ -145,6 +148,43 @@ def test_a_store_that_cannot_be_read_is_put_aside(service):
     check_is_well(service)
     assert service.get(f"{PRODUCTS}/{product['productId']}").json() == product
     assert len(list(service.data.glob("store.db.*damaged*"))) == 1
+
+
+def damage(file, how):
+    size = file.stat().st_size
+    if how == "foreign bytes":
+        file.write_bytes(b"\x07" * size)
+    elif how == "cut":
+        os.truncate(file, 8192)
+    else:
+        with open(file, "r+b") as opened:
+            opened.seek(4096)
+            opened.write(b"\x07" * (size - 8192))
+
+
+@pytest.mark.parametrize("how", ["foreign bytes", "cut", "inside"])
+def test_a_damaged_store_is_refused_with_what_makes_it_anew(service, how):
+    product = service.created(a_product())
+    service.stop()
+    damage(service.data / "store.db", how)
+    files = {file: file.read_bytes() for file in service.data.iterdir() if file.is_file()}
+    told = run_cli("doctor", "--data-dir", service.data, *FREE_PORTS)
+    assert told.returncode == 1 and "store.db" in told.stdout and "productd rebuild" in told.stdout, told.stdout
+    assert {file: file.read_bytes() for file in service.data.iterdir() if file.is_file()} == files
+    refused = run_cli("serve", "--data-dir", service.data, *FREE_PORTS)
+    assert refused.returncode == 1 and "productd rebuild" in refused.stderr, refused.stderr
+    rebuilt(service)
+    service.start()
+    check_is_well(service)
+    assert service.get(f"{PRODUCTS}/{product['productId']}").json() == product
+
+
+def test_a_rebuild_does_not_promise_letters_that_were_purged(service):
+    dead_letter_of(service, publish(service, "create-product", "no product"))
+    dlq(service, "purge", "--all", "--yes")
+    service.stop()
+    told = rebuilt(service)
+    assert "1 can never be applied; those that still have a dead letter are in `productd dlq list`." in told, told
 
 
 def test_a_rebuild_that_is_killed_leaves_the_store_as_it_was(service):

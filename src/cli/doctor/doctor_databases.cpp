@@ -14,6 +14,7 @@
 #include "outbound/redis/redis_examination.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
 #include "outbound/sqlite/log/sqlite_log_format.hpp"
+#include "outbound/sqlite/sqlite_soundness.hpp"
 #include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 #include "runtime/engine.hpp"
@@ -24,6 +25,9 @@ namespace productd {
 
 namespace {
 
+constexpr const char* log_remedy = "put back a backup of the data folder, or move it away.";
+constexpr const char* store_remedy = "make it anew from the event log with `productd rebuild`, or put back a backup.";
+
 std::uint32_t big_endian(const char* bytes) {
     std::uint32_t number = 0;
     for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(bytes[i]);
@@ -32,7 +36,7 @@ std::uint32_t big_endian(const char* bytes) {
 
 /// By the 100 bytes every SQLite file begins with (https://sqlite.org/fileformat.html): SQLite itself would write its
 /// companions next to a file it opens.
-Finding check(const SqliteFile& file, const char* what) {
+Finding check(const SqliteFile& file, const char* what, const char* remedy) {
     const auto path = file.path.string();
     if (::access(path.c_str(), R_OK | W_OK) != 0 && errno != ENOENT && errno != ENOTDIR) {
         return {Verdict::fail,
@@ -46,9 +50,7 @@ Finding check(const SqliteFile& file, const char* what) {
     std::array<char, 100> header{};
     if (!std::ifstream(file.path, std::ios::binary).read(header.data(), header.size()) ||
         std::memcmp(header.data(), "SQLite format 3", 16) != 0) {
-        return {
-            Verdict::fail,
-            fmt::format("{} is damaged or no database: put back a backup of the data folder, or move it away.", path)};
+        return {Verdict::fail, fmt::format("{} is damaged or no database: {}", path, remedy)};
     }
     if (big_endian(&header[68]) != static_cast<std::uint32_t>(file.application_id)) {
         return {Verdict::fail,
@@ -61,9 +63,20 @@ Finding check(const SqliteFile& file, const char* what) {
     const auto page_bytes =
         (std::uint32_t{static_cast<unsigned char>(header[16])} << 8) | static_cast<unsigned char>(header[17]);
     if (size < std::uintmax_t{big_endian(&header[28])} * (page_bytes == 1 ? 65'536 : page_bytes)) {
-        return {Verdict::fail, fmt::format("{} was cut off: put back a backup of the data folder.", path)};
+        return {Verdict::fail, fmt::format("{} was cut off: {}", path, remedy)};
     }
     return {Verdict::ok, fmt::format("{} ({}) is ours, {} KiB.", path, what, size >> 10)};
+}
+
+/// Where no service writes to it, also what its header does not tell of.
+Finding check_store(const SqliteFile& file, const Examined& examined) {
+    auto found = check(file, "products", store_remedy);
+    std::error_code unseen;
+    const bool is_there = std::filesystem::exists(file.path, unseen);
+    if (found.verdict != Verdict::ok || examined.running || !is_there) return found;
+    const auto damage = damage_in(file);
+    if (!damage) return found;
+    return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, store_remedy)};
 }
 
 /// What is lost, or stands still, when one server goes; nothing to say of a set of three.
@@ -129,8 +142,8 @@ Findings check_databases(const Examined& examined) {
     Findings findings;
     const auto log = embedded_log(config);
     const auto store = embedded_store(config);
-    if (log) findings.push_back(check(sqlite_log_file(*log), "event log"));
-    if (store) findings.push_back(check(store_file(*store, 0), "products"));
+    if (log) findings.push_back(check(sqlite_log_file(*log), "event log", log_remedy));
+    if (store) findings.push_back(check_store(store_file(*store, 0), examined));
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
         std::vector<StoreMark> behind_commits;

@@ -30,10 +30,11 @@ TEST_F(DoctorTest, FindsNothingWrongWithAFreshFolderAndMakesNothing) {
 }
 
 TEST_F(DoctorTest, EndsWithOneWhenSomethingMustBeMended) {
-    const auto printed = run({"doctor", "--http-port", "x"});
+    environment_[1].second = "x";
+    const auto printed = run({"doctor"});
     EXPECT_EQ(printed.code, ExitCode::failure);
     EXPECT_EQ(printed.out,
-              "fail  configuration  --http-port: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
+              "fail  configuration  PRODUCTD_HTTP_PORT: Http.Port is \"x\"; it must be a port from 0 to 65535.\n");
 }
 
 TEST_F(DoctorTest, SaysThatTheStoreCannotBeReached) {

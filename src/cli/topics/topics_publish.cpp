@@ -26,7 +26,7 @@ constexpr std::uint64_t refusals_shown = 10;
 Result<Header> header_of(std::string_view text) {
     const auto equals = text.find('=');
     if (equals != std::string_view::npos && equals > 0) return Header{text.substr(0, equals), text.substr(equals + 1)};
-    return fail(Errc::invalid_argument, fmt::format("-H {} must be NAME=VALUE.", text));
+    return fail(Errc::invalid_argument, fmt::format("-H {} must be NAME=VALUE", text));
 }
 
 /// The next line without its end; false at the end of the text. A line longer than `bytes_max` fails, and an empty one.

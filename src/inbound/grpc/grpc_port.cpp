@@ -18,7 +18,7 @@ Error not_listening(const std::string& address, std::uint16_t port, const boost:
                 place + " may not be opened by this user: choose one above 1023 with --grpc-port."};
     }
     return {Errc::failed_precondition,
-            place + " cannot be opened: " + error.message() + ". Choose another with --grpc-port."};
+            place + " cannot be opened (" + error.message() + "): set Server.Address to an address of this machine."};
 }
 
 }  // namespace productd

@@ -12,6 +12,7 @@ namespace {
 
 using grpc::StatusCode;
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 
 using GrpcServerTest = GrpcFixture;
@@ -136,7 +137,7 @@ TEST_F(GrpcServerTest, NamesAnAddressItCannotListenOn) {
     settings.address = "192.0.2.1";
     const auto started = start();
     ASSERT_FALSE(started);
-    EXPECT_THAT(started.error().detail, HasSubstr("192.0.2.1 cannot be opened"));
+    EXPECT_THAT(started.error().detail, AllOf(HasSubstr("192.0.2.1 cannot be opened"), HasSubstr("Server.Address")));
 }
 
 TEST_F(GrpcServerTest, RefusesConnectionsWithoutTls) {

@@ -32,8 +32,8 @@ std::unexpected<Error> tcp_failure(const Code& error, const HttpServerSettings& 
         return refuse(fmt::format("Port {} on {} may not be opened by this user: choose one above 1023 with {}.",
                                   settings.port, settings.host, setting));
     }
-    return refuse(fmt::format("Port {} on {} cannot be opened ({}): choose another address with {}.", settings.port,
-                              settings.host, error.message(), setting));
+    return refuse(fmt::format("Port {} on {} cannot be opened ({}): set {} to an address of this machine.",
+                              settings.port, settings.host, error.message(), settings.host_setting));
 }
 
 Result<HttpAcceptor> listen_tcp(const asio::any_io_executor& executor, const HttpServerSettings& settings) {
@@ -43,8 +43,8 @@ Result<HttpAcceptor> listen_tcp(const asio::any_io_executor& executor, const Htt
         tcp::resolver resolver(executor);
         const auto found = resolver.resolve(settings.host, std::to_string(settings.port), error);
         if (error || found.empty()) {
-            return refuse(fmt::format("{} is no address of this machine: correct the host beside {}.", settings.host,
-                                      settings.address_setting));
+            return refuse(
+                fmt::format("{} is no address: set {} to one of this machine.", settings.host, settings.host_setting));
         }
         address = found.begin()->endpoint().address();
     }

@@ -40,7 +40,7 @@ TEST(HttpListen, SaysWhichPortIsInUseAndWhatToDo) {
 TEST(HttpListen, SaysThatAHostIsNotHere) {
     auto settings = test_settings();
     settings.host = "192.0.2.1";  // TEST-NET-1: nobody's.
-    EXPECT_THAT(failure(settings), AllOf(HasSubstr("192.0.2.1"), HasSubstr("--http-port")));
+    EXPECT_THAT(failure(settings), AllOf(HasSubstr("192.0.2.1"), HasSubstr("set Http.Address to")));
 }
 
 TEST(HttpListen, TakesANameForAHost) {

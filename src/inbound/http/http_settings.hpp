@@ -67,7 +67,8 @@ struct HttpServerSettings {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;             ///< 0: a free one.
     std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
-    std::string address_setting = "--http-port";  ///< What the user changes when the address cannot be had.
+    std::string host_setting = "Http.Address";    ///< What the user changes when the host cannot be had.
+    std::string address_setting = "--http-port";  ///< The same of the port, or of the socket.
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
     /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
     std::shared_ptr<ByteBudget> requests_bytes;

@@ -1,6 +1,8 @@
 // The handlers of products. What they return as an error becomes a problem in RestApi.
 #include "inbound/rest/products_api.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/ports/late.hpp"
@@ -111,7 +113,8 @@ Task<std::optional<Version>> ProductsApi::expected_version(const HttpRequest& re
     if (!version) co_return fail(std::move(version).error());
     const bool is_listed = std::ranges::find(tags.versions, *version) != tags.versions.end();
     if (tags.any || is_listed) co_return std::optional(*version);
-    co_return fail(Errc::aborted, "The product is at version " + std::to_string(version->value) + ".");
+    co_return fail(Errc::aborted, fmt::format("The product is at version {0}: its ETag is {1}, quoted and strong.",
+                                              version->value, version_etag(*version)));
 }
 
 Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::string_view id_text) {

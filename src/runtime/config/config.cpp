@@ -99,7 +99,7 @@ private:
     }
 
     void assign_from_file(const ConfigKey& key, const Setting& setting) {
-        if (setting.value.is_list) {
+        if (setting.value.is_list || setting.value.is_map) {
             return add_error(fmt::format("{}: {}File must be the path of a file.", setting.place, key.path()));
         }
         auto text = read_secret(setting.value.items.front());

@@ -30,6 +30,7 @@ inline HttpServerSettings metrics_listener() {
     HttpServerSettings settings;
     settings.name = "metrics";
     settings.port = 7070;
+    settings.host_setting = "Metrics.Address";
     settings.address_setting = "--metrics-port";
     settings.limits.connections_max = 64;
     settings.timeouts.idle = std::chrono::minutes(2);  // Longer than the pause between two scrapes.

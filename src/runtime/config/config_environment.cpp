@@ -23,9 +23,16 @@ constexpr std::array older_variables{
     OlderVariable{"HTTP_PORT", "Http", "Port"},
 };
 
-/// `PRODUCTD_HTTP_APPLY_WAIT` is Http.ApplyWait: the section is the one whose name it begins with.
+/// `PRODUCTD_HTTP_APPLY_WAIT` is Http.ApplyWait: the section is the one whose name it begins with. An older variable
+/// may have our prefix too.
 Setting setting_of(std::string_view name, const std::string& value) {
     Setting setting{"", std::string(name.substr(prefix.size())), {{value}}, std::string(name)};
+    for (const auto& older : older_variables) {
+        if (setting.name != older.variable) continue;
+        setting.section = older.section;
+        setting.name = older.name;
+        return setting;
+    }
     const auto plain = folded_name(setting.name);
     for (const auto& key : config_keys()) {
         const auto section = folded_name(key.section);

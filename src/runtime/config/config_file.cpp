@@ -86,7 +86,7 @@ private:
                 given.items.push_back(item.Scalar());
             }
         } else {
-            given.is_list = true;  // A mapping inside a section: no key takes one, an older member may be one.
+            given.is_map = true;  // Inside a section: an older member may be one.
         }
         found_.settings.push_back({section, name.Scalar(), std::move(given), place(name)});
     }

@@ -188,6 +188,7 @@ std::string allowed(const ConfigKey& key) {
 }
 
 Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value) {
+    if (value.is_map) return not_allowed(key, "a map");
     if (key.type == ConfigType::list) return assign_list(config, key, value);
     if (value.is_list) return not_allowed(key, "a list");
     const auto& text = value.items.front();

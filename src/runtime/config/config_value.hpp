@@ -13,6 +13,7 @@ namespace productd {
 struct GivenValue {
     std::vector<std::string> items;
     bool is_list = false;
+    bool is_map = false;  ///< No key takes one.
 };
 
 /// Stores `value` in `config`. Fails with a sentence that names the value and what is allowed (no value of a secret).

@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <future>
 #include <mutex>
 #include <queue>
@@ -32,12 +31,13 @@ constexpr std::chrono::milliseconds told_twice{250};
 
 }  // namespace
 
-void end_process(int code, const char* sentence) {
+void end_process(int code, std::string last_line) {
+    if (!last_line.empty()) last_line += '\n';
     std::promise<void> told;
     auto is_told = told.get_future();
-    std::thread([&told, sentence] {
+    std::thread([&told, &last_line] {
         log::stop();
-        static_cast<void>(::write(STDERR_FILENO, sentence, std::strlen(sentence)));
+        static_cast<void>(::write(STDERR_FILENO, last_line.data(), last_line.size()));
         told.set_value();
     }).detach();
     static_cast<void>(is_told.wait_for(last_words));
@@ -83,9 +83,9 @@ private:
         const auto now = std::chrono::steady_clock::now();
         if (stopped_by_ == signal && now - stopped_at_ < told_twice) return;
         if (stopped_by_ != 0) {
-            end_process(
-                128 + signal,
-                "Stopped at once by a second signal; what was in flight is delivered again at the next start.\n");
+            end_process(128 + signal, log::line(log::Level::warn,
+                                                "Stopped at once by a second signal; what was in flight is delivered "
+                                                "again at the next start"));
         }
         stopped_by_ = signal;
         stopped_at_ = now;
@@ -99,9 +99,9 @@ private:
     [[noreturn]] void end_late() const {
         const auto* left = progress_->worker_has_ended() ? "all is committed"
                                                          : "what is unfinished is delivered again at the next start";
-        end_process(
-            1, fmt::format("Shutdown.Timeout is over, and stopping waited for {}; {}.\n", progress_->waits_for(), left)
-                   .c_str());
+        end_process(1, log::line(log::Level::error, fmt::format("Shutdown.Timeout is over, and stopping waited for "
+                                                                "{}; {}",
+                                                                progress_->waits_for(), left)));
     }
 
     void tell(Asked asked) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "runtime/stop/stop_progress.hpp"
 
@@ -30,8 +31,8 @@ private:
     std::unique_ptr<Watch> watch_;
 };
 
-/// Writes the last log lines and the sentence to standard error, and ends the process with `code`: within a moment also
-/// where nobody reads standard error.
-[[noreturn]] void end_process(int code, const char* sentence);
+/// Writes the queued log lines and then `last_line`, unless it is empty, to standard error, and ends the process with
+/// `code`: within a moment also where nobody reads standard error.
+[[noreturn]] void end_process(int code, std::string last_line);
 
 }  // namespace productd
