@@ -12,7 +12,6 @@ namespace productd {
 namespace {
 
 constexpr int poll_ms = 200;  // Reports wake it; who is late is answered so much later, and a stop waits so long.
-constexpr int purge_ms = 50;
 /// Then a request is sent again. Longer than brokers take to replace a leader that stands still (9 s): sent again to
 /// one that wakes and does not know yet that it leads no more, it would be out of order there, which ends the producer.
 constexpr std::int64_t request_timeout_ms = 12'000;
@@ -120,7 +119,7 @@ void KafkaProducer::close(Deadline deadline) {
     const auto longest = std::clamp(left, std::chrono::milliseconds{0}, settings_.delivery_timeout);
     rd_kafka_flush(client_.get(), static_cast<int>(longest.count()));
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(client_.get(), purge_ms);
+    rd_kafka_flush(client_.get(), poll_ms);
 }
 
 KafkaProducer::Knowledge KafkaProducer::knowledge_of(const Record& record) {

@@ -38,7 +38,7 @@ HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts port
 void HealthWatch::begin(Loop& loop, const asio::any_io_executor& executor, asio::awaitable<void> body) {
     loop.executor = executor;
     loop.ended =
-        asio::co_spawn(executor, std::move(body), asio::bind_cancellation_slot(loop.end.slot(), asio::use_future));
+        asio::co_spawn(executor, std::move(body), asio::bind_cancellation_slot(loop.end->slot(), asio::use_future));
 }
 
 void HealthWatch::tell(const asio::any_io_executor& executor, std::function<void(bool is_ready)> tell) {
@@ -52,7 +52,7 @@ bool HealthWatch::stop(Deadline deadline) {
     bool has_ended = true;
     for (auto* loop : {&checking_, &measuring_, &telling_}) {
         if (!loop->ended.valid()) continue;
-        asio::post(loop->executor, [loop] { loop->end.emit(asio::cancellation_type::terminal); });
+        asio::post(loop->executor, [end = loop->end] { end->emit(asio::cancellation_type::terminal); });
     }
     for (auto* loop : {&checking_, &measuring_, &telling_}) {
         if (!loop->ended.valid()) continue;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <future>
+#include <memory>
 #include <map>
 
 #include "app/health/progress_watch.hpp"
@@ -53,7 +54,8 @@ private:
     /// A loop, and how it is ended from outside.
     struct Loop {
         asio::any_io_executor executor;
-        asio::cancellation_signal end;
+        /// Shared with who emits it: the loop may have ended by then, and the watch with it.
+        std::shared_ptr<asio::cancellation_signal> end = std::make_shared<asio::cancellation_signal>();
         std::future<void> ended;
     };
     void begin(Loop& loop, const asio::any_io_executor& executor, asio::awaitable<void> body);
