@@ -4,8 +4,8 @@
 #include <atomic>
 #include <functional>
 #include <future>
-#include <memory>
 #include <map>
+#include <memory>
 
 #include "app/health/progress_watch.hpp"
 #include "app/health/readiness.hpp"
