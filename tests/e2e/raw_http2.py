@@ -1,7 +1,6 @@
 # A gRPC client made of frames (RFC 9113, RFC 7541), for what a well-behaved one never does: it reads only when it is told
 # to, and gives no room for answers.
 import socket
-import ssl
 import struct
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -46,14 +45,6 @@ class RawClient:
             except OSError:  # It reads no more, or has ended the connection.
                 return made
         return times
-
-    def read_to_the_end(self):
-        """Reads what has come until the connection ends; TimeoutError when it does not."""
-        try:
-            while self.connection.recv(65_536):
-                pass
-        except (ConnectionError, ssl.SSLError):
-            pass
 
     def close(self):
         self.connection.close()
