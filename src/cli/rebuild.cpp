@@ -34,7 +34,8 @@ void print(const RebuiltStore& rebuilt, std::ostream& out) {
         fmt::print(out, "What only those messages had said is lost, unless the store had it; so is what gRPC wrote.\n");
     }
     if (rebuilt.put_aside) {
-        fmt::print(out, "The store that could not be read is put aside: {}\n", rebuilt.put_aside->string());
+        fmt::print(out, "The store that could not be read is put aside, and with it what gRPC wrote: {}\n",
+                   rebuilt.put_aside->string());
     }
 }
 

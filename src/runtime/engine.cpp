@@ -40,11 +40,13 @@ Result<std::unique_ptr<Adapter>> shown(Result<std::unique_ptr<Adapter>> opened, 
     return opened;
 }
 
-/// Where it is the store that is damaged, the log still has what it takes.
+/// Where it is the store that is damaged, the log still has a part of what it takes.
 Result<std::unique_ptr<SqliteProductStore>> open_sqlite_store(const Config& config) {
     auto opened = SqliteProductStore::open(store_settings(config));
     if (opened || opened.error().code != Errc::data_loss) return opened;
-    opened.error().detail += " `productd rebuild` makes it anew from the event log.";
+    opened.error().detail +=
+        " `productd rebuild` brings a backup up to date, or makes the store anew from the event log, without what gRPC "
+        "wrote and what the log has dropped.";
     return opened;
 }
 

@@ -35,7 +35,9 @@ std::string curl_arguments(const std::string& address, const Certificate& certif
     std::string arguments = certificate.made_here ? " --cacert " + certificate.cert_file.string() : "";
     const auto name = std::ranges::find_if(
         certificate.names, [](const std::string& one) { return one.starts_with("DNS:") && !one.contains('*'); });
-    if (!is_for(certificate, "DNS", host) && !is_for(certificate, "IP", address) && name != certificate.names.end()) {
+    if (!is_for(certificate, "DNS", host) && is_for(certificate, "IP", address)) {
+        host = address.contains(':') ? '[' + address + ']' : address;
+    } else if (!is_for(certificate, "DNS", host) && name != certificate.names.end()) {
         arguments += " --connect-to " + quoted(fmt::format("::{}:", host));
         host = name->substr(4);
     }

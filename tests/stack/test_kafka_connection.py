@@ -7,6 +7,7 @@ import httpx
 import stack_kafka
 from products import UNKNOWN_ID, a_product, check_problem
 from service import PRODUCTS
+from waiting import eventually
 
 pytest_plugins = ["kafka_fixtures"]
 
@@ -92,9 +93,12 @@ def test_without_brokers_a_write_is_refused_in_time_and_readiness_names_the_log(
         service = services(bus.environment | {"PRODUCTD_KAFKA_BROKERS": nowhere}).start()
         assert "runs, but is not ready yet: bus kafka" in service.output()
         assert "  log " in service.output() and "Kafka.Brokers" in service.output()
-        for_operators = httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose").json()
-        cause = next(check.get("cause", "") for check in for_operators["checks"] if check["name"] == "log")
-        assert nowhere in cause and "Kafka.Brokers" in cause
+
+        def cause():
+            for_operators = httpx.get(f"http://127.0.0.1:{service.ready['metrics_port']}/readyz?verbose").json()
+            return next(check.get("cause", "") for check in for_operators["checks"] if check["name"] == "log")
+
+        eventually(lambda: nowhere in cause() and "Kafka.Brokers" in cause(), 30, "the cause")
         check_refuses_writes(service)
         check_refuses_all_at_once(service)
         service.stop()

@@ -26,7 +26,9 @@ namespace productd {
 namespace {
 
 constexpr const char* log_remedy = "put back a backup of the data folder, or move it away.";
-constexpr const char* store_remedy = "make it anew from the event log with `productd rebuild`, or put back a backup.";
+constexpr const char* store_remedy =
+    "put back a backup and bring it up to date with `productd rebuild`, which alone makes it anew from "
+    "the event log: without what gRPC wrote, and what the log has dropped.";
 
 std::uint32_t big_endian(const char* bytes) {
     std::uint32_t number = 0;

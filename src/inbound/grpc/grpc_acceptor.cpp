@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -28,6 +29,7 @@ using Code = boost::system::error_code;
 constexpr int backlog = 4'096;
 constexpr int accepted_at_once_max = 64;  // Then others have their turn on the thread.
 constexpr std::chrono::milliseconds descriptors_pause{100};
+constexpr std::chrono::milliseconds stalled_least{2'000};
 
 int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
@@ -146,7 +148,8 @@ void GrpcAcceptor::take(int descriptor) {
     }
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto stalled_max = static_cast<unsigned>(limits_.stalled_max.count());
+    // A packet that is lost is sent again within that time; TCP's limit is in ms.
+    const auto stalled_max = static_cast<unsigned>(std::max(limits_.stalled_max, stalled_least).count());
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &stalled_max, sizeof stalled_max);
     {
         const std::scoped_lock lock(mutex_);

@@ -70,14 +70,12 @@ void GrpcCall::start() {
 /// What is refused is to cost little. An answer that nobody reads keeps its call, some 14 KiB of gRPC's: beyond so many
 /// the call ends without one, as CANCELLED.
 void GrpcCall::refuse() {
-    auto error = Error{Errc::resource_exhausted, "Too many calls are in flight; try again later.", {}, {}};
     if (calls_.refused().admit()) {
         place_taken_ = &calls_.refused();
-        return finish(fail(std::move(error)));
+        return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
-    const auto status = grpc_status(error);
-    method_.metrics.handled(status.error_code(), age());
-    report(status, {}, "too many refused calls have not been read");
+    method_.metrics.handled(grpc::StatusCode::CANCELLED, age());
+    report(grpc::Status::CANCELLED, request_id(context_), "too many refused calls have not been read");
     queue_.forget(*place_);
     place_.reset();
     context_.TryCancel();

@@ -190,7 +190,8 @@ Task<> KafkaMessageLog::check() {
         co_await offload(core_->pool, [core = core_] { return core->explained(core->reader->admin().check()); });
     if (checked) co_return checked;
     auto error = std::move(checked).error();
-    error.cause += fmt::format("; asked: {}", fmt::join(core_->settings.connection.brokers, ", "));
+    error.cause += fmt::format("{}asked: {}", error.cause.empty() ? "" : "; ",
+                               fmt::join(core_->settings.connection.brokers, ", "));
     co_return fail(std::move(error));
 }
 

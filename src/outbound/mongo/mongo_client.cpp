@@ -2,6 +2,7 @@
 #include "outbound/mongo/mongo_client.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <mutex>
 
 #include "telemetry/log.hpp"
@@ -76,6 +77,12 @@ void set_reads(mongoc_uri_t& uri) {
     mongoc_uri_set_read_prefs_t(&uri, primary.get());
 }
 
+/// The first of what may be a port, or a password whose host was forgotten.
+unsigned char byte_behind_colon(const std::string& text, std::size_t hosts) {
+    const auto colon = text.find(':', hosts);
+    return colon == std::string::npos || colon + 1 == text.size() ? 0 : static_cast<unsigned char>(text[colon + 1]);
+}
+
 /// The driver shows what it cannot read. That may be a password, or its rest, which is taken for a host where the
 /// password has an @ or a / of its own: such a URI is refused before it is looked up under that name.
 Result<Uri> uri_read(const std::string& text) {
@@ -89,9 +96,9 @@ Result<Uri> uri_read(const std::string& text) {
     bson_error_t error{};
     Uri uri(is_clear ? mongoc_uri_new_with_error(text.c_str(), &error) : nullptr);
     if (uri) return uri;
-    if (text.find('@') == std::string::npos) {
-        return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
-    }
+    const bool may_show = text.find_first_of("@%") == std::string::npos && !text.contains("assword") &&
+                          !text.contains("TOKEN") && !std::isalpha(byte_behind_colon(text, hosts));
+    if (may_show) return fail(invalid(std::string("MongoDB.URI cannot be read: ") + error.message));
     return fail(
         invalid("MongoDB.URI cannot be read: it must be mongodb://user:password@host:port/?options, with each of "
                 ":/?#[]@% in the user and the password as its %-escape."));
@@ -155,6 +162,7 @@ Result<> MongoCheck::ping() {
     Bson ping;
     ping.integer("ping", 1).integer("maxTimeMS", call_limit.count());
     MongoReply reply;
+    // What it is, as it said when the driver looked last: at a connection, and once a minute.
     const bool answers = mongoc_client_command_simple(client_.get(), "admin", ping.get(), nullptr, reply.out(), &error);
     const Server server(answers ? mongoc_client_select_server(client_.get(), true, nullptr, &error) : nullptr);
     if (server && takes_writes(*server)) return {};

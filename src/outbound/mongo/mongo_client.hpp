@@ -55,7 +55,7 @@ public:
 
     /// Fails as MongoClients::open. Connects to nothing.
     static Result<MongoCheck> open(const MongoConnection& settings);
-    /// Asks the primary whether it is there; a member that is none fails. Connects anew after a failure, so that a
+    /// Asks the primary whether it is there; a member known to be none fails. Connects anew after a failure, so that a
     /// server that is back is seen at once.
     Result<> ping();
 

@@ -13,7 +13,7 @@ struct Close {
 
 /// Immutable: no lock is taken, and no WAL is looked for or made.
 std::string uri_of(const std::filesystem::path& path) {
-    std::string uri = "file:";
+    std::string uri = path.is_absolute() ? "file://" : "file:";  // What follows // is a host, and none here.
     for (const char c : path.string()) {
         uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
     }
@@ -36,7 +36,8 @@ std::optional<std::string> damage_in(const SqliteFile& file) {
         return 0;
     };
     if (code == SQLITE_OK) code = sqlite3_exec(opened, "PRAGMA quick_check(1)", note, &found, nullptr);
-    if (code != SQLITE_OK) return sqlite3_errstr(code);
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) return sqlite3_errstr(code);
+    if (code != SQLITE_OK) return {};  // It could not be looked into, which says nothing of it.
     return found == "ok" ? std::nullopt : std::optional(found);
 }
 

@@ -57,7 +57,7 @@ constexpr auto keys = in_one(std::array{
     count("Server", "StreamsMax", AT(server.calls_per_connection_max), 1, 100'000, "Calls under way of one connection; its client holds back more"),
     bytes("Server", "MemoryBytesMax", AT(server.memory_bytes_max), 16 * mib, 64 * gib, "What all gRPC connections' buffers may occupy; above it work is refused"),
     time("Server", "DeadlineMax", AT(server.deadline_max), 10ms, 24h, "Longer deadlines of clients are cut to this"),
-    time("Server", "SendTimeout", AT(server.write_timeout), 10ms, 1h, "A client that takes longer over reading its answer is cut off"),
+    time("Server", "SendTimeout", AT(server.write_timeout), 10ms, 1h, "A client that takes longer over reading its answer is cut off; a connection that takes nothing, after 2 s at least"),
     time("Server", "HandshakeTimeout", AT(server.handshake_timeout), 10ms, 10min, "A client that takes longer over the TLS handshake is cut off"),
     time("Server", "MaxConnectionAgeGrace", AT(server.connection_age_grace), 0ms, 24h, "Calls that run when MaxConnectionAge is reached may end within this"),
     time("Server", "PingIntervalMin", AT(server.ping_interval_min), 0ms, 1h, "A client that pings more often is cut off"),

@@ -33,7 +33,7 @@ TEST(HealthWatchTest, WhatIsToldFirstIsWhatTheFirstRoundFoundHoweverLongItTakes)
 
 TEST(HealthWatchTest, ACheckThatAStopCutsShortHasNotFailed) {
     IoThreads checking("checks", 1);
-    Readiness readiness;
+    Readiness readiness({.patience = std::chrono::hours(1)});
     std::promise<void> asked;
     readiness.add("slow", Readiness::Weight::essential, [&asked, calls = 0]() mutable -> Task<> {
         if (calls++ == 0) co_return Result<>{};

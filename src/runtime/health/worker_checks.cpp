@@ -43,7 +43,8 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
 Task<> check_worker(const MessageWorker& worker, const WorkerReport& report) {
     if (!worker.store_is_down()) co_return Result<>{};
     const auto why = report.last_failure().value_or(Error{});
-    co_return fail(unavailable("The worker waits for the store.", fmt::format("{} {}", why.detail, why.cause)));
+    const auto* gap = why.detail.empty() || why.cause.empty() ? "" : " ";
+    co_return fail(unavailable("The worker waits for the store.", why.detail + gap + why.cause));
 }
 
 void add_partitions_check(Readiness& readiness, const MessageWorker& worker, const ProgressWatch& progress) {

@@ -132,6 +132,8 @@ void WorkerReport::breaker_changed(CircuitBreaker::State state) {
     } else {
         log::info("The store is back: the worker goes on",
                   {{"seconds", seconds(now - *std::exchange(down_since_, {}))}});
+        const std::scoped_lock lock(mutex_);
+        last_failure_.reset();
     }
 }
 

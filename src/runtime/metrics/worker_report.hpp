@@ -29,7 +29,7 @@ public:
     void breaker_changed(CircuitBreaker::State state) override;
     void gauges(const PipelineGauges& now) override;
 
-    /// Of the store: why the latest call failed that has to be made again. Any thread may ask.
+    /// Of the store: why its latest call failed, or a part of it, since it was last back. Any thread may ask.
     std::optional<Error> last_failure() const;
 
 private:

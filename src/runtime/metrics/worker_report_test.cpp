@@ -59,6 +59,8 @@ TEST_F(WorkerReportTest, AnOutageIsToldWithWhatTheStoreSaidLast) {
     EXPECT_THAT(lines, ElementsAre(AllOf(warns("The store is down"), HasSubstr("refuses its user"),
                                          HasSubstr("not authorized"))));
     EXPECT_EQ(report_.last_failure()->cause, "not authorized");
+    lines_of([this] { report_.breaker_changed(State::closed); });
+    EXPECT_FALSE(report_.last_failure()) << "the next outage has another reason";
 }
 
 TEST_F(WorkerReportTest, EachOutageIsTold) {

@@ -221,6 +221,7 @@ void Isolation::ended_without_changes(const StoreCall& call, const Result<>& res
     step_ = step;
     if (call.is_cut) return;
     if (!result) {
+        parts_.observer.retried(result.error(), 0);  // A look or a probe, which has none.
         feed(call, nullptr, result.error(), now);
     } else if (call.kind == Kind::probe) {
         parts_.breaker.on_success();
