@@ -44,7 +44,7 @@ TEST(MongoUri, WhatIsEscapedIsRead) {
 }
 
 TEST(MongoUri, WhatIsWrongIsToldWhereThereIsNoPassword) {
-    EXPECT_THAT(opened("mongodb://db.example.com:99999999/").error().detail, HasSubstr("99999999"));
+    EXPECT_THAT(opened("mongodb://db.example.com:99999999/").error().detail, HasSubstr("host"));
     EXPECT_THAT(opened("http://db.example.com/").error().detail, HasSubstr("mongodb://"));
 }
 
