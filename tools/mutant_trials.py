@@ -102,8 +102,10 @@ class Trials:
 
     def _measured(self, step):
         began = time.monotonic()
-        if self._told(*STEPS[step], LONGEST_SECONDS) != "":
-            sys.exit(f"mutants: {step} fails without any mutant: mend that first")
+        told = self._told(*STEPS[step], LONGEST_SECONDS)
+        if told != "":
+            why = "does not end" if told is None else test_named(told) or told[-500:]
+            sys.exit(f"mutants: {step} fails without any mutant ({why}): mend that first")
         return SLOWEST * (time.monotonic() - began) + 5
 
     def switched(self, mutant, _):
