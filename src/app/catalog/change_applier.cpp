@@ -158,18 +158,17 @@ Ended end_round(std::vector<Group>& groups, const std::vector<WriteOutcome>& wri
     auto next_written = written.begin();
     for (auto& group : groups) {
         const auto outcome = group.writes ? *next_written++ : WriteOutcome{};
+        const bool has_lost = group.writes && !outcome && outcome.error().code == Errc::aborted;
         if (group.writes && outcome) {
             ended.stored.push_back({group.id, std::move(group.shown), group.ticket});
-        } else if (group.is_presumed_new) {
+        } else if (group.is_presumed_new || (has_lost && !is_last)) {
             ended.again.push_back(std::move(group));
         } else if (!group.writes) {
             // What was superseded may be what its first delivery never put into the cache.
             const auto known = version(group.stored);
             if (known && !waits(group, outcomes)) ended.only_read.push_back({group.id, *known});
-        } else if (outcome.error().code != Errc::aborted) {
+        } else if (!has_lost) {
             fail_group(group, outcome.error(), outcomes);
-        } else if (!is_last) {
-            ended.again.push_back(std::move(group));
         } else {
             for (const auto index : group.changes) outcomes[index] = LostRace{};
         }

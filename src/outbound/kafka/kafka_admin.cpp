@@ -85,7 +85,28 @@ Result<std::vector<PartitionInfo>> KafkaAdmin::offsets(const std::vector<TopicPa
     return found;
 }
 
+/// Of the client's own group, as a member asks: librdkafka's question about any group ends the process where the
+/// connection to the coordinator breaks while it waits (https://github.com/confluentinc/librdkafka/pull/5397).
+Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits_of_own_group() const {
+    for (const auto& topic : settings_.topics.sources()) use(topic);
+    auto metadata = metadata_of(client_, settings_.call_timeout, Topics::used);
+    if (!metadata) return fail(std::move(metadata).error());
+    const auto sources = partitions_in(*metadata);
+    std::vector<std::pair<TopicPartition, Commit>> found;
+    if (sources.empty()) return found;
+    const auto list = kafka_partitions(sources);
+    const auto code = rd_kafka_committed(client_, list.get(), static_cast<int>(settings_.call_timeout.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
+    for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+        if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
+        if (element.offset < 0) continue;
+        found.emplace_back(TopicPartition{element.topic, element.partition}, commit_in(element));
+    }
+    return found;
+}
+
 Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits(const std::string& group) const {
+    if (group == settings_.group) return commits_of_own_group();
     auto found = commits_of(group, nullptr);
     if (!found || !found->empty()) return found;
     // Brokers of before Kafka 0.10.2 tell of nothing where nothing is named.

@@ -11,7 +11,8 @@
 
 namespace productd {
 
-/// Thread-safe. The client outlives it; commits() needs one of a consumer with a group of its own.
+/// Thread-safe. The client outlives it; commits() needs one of a consumer with a group of its own, and of that group
+/// knows the topics of the settings, and those that were asked about.
 class KafkaAdmin {
 public:
     KafkaAdmin(const KafkaLogSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
@@ -33,6 +34,7 @@ public:
     Result<> check() const;
 
 private:
+    Result<std::vector<std::pair<TopicPartition, Commit>>> commits_of_own_group() const;
     Result<std::vector<std::pair<TopicPartition, Commit>>> commits_of(
         const std::string& group, const rd_kafka_topic_partition_list_t* asked) const;
     bool is_used(const std::string& topic) const;

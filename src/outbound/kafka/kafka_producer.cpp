@@ -11,7 +11,7 @@ namespace productd {
 
 namespace {
 
-constexpr int poll_ms = 200;  // Reports wake it; who is late is answered so much later, and a stop waits so long.
+constexpr int poll_ms = 50;
 /// Then a request is sent again. Longer than brokers take to replace a leader that stands still (9 s): sent again to
 /// one that wakes and does not know yet that it leads no more, it would be out of order there, which ends the producer.
 constexpr std::int64_t request_timeout_ms = 12'000;
