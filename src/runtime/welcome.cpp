@@ -16,10 +16,12 @@ namespace productd {
 
 namespace {
 
-/// As a URL has it.
+std::string in_url(const std::string& address) { return address.contains(':') ? '[' + address + ']' : address; }
+
+/// Where a client on this machine finds it.
 std::string shown(const std::string& address) {
     if (address == "127.0.0.1" || address == "0.0.0.0" || address == "::") return "localhost";
-    return address.contains(':') ? '[' + address + ']' : address;
+    return in_url(address);
 }
 
 bool is_for(const Certificate& certificate, std::string_view kind, const std::string& name) {
@@ -36,7 +38,7 @@ std::string curl_arguments(const std::string& address, const Certificate& certif
     const auto name = std::ranges::find_if(
         certificate.names, [](const std::string& one) { return one.starts_with("DNS:") && !one.contains('*'); });
     if (!is_for(certificate, "DNS", host) && is_for(certificate, "IP", address)) {
-        host = address.contains(':') ? '[' + address + ']' : address;
+        host = in_url(address);
     } else if (!is_for(certificate, "DNS", host) && name != certificate.names.end()) {
         arguments += " --connect-to " + quoted(fmt::format("::{}:", host));
         host = name->substr(4);

@@ -21,6 +21,15 @@ constexpr std::chrono::milliseconds ask_again{100};
 /// Shorter than a round of checks: a check that is given up there tells no cause.
 constexpr std::chrono::milliseconds check_time_max{700};
 
+/// Of the partitions that have one.
+void append_commits(std::vector<std::pair<TopicPartition, Commit>>& commits,
+                    const rd_kafka_topic_partition_list_t& list) {
+    for (const auto& element : std::span(list.elems, static_cast<std::size_t>(list.cnt))) {
+        if (element.offset < 0) continue;
+        commits.emplace_back(TopicPartition{element.topic, element.partition}, commit_in(element));
+    }
+}
+
 /// The partitions of all topics but Kafka's own.
 std::vector<TopicPartition> partitions_in(const KafkaMetadata& metadata) {
     std::vector<TopicPartition> sources;
@@ -99,9 +108,8 @@ Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits_of_ow
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code));
     for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
         if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(element.err));
-        if (element.offset < 0) continue;
-        found.emplace_back(TopicPartition{element.topic, element.partition}, commit_in(element));
     }
+    append_commits(found, *list);
     return found;
 }
 
@@ -134,11 +142,7 @@ Result<std::vector<std::pair<TopicPartition, Commit>>> KafkaAdmin::commits_of(
     std::vector<std::pair<TopicPartition, Commit>> found;
     for (const auto* told : std::span(groups, count)) {
         if (const auto* error = rd_kafka_group_result_error(told)) return fail(kafka_error(rd_kafka_error_code(error)));
-        const auto* list = rd_kafka_group_result_partitions(told);
-        for (const auto& element : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
-            if (element.offset < 0) continue;
-            found.emplace_back(TopicPartition{element.topic, element.partition}, commit_in(element));
-        }
+        append_commits(found, *rd_kafka_group_result_partitions(told));
     }
     return found;
 }
