@@ -26,13 +26,13 @@ constexpr std::chrono::minutes patience{5};
 /// Has nothing and takes everything, where it is called.
 class NullStore : public ProductStore {
 public:
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override {
         co_return std::vector<Found>(ids.size(), Nothing{});
     }
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext) override {
         co_return std::vector<WriteOutcome>(writes.size());
     }
-    Task<SearchPage> search(SearchQuery, Deadline) override { throw std::logic_error("nobody searches here"); }
+    Task<SearchPage> search(SearchQuery, CallContext) override { throw std::logic_error("nobody searches here"); }
     Task<> check() override { co_return Result<>{}; }
 };
 
@@ -54,14 +54,14 @@ public:
         if (std::exchange(has_begun_, true)) return;
         first = {.use = stopwatch_.read()};
     }
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override {
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override {
         is_clean_ = is_clean_ && ending == Ending::applied;
         if (++finished_ != messages_) return;
         last = {.use = stopwatch_.read()};
         if (is_clean_) return done_.set_value();
         done_.set_exception(std::make_exception_ptr(std::runtime_error("Not every message was applied at once.")));
     }
-    void condemned(const Position&, const Error&) override {}
+    void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
     void retried(const Error&, std::size_t) override { is_clean_ = false; }
     void log_failed(std::string_view operation, const Error& error) override {
@@ -117,7 +117,9 @@ void consume(const BenchTopics& topics, int round) {
     ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Watch watch(topics.messages());
-    MessageWorker worker({*log, store, applier, outcomes, watch, clock}, worker_settings(config), loop.executor());
+    Tracer tracer;
+    MessageWorker worker({*log, store, applier, outcomes, watch, clock, tracer}, worker_settings(config),
+                         loop.executor());
     auto done = watch.done();
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
     const bool is_done = done.wait_for(patience) == std::future_status::ready;

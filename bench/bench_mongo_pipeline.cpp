@@ -58,11 +58,11 @@ public:
     std::future<PipelineFigures> figures() { return figures_.get_future(); }
 
     void received(ChangeKind, std::size_t) override {}
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override {
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override {
         is_clean_ = is_clean_ && ending == Ending::applied;
         if (++finished_ == messages_) tell();
     }
-    void condemned(const Position&, const Error&) override {}
+    void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
     void retried(const Error&, std::size_t) override { is_clean_ = false; }
     void log_failed(std::string_view, const Error&) override { is_clean_ = false; }
@@ -137,7 +137,8 @@ PipelineFigures work(SqliteMessageLog& log, ProductStore& store, const MongoLoad
     ChangeApplier applier(store, cache, config.catalog.product_bytes_max);
     IoThreads loop("worker", 1);
     Finish finish(load.messages);
-    MessageWorker worker({log, store, applier, outcomes, finish, clock}, settings, loop.executor());
+    Tracer tracer;
+    MessageWorker worker({log, store, applier, outcomes, finish, clock, tracer}, settings, loop.executor());
     auto figures = finish.figures();
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
     const bool is_done = figures.wait_for(patience) == std::future_status::ready;

@@ -1,6 +1,5 @@
 // Measures the worker over a log and a store in memory: bench_pipeline [seconds a run] [runs] [milliseconds a bulk
 // call…]. First saturated, then at 50 and 80 % of that, where latency counts from when a message was meant to be sent.
-// Calls the worker with the service's defaults and its cache.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -151,7 +150,9 @@ private:
     MemoryProductCache cache_{{}};
     ChangeApplier applier_{store_, cache_, 256 * 1024};
     WorkerSettings settings_;
-    MessageWorker worker_{{log_, store_, applier_, watch_, watch_, clock_}, settings_, context_.get_executor()};
+    Tracer tracer_;
+    WorkerPorts ports_{log_, store_, applier_, watch_, watch_, clock_, tracer_};
+    MessageWorker worker_{ports_, settings_, context_.get_executor()};
     Figures figures_;
 };
 

@@ -26,7 +26,7 @@ public:
         }
     }
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override {
         if (delays_.find.count() > 0) co_await sleep_until(Steady::now() + delays_.find);
         const auto began = Steady::now();
         std::vector<Found> found;
@@ -36,7 +36,7 @@ public:
         co_return found;
     }
 
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext) override {
         if (delays_.write.count() > 0) co_await sleep_until(Steady::now() + delays_.write);
         const auto began = Steady::now();
         std::vector<WriteOutcome> outcomes;
@@ -54,7 +54,7 @@ public:
         co_return outcomes;
     }
 
-    Task<SearchPage> search(SearchQuery, Deadline) override { throw std::logic_error("nobody searches here"); }
+    Task<SearchPage> search(SearchQuery, CallContext) override { throw std::logic_error("nobody searches here"); }
     Task<> check() override { co_return Result<>{}; }
 
     /// How many changes the products have behind them.

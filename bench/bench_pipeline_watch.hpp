@@ -30,7 +30,7 @@ public:
         latencies.push_back(static_cast<float>(seconds_since(schedule_.intended(number)) * 1e3));
     }
     void received(ChangeKind, std::size_t) override {}
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override {
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override {
         ++(ending == Ending::applied ? applied : other);
     }
     void batch(std::size_t changes, std::chrono::nanoseconds duration) override {
@@ -43,7 +43,7 @@ public:
         in_flight_sum += static_cast<double>(now.in_flight);
         ++reports;
     }
-    void condemned(const Position&, const Error& error) override { throw std::runtime_error(error.detail); }
+    void condemned(const WorkItem&, const Error& error) override { throw std::runtime_error(error.detail); }
     void retried(const Error& error, std::size_t) override { throw std::runtime_error(error.detail); }
     void log_failed(std::string_view, const Error& error) override { throw std::runtime_error(error.detail); }
     void parked_too_many(const TopicPartition&) override {}

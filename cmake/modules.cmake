@@ -1,9 +1,10 @@
 include(GoogleTest)
 
 # Modules that know no Asio are compiled without what is parsed once for those that do.
-set(PRODUCTD_WITHOUT_ASIO domain codec telemetry inbound/tls)
+set(PRODUCTD_WITHOUT_ASIO domain codec tracing telemetry inbound/tls)
 # Every adapter, for the tests that run over all of them.
-set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin)
+set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin
+    outbound/traced outbound/otlp)
 
 # Names the libraries of modules: app/ports is productd_app_ports.
 function(productd_libraries output)

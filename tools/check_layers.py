@@ -12,8 +12,9 @@ USES = {
     "domain": [],
     "async": ["domain"],
     "codec": ["domain"],
+    "tracing": ["codec"],
     "telemetry": ["codec"],  # Its lines are JSON, and there is one writer of it.
-    "app/ports": ["async", "codec"],
+    "app/ports": ["async", "codec", "tracing"],
     "app/events": ["app/ports", "codec"],
     "app/catalog": ["app/events"],
     "app/letters": ["app/events"],
@@ -22,7 +23,7 @@ USES = {
     "app/worker": ["app/worker/core", "app/letters"],
     "app/health": ["async"],
     "inbound/tls": ["domain"],
-    "inbound/http/message": ["codec"],
+    "inbound/http/message": ["codec", "tracing"],
     "inbound/http": ["inbound/tls", "inbound/http/message", "async", "telemetry"],
     "inbound/rest": ["inbound/http", "app/catalog", "app/health"],
     "inbound/grpc": ["app/catalog", "telemetry"],
@@ -36,8 +37,11 @@ USES = {
     "outbound/memory": ["app/ports"],
     "outbound/redis": ["outbound/memory", "app/catalog", "telemetry"],
     "outbound/admin": ["app/ports", "codec"],
+    "outbound/traced": ["app/events", "tracing"],
+    "outbound/otlp": ["async", "tracing", "telemetry"],
     "runtime": ["app/worker", "app/health", "inbound/rest", "inbound/grpc", "inbound/admin"]
-    + ["outbound/sqlite/log", "outbound/sqlite/store", "outbound/kafka", "outbound/mongo", "outbound/redis"],
+    + ["outbound/sqlite/log", "outbound/sqlite/store", "outbound/kafka", "outbound/mongo", "outbound/redis"]
+    + ["outbound/traced", "outbound/otlp"],
     "cli": ["runtime", "outbound/admin"],
 }
 SPREAD = ("codec", "runtime", "cli")  # Their folders are rooms without walls between them.

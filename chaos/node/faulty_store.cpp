@@ -29,10 +29,10 @@ Task<> FaultyStore::before_call() {
     co_return Result<>{};
 }
 
-Task<std::vector<Found>> FaultyStore::find(std::vector<ProductId> ids, Deadline deadline) {
+Task<std::vector<Found>> FaultyStore::find(std::vector<ProductId> ids, CallContext context) {
     auto allowed = co_await before_call();
     if (!allowed) co_return fail(std::move(allowed.error()));
-    co_return co_await store_.find(std::move(ids), deadline);
+    co_return co_await store_.find(std::move(ids), context);
 }
 
 std::optional<Error> FaultyStore::failure_of(const ProductWrite& write) {
@@ -70,7 +70,7 @@ asio::awaitable<void> FaultyStore::wait_for_file() {
     while (!std::filesystem::exists(faults_.waits_for)) co_await sleep_until(Deadline::clock::now() + look_again);
 }
 
-Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes, Deadline deadline) {
+Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes, CallContext context) {
     ++writes_;
     if (faults_.waits_from > 0 && writes_ >= faults_.waits_from) co_await wait_for_file();
     if (hangs(writes)) co_await hang();
@@ -92,7 +92,7 @@ Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> wri
         }
     }
     faults_.kill.pass("before-write");
-    auto written = co_await store_.write(std::move(passed), deadline);
+    auto written = co_await store_.write(std::move(passed), context);
     if (!written) co_return fail(std::move(written.error()));
     faults_.kill.pass("after-write");
     // What was written, and nobody learns of it: the caller must find out by itself.

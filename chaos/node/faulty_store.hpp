@@ -10,10 +10,10 @@ class FaultyStore final : public ProductStore {
 public:
     FaultyStore(ProductStore& store, Faults& faults) : store_(store), faults_(faults) {}
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
-    Task<SearchPage> search(SearchQuery query, Deadline deadline) override {
-        return store_.search(std::move(query), deadline);
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext context) override;
+    Task<SearchPage> search(SearchQuery query, CallContext context) override {
+        return store_.search(std::move(query), context);
     }
     Task<> check() override { return store_.check(); }
 

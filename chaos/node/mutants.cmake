@@ -8,8 +8,8 @@ productd_mutant(commits_highest
 # A letter counts as acknowledged before it is written.
 productd_mutant(acknowledges_early
     FILE src/app/worker/letter_writer.cpp
-    FROM "observer_.condemned(condemned.item->message.position, condemned.error);"
-    TO "observer_.condemned(condemned.item->message.position, condemned.error); acknowledged_(condemned.item);")
+    FROM "observer_.condemned(*condemned.item, condemned.error);"
+    TO "observer_.condemned(*condemned.item, condemned.error); acknowledged_(condemned.item);")
 
 productd_mutant(drops_fence
     FILE src/domain/fences.cpp

@@ -128,7 +128,9 @@ int run(Run asked) {
     Tally tally;
     Watch watch(**log, asked, tally, faulty_store, history);
     IoThreads loop("worker", 1);
-    MessageWorker worker({faulty_log, faulty_store, applier, outcomes, tally, clock}, asked.worker, loop.executor());
+    Tracer tracer;
+    MessageWorker worker({faulty_log, faulty_store, applier, outcomes, tally, clock, tracer}, asked.worker,
+                         loop.executor());
     auto ended = asio::co_spawn(loop.executor(), worker.run(), asio::use_future);
     const auto why = asio::co_spawn(loop.executor(), watch.wait(), asio::use_future).get();
     asio::post(loop.executor(), [&] { worker.stop(); });

@@ -12,11 +12,11 @@ namespace productd::chaos {
 class Tally final : public PipelineObserver {
 public:
     void received(ChangeKind, std::size_t messages) override { received_ += messages; }
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override {
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override {
         ++endings_[static_cast<std::size_t>(ending)];
         ++finished_;
     }
-    void condemned(const Position&, const Error&) override { ++condemned_; }
+    void condemned(const WorkItem&, const Error&) override { ++condemned_; }
     void batch(std::size_t, std::chrono::nanoseconds) override { ++batches_; }
     void retried(const Error&, std::size_t changes) override { retried_ += changes; }
     void log_failed(std::string_view, const Error&) override { ++log_failures_; }

@@ -25,10 +25,12 @@ inline void put_text(std::string& out, std::string_view text) {
     out += text;
 }
 
-/// What put_text() adds.
-inline std::size_t text_bytes(std::string_view text) {
-    return (static_cast<std::size_t>(std::bit_width(text.size() | 1)) + 6) / 7 + text.size();
+/// What put_number() adds.
+inline std::size_t number_bytes(std::uint64_t number) {
+    return (static_cast<std::size_t>(std::bit_width(number | 1)) + 6) / 7;
 }
+/// What put_text() adds.
+inline std::size_t text_bytes(std::string_view text) { return number_bytes(text.size()) + text.size(); }
 
 /// Takes apart from the front what the functions above wrote. Once something does not fit, everything after it is empty
 /// and ok() is false: ask that before you believe what was read.

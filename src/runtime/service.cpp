@@ -18,6 +18,7 @@
 #include "runtime/metrics/cache_metrics.hpp"
 #include "runtime/metrics/process_metrics.hpp"
 #include "runtime/metrics/sqlite_metrics.hpp"
+#include "runtime/metrics/tracing_metrics.hpp"
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
 #include "runtime/open_files.hpp"
@@ -25,6 +26,8 @@
 #include "runtime/service_settings.hpp"
 #include "runtime/stop/stop_servers.hpp"
 #include "runtime/system_ports.hpp"
+#include "runtime/traced_ports.hpp"
+#include "runtime/tracing_settings.hpp"
 #include "runtime/use_cases.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
@@ -44,6 +47,7 @@ struct Service::Parts {
     std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
     std::shared_ptr<WorkerAges> worker_ages;
     std::shared_ptr<CacheMetrics> cache_metrics;
+    std::shared_ptr<TracingMetrics> tracing_metrics;
     ServedCertificate certificate;
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
@@ -51,6 +55,7 @@ struct Service::Parts {
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
+    std::optional<TracedPorts> traced;    ///< Those three as most parts below see them.
     std::optional<StoreHistory> history;  ///< Of a store that is a file: whether it has what the log calls finished.
 
     StoreHealth store_health;
@@ -134,13 +139,15 @@ Result<> Service::Parts::take_up_store() {
 
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.io_threads);
-    auto& cache = caching->cache();
+    traced.emplace(config, *store, caching->cache(), *log);
+    auto& tracer = *traced->tracer();
+    auto& cache = traced->cache();
     auto& outcomes = caching->outcomes();
-    applier.emplace(*store, cache, config.catalog.product_bytes_max);
-    worker_report.emplace(metrics);
-    worker.emplace(WorkerPorts{*log, *store, *applier, outcomes, *worker_report, clock}, worker_settings(config),
-                   work_loop->executor());
-    use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
+    applier.emplace(traced->store(), cache, config.catalog.product_bytes_max);
+    worker_report.emplace(metrics, ProcessSpans(tracer, traced_log(config), group_id(config)));
+    worker.emplace(WorkerPorts{traced->log(), traced->store(), *applier, outcomes, *worker_report, clock, tracer},
+                   worker_settings(config), work_loop->executor());
+    use_cases.emplace(CatalogPorts{traced->store(), cache, traced->log(), outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
     if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
@@ -148,10 +155,12 @@ void Service::Parts::assemble_use_cases() {
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);
     cache_metrics = std::make_shared<CacheMetrics>(*caching);
+    tracing_metrics = std::make_shared<TracingMetrics>(*traced);
     metrics.add_source(process_metrics);
     metrics.add_source(worker_ages);
     metrics.add_source(cache_metrics);
     metrics.add_source(sqlite_metrics);
+    metrics.add_source(tracing_metrics);
 }
 
 void Service::Parts::start_worker() {
@@ -163,7 +172,7 @@ void Service::Parts::start_worker() {
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
     rest_api.emplace(use_cases->catalog, readiness, metrics);
-    admin_api.emplace(*log, store.get());
+    admin_api.emplace(traced->log(), store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
     };
@@ -173,13 +182,14 @@ Result<> Service::Parts::listen() {
     if (auto started = admin->start(); !started) return started;
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
-    auto started_grpc = GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes),
-                                          use_cases->catalog, use_cases->direct, metrics, loops);
+    auto started_grpc =
+        GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes, traced->tracer()),
+                          use_cases->catalog, use_cases->direct, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     certificate.show_on(*grpc);
-    http.emplace(http_settings(config, certificate.tls(), requests_bytes), rest_on(RestApi::Listener::api), metrics,
-                 loops);
+    http.emplace(http_settings(config, certificate.tls(), requests_bytes, traced->tracer()),
+                 rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
     listeners.watch("gRPC", config.server.address, grpc->port());
     listeners.watch("REST", config.http.host, http->port());
@@ -236,6 +246,7 @@ Service::Stopped Service::Parts::stop() {
     progress_of_stop->at(StopProgress::Step::calls);
     if (running_worker && !running_worker->join(deadline)) return Stopped::cut_calls;
     if (caching) caching->stop();
+    if (traced) traced->close(deadline);
     // Nothing of the loops may run while the parts are taken apart.
     if (io_loops) io_loops->stop();
     if (work_loop) work_loop->stop();

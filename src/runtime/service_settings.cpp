@@ -93,10 +93,11 @@ Result<RedisCacheSettings> redis_cache_settings(const Config& config) {
 }
 
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls,
-                                 std::shared_ptr<ByteBudget> requests_bytes) {
+                                 std::shared_ptr<ByteBudget> requests_bytes, std::shared_ptr<Tracer> tracer) {
     auto settings = config.http;
     settings.tls = std::move(tls);
     settings.requests_bytes = std::move(requests_bytes);
+    settings.tracer = std::move(tracer);
     return settings;
 }
 
@@ -114,9 +115,10 @@ HttpServerSettings admin_settings(const Config& config) {
 }
 
 GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate,
-                                 std::shared_ptr<ByteBudget> requests_bytes) {
+                                 std::shared_ptr<ByteBudget> requests_bytes, std::shared_ptr<Tracer> tracer) {
     auto settings = config.server;
     settings.requests_bytes = std::move(requests_bytes);
+    settings.tracer = std::move(tracer);
     settings.certificate_file = certificate.cert_file;
     settings.private_key_file = certificate.key_file;
     settings.access_log = grpc_access_log(config.http.exchange.access_log);

@@ -29,11 +29,11 @@ MongoStoreSettings mongo_settings(const Config& config);
 Result<RedisCacheSettings> redis_cache_settings(const Config& config);
 /// `requests_bytes` bounds what requests of all listeners occupy together.
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls,
-                                 std::shared_ptr<ByteBudget> requests_bytes);
+                                 std::shared_ptr<ByteBudget> requests_bytes, std::shared_ptr<Tracer> tracer);
 HttpServerSettings metrics_settings(const Config& config, std::shared_ptr<ByteBudget> requests_bytes);
 /// The Unix socket in the data folder, for this program's commands.
 HttpServerSettings admin_settings(const Config& config);
 GrpcServerSettings grpc_settings(const Config& config, const Certificate& certificate,
-                                 std::shared_ptr<ByteBudget> requests_bytes);
+                                 std::shared_ptr<ByteBudget> requests_bytes, std::shared_ptr<Tracer> tracer);
 
 }  // namespace productd

@@ -50,7 +50,7 @@ public:
     int writes = 0;
     std::size_t largest_write = 0;
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override {
         ++finds;
         if (auto allowed = on_call("find"); !allowed) co_return fail(allowed.error());
         std::vector<Found> found;
@@ -61,7 +61,7 @@ public:
         co_return found;
     }
 
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> items, Deadline) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> items, CallContext) override {
         ++writes;
         largest_write = std::max(largest_write, items.size());
         if (before_write) co_await before_write();
@@ -76,7 +76,7 @@ public:
         co_return outcomes;
     }
 
-    Task<SearchPage> search(SearchQuery, Deadline) override { co_return SearchPage{}; }
+    Task<SearchPage> search(SearchQuery, CallContext) override { co_return SearchPage{}; }
     Task<> check() override { co_return on_call("check"); }
 
     Stored get(const ProductId& id) const {
@@ -117,8 +117,8 @@ public:
         return {it->second, {puts}};
     }
     CacheTicket ticket(const ProductId&) override { return {puts}; }
-    asio::awaitable<CacheLookup> find(ProductId id) override { co_return peek(id); }
-    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override {
+    asio::awaitable<CacheLookup> find(ProductId id, SpanContext) override { co_return peek(id); }
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext) override {
         for (const auto& [id, version] : stored) {
             const auto it = entries.find(id);
             if (it != entries.end() && it->second.version && *it->second.version >= version) continue;
@@ -133,7 +133,7 @@ public:
         if (!kept.version || (entry.version && *entry.version >= *kept.version)) kept = std::move(entry);
         co_return;
     }
-    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) override {
         if (ticket.value != puts) co_return false;
         entries[id] = std::move(entry);
         co_return true;

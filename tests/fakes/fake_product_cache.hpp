@@ -19,7 +19,7 @@ public:
         const std::scoped_lock lock(mutex_);
         return {puts_};
     }
-    asio::awaitable<CacheLookup> find(ProductId id) override { co_return peek(id); }
+    asio::awaitable<CacheLookup> find(ProductId id, SpanContext) override { co_return peek(id); }
 
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override {
         const std::scoped_lock lock(mutex_);
@@ -28,7 +28,7 @@ public:
         if (!known.version || !(entry.version < known.version)) known = std::move(entry);
         co_return;
     }
-    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) override {
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext) override {
         const std::scoped_lock lock(mutex_);
         for (const auto& [id, version] : stored) {
             const auto it = entries_.find(id);
@@ -38,7 +38,7 @@ public:
         }
         co_return;
     }
-    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) override {
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) override {
         const std::scoped_lock lock(mutex_);
         if (ticket.value != puts_) co_return false;
         entries_[id] = std::move(entry);

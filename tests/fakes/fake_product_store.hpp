@@ -13,7 +13,7 @@ namespace productd {
 
 class FakeProductStore : public ProductStore {
 public:
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override {
         auto passed = co_await pass();
         if (!passed) co_return fail(std::move(passed.error()));
         const std::scoped_lock lock(mutex_);
@@ -25,7 +25,7 @@ public:
         co_return found;
     }
 
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override {
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext) override {
         auto passed = co_await pass();
         if (!passed) co_return fail(std::move(passed.error()));
         const std::scoped_lock lock(mutex_);
@@ -42,7 +42,7 @@ public:
         co_return outcomes;
     }
 
-    Task<SearchPage> search(SearchQuery query, Deadline) override {
+    Task<SearchPage> search(SearchQuery query, CallContext) override {
         auto passed = co_await pass();
         if (!passed) co_return fail(std::move(passed.error()));
         const std::scoped_lock lock(mutex_);

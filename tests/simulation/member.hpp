@@ -11,8 +11,8 @@ class Group;
 
 class SilentObserver : public PipelineObserver {
     void received(ChangeKind, std::size_t) override {}
-    void finished(ChangeKind, Ending, std::chrono::nanoseconds) override {}
-    void condemned(const Position&, const Error&) override {}
+    void finished(const WorkItem&, Ending, std::chrono::nanoseconds) override {}
+    void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
     void retried(const Error&, std::size_t) override {}
     void log_failed(std::string_view, const Error&) override {}

@@ -103,7 +103,7 @@ Found OneCall::find_one(const ProductId& id) const {
     return fail(Errc::data_loss, "Its document cannot be read.");
 }
 
-Task<std::vector<Found>> OneCall::find(std::vector<ProductId> ids, Deadline) {
+Task<std::vector<Found>> OneCall::find(std::vector<ProductId> ids, CallContext) {
     auto fate = draw(ids, false);
     return request<std::vector<Found>>(std::move(fate), [this, ids = std::move(ids)] {
         std::vector<Found> found;
@@ -112,7 +112,7 @@ Task<std::vector<Found>> OneCall::find(std::vector<ProductId> ids, Deadline) {
     });
 }
 
-Task<std::vector<WriteOutcome>> OneCall::write(std::vector<ProductWrite> writes, Deadline) {
+Task<std::vector<WriteOutcome>> OneCall::write(std::vector<ProductWrite> writes, CallContext) {
     std::vector<ProductId> ids;
     ids.reserve(writes.size());
     for (const auto& write : writes) ids.push_back(id_of(write));

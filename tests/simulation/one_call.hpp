@@ -12,9 +12,9 @@ class OneCall : public ProductStore, public std::enable_shared_from_this<OneCall
 public:
     OneCall(World& world, std::vector<SharedChange> changes) : world_(world), changes_(std::move(changes)) {}
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline) override;
-    Task<SearchPage> search(SearchQuery, Deadline) override { co_return SearchPage{}; }
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext) override;
+    Task<SearchPage> search(SearchQuery, CallContext) override { co_return SearchPage{}; }
     Task<> check() override { co_return Result<>{}; }
 
     World& world() { return world_; }

@@ -86,7 +86,7 @@ public:
           cache_(redis_loop_.executor(), redis),
           outcomes_(redis_loop_.executor(), redis.redis, ids_, 10'000),
           applier_(*store_, cache_, 256 * 1024),
-          worker_({log_, *store_, applier_, outcomes_, observer_, clock_}, {}, work_loop_.executor()),
+          worker_({log_, *store_, applier_, outcomes_, observer_, clock_, tracer_}, {}, work_loop_.executor()),
           catalog_({*store_, cache_, log_, outcomes_, worker_, clock_, ids_}, {}) {
         cache_ended_ = start(redis_loop_, cache_.run());
         outcomes_ended_ = start(redis_loop_, outcomes_.run());
@@ -122,7 +122,8 @@ private:
     SystemClock clock_;
     ProcessIds ids_;
     Metrics metrics_;
-    WorkerReport observer_{metrics_};
+    Tracer tracer_;
+    WorkerReport observer_{metrics_, ProcessSpans(tracer_, {}, "group")};
     ShareOfLog log_;
     IoThreads redis_loop_{"redis", 1}, work_loop_{"worker", 1}, io_{"io", 2};
     std::unique_ptr<MongoProductStore> store_;

@@ -42,20 +42,20 @@ std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
     return answer(id, *lookup.hit);
 }
 
-Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness, Deadline deadline) {
+Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness, CallContext context) {
     if (freshness == Freshness::cached) {
-        auto entry = co_await reader_.get(id, deadline);
+        auto entry = co_await reader_.get(id, context);
         if (!entry) co_return fail(std::move(entry.error()));
         co_return answer(id, *entry);
     }
-    auto stored = co_await find_one(ports_.store, id, deadline);
+    auto stored = co_await find_one(ports_.store, id, context);
     if (!stored) co_return fail(std::move(stored.error()));
     auto entry = cached(*stored);
-    co_await publisher_.show(id, entry.version);
+    co_await publisher_.show(id, entry.version, context.trace);
     co_return answer(id, entry);
 }
 
-Task<SearchPage> Catalog::search(SearchQuery query, Deadline deadline) {
+Task<SearchPage> Catalog::search(SearchQuery query, CallContext context) {
     std::vector<Violation> found;
     check_range(found, "page", query.page, reach_max);
     check_range(found, "size", query.size, page_size_max);
@@ -71,29 +71,29 @@ Task<SearchPage> Catalog::search(SearchQuery query, Deadline deadline) {
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
     if (fits_nothing) co_return SearchPage{};
     query.count_max = settings_.search_count_max;
-    co_return co_await ports_.store.search(std::move(query), deadline);
+    co_return co_await ports_.store.search(std::move(query), context);
 }
 
 // ---------------------------------------------------------------------------------------------- writes
 
-asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, Deadline deadline) {
+asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, CallContext context) {
     if (ports_.pipeline.store_is_down()) co_return std::nullopt;
-    const auto until = look_until(settings_, deadline);
-    auto stored = co_await within(until, find_one(ports_.store, id, until));
+    const auto until = look_until(settings_, context.deadline);
+    auto stored = co_await within(until, find_one(ports_.store, id, {until, context.trace}));
     if (!stored) co_return std::nullopt;
     co_return std::move(*stored);
 }
 
 Task<Version> Catalog::stored_version(ProductId id, RequestContext context) {
-    auto stored = co_await look(id, context.deadline);
+    auto stored = co_await look(id, context.call());
     if (!stored) co_return fail(not_now());
     const auto* product = std::get_if<StoredProduct>(&*stored);
     if (!product) co_return fail(not_found(id.hex()));
     co_return product->product.version;
 }
 
-Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Version> expected, Deadline deadline) {
-    auto stored = co_await look(id, deadline);
+Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Version> expected, CallContext context) {
+    auto stored = co_await look(id, context);
     if (!stored) {
         // What cannot be checked now is still a write that the worker can decide, unless it has a condition.
         if (expected) co_return fail(not_now());
@@ -108,8 +108,8 @@ Task<std::optional<Product>> Catalog::first_look(ProductId id, std::optional<Ver
     co_return std::optional<Product>{std::move(product->product)};
 }
 
-Task<std::optional<Written>> Catalog::earlier_create(Change change, Deadline deadline) {
-    auto stored = co_await look(change.id, deadline);
+Task<std::optional<Written>> Catalog::earlier_create(Change change, CallContext context) {
+    auto stored = co_await look(change.id, context);
     if (!stored) co_return std::optional<Written>{};  // The worker decides it the same way later.
     auto decision = decide(*stored, change);
     if (auto* rejected = std::get_if<Rejected>(&decision)) co_return fail(std::move(rejected->error));
@@ -130,7 +130,7 @@ asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::st
     if (idempotency_key) {
         change.id = id_of_key(*idempotency_key);
         change.digest = digest_of(change.draft);
-        auto earlier = co_await earlier_create(change, context.deadline);
+        auto earlier = co_await earlier_create(change, context.call());
         if (!earlier) co_return std::unexpected(CreateFailure{std::move(earlier.error()), change.id});
         if (*earlier) co_return std::move(**earlier);
     } else {
@@ -145,7 +145,7 @@ asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::st
 
 Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context) {
     if (auto fits = check_size(draft, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
-    auto stands = co_await first_look(id, expected, context.deadline);
+    auto stands = co_await first_look(id, expected, context.call());
     if (!stands) co_return fail(std::move(stands.error()));
 
     Change change{.kind = ChangeKind::update,
@@ -160,7 +160,7 @@ Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Vers
 }
 
 Task<Written> Catalog::remove(ProductId id, std::optional<Version> expected, RequestContext context) {
-    auto stands = co_await first_look(id, expected, context.deadline);
+    auto stands = co_await first_look(id, expected, context.call());
     if (!stands) co_return fail(std::move(stands.error()));
     Change change{.kind = ChangeKind::remove, .id = id, .time = ports_.clock.now(), .expected = expected};
     co_return co_await publisher_.publish(std::move(change), nullptr, std::move(context));

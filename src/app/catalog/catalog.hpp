@@ -30,10 +30,10 @@ public:
     /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
     std::optional<Result<ProductPtr>> peek(const ProductId& id);
     /// not_found for an id never stored or deleted; unavailable when the store cannot be asked. Whoever asks waits
-    /// until `deadline`, and the store works no longer on it.
-    Task<ProductPtr> get(ProductId id, Freshness freshness, Deadline deadline);
+    /// until its deadline, and the store works no longer on it.
+    Task<ProductPtr> get(ProductId id, Freshness freshness, CallContext context);
     /// invalid_argument for a page or size out of range, or beyond the 10,000th product.
-    Task<SearchPage> search(SearchQuery query, Deadline deadline);
+    Task<SearchPage> search(SearchQuery query, CallContext context);
 
     /// Publishes a creation and waits for it. With a key, the same create again finds what the first one made
     /// (not_found once that was deleted), and another create under the key is already_exists.
@@ -49,10 +49,10 @@ public:
 private:
     /// What is stored; nothing where the store is known to be down, or does not tell within Http.LookWait, so that what
     /// is left of the time is enough to publish.
-    asio::awaitable<std::optional<Stored>> look(ProductId id, Deadline deadline);
+    asio::awaitable<std::optional<Stored>> look(ProductId id, CallContext context);
     /// The product before anything is published; nothing is known of it (nullopt) only for an unconditional write.
-    Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected, Deadline deadline);
-    Task<std::optional<Written>> earlier_create(Change change, Deadline deadline);
+    Task<std::optional<Product>> first_look(ProductId id, std::optional<Version> expected, CallContext context);
+    Task<std::optional<Written>> earlier_create(Change change, CallContext context);
 
     CatalogPorts ports_;
     CatalogSettings settings_;

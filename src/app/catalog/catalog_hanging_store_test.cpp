@@ -11,14 +11,14 @@ using namespace std::chrono_literals;
 class HangingStore : public FakeProductStore {
 public:
     bool hangs = false;
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override {
         if (hangs) {
             ++hung;
             Signal never(co_await asio::this_coro::executor);
             co_await never.wait();
             co_return fail(Errc::cancelled, "The call was given up.");
         }
-        co_return co_await FakeProductStore::find(std::move(ids), deadline);
+        co_return co_await FakeProductStore::find(std::move(ids), context);
     }
     int hung = 0;
 };

@@ -181,7 +181,7 @@ Ended end_round(std::vector<Group>& groups, const std::vector<WriteOutcome>& wri
 /// Nearly all creates are of products that nobody has made, and the write is one only where nothing is stored: the look
 /// before it would tell nothing, and cost the store as much again. Only a write that succeeds proves the presumption;
 /// whatever else comes of it is decided anew, on what is read.
-Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, Deadline deadline,
+Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> changes, CallContext context,
                                                       Creates creates) {
     std::vector<ChangeOutcome> outcomes(changes.size(), NotApplied{});
     auto open = grouped(changes);
@@ -192,25 +192,25 @@ Task<std::vector<ChangeOutcome>> ChangeApplier::apply(std::vector<SharedChange> 
                                     changes[group.changes.front()]->kind == ChangeKind::create;
         }
         Result<std::vector<Found>> found;
-        if (auto ids = ids_to_find(open); !ids.empty()) found = co_await store_.find(std::move(ids), deadline);
+        if (auto ids = ids_to_find(open); !ids.empty()) found = co_await store_.find(std::move(ids), context);
         if (!found) co_return fail(std::move(found.error()));
         decide_all(open, std::move(*found), changes, product_bytes_max_, outcomes);
 
         auto writes = taken_writes(open);
         std::vector<WriteOutcome> written;
         if (!writes.empty()) {
-            auto result = co_await store_.write(std::move(writes), deadline);
+            auto result = co_await store_.write(std::move(writes), context);
             if (!result) {
                 // Any of it may be stored all the same.
-                co_await cache_.forget_older(written_versions(open));
+                co_await cache_.forget_older(written_versions(open), context.trace);
                 co_return fail(std::move(result.error()));
             }
             written = std::move(*result);
         }
 
         auto ended = end_round(open, written, round == rounds_max, outcomes);
-        if (!ended.stored.empty()) co_await cache_.put_all(std::move(ended.stored));
-        if (!ended.only_read.empty()) co_await cache_.forget_older(std::move(ended.only_read));
+        if (!ended.stored.empty()) co_await cache_.put_all(std::move(ended.stored), context.trace);
+        if (!ended.only_read.empty()) co_await cache_.forget_older(std::move(ended.only_read), context.trace);
         open = std::move(ended.again);
     }
     co_return outcomes;

@@ -42,7 +42,7 @@ public:
     /// none is tried behind one of its kind that is rejected, whose dead letter must be there first.
     /// What was stored is in the cache when this resumes. The call fails as a whole only when the store did, which
     /// works on it until `deadline`. What `creates` says costs or saves a call of the store, and changes no outcome.
-    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes, Deadline deadline, Creates creates);
+    Task<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes, CallContext context, Creates creates);
 
 private:
     ProductStore& store_;

@@ -25,48 +25,48 @@ struct WriteAnswer {
 
 }  // namespace
 
-Task<ProductPtr> DirectCatalog::apply(Change change, Deadline deadline) {
+Task<ProductPtr> DirectCatalog::apply(Change change, CallContext context) {
     change.time = clock_.now();
     const auto id = change.id;
     if (auto fits = check_size(change.draft, product_bytes_max_); !fits) co_return fail(std::move(fits.error()));
     std::vector<SharedChange> changes{std::make_shared<Change>(std::move(change))};
     // A client that gives up must not part the write from what the cache is told of it: nobody would try it again.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto outcomes = co_await applier_.apply(std::move(changes), deadline, Creates::presumed_new);
+    auto outcomes = co_await applier_.apply(std::move(changes), context, Creates::presumed_new);
     if (!outcomes || std::holds_alternative<Error>(outcomes->front())) late_writes_.expect(id);
     if (!outcomes) co_return fail(std::move(outcomes.error()));
     co_return std::visit(WriteAnswer{id}, outcomes->front());
 }
 
-Task<ProductPtr> DirectCatalog::create(ValidDraft draft, Deadline deadline) {
+Task<ProductPtr> DirectCatalog::create(ValidDraft draft, CallContext context) {
     Change change{.kind = ChangeKind::create, .id = ids_.next(), .draft = std::move(draft)};
-    co_return co_await apply(std::move(change), deadline);
+    co_return co_await apply(std::move(change), context);
 }
 
-Task<> DirectCatalog::must_stand(ProductId id, Deadline deadline) {
-    auto stored = co_await find_one(store_, id, deadline);
+Task<> DirectCatalog::must_stand(ProductId id, CallContext context) {
+    auto stored = co_await find_one(store_, id, context);
     if (!stored) co_return fail(std::move(stored.error()));
     if (!std::holds_alternative<StoredProduct>(*stored)) co_return fail(not_found(id.hex()));
     co_return Result<>{};
 }
 
 Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected,
-                                       Deadline deadline) {
+                                       CallContext context) {
     if (expected) {
         // The rules refuse a conditional change of nothing; a caller is told that there is nothing.
-        auto stands = co_await must_stand(id, deadline);
+        auto stands = co_await must_stand(id, context);
         if (!stands) co_return fail(std::move(stands.error()));
     }
     Change change{.kind = ChangeKind::update, .id = id, .draft = std::move(draft), .expected = expected};
-    co_return co_await apply(std::move(change), deadline);
+    co_return co_await apply(std::move(change), context);
 }
 
-Task<> DirectCatalog::remove(ProductId id, std::optional<Version> expected, Deadline deadline) {
+Task<> DirectCatalog::remove(ProductId id, std::optional<Version> expected, CallContext context) {
     // To the worker a removal of what is gone is a change like any other; a caller is told that there is nothing.
-    auto stands = co_await must_stand(id, deadline);
+    auto stands = co_await must_stand(id, context);
     if (!stands) co_return stands;
     Change change{.kind = ChangeKind::remove, .id = id, .expected = expected};
-    auto removed = co_await apply(std::move(change), deadline);
+    auto removed = co_await apply(std::move(change), context);
     if (!removed) co_return fail(std::move(removed.error()));
     co_return Result<>{};
 }

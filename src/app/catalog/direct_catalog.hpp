@@ -22,14 +22,14 @@ public:
           product_bytes_max_(product_bytes_max) {}
 
     /// The stored product. out_of_range above the size limit.
-    Task<ProductPtr> create(ValidDraft draft, Deadline deadline);
+    Task<ProductPtr> create(ValidDraft draft, CallContext context);
     /// Changes what `draft` gives. not_found; aborted when `expected` is not the stored version.
-    Task<ProductPtr> update(ProductId id, ValidDraft draft, std::optional<Version> expected, Deadline deadline);
-    Task<> remove(ProductId id, std::optional<Version> expected, Deadline deadline);
+    Task<ProductPtr> update(ProductId id, ValidDraft draft, std::optional<Version> expected, CallContext context);
+    Task<> remove(ProductId id, std::optional<Version> expected, CallContext context);
 
 private:
-    Task<ProductPtr> apply(Change change, Deadline deadline);
-    Task<> must_stand(ProductId id, Deadline deadline);
+    Task<ProductPtr> apply(Change change, CallContext context);
+    Task<> must_stand(ProductId id, CallContext context);
 
     ChangeApplier& applier_;
     ProductStore& store_;

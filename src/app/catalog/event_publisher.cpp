@@ -35,18 +35,18 @@ std::optional<Unawaited> EventPublisher::not_to_be_waited_for() const {
     return std::nullopt;
 }
 
-asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> version) {
+asio::awaitable<void> EventPublisher::show(ProductId id, std::optional<Version> version, SpanContext trace) {
     if (!version || ports_.outcomes.hearing() == Hearing::all) co_return;
     std::vector<ProductVersion> stored{{id, *version}};
-    co_await ports_.cache.forget_older(std::move(stored));
+    co_await ports_.cache.forget_older(std::move(stored), trace);
 }
 
 /// What became of the event: told, or shown by the store where telling may fail. Else why it was waited for no longer.
 asio::awaitable<std::expected<Outcome, Unawaited>> EventPublisher::outcome_of(OutcomeWait& wait, ProductId id,
-                                                                              Position position, Deadline deadline) {
+                                                                              Position position, CallContext context) {
     // What is accepted must still be answered in time.
     const auto now = std::chrono::steady_clock::now();
-    const auto time = std::min<Deadline::duration>(settings_.apply_wait, (deadline - now) / 4 * 3);
+    const auto time = std::min<Deadline::duration>(settings_.apply_wait, (context.deadline - now) / 4 * 3);
     const auto patience = now + time;
     // The last look in the store is a part of the wait.
     const auto last_look = patience - std::min<Deadline::duration>(settings_.look_wait, time / 4);
@@ -61,7 +61,8 @@ asio::awaitable<std::expected<Outcome, Unawaited>> EventPublisher::outcome_of(Ou
 
         const bool is_over = std::chrono::steady_clock::now() >= end;
         if (hearing != Hearing::all && (is_over || ports_.outcomes.hearing() == Hearing::none)) {
-            if (auto outcome = co_await outcome_in_store(id, position, patience)) co_return std::move(*outcome);
+            if (auto outcome = co_await outcome_in_store(id, position, {patience, context.trace}))
+                co_return std::move(*outcome);
             pause = std::min(2 * pause, look_pause_max);
         }
         // While the store is down nothing is applied, neither soon nor in time.
@@ -72,9 +73,9 @@ asio::awaitable<std::expected<Outcome, Unawaited>> EventPublisher::outcome_of(Ou
 
 /// The fence of exactly this event proves that it was applied; a later one, no more than that it is finished.
 asio::awaitable<std::optional<Outcome>> EventPublisher::outcome_in_store(ProductId id, Position position,
-                                                                         Deadline deadline) {
-    const auto until = std::min(deadline, std::chrono::steady_clock::now() + settings_.look_wait);
-    auto stored = co_await within(until, find_one(ports_.store, id, until));
+                                                                         CallContext context) {
+    const auto until = std::min(context.deadline, std::chrono::steady_clock::now() + settings_.look_wait);
+    auto stored = co_await within(until, find_one(ports_.store, id, {until, context.trace}));
     const auto* past = stored ? history(*stored) : nullptr;
     if (!past || past->fences.look_up(position) == Seen::never) co_return std::nullopt;
     if (!past->fences.proves(position)) co_return Finished{};
@@ -98,7 +99,7 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
 
     const auto& topic = settings_.topics.of(change.kind);
     std::vector<Record> records;
-    records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.traceparent}));
+    records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.trace}));
     const auto began = std::chrono::steady_clock::now();
     auto published = co_await within(context.deadline, ports_.log.publish(std::move(records)));
     if (!published) co_return fail(or_late("The event log", std::move(published.error()), began, context.deadline));
@@ -106,13 +107,13 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
     auto position = *published->front();
 
     if (wait) {
-        auto outcome = co_await outcome_of(*wait, id, std::move(position), context.deadline);
+        auto outcome = co_await outcome_of(*wait, id, std::move(position), context.call());
         if (!outcome) {
             unawaited = outcome.error();
         } else if (auto* error = std::get_if<Error>(&*outcome)) {
             co_return fail(std::move(*error));
         } else if (auto* applied = std::get_if<Applied>(&*outcome); applied && (applied->product || removes)) {
-            co_await show(id, applied->version);
+            co_await show(id, applied->version, context.trace.context);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }
         // Else it was applied and is gone again, by a removal since, or is known to be finished and no more.

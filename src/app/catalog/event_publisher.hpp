@@ -7,6 +7,7 @@
 
 #include "app/catalog/catalog_settings.hpp"
 #include "app/catalog/unawaited.hpp"
+#include "app/ports/call_context.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/message_log.hpp"
@@ -26,12 +27,6 @@ struct CatalogPorts {
     PipelineState& pipeline;
     Clock& clock;
     Ids& ids;
-};
-
-/// What travels with a request through every use case.
-struct RequestContext {
-    Deadline deadline;
-    std::string traceparent = {};  ///< W3C trace context, carried into the event; empty for none.
 };
 
 /// A write that was answered with success: stored (`applied`), or safely in the log and not yet stored (`accepted`,
@@ -55,12 +50,12 @@ public:
     /// outcome is not known in time.
     Task<Written> publish(Change change, ProductPtr accepted, RequestContext context);
     /// Another instance may have stored `version`: what this one has answered, its later reads must not go back behind.
-    asio::awaitable<void> show(ProductId id, std::optional<Version> version);
+    asio::awaitable<void> show(ProductId id, std::optional<Version> version, SpanContext trace);
 
 private:
     asio::awaitable<std::expected<Outcome, Unawaited>> outcome_of(OutcomeWait& wait, ProductId id, Position position,
-                                                                  Deadline deadline);
-    asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, Deadline deadline);
+                                                                  CallContext context);
+    asio::awaitable<std::optional<Outcome>> outcome_in_store(ProductId id, Position position, CallContext context);
     std::optional<Unawaited> not_to_be_waited_for() const;
 
     const CatalogPorts& ports_;

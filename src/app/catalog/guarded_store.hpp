@@ -15,14 +15,14 @@ public:
     /// Both outlive it.
     GuardedStore(ProductStore& store, StoreHealth& health) : store_(store), health_(health) {}
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override {
-        return while_it_answers(health_, store_.find(std::move(ids), deadline));
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override {
+        return while_it_answers(health_, store_.find(std::move(ids), context));
     }
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override {
-        return while_it_answers(health_, store_.write(std::move(writes), deadline));
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext context) override {
+        return while_it_answers(health_, store_.write(std::move(writes), context));
     }
-    Task<SearchPage> search(SearchQuery query, Deadline deadline) override {
-        return while_it_answers(health_, store_.search(std::move(query), deadline));
+    Task<SearchPage> search(SearchQuery query, CallContext context) override {
+        return while_it_answers(health_, store_.search(std::move(query), context));
     }
     Task<> check() override { return store_.check(); }
 

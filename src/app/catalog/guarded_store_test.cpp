@@ -11,7 +11,7 @@ using namespace test;
 /// Its finds hang until their callers go.
 class SilentStore : public FakeProductStore {
 public:
-    Task<std::vector<Found>> find(std::vector<ProductId>, Deadline) override {
+    Task<std::vector<Found>> find(std::vector<ProductId>, CallContext) override {
         ++asked;
         if (on_ask) on_ask();
         Signal never(co_await asio::this_coro::executor);

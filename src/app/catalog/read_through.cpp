@@ -20,17 +20,17 @@ struct ReadThrough::Flight {
     std::optional<Result<CachedProduct>> result;
 };
 
-Task<CachedProduct> ReadThrough::load(ProductId id, Deadline deadline) {
-    auto lookup = co_await cache_.find(id);
+Task<CachedProduct> ReadThrough::load(ProductId id, CallContext context) {
+    auto lookup = co_await cache_.find(id, context.trace);
     if (lookup.hit) co_return std::move(*lookup.hit);
-    auto found = co_await find_one(store_, id, deadline);
+    auto found = co_await find_one(store_, id, context);
     if (!found) co_return fail(std::move(found.error()));
     auto entry = cached(*found);
-    const bool kept = co_await cache_.fill(id, entry, lookup.ticket);
+    const bool kept = co_await cache_.fill(id, entry, lookup.ticket, context.trace);
     if (!kept && entry.version) {
         // What others keep meanwhile may be older than what is shown here.
         std::vector<ProductVersion> stored{{id, *entry.version}};
-        co_await cache_.forget_older(std::move(stored));
+        co_await cache_.forget_older(std::move(stored), context.trace);
     }
     co_return entry;
 }
@@ -54,7 +54,7 @@ Task<CachedProduct> ReadThrough::follow(std::shared_ptr<Flight> flight, std::sha
     co_return fail(time_is_over());
 }
 
-Task<CachedProduct> ReadThrough::get(ProductId id, Deadline deadline) {
+Task<CachedProduct> ReadThrough::get(ProductId id, CallContext context) {
     auto executor = co_await asio::this_coro::executor;
     for (int leader = 0; leader < leaders_max; ++leader) {
         auto lookup = cache_.peek(id);
@@ -81,7 +81,7 @@ Task<CachedProduct> ReadThrough::get(ProductId id, Deadline deadline) {
         }
         Result<CachedProduct> loaded;
         try {
-            loaded = co_await load(id, deadline);
+            loaded = co_await load(id, context);
         } catch (...) {
             // Who follows leads a flight of its own then, and so does whoever comes next.
             land(id, flight, given_up());

@@ -17,11 +17,11 @@ public:
 
     /// What the cache knows, or else what is stored. A read that begins after a put sees that put or newer. One that
     /// shares another's asks for itself if that ran out of its own time.
-    Task<CachedProduct> get(ProductId id, Deadline deadline);
+    Task<CachedProduct> get(ProductId id, CallContext context);
 
 private:
     struct Flight;
-    Task<CachedProduct> load(ProductId id, Deadline deadline);
+    Task<CachedProduct> load(ProductId id, CallContext context);
     Task<CachedProduct> follow(std::shared_ptr<Flight> flight, std::shared_ptr<asio::steady_timer> landed);
     void land(const ProductId& id, const std::shared_ptr<Flight>& flight, Result<CachedProduct> result);
 

@@ -37,7 +37,7 @@ TEST(ReadThrough, AReadThatThrowsLeavesNobodyBehind) {
     struct ThrowingStore : FakeProductStore {
         Signal& go;
         explicit ThrowingStore(Signal& signal) : go(signal) {}
-        Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline) override {
+        Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext) override {
             if (++finds > 1) co_return std::vector<Found>(ids.size());
             co_await go.wait();
             throw std::runtime_error("out of memory");
@@ -78,8 +78,8 @@ TEST(ReadThrough, DoesNotJoinAReadThatBeganBeforeAPut) {
         Signal& go;
         int& finds;
         SlowStore(FakeProductStore& store, Signal& signal, int& count) : inner(store), go(signal), finds(count) {}
-        Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override {
-            auto found = co_await inner.find(ids, deadline);
+        Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override {
+            auto found = co_await inner.find(ids, context);
             if (++finds == 1) co_await go.wait();
             co_return found;
         }
@@ -108,8 +108,8 @@ TEST(ReadThrough, WhoSharesAReadThatRanOutOfItsTimeReadsAgainInItsOwn) {
         Signal late;
         std::vector<Deadline> asked;
         explicit HastyStore(const asio::any_io_executor& executor) : late(executor) {}
-        Task<std::vector<Found>> find(std::vector<ProductId>, Deadline deadline) override {
-            asked.push_back(deadline);
+        Task<std::vector<Found>> find(std::vector<ProductId>, CallContext context) override {
+            asked.push_back(context.deadline);
             if (asked.size() > 1) co_return std::vector<Found>{Stored{Nothing{}}};
             co_await late.wait();
             co_return fail(Errc::deadline_exceeded, "The store took too long.");

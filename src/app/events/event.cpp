@@ -8,7 +8,6 @@
 #include "app/events/topics.hpp"
 #include "codec/product/product_json.hpp"
 #include "codec/sha256.hpp"
-#include "codec/trace_context.hpp"
 
 namespace productd {
 
@@ -37,7 +36,10 @@ Record encode_event(const std::string& topic, const Event& event) {
     auto& headers = record.headers;
     headers.push_back({event_header::content_type, "application/json"});
     if (!event.wait_id.empty()) headers.push_back({event_header::wait_id, event.wait_id});
-    if (!event.traceparent.empty()) headers.push_back({event_header::traceparent, event.traceparent});
+    const auto& trace = event.trace;
+    if (trace.context.is_valid()) headers.push_back({event_header::traceparent, traceparent(trace.context)});
+    if (!trace.tracestate.empty()) headers.push_back({event_header::tracestate, trace.tracestate});
+    if (!trace.baggage.empty()) headers.push_back({event_header::baggage, trace.baggage});
     if (change.expected) headers.push_back({event_header::expected_version, std::to_string(change.expected->value)});
     if (change.digest) headers.push_back({event_header::digest, hex(*change.digest)});
     return record;
@@ -54,8 +56,12 @@ Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp re
     change->kind = kind;
     change->time = message.position.time;
     change->source = Source{message.position, read_up_to};
-    return Event{std::move(*change), header_or_empty(message, event_header::wait_id),
-                 traceparent_or_empty(header_or_empty(message, event_header::traceparent))};
+    // The lists stay in the message's headers: nobody here reads them.
+    return Event{std::move(*change), header_or_empty(message, event_header::wait_id), {trace_of(message), {}, {}}};
+}
+
+SpanContext trace_of(const Message& message) {
+    return parse_traceparent(message.headers.find(event_header::traceparent).value_or(""));
 }
 
 bool is_bad_time(const Error& error) {

@@ -6,13 +6,14 @@
 #include "app/events/event_headers.hpp"
 #include "app/ports/message_log.hpp"
 #include "domain/decide.hpp"
+#include "tracing/trace_context.hpp"
 
 namespace productd {
 
 struct Event {
     Change change;
-    std::string wait_id;      ///< Empty when no request waits.
-    std::string traceparent;  ///< W3C; empty for none.
+    std::string wait_id;  ///< Empty when no request waits.
+    TraceHeaders trace;   ///< Whose change it is.
 };
 
 /// The record that carries `event` on `topic`: keyed by product id, plain product JSON.
@@ -21,6 +22,9 @@ Record encode_event(const std::string& topic, const Event& event);
 /// Reads a message of a topic that carries changes of `kind`. `read_up_to` is the highest message time read from its
 /// partition, `now` the reader's clock. Everything that fails here fails for ever: invalid_argument.
 Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp read_up_to, Timestamp now);
+
+/// Whose message it is, by its headers; nobody's where they do not say.
+SpanContext trace_of(const Message& message);
 
 /// Whether decode_event() refused the message for its time alone: it is `bad_time`, and can be read once it is
 /// published with another.

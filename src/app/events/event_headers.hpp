@@ -12,5 +12,7 @@ inline constexpr const char* replays = "productd-replays";    ///< How often it 
 inline constexpr const char* attempts = "productd-attempts";  ///< Those of all its replays before this one.
 inline constexpr const char* first_failure = "productd-first-failure";  ///< Milliseconds since the epoch.
 inline constexpr const char* traceparent = "traceparent";
+inline constexpr const char* tracestate = "tracestate";
+inline constexpr const char* baggage = "baggage";
 inline constexpr const char* content_type = "content-type";
 }  // namespace productd::event_header

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "app/events/replay_headers.hpp"
-#include "codec/trace_context.hpp"
 #include "fakes/sample_product.hpp"
+#include "tracing/trace_context.hpp"
 
 namespace productd {
 namespace {
@@ -27,7 +27,8 @@ TEST(Event, ComesBackAsItWasSent) {
     auto change = create_of(id_of(1));
     change.time = now;
     change.digest = digest_of(change.draft);
-    const auto record = encode_event("create-product", {change, "wait", trace});
+    const auto record =
+        encode_event("create-product", {change, "wait", {parse_traceparent(trace), "vendor=1", "user=2"}});
     EXPECT_EQ(record.key, id_of(1).hex());
     const auto event = decode_event(ChangeKind::create, message_of(record), now, now);
     ASSERT_TRUE(event);
@@ -36,8 +37,9 @@ TEST(Event, ComesBackAsItWasSent) {
     EXPECT_EQ(event->change.time, now);
     EXPECT_EQ(event->change.digest, change.digest);
     EXPECT_EQ(event->wait_id, "wait");
-    EXPECT_EQ(event->traceparent, trace);
-    EXPECT_EQ(traceparent_or_empty("00-trace"), "");
+    EXPECT_EQ(traceparent(event->trace.context), trace);
+    EXPECT_EQ(record.headers.find(event_header::tracestate), "vendor=1");
+    EXPECT_EQ(record.headers.find(event_header::baggage), "user=2");
 }
 
 TEST(Event, CarriesTheConditionOfAnUpdateAndARemoval) {

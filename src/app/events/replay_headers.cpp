@@ -84,6 +84,20 @@ Headers lasting_headers(const Message& message) {
     return lasting;
 }
 
+Headers with_trace(const Headers& headers, std::string_view traceparent) {
+    Headers changed;
+    bool is_there = false;
+    for (const auto header : headers) {
+        if (header.name != event_header::traceparent) {
+            changed.push_back(header);
+        } else if (!std::exchange(is_there, true)) {
+            changed.push_back({header.name, traceparent});
+        }
+    }
+    if (!is_there) changed.push_back({event_header::traceparent, traceparent});
+    return changed;
+}
+
 void append_replay_headers(Headers& headers, const Replay& replay) {
     headers.push_back({event_header::origin, to_string(replay.origin)});
     headers.push_back({event_header::replays, std::to_string(replay.replays)});

@@ -31,6 +31,9 @@ std::optional<Replay> replay_of(const Message& message);
 /// names that make no replay stay as they are.
 Headers lasting_headers(const Message& message);
 
+/// The same, but of another trace.
+Headers with_trace(const Headers& headers, std::string_view traceparent);
+
 /// Adds what replay_of() reads.
 void append_replay_headers(Headers& headers, const Replay& replay);
 

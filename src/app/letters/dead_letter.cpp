@@ -111,7 +111,8 @@ Record encode_dead_letter(const std::string& topic, const DeadLetter& letter, Co
     auto key = letter.message.key;
     if (key && !is_whole) key->resize(std::min(key->size(), cut_bytes_max));
     Record record{.topic = topic, .key = std::move(key), .value = std::move(out), .time = letter.last_failure};
-    record.headers.push_back({"content-type", "application/json"});
+    record.headers.push_back({event_header::content_type, "application/json"});
+    if (!letter.traceparent.empty()) record.headers.push_back({event_header::traceparent, letter.traceparent});
     return record;
 }
 

@@ -28,7 +28,7 @@ protected:
 
     static Message update_message(ProductId id, std::int64_t offset, std::int64_t time_ms,
                                   const std::string& name = "Table") {
-        auto event = Event{.change = update_of(id, time_ms, name), .wait_id = {}, .traceparent = {}};
+        auto event = Event{.change = update_of(id, time_ms, name), .wait_id = {}, .trace = {}};
         auto record = encode_event("update-product", event);
         return {position(offset, time_ms, "update-product"), record.key, record.value, record.headers};
     }

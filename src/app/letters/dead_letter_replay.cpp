@@ -133,6 +133,8 @@ Record DeadLetterReplay::record_of(const Prepared& prepared) const {
                   .value = letter.payload,
                   .headers = letter.headers,
                   .time = prepared.published};
+    // It goes on from where it ended, and not from who published it at first.
+    if (!letter.traceparent.empty()) record.headers = with_trace(letter.headers, letter.traceparent);
     append_replay_headers(record.headers, {letter.origin, letter.replays + 1, letter.attempts, letter.first_failure});
     return record;
 }

@@ -10,7 +10,7 @@ CachedProduct cached(const Stored& stored) {
     return {nullptr, version(stored)};
 }
 
-asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries) {
+asio::awaitable<void> ProductCache::put_all(std::vector<CacheEntry> entries, SpanContext) {
     for (auto& entry : entries) co_await put(entry.id, std::move(entry.product));
 }
 

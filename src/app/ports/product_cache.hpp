@@ -7,6 +7,7 @@
 
 #include "async/async.hpp"
 #include "domain/decide.hpp"
+#include "tracing/trace_context.hpp"
 
 namespace productd {
 
@@ -46,7 +47,7 @@ struct ProductVersion {
     Version version;
 };
 
-/// Never fails a call: a broken cache misses, and counts it.
+/// Never fails a call: a broken cache misses, and counts it. `trace` is who asks, for what asks others.
 class ProductCache {
 public:
     virtual ~ProductCache() = default;
@@ -56,17 +57,18 @@ public:
     /// The ticket of a lookup, without being one.
     virtual CacheTicket ticket(const ProductId& id) = 0;
     /// As peek, and then asks what stands behind it.
-    virtual asio::awaitable<CacheLookup> find(ProductId id) = 0;
+    virtual asio::awaitable<CacheLookup> find(ProductId id, SpanContext trace = {}) = 0;
     /// Keeps what was written, unless something newer is there. Resumes once a reader everywhere may see it.
     virtual asio::awaitable<void> put(ProductId id, CachedProduct entry) = 0;
     /// The same for many at once.
-    virtual asio::awaitable<void> put_all(std::vector<CacheEntry> entries);
+    virtual asio::awaitable<void> put_all(std::vector<CacheEntry> entries, SpanContext trace = {});
     /// Forgets what is older than a version that is known to be stored, here and in what stands behind: reads that
     /// begin after it see that version or a newer one. Unlike a put it can never bring back what is outdated by now.
-    virtual asio::awaitable<void> forget_older(std::vector<ProductVersion> stored) = 0;
+    virtual asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext trace = {}) = 0;
     /// Keeps what was read from the store after a miss, unless the id was put or dropped since `ticket`; false then,
     /// and something older may be there.
-    virtual asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket) = 0;
+    virtual asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket,
+                                       SpanContext trace = {}) = 0;
 };
 
 }  // namespace productd

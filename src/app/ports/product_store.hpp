@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/ports/call_context.hpp"
 #include "app/ports/store_mark.hpp"
 #include "async/async.hpp"
 #include "domain/decide.hpp"
@@ -50,16 +51,16 @@ class ProductStore {
 public:
     virtual ~ProductStore() = default;
 
-    // `deadline`: when whoever asks has gone. A call that has not begun by then fails with deadline_exceeded, and does
-    // nothing; one that runs is ended by the store where it can, soon enough for its answer to arrive in time. A write
-    // that is ended so is like any that fails: some of it may be stored.
+    // A call that has not begun by its context's deadline fails with deadline_exceeded, and does nothing; one that runs
+    // is ended by the store where it can, soon enough for its answer to arrive in time. A write that is ended so is
+    // like any that fails: some of it may be stored.
 
     /// What is stored under each id, in the order asked.
-    virtual Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) = 0;
+    virtual Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) = 0;
     /// Writes in bulk, an outcome for each item in its order. The ids are distinct. The call as a whole fails only
     /// when nothing is known of any item (unavailable, deadline_exceeded).
-    virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) = 0;
-    virtual Task<SearchPage> search(SearchQuery query, Deadline deadline) = 0;
+    virtual Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext context) = 0;
+    virtual Task<SearchPage> search(SearchQuery query, CallContext context) = 0;
     /// Fails with one sentence while the store cannot serve. Takes the place of no other call, and waits behind none.
     virtual Task<> check() = 0;
     /// What is durable now; nothing where the store is no file of ours. Never blocks.
@@ -67,9 +68,9 @@ public:
 };
 
 /// What is stored under one id.
-inline Task<Stored> find_one(ProductStore& store, ProductId id, Deadline deadline) {
+inline Task<Stored> find_one(ProductStore& store, ProductId id, CallContext context) {
     std::vector<ProductId> ids{id};
-    auto found = co_await store.find(std::move(ids), deadline);
+    auto found = co_await store.find(std::move(ids), context);
     if (!found) co_return fail(std::move(found.error()));
     co_return std::move(found->front());
 }

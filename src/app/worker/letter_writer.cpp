@@ -21,7 +21,7 @@ LetterWriter::LetterWriter(MessageLog& log, PipelineObserver& observer, Clock& c
       backoff_(settings.breaker.backoff, std::random_device{}()) {}
 
 void LetterWriter::add(Condemned condemned) {
-    observer_.condemned(condemned.item->message.position, condemned.error);
+    observer_.condemned(*condemned.item, condemned.error);
     waiting_.push_back(std::move(condemned));
     changed_.notify();
 }
@@ -40,7 +40,7 @@ Record LetterWriter::letter(const Condemned& condemned) const {
                             condemned.error,
                             is_bad_time(condemned.error) ? "bad_time" : condemned.code,
                             settings_.group,
-                            item.event.traceparent,
+                            traceparent(condemned.trace),
                             std::max(item.attempts + item.looks, 1),
                             first_failure,
                             now};

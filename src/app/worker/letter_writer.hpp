@@ -18,6 +18,7 @@ struct Condemned {
     Item item;
     Error error;
     std::string code;
+    SpanContext trace = {};     ///< Under which it, and its replay, go on.
     bool is_too_large = false;  ///< The log refused the whole letter: the cut one is written.
 };
 

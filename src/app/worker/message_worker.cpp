@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tracing/span_names.hpp"
+
 namespace productd {
 
 namespace {
@@ -124,7 +126,10 @@ void MessageWorker::perform(StartLook started) { calls_.spawn(look(std::move(sta
 void MessageWorker::perform(StartProbe started) { calls_.spawn(probe(started)); }
 void MessageWorker::perform(CutCalls) { cutoff_.cut(); }
 void MessageWorker::perform(WriteLetter letter) {
-    letters_.add({std::move(letter.item), std::move(letter.error), std::move(letter.code)});
+    // What is not recorded itself is left out: its letter goes on from whoever sent the message.
+    const bool is_recorded = ports_.tracer.is_on() && letter.item->trace.is_sampled;
+    const auto trace = is_recorded ? letter.item->trace : letter.item->event.trace.context;
+    letters_.add({std::move(letter.item), std::move(letter.error), std::move(letter.code), trace});
 }
 void MessageWorker::perform(WriteCommits commits) { calls_.spawn(commit(std::move(commits))); }
 void MessageWorker::perform(AskWhereCreatesEnd) { calls_.spawn(ask_where_creates_end()); }
@@ -140,8 +145,13 @@ void MessageWorker::perform(const ReleasePartitions& released) {
 
 asio::awaitable<void> MessageWorker::call(StartCall started) {
     const auto deadline = std::chrono::steady_clock::now() + started.limit;
-    auto applied = ports_.applier.apply(std::move(started.changes), deadline, started.creates);
+    auto span = ports_.tracer.start_known(SpanKind::internal, "apply", started.parent, started.trace);
+    span.set(span_name::messaging_batch_message_count, static_cast<std::int64_t>(started.changes.size()));
+    const CallContext context(deadline, span.context());
+    auto applied = ports_.applier.apply(std::move(started.changes), context, started.creates);
     auto outcomes = co_await within(deadline, std::move(applied), &cutoff_);
+    if (!outcomes) span.fail(name(outcomes.error().code), outcomes.error().detail);
+    span.end();
     core_.call_ended(started.id, std::move(outcomes), now());
     perform_all();
 }

@@ -9,6 +9,7 @@
 #include "app/worker/core/worker_core.hpp"
 #include "app/worker/letter_writer.hpp"
 #include "app/worker/store_probe.hpp"
+#include "tracing/tracer.hpp"
 
 namespace productd {
 
@@ -20,6 +21,7 @@ struct WorkerPorts {
     Outcomes& outcomes;
     PipelineObserver& observer;
     Clock& clock;
+    Tracer& tracer;
 };
 
 /// Everything but PipelineState's methods runs on, and is called from, the executor given (one thread at a time).

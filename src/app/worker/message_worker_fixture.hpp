@@ -26,8 +26,8 @@ struct CountingObserver : PipelineObserver {
     std::size_t received_messages = 0;
 
     void received(ChangeKind, std::size_t messages) override { received_messages += messages; }
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds) override { ++endings[ending]; }
-    void condemned(const Position&, const Error& error) override { condemned_codes.emplace_back(name(error.code)); }
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override { ++endings[ending]; }
+    void condemned(const WorkItem&, const Error& error) override { condemned_codes.emplace_back(name(error.code)); }
     void batch(std::size_t, std::chrono::nanoseconds) override {}
     void retried(const Error&, std::size_t) override {}
     void log_failed(std::string_view, const Error&) override {}
@@ -85,7 +85,7 @@ protected:
     /// Works until `done`, or fails after many seconds; then stops the worker in order.
     void work_until(const std::function<bool()>& done) {
         context.restart();
-        MessageWorker work({log, store, applier, outcomes, observer, clock}, settings, context.get_executor());
+        MessageWorker work({log, store, applier, outcomes, observer, clock, tracer}, settings, context.get_executor());
         worker = &work;
         bool ended = false;
         asio::co_spawn(context, work.run(), [&](std::exception_ptr error) {
@@ -122,6 +122,7 @@ protected:
     void release() { blocked = false; }
     bool blocked = true;
 
+    Tracer tracer;
     MessageWorker* worker = nullptr;  ///< While work_until() runs.
     int handlers_run = 0;
     int ended(Ending ending) { return observer.endings[ending]; }

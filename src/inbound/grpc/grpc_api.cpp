@@ -18,7 +18,7 @@ GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
 Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext context) {
     auto draft = read(request);
     if (!draft) co_return fail(std::move(draft).error());
-    auto product = co_await writes_.create(std::move(*draft), context.deadline);
+    auto product = co_await writes_.create(std::move(*draft), context.call());
     if (!product) co_return fail(std::move(product).error());
     proto::CreateRes reply;
     write(**product, *reply.mutable_product());
@@ -28,7 +28,7 @@ Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext 
 Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext context) {
     auto update = read(request);
     if (!update) co_return fail(std::move(update).error());
-    auto product = co_await writes_.update(update->id, std::move(update->draft), update->expected, context.deadline);
+    auto product = co_await writes_.update(update->id, std::move(update->draft), update->expected, context.call());
     if (!product) co_return fail(std::move(product).error());
     proto::UpdateRes reply;
     write(**product, *reply.mutable_product());
@@ -38,7 +38,7 @@ Task<proto::UpdateRes> GrpcApi::update(proto::UpdateReq request, RequestContext 
 Task<proto::GetByIDRes> GrpcApi::get_by_id(proto::GetByIDReq request, RequestContext context) {
     auto id = read(request);
     if (!id) co_return fail(std::move(id).error());
-    auto product = co_await catalog_.get(*id, Freshness::cached, context.deadline);
+    auto product = co_await catalog_.get(*id, Freshness::cached, context.call());
     if (!product) co_return fail(std::move(product).error());
     proto::GetByIDRes reply;
     write(**product, *reply.mutable_product());
@@ -48,7 +48,7 @@ Task<proto::GetByIDRes> GrpcApi::get_by_id(proto::GetByIDReq request, RequestCon
 Task<proto::SearchRes> GrpcApi::search(proto::SearchReq request, RequestContext context) {
     auto query = read(request);
     if (!query) co_return fail(std::move(query).error());
-    auto page = co_await catalog_.search(*query, context.deadline);
+    auto page = co_await catalog_.search(*query, context.call());
     if (!page) co_return fail(std::move(page).error());
     proto::SearchRes reply;
     write(*page, *query, reply);
@@ -58,7 +58,7 @@ Task<proto::SearchRes> GrpcApi::search(proto::SearchReq request, RequestContext 
 Task<proto::DeleteRes> GrpcApi::remove(proto::DeleteReq request, RequestContext context) {
     auto removal = read(request);
     if (!removal) co_return fail(std::move(removal).error());
-    auto removed = co_await writes_.remove(removal->id, removal->expected, context.deadline);
+    auto removed = co_await writes_.remove(removal->id, removal->expected, context.call());
     if (!removed) co_return fail(std::move(removed).error());
     co_return proto::DeleteRes();
 }
@@ -80,6 +80,7 @@ template <class Request, class Answer>
 GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
                           RequestMember request, Handler<Request, Answer> handler, AtOnce at_once) {
     return {.name = name,
+            .full_name = std::string(Generated::service_full_name()) + '/' + name,
             .abandoned = abandoned,
             .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
             .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,

@@ -1,10 +1,10 @@
 // The life of a call: armed, arrived, answered at once or by a coroutine, finished.
 #include "inbound/grpc/grpc_call.hpp"
 
-#include "codec/trace_context.hpp"
 #include "inbound/grpc/grpc_metadata.hpp"
 #include "inbound/grpc/grpc_status.hpp"
 #include "telemetry/log.hpp"
+#include "tracing/span_names.hpp"
 
 namespace productd {
 
@@ -54,6 +54,7 @@ void GrpcCall::start() {
     deadline_ = arrived_at_ + time_allowed(context_, calls_.limits());
     method_.metrics.started();
     place_ = queue_.watch(*this);
+    begin_span();
     if (!calls_.in_flight().admit()) return refuse();
     place_taken_ = &calls_.in_flight();
     if (!hold(method_.weight(request_))) return finish(fail(no_room()));
@@ -67,6 +68,26 @@ void GrpcCall::start() {
                    }));
 }
 
+void GrpcCall::begin_span() {
+    span_ = calls_.tracer().serve(SpanKind::server, method_.full_name,
+                                  parse_traceparent(metadata(context_, "traceparent")));
+    if (!span_.is_recorded()) return;
+    span_.set(span_name::rpc_system_name, "grpc");
+    span_.set(span_name::rpc_method, method_.full_name);
+    span_.set(span_name::client_address, context_.peer());
+    span_.set_tracestate(metadata(context_, "tracestate"));
+}
+
+/// Errors of the service; what a client did wrong is no failure of the span
+/// (https://opentelemetry.io/docs/specs/semconv/rpc/grpc/).
+void GrpcCall::end_span(const grpc::Status& status) {
+    if (!span_.is_recorded()) return;
+    const auto code = status.error_code();
+    span_.set(span_name::rpc_response_status_code, grpc_code_constant(code));
+    if (is_servers_fault(code)) span_.fail(grpc_code_constant(code), status.error_message());
+    span_.end();
+}
+
 /// What is refused is to cost little. An answer that nobody reads keeps its call, some 14 KiB of gRPC's: beyond so many
 /// the call ends without one, as CANCELLED.
 void GrpcCall::refuse() {
@@ -75,6 +96,7 @@ void GrpcCall::refuse() {
         return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
     method_.metrics.handled(grpc::StatusCode::CANCELLED, age());
+    end_span(grpc::Status::CANCELLED);
     report(grpc::Status::CANCELLED, request_id(context_), "too many refused calls have not been read");
     queue_.forget(*place_);
     place_.reset();
@@ -115,7 +137,10 @@ Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call)
 /// No request may end the process: what a handler throws becomes an answer that shows nothing of it.
 Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
     try {
-        RequestContext context{.deadline = call->deadline_, .traceparent = metadata(call->context_, "traceparent")};
+        const auto& from = call->context_;
+        RequestContext context{
+            .deadline = call->deadline_,
+            .trace = {call->span_.context(), metadata(from, "tracestate"), metadata(from, "baggage")}};
         co_return co_await call->method_.answer(call->request_, std::move(context));
     } catch (const std::exception& exception) {
         co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});
@@ -149,6 +174,7 @@ void GrpcCall::finish(GrpcReply reply) {
     if (reply && method_.abandoned == GrpcAbandoned::stops && !hold(reply->Length())) reply = fail(no_room());
     if (!reply) return fail_with(reply.error());
     method_.metrics.handled(grpc::StatusCode::OK, age());
+    end_span(grpc::Status::OK);
     if (calls_.limits().access_log == GrpcAccessLog::all) report(grpc::Status::OK, request_id(context_), {});
     finished_.call = shared_from_this();
     writer_.Finish(*reply, grpc::Status::OK, &finished_);
@@ -158,6 +184,7 @@ void GrpcCall::fail_with(const Error& error) {
     const auto status = grpc_status(error);
     const auto id = request_id(context_);
     method_.metrics.handled(status.error_code(), age());
+    end_span(status);
     report(status, id, error.cause);
     context_.AddTrailingMetadata("x-request-id", id);
     finished_.call = shared_from_this();
@@ -173,14 +200,13 @@ void GrpcCall::report(const grpc::Status& status, std::string_view id, const std
     const auto level = ours ? log::Level::error : log::Level::info;
     if (!log::enabled(level)) return;
     const auto peer = context_.peer();
-    const auto trace = metadata(context_, "traceparent");
     log::write(level, "grpc",
                {{"method", method_.name},
                 {"code", grpc_code_name(status.error_code())},
                 {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
                 {"peer", peer},
                 {"request_id", id},
-                {"trace_id", trace_id(trace)},
+                {"trace_id", trace_id(span_.context())},
                 {"cause", cause}});
 }
 

@@ -12,6 +12,7 @@
 #include "inbound/grpc/grpc_calls.hpp"
 #include "inbound/grpc/grpc_method.hpp"
 #include "inbound/grpc/grpc_queue.hpp"
+#include "tracing/tracer.hpp"
 
 namespace productd {
 
@@ -45,6 +46,8 @@ private:
     void start();
     bool hold(std::size_t bytes);
     void refuse();
+    void begin_span();
+    void end_span(const grpc::Status& status);
     static asio::awaitable<void> run(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> guarded_answer(std::shared_ptr<GrpcCall> call);
     static Task<grpc::ByteBuffer> finished_answer(std::shared_ptr<GrpcCall> call);
@@ -69,6 +72,7 @@ private:
     Admission* place_taken_ = nullptr;       ///< Among those in flight, or those refused.
     std::atomic<std::chrono::steady_clock::time_point> answered_at_{std::chrono::steady_clock::time_point::max()};
     std::atomic<bool> cancelled_{false};
+    Span span_;
     asio::any_io_executor executor_;  // The coroutine's; empty when there is none. Only the queue's thread looks.
     asio::cancellation_signal cancellation_;
 };

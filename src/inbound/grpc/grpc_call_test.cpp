@@ -106,7 +106,7 @@ TEST_F(GrpcCallTest, CutsOffAClientThatDoesNotTakeItsAnswer) {
 
 TEST_F(GrpcCallTest, AnswersInternalWhenAHandlerThrows) {
     class ThrowingStore : public FakeProductStore {
-        Task<SearchPage> search(SearchQuery, Deadline) override {
+        Task<SearchPage> search(SearchQuery, CallContext) override {
             throw std::runtime_error("a secret");
             co_return SearchPage{};
         }

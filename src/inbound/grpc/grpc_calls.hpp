@@ -13,6 +13,7 @@
 #include "async/async.hpp"
 #include "async/byte_budget.hpp"
 #include "inbound/grpc/grpc_settings.hpp"
+#include "tracing/tracer.hpp"
 
 namespace productd {
 
@@ -27,12 +28,14 @@ public:
     };
 
     /// `executors` each run on one thread (or are strands) and outlive the calls.
-    GrpcCalls(Limits limits, std::shared_ptr<ByteBudget> bytes, std::vector<asio::any_io_executor> executors)
+    GrpcCalls(Limits limits, std::shared_ptr<ByteBudget> bytes, std::shared_ptr<Tracer> tracer,
+              std::vector<asio::any_io_executor> executors)
         : limits_(limits),
           executors_(std::move(executors)),
           in_flight_(limits.in_flight_max),
           refused_(limits.in_flight_max),
-          bytes_(std::move(bytes)) {}
+          bytes_(std::move(bytes)),
+          tracer_(std::move(tracer)) {}
 
     const Limits& limits() const { return limits_; }
     asio::any_io_executor next_executor();
@@ -42,6 +45,7 @@ public:
     Admission& refused() { return refused_; }
     /// What their decoded requests and their answers occupy.
     ByteBudget& bytes() { return *bytes_; }
+    Tracer& tracer() { return *tracer_; }
 
     // Every GrpcCall that exists: those in flight, those refused, and those that wait for a client.
     void born();
@@ -56,6 +60,7 @@ private:
     Admission in_flight_;
     Admission refused_;
     std::shared_ptr<ByteBudget> bytes_;
+    std::shared_ptr<Tracer> tracer_;
     std::mutex mutex_;
     std::condition_variable none_;
     std::size_t alive_ = 0;  // Guarded, so that who waits for none may destroy this at once.

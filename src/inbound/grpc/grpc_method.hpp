@@ -29,6 +29,7 @@ struct GrpcMethod {
                            grpc::ServerCompletionQueue*, void* tag)>;
 
     std::string name;
+    std::string full_name;  ///< With its service's: `products.Products/Create`.
     GrpcAbandoned abandoned = GrpcAbandoned::stops;
     GrpcMethodMetrics metrics;
     Request request;

@@ -83,7 +83,7 @@ struct GrpcServer::Parts {
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
                  settings.access_log},
                 settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
-                std::move(executors)) {}
+                settings.tracer ? settings.tracer : std::make_shared<Tracer>(), std::move(executors)) {}
 
     std::shared_ptr<GrpcCertificate> certificate;
     std::shared_ptr<grpc::ServerCredentials> credentials;

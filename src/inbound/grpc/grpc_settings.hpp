@@ -10,6 +10,7 @@
 namespace productd {
 
 class ByteBudget;
+class Tracer;
 
 enum class GrpcAccessLog { all, failures, off };
 
@@ -25,6 +26,7 @@ struct GrpcServerSettings {
     std::size_t receive_bytes_max = 512 * 1024;  ///< The largest message: one product has half of it.
     /// What calls under way may occupy, shared with whoever else counts in it. Null: no bound.
     std::shared_ptr<ByteBudget> requests_bytes;
+    std::shared_ptr<Tracer> tracer;                     ///< Null: nothing is traced.
     std::size_t memory_bytes_max = 128 * 1024 * 1024;   ///< All connections' buffers; gRPC refuses work above it.
     std::chrono::milliseconds deadline_default{5'000};  ///< For calls without a deadline.
     std::chrono::milliseconds deadline_max{60'000};     ///< Longer deadlines are cut to this.

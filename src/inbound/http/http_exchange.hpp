@@ -21,6 +21,7 @@
 #include "inbound/http/message/gzip.hpp"
 #include "inbound/http/message/http_cors.hpp"
 #include "inbound/http/message/http_message.hpp"
+#include "tracing/tracer.hpp"
 
 namespace productd {
 
@@ -30,18 +31,19 @@ struct HttpCall {
     std::string path;
     std::string request_id;
     std::string remote;
-    std::string trace_id;        ///< From `traceparent`, empty without one.
+    std::string trace_id;        ///< For log lines; empty where the request is of no trace.
     std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
     std::chrono::steady_clock::time_point started{};
     bool gzip = false;            ///< The client takes it.
     bool gzip_etag_sent = false;  ///< The client asked about a compressed copy it has.
     bool expired = false;         ///< Set by the session when it cancelled the handler at the deadline.
+    Span span;
 };
 
 /// What the listener's exchanges share.
 struct HttpListener {
     HttpListener(HttpServerSettings with, HttpHandler by, Metrics& counting)
-        : settings(with_budget(std::move(with))),
+        : settings(completed(std::move(with))),
           handler(std::move(by)),
           metrics(counting, settings.name, settings.exchange.request_metrics) {}
 
@@ -50,10 +52,11 @@ struct HttpListener {
     HttpMetrics metrics;
     Admission requests_in_flight{settings.limits.requests_in_flight_max};
 
-    /// Its requests_bytes is never null.
-    static HttpServerSettings with_budget(HttpServerSettings settings) {
+    /// What it shares with others is never null.
+    static HttpServerSettings completed(HttpServerSettings settings) {
         constexpr auto boundless = std::numeric_limits<std::size_t>::max();
         if (!settings.requests_bytes) settings.requests_bytes = std::make_shared<ByteBudget>(boundless);
+        if (!settings.tracer) settings.tracer = std::make_shared<Tracer>();
         return settings;
     }
 };
@@ -102,7 +105,9 @@ private:
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
     asio::awaitable<void> compress(HttpResponse& response);
     bool worth_compressing(const HttpResponse& response) const;
-    void finish(const HttpCall& call, const HttpResponse& response);
+    void begin_span(HttpCall& call, HttpRequest& request);
+    void end_span(HttpCall& call, const HttpResponse& response) const;
+    void finish(HttpCall& call, const HttpResponse& response);
     void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
     std::string_view date();
 

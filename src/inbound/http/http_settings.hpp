@@ -15,6 +15,7 @@ namespace productd {
 
 class ByteBudget;
 class TlsContext;
+class Tracer;
 
 struct HttpLimits {
     std::size_t header_bytes_max = 1024 * 1024;    ///< Request line and headers; 431 above.
@@ -72,6 +73,7 @@ struct HttpServerSettings {
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
     /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
     std::shared_ptr<ByteBudget> requests_bytes;
+    std::shared_ptr<Tracer> tracer;  ///< Null: nothing is traced.
     HttpLimits limits;
     HttpTimeouts timeouts;
     HttpExchangeSettings exchange;

@@ -8,7 +8,6 @@
 #include "app/ports/late.hpp"
 #include "async/async.hpp"
 #include "codec/product/product_json.hpp"
-#include "codec/trace_context.hpp"
 #include "inbound/http/message/problem.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
@@ -31,9 +30,7 @@ HttpResponse not_created(const CreateFailure& failure, const HttpRequest& reques
     return response;
 }
 
-RequestContext context(const HttpRequest& request) {
-    return {request.deadline, traceparent_or_empty(request.header("traceparent").value_or(""))};
-}
+RequestContext context(const HttpRequest& request) { return {request.deadline, request.trace}; }
 
 /// Of what only the store can answer, in the time that a request has.
 template <class T>
@@ -123,7 +120,9 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     const auto freshness = wants_fresh(request) ? Freshness::stored : Freshness::cached;
     std::optional<Result<ProductPtr>> product;
     if (freshness == Freshness::cached) product = catalog_.peek(*id);
-    if (!product) product = co_await read(request.deadline, catalog_.get(*id, freshness, request.deadline));
+    if (!product)
+        product =
+            co_await read(request.deadline, catalog_.get(*id, freshness, {request.deadline, request.trace.context}));
     if (!*product) co_return fail(std::move(*product).error());
 
     const auto& found = ***product;
@@ -136,7 +135,7 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
 Task<HttpResponse> ProductsApi::search(const HttpRequest& request, std::string_view) {
     auto query = search_query(request);
     if (!query) co_return fail(std::move(query).error());
-    auto page = co_await read(request.deadline, catalog_.search(*query, request.deadline));
+    auto page = co_await read(request.deadline, catalog_.search(*query, {request.deadline, request.trace.context}));
     if (!page) co_return fail(std::move(page).error());
     co_return search_response(*query, *page);
 }

@@ -51,6 +51,7 @@ asio::awaitable<HttpResponse> RestApi::handle(HttpRequest request, Listener list
     auto response = answer ? std::move(*answer) : problem(answer.error(), request);
     if (route.requests) (response.status < 400 ? success_ : error_).Increment();
     response.route = route.pattern;
+    response.is_probe = route.requests == nullptr;
     co_return response;
 }
 

@@ -58,7 +58,7 @@ CacheLookup MemoryProductCache::peek(const ProductId& id) {
     return lookup;
 }
 
-asio::awaitable<CacheLookup> MemoryProductCache::find(ProductId id) { co_return find_now(id); }
+asio::awaitable<CacheLookup> MemoryProductCache::find(ProductId id, SpanContext) { co_return find_now(id); }
 
 CacheLookup MemoryProductCache::find_now(const ProductId& id) {
     auto lookup = peek(id);
@@ -75,7 +75,7 @@ asio::awaitable<void> MemoryProductCache::put(ProductId id, CachedProduct entry)
     co_return;
 }
 
-asio::awaitable<void> MemoryProductCache::forget_older(std::vector<ProductVersion> stored) {
+asio::awaitable<void> MemoryProductCache::forget_older(std::vector<ProductVersion> stored, SpanContext) {
     for (const auto& [id, version] : stored) {
         const auto hash = spread(id);
         auto& shard = this->shard(hash);
@@ -89,7 +89,7 @@ asio::awaitable<void> MemoryProductCache::forget_older(std::vector<ProductVersio
     co_return;
 }
 
-asio::awaitable<bool> MemoryProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
+asio::awaitable<bool> MemoryProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) {
     const auto hash = spread(id);
     auto& shard = this->shard(hash);
     const std::scoped_lock lock(shard.mutex);

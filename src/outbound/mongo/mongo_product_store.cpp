@@ -41,27 +41,27 @@ auto MongoProductStore::with_client(Deadline deadline, Call call)
     co_return co_await offload(pool_, std::move(work));
 }
 
-Task<std::vector<Found>> MongoProductStore::find(std::vector<ProductId> ids, Deadline deadline) {
+Task<std::vector<Found>> MongoProductStore::find(std::vector<ProductId> ids, CallContext context) {
     auto call = [ids = std::move(ids)](MongoClients::Client& client, Deadline until) {
         return mongo_find(*client.collection(), ids, until);
     };
-    co_return co_await with_client(deadline, std::move(call));
+    co_return co_await with_client(context.deadline, std::move(call));
 }
 
-Task<std::vector<WriteOutcome>> MongoProductStore::write(std::vector<ProductWrite> writes, Deadline deadline) {
+Task<std::vector<WriteOutcome>> MongoProductStore::write(std::vector<ProductWrite> writes, CallContext context) {
     const auto expire_at = settings_.now() + settings_.tombstone_ttl;
     auto call = [writes = std::move(writes), expire_at](MongoClients::Client& client, Deadline until) {
         return mongo_write(client, writes, expire_at, until);
     };
-    co_return co_await with_client(deadline, std::move(call));
+    co_return co_await with_client(context.deadline, std::move(call));
 }
 
-Task<SearchPage> MongoProductStore::search(SearchQuery query, Deadline deadline) {
+Task<SearchPage> MongoProductStore::search(SearchQuery query, CallContext context) {
     auto call = [query = std::move(query), time_max = settings_.search_time_max](MongoClients::Client& client,
                                                                                  Deadline until) {
         return mongo_search(*client.collection(), query, time_max, until);
     };
-    co_return co_await with_client(deadline, std::move(call));
+    co_return co_await with_client(context.deadline, std::move(call));
 }
 
 Task<> MongoProductStore::check() {

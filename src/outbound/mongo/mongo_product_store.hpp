@@ -18,9 +18,9 @@ public:
     /// invalid_argument for a URI that cannot be read.
     static Result<std::unique_ptr<MongoProductStore>> open(MongoStoreSettings settings);
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
-    Task<SearchPage> search(SearchQuery query, Deadline deadline) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext context) override;
+    Task<SearchPage> search(SearchQuery query, CallContext context) override;
     Task<> check() override;
 
 private:

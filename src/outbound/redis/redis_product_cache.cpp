@@ -43,7 +43,7 @@ RedisSession RedisProductCache::session() {
 
 // ---------------------------------------------------------------------------------------------- read
 
-asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id) {
+asio::awaitable<CacheLookup> RedisProductCache::find(ProductId id, SpanContext) {
     auto lookup = near_.find_now(id);
     if (lookup.hit) co_return lookup;
     lookup.ticket.lease = went_without;
@@ -115,13 +115,13 @@ Task<std::uint64_t> RedisProductCache::take_lease(ProductId id, bool foreign) {
 asio::awaitable<void> RedisProductCache::put(ProductId id, CachedProduct entry) {
     std::vector<CacheEntry> entries;
     entries.push_back({id, std::move(entry)});
-    co_await put_all(std::move(entries));
+    co_await put_all(std::move(entries), {});
     // Who asks next finds it here. The script's own invalidation stands before this answer.
     auto looked = co_await look(id);
     static_cast<void>(looked);
 }
 
-asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries) {
+asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries, SpanContext) {
     RedisCommands commands;
     Ids ids;
     for (const auto& [id, entry, ticket] : entries) {
@@ -139,7 +139,7 @@ asio::awaitable<void> RedisProductCache::put_all(std::vector<CacheEntry> entries
     co_await change(std::move(ids), std::move(commands));
 }
 
-asio::awaitable<void> RedisProductCache::forget_older(std::vector<ProductVersion> stored) {
+asio::awaitable<void> RedisProductCache::forget_older(std::vector<ProductVersion> stored, SpanContext) {
     RedisCommands commands;
     Ids ids;
     for (const auto& [id, version] : stored) {
@@ -195,7 +195,7 @@ Task<> RedisProductCache::remove(Ids ids) {
     co_return co_await client_.ask(std::move(commands), std::move(take));
 }
 
-asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket) {
+asio::awaitable<bool> RedisProductCache::fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) {
     if (ticket.lease == went_without) {
         // This process has shown what Redis may not have yet: nobody may go back behind that.
         auto removed = co_await remove({id});

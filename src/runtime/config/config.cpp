@@ -8,14 +8,14 @@
 #include <map>
 
 #include "runtime/config/config_addresses.hpp"
+#include "runtime/config/config_checks.hpp"
 #include "runtime/config/config_environment.hpp"
 #include "runtime/config/config_file.hpp"
+#include "runtime/config/config_older.hpp"
 #include "runtime/config/config_sections.hpp"
 #include "runtime/config/config_table.hpp"
 #include "runtime/config/config_value.hpp"
-#include "runtime/config/host_and_port.hpp"
 #include "runtime/config/nearest_name.hpp"
-#include "runtime/engine.hpp"
 
 namespace productd {
 
@@ -39,6 +39,12 @@ public:
             assign_key(*key, setting.value, setting.place);
         } else if (const auto* secret = find_secret_of(setting)) {
             assign_from_file(*secret, setting);
+        } else if (auto newer = newer_setting(setting)) {
+            const auto* newer_key = find(*newer);
+            if (given_.contains(newer_key)) return;  // Who gives both means the newer one.
+            loaded_.notes.push_back(fmt::format("{}: {} of the older service is {} here: {}.", setting.place, path,
+                                                newer_key->path(), newer->value.items.front()));
+            assign_key(*newer_key, newer->value, setting.place);
         } else if (is_older_member(path)) {
             passed_over_.push_back(path);
         } else {
@@ -51,7 +57,7 @@ public:
     void next_source() { given_.clear(); }
 
     Result<LoadedConfig> finish() {
-        check_combinations();
+        check();
         if (!passed_over_.empty()) {
             loaded_.notes.push_back(
                 fmt::format("Members of the older service without a meaning here were passed over: {}.",
@@ -110,77 +116,10 @@ private:
         assign_key(key, {{std::move(*text)}}, setting.place);
     }
 
-    /// `Worker.DrainLimit (config.yaml:3: 20s)`.
-    std::string given(std::string_view path) const {
-        const auto& key = *std::ranges::find(config_keys(), path, &ConfigKey::path);
-        const auto& origin = loaded_.origins[static_cast<std::size_t>(&key - config_keys().data())];
-        return fmt::format("{} ({}: {})", path, origin, yaml_value(loaded_.config, key, Show::plain));
-    }
-
-    void check_combinations() {
-        const auto& config = loaded_.config;
-        if (config.worker.breaker.backoff.min > config.worker.breaker.backoff.max) {
-            add_error("Worker.BackoffMin must not be longer than Worker.BackoffMax.");
-        }
-        if (config.worker.drain_limit > config.shutdown.timeout) {
-            add_error(fmt::format("{} must not be longer than {}: the process would end before the worker has drained.",
-                                  given("Worker.DrainLimit"), given("Shutdown.Timeout")));
-        }
-        if (config.server.port != 0 && config.server.port == config.http.port) {
-            add_error("Server.Port and Http.Port must be different ports.");
-        }
-        for (const auto& [name, other] :
-             {std::pair{"Server.Port", config.server.port}, {"Http.Port", config.http.port}}) {
-            if (other != 0 && other == config.metrics.port) {
-                add_error(fmt::format("{} and Metrics.Port must be different ports.", name));
-            }
-        }
-        if (config.catalog.apply_wait > config.http.timeouts.request) {
-            loaded_.warnings.push_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
-        }
-        if (config.requests_bytes_max < config.http.limits.body_bytes_max + config.http.limits.header_bytes_max) {
-            loaded_.warnings.push_back(
-                "Limits.requests_bytes_max is less than one request may be: the largest get 503.");
-        }
-        if (config.shutdown.lame_duck >= config.shutdown.timeout) {
-            add_error("Shutdown.LameDuck is a part of Shutdown.Timeout and must be shorter.");
-        }
-        if (config.server.receive_bytes_max < config.catalog.product_bytes_max) {
-            loaded_.warnings.push_back(
-                "Server.MessageBytesMax is less than Limits.product_bytes_max: the largest products cannot be sent "
-                "over gRPC.");
-        }
-        auto addresses = check_addresses(loaded_);
-        for (auto& error : addresses.errors) add_error(std::move(error));
-        for (auto& warning : addresses.warnings) loaded_.warnings.push_back(std::move(warning));
-        check_kafka();
-    }
-
-    void check_kafka() {
-        const auto& config = loaded_.config;
-        if (!log_is_kafka(config)) return;
-        if (config.kafka.connection.brokers.empty()) add_error("Kafka.Brokers is empty; name one broker at least.");
-        for (const auto& broker : config.kafka.connection.brokers) {
-            if (host_and_port(broker) || may_hold_password(broker)) continue;  // The latter is told, but not shown.
-            add_error(
-                fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
-        }
-        if (config.kafka.in_sync_min > config.kafka.replicas) {
-            add_error("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
-        }
-        auto topics = config.kafka.topics.all();
-        std::ranges::sort(topics);
-        if (const auto twice = std::ranges::adjacent_find(topics); twice != topics.end()) {
-            add_error(fmt::format("Two of Kafka's topics are called {}: give each a name of its own.", *twice));
-        }
-        if (config.kafka.connection.mechanism != KafkaMechanism::none && config.kafka.connection.user.empty()) {
-            add_error("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
-        }
-        for (const auto& [name, timeout] : {std::pair{"Http.Timeout", config.http.timeouts.request},
-                                            {"Server.Timeout", config.server.deadline_default}}) {
-            if (config.kafka.delivery_timeout < timeout) continue;
-            loaded_.warnings.push_back(
-                fmt::format("Kafka.DeliveryTimeout is not below {}, which gives a write up earlier.", name));
+    void check() {
+        for (auto& found : {check_combinations(loaded_), check_addresses(loaded_)}) {
+            errors_.insert(errors_.end(), found.errors.begin(), found.errors.end());
+            loaded_.warnings.insert(loaded_.warnings.end(), found.warnings.begin(), found.warnings.end());
         }
     }
 
@@ -217,6 +156,7 @@ void apply_file(Loader& loader, const ConfigSources& sources) {
 }
 
 void apply_environment(Loader& loader, const ConfigSources& sources) {
+    for (const auto& setting : otel_settings(sources.environment)) loader.apply(setting);
     for (const auto& setting : older_settings(sources.environment)) loader.apply(setting);
     loader.next_source();  // The names of our own are stronger than the older ones.
     for (const auto& setting : own_settings(sources.environment)) loader.apply(setting);

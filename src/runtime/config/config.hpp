@@ -21,6 +21,7 @@
 #include "outbound/sqlite/log/sqlite_log_settings.hpp"
 #include "outbound/sqlite/store/sqlite_store_settings.hpp"
 #include "runtime/config/engines.hpp"
+#include "runtime/config/tracing_config.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -124,6 +125,7 @@ struct Config {
     DataConfig data;
     TlsConfig tls;
     LoggerConfig logger;
+    TracingConfig tracing;
     ShutdownConfig shutdown;
     HealthConfig health;
     KafkaLogSettings kafka;

@@ -18,6 +18,32 @@ struct OlderVariable {
     std::string_view section;
     std::string_view name;
 };
+/// A variable that others expect (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/);
+/// of two for one key the later one is stronger.
+struct OtelVariable {
+    std::string_view variable;
+    std::string_view name;  ///< Of the section Tracing.
+    std::string_view unit = {};
+};
+constexpr std::array otel_variables{
+    OtelVariable{"OTEL_SDK_DISABLED", "Disabled"},
+    OtelVariable{"OTEL_SERVICE_NAME", "ServiceName"},
+    OtelVariable{"OTEL_RESOURCE_ATTRIBUTES", "Attributes"},
+    OtelVariable{"OTEL_TRACES_SAMPLER", "Sampler"},
+    OtelVariable{"OTEL_TRACES_SAMPLER_ARG", "SampleRatio"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_ENDPOINT", "Endpoint"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "Endpoint"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_HEADERS", "Headers"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_TRACES_HEADERS", "Headers"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_CERTIFICATE", "CaFile"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE", "CaFile"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_TIMEOUT", "Timeout", "ms"},
+    OtelVariable{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "Timeout", "ms"},
+    OtelVariable{"OTEL_BSP_SCHEDULE_DELAY", "Interval", "ms"},
+    OtelVariable{"OTEL_BSP_MAX_QUEUE_SIZE", "QueueMax"},
+    OtelVariable{"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "BatchMax"},
+};
+
 constexpr std::array older_variables{
     OlderVariable{"GRPC_PORT", "Server", "Port"},
     OlderVariable{"HTTP_PORT", "Http", "Port"},
@@ -61,6 +87,18 @@ std::vector<Setting> older_settings(const Environment& environment) {
             settings.push_back(
                 {std::string(older.section), std::string(older.name), {{*value}}, std::string(older.variable)});
         }
+    }
+    return settings;
+}
+
+std::vector<Setting> otel_settings(const Environment& environment) {
+    std::vector<Setting> settings;
+    for (const auto& known : otel_variables) {
+        const auto* value = variable(environment, known.variable);
+        if (!value) continue;
+        std::erase_if(settings, [&](const Setting& weaker) { return weaker.name == known.name; });
+        settings.push_back(
+            {"Tracing", std::string(known.name), {{*value + std::string(known.unit)}}, std::string(known.variable)});
     }
     return settings;
 }

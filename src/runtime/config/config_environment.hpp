@@ -15,6 +15,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// The value of a variable that is set and not empty, or null.
 const std::string* variable(const Environment& environment, std::string_view name);
 
+/// From OpenTelemetry's names, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
+std::vector<Setting> otel_settings(const Environment& environment);
+
 /// From the older service's names, `GRPC_PORT` and `HTTP_PORT`.
 std::vector<Setting> older_settings(const Environment& environment);
 

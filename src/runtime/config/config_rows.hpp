@@ -40,6 +40,9 @@ constexpr ConfigKey port(Name section, SlotOf slot, Name about) {
 constexpr ConfigKey count(Name section, Name name, SlotOf slot, std::int64_t min, std::int64_t max, Name about) {
     return {section, name, ConfigType::count, slot, min, max, {}, about};
 }
+constexpr ConfigKey ratio(Name section, Name name, SlotOf slot, Name about) {
+    return {section, name, ConfigType::ratio, slot, 0, 1, {}, about};
+}
 constexpr ConfigKey bytes(Name section, Name name, SlotOf slot, std::int64_t min, std::int64_t max, Name about) {
     return {section, name, ConfigType::bytes, slot, min, max, {}, about};
 }

@@ -29,6 +29,7 @@ constexpr std::array sections{
     Section{"Data", "Files of the embedded engine"},
     Section{"Tls", "The certificate of gRPC and REST"},
     Section{"Logger", "Log lines on standard error"},
+    Section{"Tracing", "Spans, sent by OTLP over gRPC"},
     Section{"Shutdown", "Stopping"},
     Section{"Health", "What /readyz and gRPC's health service say"},
     Section{"Kafka", "Used with bus: kafka"},
@@ -37,11 +38,11 @@ constexpr std::array sections{
 };
 
 // clang-format off
-constexpr std::array<std::string_view, 21> passed_over{
+constexpr std::array<std::string_view, 20> passed_over{
     "AppVersion", "Server.Development", "Server.ReadTimeout", "Server.WriteTimeout", "Server.Kafka",
     "Http.PprofPort", "Http.Development", "Http.CookieLifeTime", "Http.SessionCookieName", "Logger.DisableCaller",
     "Logger.DisableStacktrace", "Metrics.Url", "Metrics.ServiceName", "Redis.RedisPassword", "Redis.RedisDb",
-    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.*", "Jaeger",
+    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.LogSpans",
 };
 // clang-format on
 

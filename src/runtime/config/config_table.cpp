@@ -147,6 +147,19 @@ constexpr auto keys = in_one(std::array{
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
     count("Logger", "QueueMax", AT(logger.queue_lines_max), 1, 1'000'000, "Lines waiting to be written; when it is full the oldest is dropped and counted"),
 
+    text("Tracing", "Endpoint", AT(tracing.otlp.endpoint), "Where the collector is, host:4317, with https:// before it over TLS; empty: nothing is traced; also OTEL_EXPORTER_OTLP_ENDPOINT", 0),
+    choice("Tracing", "Disabled", AT(tracing.is_disabled), truths, "Whether nothing is traced though there is an endpoint; also OTEL_SDK_DISABLED"),
+    choice("Tracing", "Sampler", AT(tracing.sampler), names_of<Sampler>, "Which traces are recorded: parentbased ones leave it to who began them; also OTEL_TRACES_SAMPLER"),
+    ratio("Tracing", "SampleRatio", AT(tracing.sample_ratio), "Of the traces that begin here, for the samplers by ratio; also OTEL_TRACES_SAMPLER_ARG"),
+    text("Tracing", "ServiceName", AT(tracing.service_name), "What this service is called in traces; also OTEL_SERVICE_NAME"),
+    text("Tracing", "Attributes", AT(tracing.attributes), "More of the resource, key=value,key=value; also OTEL_RESOURCE_ATTRIBUTES", 0),
+    secret(text("Tracing", "Headers", AT(tracing.headers), "Sent with each request to the collector, key=value,key=value; also OTEL_EXPORTER_OTLP_HEADERS", 0)),
+    text("Tracing", "CaFile", AT(tracing.otlp.ca_file), "Whom to trust (PEM) with https://; empty: whom the system trusts; also OTEL_EXPORTER_OTLP_CERTIFICATE", 0),
+    time("Tracing", "Interval", AT(tracing.otlp.interval), 10ms, 1min, "How often what has ended is sent, earlier where BatchMax has"),
+    time("Tracing", "Timeout", AT(tracing.otlp.timeout), 10ms, 10min, "How long the collector may take over a request"),
+    count("Tracing", "BatchMax", AT(tracing.otlp.batch_spans_max), 1, 100'000, "Spans in a request"),
+    count("Tracing", "QueueMax", AT(tracing.queue_spans_max), 1, 10'000'000, "Spans that wait to be sent; those beyond are dropped and counted"),
+
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),
     time("Shutdown", "LameDuck", AT(shutdown.lame_duck), 0ms, 9min, "For this part of Timeout it goes on taking requests, but says that it is not ready, so that a balancer sends no more"),
 

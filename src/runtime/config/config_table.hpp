@@ -13,7 +13,7 @@
 
 namespace productd {
 
-enum class ConfigType { text, choice, port, count, bytes, duration, list };
+enum class ConfigType { text, choice, port, count, ratio, bytes, duration, list };
 
 /// `in_uri`: only the password inside the URI is hidden.
 enum class Secret { no, yes, in_uri };
@@ -37,7 +37,7 @@ private:
 };
 
 /// Where in a Config a key's value lives.
-using ConfigSlot = std::variant<std::string*, std::uint16_t*, std::int32_t*, std::int64_t*, std::size_t*,
+using ConfigSlot = std::variant<std::string*, double*, std::uint16_t*, std::int32_t*, std::int64_t*, std::size_t*,
                                 std::chrono::milliseconds*, std::vector<std::string>*, ChoiceSlot>;
 
 struct ConfigKey {

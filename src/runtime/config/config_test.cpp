@@ -71,7 +71,8 @@ TEST_F(ConfigTest, FindsEveryKeyInTheEnvironmentHoweverItIsWritten) {
 TEST_F(ConfigTest, GivesEveryKeyAVariableOfItsOwn) {
     for (const auto& key : config_keys()) {
         const auto given = key.type == ConfigType::choice ? std::string(key.choices.back())
-                           : key.type == ConfigType::text || key.type == ConfigType::list ? "elsewhere"
+                           : key.path() == "Tracing.Attributes" || key.path() == "Tracing.Headers" ? "a=b"
+                           : key.type == ConfigType::text || key.type == ConfigType::list          ? "elsewhere"
                                                                                           : std::to_string(key.max);
         Config expected;
         GivenValue value{{given}};
@@ -140,10 +141,14 @@ TEST_F(ConfigTest, AcceptsTheOlderServicesFileAsItIs) {
     const auto& config = loaded->config;
     EXPECT_THAT(loaded->warnings, testing::Each(HasSubstr("is set, but nothing uses it")));
     EXPECT_EQ(loaded->warnings.size(), 3u) << "of the servers it names, until the engines are chosen";
-    ASSERT_EQ(loaded->notes.size(), 1u);
-    EXPECT_THAT(loaded->notes[0], HasSubstr("Http.PprofPort"));
-    EXPECT_THAT(loaded->notes[0], HasSubstr("Jaeger.Host"));
-    EXPECT_THAT(loaded->notes[0], HasSubstr("Redis.PoolTimeout"));
+    ASSERT_EQ(loaded->notes.size(), 3u);
+    EXPECT_THAT(loaded->notes[0],
+                HasSubstr("Jaeger.Host of the older service is Tracing.Endpoint here: localhost:4317."));
+    EXPECT_THAT(loaded->notes[1], HasSubstr("Jaeger.ServiceName"));
+    EXPECT_THAT(loaded->notes[2], HasSubstr("Http.PprofPort"));
+    EXPECT_THAT(loaded->notes[2], HasSubstr("Redis.PoolTimeout"));
+    EXPECT_EQ(config.tracing.otlp.endpoint, "localhost:4317");
+    EXPECT_EQ(config.tracing.service_name, "products_microservice");
     EXPECT_EQ(config.server.port, 5555);
     EXPECT_EQ(config.server.deadline_default, 15s);
     EXPECT_EQ(config.server.connection_idle_max, 5min);

@@ -6,8 +6,9 @@
 
 #include <array>
 #include <charconv>
-#include <limits>
 #include <optional>
+
+#include "runtime/config/masked_uri.hpp"
 
 namespace productd {
 
@@ -54,6 +55,7 @@ std::optional<std::int64_t> number_of(const ConfigKey& key, std::string_view tex
         case ConfigType::count: return scaled(text, {}, 1);
         case ConfigType::text:
         case ConfigType::choice:
+        case ConfigType::ratio:
         case ConfigType::list: return std::nullopt;
     }
     std::unreachable();
@@ -156,6 +158,16 @@ Result<> assign_text(Config& config, const ConfigKey& key, const std::string& te
     return {};
 }
 
+Result<> assign_ratio(Config& config, const ConfigKey& key, const std::string& text) {
+    double ratio = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ratio);
+    // Not a number is in no range either.
+    const bool fits = ratio >= static_cast<double>(key.min) && ratio <= static_cast<double>(key.max);
+    if (error != std::errc{} || end != text.data() + text.size() || !fits) return not_allowed(key, text);
+    *std::get<double*>(key.slot(config)) = ratio;
+    return {};
+}
+
 std::string yaml_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
@@ -179,7 +191,8 @@ std::string allowed(const ConfigKey& key) {
         case ConfigType::text: return key.min == 0 ? "one line of text" : "one line of text, not empty";
         case ConfigType::choice: return fmt::format("one of {}", fmt::join(key.choices, ", "));
         case ConfigType::port: return fmt::format("a port from {}", range());
-        case ConfigType::count: return fmt::format("a number from {}", range());
+        case ConfigType::count:
+        case ConfigType::ratio: return fmt::format("a number from {}", range());
         case ConfigType::bytes: return fmt::format("a size from {}", range());
         case ConfigType::duration: return fmt::format("a duration from {}", range());
         case ConfigType::list: return fmt::format("a list of at most {} texts", key.max);
@@ -199,6 +212,7 @@ Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value) {
         std::get<ChoiceSlot>(key.slot(config)).choose(*chosen);
         return {};
     }
+    if (key.type == ConfigType::ratio) return assign_ratio(config, key, text);
     const auto number = number_of(key, text);
     if (!number || *number < key.min || *number > key.max) return not_allowed(key, text);
     std::visit(NumberSlot{*number}, key.slot(config));
@@ -210,6 +224,7 @@ std::string yaml_value(const Config& config, const ConfigKey& key, Show show) {
     const auto slot = key.slot(copy);
     if (key.type == ConfigType::text) return shown_text(*std::get<std::string*>(slot), key, show);
     if (key.type == ConfigType::choice) return std::string(key.choices[std::get<ChoiceSlot>(slot).index()]);
+    if (key.type == ConfigType::ratio) return fmt::format("{}", *std::get<double*>(slot));
     if (key.type == ConfigType::list) {
         std::string items;
         for (const auto& item : *std::get<std::vector<std::string>*>(slot)) {
@@ -218,27 +233,6 @@ std::string yaml_value(const Config& config, const ConfigKey& key, Show show) {
         return "[" + items + "]";
     }
     return number_text(key, std::visit(SlotNumber{}, slot));
-}
-
-std::string masked_uri(std::string_view uri) {
-    std::string shown(uri);
-    const auto scheme = shown.find("://");
-    const auto user = scheme == std::string::npos ? 0 : scheme + 3;
-    // A password may hold unescaped `/` and `@`: everything up to the last `@` belongs to it.
-    const auto end = shown.rfind('@');
-    if (end != std::string::npos && end > user) {
-        const auto colon = shown.find(':', user);
-        if (colon < end) shown.replace(colon + 1, end - colon - 1, "****");
-    }
-    for (auto at = shown.find('?'); at != std::string::npos; at = shown.find('&', at + 1)) {
-        const auto equals = shown.find('=', at);
-        if (equals == std::string::npos) break;
-        const auto option = folded_name(std::string_view(shown).substr(at + 1, equals - at - 1));
-        if (option.find("password") == option.npos && option.find("authmechanismproperties") == option.npos) continue;
-        const auto stop = shown.find('&', equals);
-        shown.replace(equals + 1, (stop == std::string::npos ? shown.size() : stop) - equals - 1, "****");
-    }
-    return shown;
 }
 
 }  // namespace productd

@@ -27,7 +27,4 @@ enum class Show { masked, plain };
 /// The value as YAML that reads back to it: `15s`, `2MiB`, `["*"]`. Secrets are `****` when masked.
 std::string yaml_value(const Config& config, const ConfigKey& key, Show show);
 
-/// `uri` without the password in it.
-std::string masked_uri(std::string_view uri);
-
 }  // namespace productd

@@ -18,8 +18,9 @@ prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, cons
 
 }  // namespace
 
-WorkerReport::WorkerReport(Metrics& metrics)
-    : incoming_(metrics.counter("products_incoming_kafka_messages_total", "Messages read from the source topics")),
+WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
+    : spans_(std::move(spans)),
+      incoming_(metrics.counter("products_incoming_kafka_messages_total", "Messages read from the source topics")),
       success_(
           metrics.counter("products_success_incoming_kafka_messages_total", "Messages finished without a dead letter")),
       error_(metrics.counter("products_error_incoming_kafka_message_total", "Messages that became dead letters")),
@@ -65,15 +66,20 @@ WorkerReport::WorkerReport(Metrics& metrics)
 
 void WorkerReport::received(ChangeKind, std::size_t messages) { incoming_.Increment(static_cast<double>(messages)); }
 
-void WorkerReport::finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) {
-    finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)]->Increment();
-    latency_[static_cast<std::size_t>(kind)]->Observe(seconds(since_arrival));
+void WorkerReport::finished(const WorkItem& item, Ending ending, std::chrono::nanoseconds since_arrival) {
+    spans_.finished(item, ending);
+    const auto kind = static_cast<std::size_t>(item.kind);
+    finished_[kind * endings + static_cast<std::size_t>(ending)]->Increment();
+    latency_[kind]->Observe(seconds(since_arrival));
     (ending == Ending::dead_lettered ? error_ : success_).Increment();
 }
 
-void WorkerReport::condemned(const Position& position, const Error& error) {
-    log::warn("A message becomes a dead letter",
-              {{"message_id", to_string(position)}, {"code", name(error.code)}, {"error", error.detail}});
+void WorkerReport::condemned(const WorkItem& item, const Error& error) {
+    spans_.condemned(item, error);
+    log::warn("A message becomes a dead letter", {{"message_id", to_string(item.message.position)},
+                                                  {"code", name(error.code)},
+                                                  {"error", error.detail},
+                                                  {"trace_id", trace_id(item.trace)}});
 }
 
 void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {

@@ -10,17 +10,18 @@
 
 #include "app/worker/core/pipeline_observer.hpp"
 #include "domain/enumerators.hpp"
+#include "runtime/process_spans.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace productd {
 
 class WorkerReport : public PipelineObserver {
 public:
-    explicit WorkerReport(Metrics& metrics);
+    WorkerReport(Metrics& metrics, ProcessSpans spans);
 
     void received(ChangeKind kind, std::size_t messages) override;
-    void finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) override;
-    void condemned(const Position& position, const Error& error) override;
+    void finished(const WorkItem& item, Ending ending, std::chrono::nanoseconds since_arrival) override;
+    void condemned(const WorkItem& item, const Error& error) override;
     void batch(std::size_t changes, std::chrono::nanoseconds duration) override;
     void retried(const Error& error, std::size_t changes) override;
     void log_failed(std::string_view operation, const Error& error) override;
@@ -35,6 +36,7 @@ public:
 private:
     static constexpr std::size_t endings = enumerators<Ending>.size();
 
+    ProcessSpans spans_;
     // The contract's names.
     prometheus::Counter& incoming_;
     prometheus::Counter& success_;

@@ -31,7 +31,8 @@ protected:
     }
 
     Metrics metrics_;
-    WorkerReport report_{metrics_};
+    Tracer tracer_;
+    WorkerReport report_{metrics_, ProcessSpans(tracer_, {}, "group")};
 };
 
 auto warns(const std::string& part) { return AllOf(HasSubstr(R"("level":"warn")"), HasSubstr(part)); }

@@ -29,7 +29,7 @@ void Ends::finish(const Item& item, Ending ending, const Now& now) {
     if (!intake_.remove(item)) return;
     item->partition->tracker.finish(item->message.position.offset, item->life);
     item->partition->is_dirty = true;
-    observer_.finished(item->kind, ending, now.steady - item->arrival);
+    observer_.finished(*item, ending, now.steady - item->arrival);
 }
 
 void Ends::tell(const Item& item, Outcome outcome) {

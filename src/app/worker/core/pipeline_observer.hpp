@@ -12,6 +12,8 @@
 
 namespace productd {
 
+struct WorkItem;
+
 /// How a message ended.
 enum class Ending { applied, superseded, refused, dead_lettered };
 
@@ -49,9 +51,9 @@ class PipelineObserver {
 public:
     virtual ~PipelineObserver() = default;
     virtual void received(ChangeKind kind, std::size_t messages) = 0;
-    virtual void finished(ChangeKind kind, Ending ending, std::chrono::nanoseconds since_arrival) = 0;
+    virtual void finished(const WorkItem& item, Ending ending, std::chrono::nanoseconds since_arrival) = 0;
     /// Before the letter is written; `error` says why.
-    virtual void condemned(const Position& position, const Error& error) = 0;
+    virtual void condemned(const WorkItem& item, const Error& error) = 0;
     virtual void batch(std::size_t changes, std::chrono::nanoseconds duration) = 0;
     virtual void retried(const Error& error, std::size_t changes) = 0;
     /// The log failed: a fetch, a commit or a dead letter.

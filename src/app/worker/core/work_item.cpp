@@ -26,7 +26,15 @@ std::size_t occupied_by(const WorkItem& item) {
     auto bytes = sizeof(WorkItem) + occupied_by(item.event.change.draft);
     if (message.key) bytes += message.key->size();
     if (message.value) bytes += message.value->size();
-    return bytes + message.headers.bytes() + item.event.wait_id.size() + item.event.traceparent.size();
+    return bytes + message.headers.bytes() + item.event.wait_id.size();
+}
+
+/// Each time it is read it is another span, wherever that happens.
+SpanContext processing_of(const WorkItem& item) {
+    const auto& caused_by = item.event.trace.context;
+    if (!caused_by.is_valid()) return {};
+    return child_of(caused_by, static_cast<std::uint64_t>(item.arrival.time_since_epoch().count()) +
+                                   static_cast<std::uint64_t>(item.message.position.offset));
 }
 
 }  // namespace
@@ -46,6 +54,8 @@ ReadItem read_item(const std::shared_ptr<OwnedPartition>& partition, Message mes
     } else {
         read.failure = std::move(event.error());
     }
+    item.event.trace.context = trace_of(item.message);  // Also of what cannot be read.
+    item.trace = processing_of(item);
     item.bytes = occupied_by(item);
     return read;
 }

@@ -58,6 +58,8 @@ struct WorkItem {
     Event event;  ///< Not changed once it is read: a call that was given up may still look at it.
     std::shared_ptr<OwnedPartition> partition;
     std::uint32_t life = 0;  ///< The life its partition's tracker had when it was read.
+    SpanContext trace;       ///< Of its own processing, under what its message says; none where that says nothing.
+    SpanContext batch;       ///< Of a call made for it and others, under the span of another.
     std::size_t bytes = 0;
     std::uint64_t sequence = 0;  ///< Order of arrival over all partitions.
     Time arrival{};

@@ -28,11 +28,11 @@ struct CoreObserver : PipelineObserver {
     std::size_t parked_early = 0;
 
     void received(ChangeKind, std::size_t more) override { messages += more; }
-    void finished(ChangeKind, Ending ending, std::chrono::nanoseconds since_arrival) override {
+    void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds since_arrival) override {
         ++endings[ending];
         ages.push_back(since_arrival);
     }
-    void condemned(const Position&, const Error&) override {}
+    void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override { ++batches; }
     void retried(const Error& error, std::size_t changes) override { retries.emplace_back(name(error.code), changes); }
     void log_failed(std::string_view operation, const Error&) override { logs_failed.emplace_back(operation); }

@@ -21,6 +21,8 @@ struct StartCall {
     std::vector<SharedChange> changes;
     std::chrono::milliseconds limit{};
     Creates creates = Creates::presumed_new;
+    SpanContext trace;   ///< Of the call: sampled if any of the messages is.
+    SpanContext parent;  ///< Of the first of these.
 };
 /// Read what is stored under these ids; its end is WorkerCore::look_ended().
 struct StartLook {

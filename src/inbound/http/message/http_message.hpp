@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "tracing/trace_context.hpp"
+
 namespace productd {
 
 struct HttpRequest {
@@ -17,8 +19,9 @@ struct HttpRequest {
     std::string target;                                        ///< As sent: path and query.
     std::vector<std::pair<std::string, std::string>> headers;  ///< Names in lower case; no two of one name are merged.
     std::string body;
-    std::string request_id;  ///< From `X-Request-Id` if it was sane, else made.
-    std::string remote;      ///< Address of the client, for the access log.
+    std::string request_id;   ///< From `X-Request-Id` if it was sane, else made.
+    std::string remote;       ///< Address of the client, for the access log.
+    TraceHeaders trace = {};  ///< Under which it is answered.
     std::chrono::steady_clock::time_point deadline;
 
     /// The first header of this lower-case name.
@@ -42,6 +45,7 @@ struct HttpResponse {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string_view route;  ///< The route's pattern (static storage), a bounded label for metrics.
     std::string cause = {};  ///< For the log only, never sent: why it failed, and what the operator is to do.
+    bool is_probe = false;   ///< Of what asks about the service itself, again and again: no trace is kept.
 };
 
 /// Answers one request. It never throws on a request's account; should it, the server answers 500.

@@ -51,21 +51,22 @@ auto SqliteProductStore::with_reader(Deadline deadline, Read read)
     co_return co_await offload(pool_, std::move(call));
 }
 
-Task<std::vector<Found>> SqliteProductStore::find(std::vector<ProductId> ids, Deadline deadline) {
+Task<std::vector<Found>> SqliteProductStore::find(std::vector<ProductId> ids, CallContext context) {
     auto read = [ids = std::move(ids)](SqliteStoreReader& reader) { return reader.find(ids); };
-    co_return co_await with_reader(deadline, std::move(read));
+    co_return co_await with_reader(context.deadline, std::move(read));
 }
 
-Task<std::vector<WriteOutcome>> SqliteProductStore::write(std::vector<ProductWrite> writes, Deadline deadline) {
-    co_return co_await writer_->write(std::move(writes), deadline);
+Task<std::vector<WriteOutcome>> SqliteProductStore::write(std::vector<ProductWrite> writes, CallContext context) {
+    co_return co_await writer_->write(std::move(writes), context.deadline);
 }
 
-Task<SearchPage> SqliteProductStore::search(SearchQuery query, Deadline deadline) {
-    auto read = [query = std::move(query), time_max = settings_.search_time_max, deadline](SqliteStoreReader& reader) {
+Task<SearchPage> SqliteProductStore::search(SearchQuery query, CallContext context) {
+    auto read = [query = std::move(query), time_max = settings_.search_time_max,
+                 deadline = context.deadline](SqliteStoreReader& reader) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         return reader.search(query, std::min(time_max, left));
     };
-    co_return co_await with_reader(deadline, std::move(read));
+    co_return co_await with_reader(context.deadline, std::move(read));
 }
 
 Task<> SqliteProductStore::check() {

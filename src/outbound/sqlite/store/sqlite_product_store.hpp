@@ -23,9 +23,9 @@ public:
     /// Writes what waits. No call may be under way.
     ~SqliteProductStore() override = default;
 
-    Task<std::vector<Found>> find(std::vector<ProductId> ids, Deadline deadline) override;
-    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, Deadline deadline) override;
-    Task<SearchPage> search(SearchQuery query, Deadline deadline) override;
+    Task<std::vector<Found>> find(std::vector<ProductId> ids, CallContext context) override;
+    Task<std::vector<WriteOutcome>> write(std::vector<ProductWrite> writes, CallContext context) override;
+    Task<SearchPage> search(SearchQuery query, CallContext context) override;
     Task<> check() override;
 
     std::optional<StoreMark> mark() const override { return mark_->now(); }

@@ -1,0 +1,66 @@
+// Publishes under spans; what is read goes through a TracedSubscription.
+#include "outbound/traced/traced_message_log.hpp"
+
+#include "app/events/event_headers.hpp"
+#include "outbound/traced/traced_subscription.hpp"
+
+namespace productd {
+
+namespace {
+
+struct Sending {
+    std::size_t record;
+    Span span;
+};
+
+Headers under(const SpanContext& context, const Headers& headers) {
+    Headers changed;
+    changed.reserve(headers.bytes());
+    for (const auto header : headers) {
+        const bool is_parent = header.name == event_header::traceparent;
+        is_parent ? changed.push_back({header.name, traceparent(context)}) : changed.push_back(header);
+    }
+    return changed;
+}
+
+void show_end(Span& span, const Result<Position>& published) {
+    if (!published) return span.fail(name(published.error().code), published.error().detail);
+    span.set(span_name::messaging_destination_partition_id, std::to_string(published->source.partition));
+    span.set(span_name::messaging_kafka_offset, published->offset);
+}
+
+}  // namespace
+
+Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record> records) {
+    std::vector<Sending> sendings;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        auto& record = records[i];
+        const auto caused_by = parse_traceparent(record.headers.find(event_header::traceparent).value_or(""));
+        auto span = tracer_.start(SpanKind::producer, "send", caused_by);
+        if (!span.is_recorded()) continue;
+        span.rename("send " + record.topic);
+        span.set(span_name::messaging_system_name, messaging_.system);
+        span.set(span_name::messaging_operation_name, "send");
+        span.set(span_name::messaging_operation_type, "send");
+        span.set(span_name::messaging_destination_name, record.topic);
+        span.set(span_name::messaging_message_body_size, static_cast<std::int64_t>(record.value.value_or("").size()));
+        if (record.key) span.set(span_name::messaging_kafka_message_key, *record.key);
+        messaging_.server.show_on(span);
+        record.headers = under(span.context(), record.headers);
+        sendings.push_back({i, std::move(span)});
+    }
+    auto published = co_await log_.publish(std::move(records));
+    for (auto& [record, span] : sendings) {
+        published ? show_end(span, (*published)[record])
+                  : span.fail(name(published.error().code), published.error().detail);
+    }
+    co_return published;
+}
+
+std::unique_ptr<Subscription> TracedMessageLog::subscribe(std::string group, std::vector<std::string> topics,
+                                                          asio::any_io_executor executor) {
+    auto subscription = log_.subscribe(group, std::move(topics), std::move(executor));
+    return std::make_unique<TracedSubscription>(std::move(subscription), tracer_, messaging_, std::move(group));
+}
+
+}  // namespace productd

@@ -1,0 +1,119 @@
+// A function a part of the configuration. Calls the table of keys.
+#include "runtime/config/config_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/config/config_table.hpp"
+#include "runtime/config/config_value.hpp"
+#include "runtime/config/host_and_port.hpp"
+#include "runtime/engine.hpp"
+#include "runtime/tracing_settings.hpp"
+
+namespace productd {
+
+namespace {
+
+/// `Worker.DrainLimit (config.yaml:3: 20s)`.
+std::string given(const LoadedConfig& loaded, std::string_view path) {
+    const auto& key = *std::ranges::find(config_keys(), path, &ConfigKey::path);
+    const auto& origin = loaded.origins[static_cast<std::size_t>(&key - config_keys().data())];
+    return fmt::format("{} ({}: {})", path, origin, yaml_value(loaded.config, key, Show::plain));
+}
+
+void check_times(const LoadedConfig& loaded, ConfigFindings& found) {
+    const auto& config = loaded.config;
+    if (config.worker.breaker.backoff.min > config.worker.breaker.backoff.max) {
+        found.errors.emplace_back("Worker.BackoffMin must not be longer than Worker.BackoffMax.");
+    }
+    if (config.worker.drain_limit > config.shutdown.timeout) {
+        found.errors.push_back(
+            fmt::format("{} must not be longer than {}: the process would end before the worker has drained.",
+                        given(loaded, "Worker.DrainLimit"), given(loaded, "Shutdown.Timeout")));
+    }
+    if (config.shutdown.lame_duck >= config.shutdown.timeout) {
+        found.errors.emplace_back("Shutdown.LameDuck is a part of Shutdown.Timeout and must be shorter.");
+    }
+    if (config.catalog.apply_wait > config.http.timeouts.request) {
+        found.warnings.emplace_back("Http.ApplyWait is longer than Http.Timeout, which ends the wait earlier.");
+    }
+}
+
+void check_ports(const Config& config, ConfigFindings& found) {
+    if (config.server.port != 0 && config.server.port == config.http.port) {
+        found.errors.emplace_back("Server.Port and Http.Port must be different ports.");
+    }
+    for (const auto& [name, other] : {std::pair{"Server.Port", config.server.port}, {"Http.Port", config.http.port}}) {
+        if (other != 0 && other == config.metrics.port) {
+            found.errors.push_back(fmt::format("{} and Metrics.Port must be different ports.", name));
+        }
+    }
+}
+
+void check_sizes(const Config& config, ConfigFindings& found) {
+    if (config.requests_bytes_max < config.http.limits.body_bytes_max + config.http.limits.header_bytes_max) {
+        found.warnings.emplace_back("Limits.requests_bytes_max is less than one request may be: the largest get 503.");
+    }
+    if (config.server.receive_bytes_max < config.catalog.product_bytes_max) {
+        found.warnings.emplace_back(
+            "Server.MessageBytesMax is less than Limits.product_bytes_max: the largest products cannot be sent over "
+            "gRPC.");
+    }
+}
+
+void check_tracing(const TracingConfig& tracing, ConfigFindings& found) {
+    for (const auto& [name, list] : {std::pair{"Attributes", &tracing.attributes}, {"Headers", &tracing.headers}}) {
+        if (key_value_list(*list)) continue;
+        found.errors.push_back(fmt::format("Tracing.{} must be key=value, and a comma between two of them.", name));
+    }
+    if (may_hold_password(tracing.otlp.endpoint)) {
+        found.errors.emplace_back(
+            "Tracing.Endpoint must be a host and a port; what the collector wants to know of you belongs to "
+            "Tracing.Headers.");
+    }
+}
+
+void check_kafka(const Config& config, ConfigFindings& found) {
+    if (!log_is_kafka(config)) return;
+    if (config.kafka.connection.brokers.empty()) {
+        found.errors.emplace_back("Kafka.Brokers is empty; name one broker at least.");
+    }
+    for (const auto& broker : config.kafka.connection.brokers) {
+        if (host_and_port(broker) || may_hold_password(broker)) continue;  // The latter is told, but not shown.
+        found.errors.push_back(
+            fmt::format("Kafka.Brokers has {}; give a host and a port of each, such as localhost:9092.", broker));
+    }
+    if (config.kafka.in_sync_min > config.kafka.replicas) {
+        found.errors.emplace_back("Kafka.MinInsyncReplicas must not be higher than Kafka.Replicas.");
+    }
+    auto topics = config.kafka.topics.all();
+    std::ranges::sort(topics);
+    if (const auto twice = std::ranges::adjacent_find(topics); twice != topics.end()) {
+        found.errors.push_back(
+            fmt::format("Two of Kafka's topics are called {}: give each a name of its own.", *twice));
+    }
+    if (config.kafka.connection.mechanism != KafkaMechanism::none && config.kafka.connection.user.empty()) {
+        found.errors.emplace_back("Kafka.Mechanism needs Kafka.User and Kafka.Password.");
+    }
+    for (const auto& [name, timeout] : {std::pair{"Http.Timeout", config.http.timeouts.request},
+                                        {"Server.Timeout", config.server.deadline_default}}) {
+        if (config.kafka.delivery_timeout < timeout) continue;
+        found.warnings.push_back(
+            fmt::format("Kafka.DeliveryTimeout is not below {}, which gives a write up earlier.", name));
+    }
+}
+
+}  // namespace
+
+ConfigFindings check_combinations(const LoadedConfig& loaded) {
+    ConfigFindings found;
+    check_times(loaded, found);
+    check_ports(loaded.config, found);
+    check_sizes(loaded.config, found);
+    check_tracing(loaded.config.tracing, found);
+    check_kafka(loaded.config, found);
+    return found;
+}
+
+}  // namespace productd

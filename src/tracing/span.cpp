@@ -1,0 +1,128 @@
+// Writes the message Span of opentelemetry-proto (trace/v1/trace.proto, 1.3), a field at a time.
+#include "tracing/span.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "domain/utf8.hpp"
+#include "tracing/otlp_wire.hpp"
+#include "tracing/span_names.hpp"
+#include "tracing/tracer.hpp"
+
+namespace productd {
+
+namespace {
+
+using namespace otlp;
+
+// Fields of Span that are written here; tracer.cpp has those it begins with.
+constexpr unsigned trace_state = 3, name_field = 5, start_time = 7, end_time = 8, attributes = 9, events = 11,
+                   links = 13, status = 15;
+// Of its events, links and status.
+constexpr unsigned event_time = 1, event_name = 2, event_attributes = 3;
+constexpr unsigned link_trace = 1, link_span = 2, link_flags = 6;
+constexpr unsigned status_message = 2, status_code = 3;
+constexpr std::uint64_t status_error = 2;
+
+std::uint64_t nanoseconds(std::chrono::system_clock::time_point time) {
+    return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
+}
+
+template <std::size_t Size>
+std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
+    return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+/// A text that a collector takes: one that is no UTF-8 would have it refuse all that is sent with it.
+class Sendable {
+public:
+    Sendable(std::string_view text, std::size_t bytes_max) : text_(text.substr(0, bytes_max)) {
+        const auto is_plain = [](char c) { return static_cast<signed char>(c) > 0; };
+        if (std::ranges::all_of(text_, is_plain)) return;
+        while (text_.size() < text.size() && (text_.back() & 0xC0) == 0x80) text_.remove_suffix(1);
+        if (text_.size() < text.size()) text_.remove_suffix(1);
+        if (code_points(text_)) return;
+        mended_ = text_;
+        std::ranges::replace_if(mended_, std::not_fn(is_plain), '?');
+        text_ = mended_;
+    }
+    Sendable(const Sendable&) = delete;
+    Sendable& operator=(const Sendable&) = delete;
+    operator std::string_view() const { return text_; }
+
+private:
+    std::string_view text_;
+    std::string mended_;
+};
+
+Sendable sendable(std::string_view text, std::size_t bytes_max) { return Sendable(text, bytes_max); }
+
+}  // namespace
+
+Span& Span::operator=(Span&& other) noexcept {
+    if (this != &other) {
+        end();
+        context_ = other.context_;
+        recorded_ = std::move(other.recorded_);
+    }
+    return *this;
+}
+
+void Span::set(std::string_view key, std::string_view value) {
+    if (recorded_) put_attribute(recorded_->bytes, attributes, key, sendable(value, attribute_bytes_max));
+}
+
+void Span::set(std::string_view key, std::int64_t value) {
+    if (recorded_) put_attribute(recorded_->bytes, attributes, key, value);
+}
+
+void Span::set_tracestate(std::string_view tracestate) {
+    if (recorded_ && !tracestate.empty())
+        put_bytes(recorded_->bytes, trace_state, sendable(tracestate, tracestate_bytes_max));
+}
+
+void Span::link(const SpanContext& other) {
+    if (!recorded_ || !other.is_valid()) return;
+    std::string link;
+    put_bytes(link, link_trace, bytes_of(other.trace));
+    put_bytes(link, link_span, bytes_of(other.span));
+    put_fixed(link, link_flags, std::uint32_t{other.is_sampled});
+    put_bytes(recorded_->bytes, links, link);
+}
+
+void Span::rename(std::string name) {
+    if (recorded_) recorded_->name = std::move(name);
+}
+
+void Span::began(std::chrono::steady_clock::time_point then) {
+    if (recorded_) recorded_->started = then;
+}
+
+void Span::fail(std::string_view type, std::string_view said) {
+    if (!recorded_) return;
+    const auto message = sendable(said, attribute_bytes_max);
+    set(span_name::error_type, type);
+    std::string event;
+    put_fixed(event, event_time, nanoseconds(std::chrono::system_clock::now()));
+    put_bytes(event, event_name, span_name::exception_event);
+    put_attribute(event, event_attributes, span_name::exception_type, type);
+    put_attribute(event, event_attributes, span_name::exception_message, message);
+    put_bytes(recorded_->bytes, events, event);
+    std::string failed;
+    put_bytes(failed, status_message, message);
+    put_varint(failed, status_code, status_error);
+    put_bytes(recorded_->bytes, status, failed);
+}
+
+void Span::end() {
+    if (!recorded_) return;
+    const auto recorded = std::move(recorded_);
+    const auto ended = std::chrono::system_clock::now();
+    const auto took = std::chrono::steady_clock::now() - recorded->started;
+    put_bytes(recorded->bytes, name_field, sendable(recorded->name, attribute_bytes_max));
+    put_fixed(recorded->bytes, start_time, nanoseconds(ended - took));
+    put_fixed(recorded->bytes, end_time, nanoseconds(ended));
+    recorded->tracer->keep(std::move(recorded->bytes));
+}
+
+}  // namespace productd
