@@ -17,6 +17,7 @@
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/cache_metrics.hpp"
 #include "runtime/metrics/process_metrics.hpp"
+#include "runtime/metrics/service_metrics.hpp"
 #include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/metrics/worker_ages.hpp"
 #include "runtime/metrics/worker_report.hpp"
@@ -40,10 +41,8 @@ struct Service::Parts {
     SystemClock clock;
     ProcessIds ids;
     Metrics metrics;
-    std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
     std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
-    std::shared_ptr<WorkerAges> worker_ages;
-    std::shared_ptr<CacheMetrics> cache_metrics;
+    std::vector<std::shared_ptr<prometheus::Collectable>> metric_sources;  ///< All that is read at a scrape.
     ServedCertificate certificate;
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
@@ -146,12 +145,10 @@ void Service::Parts::assemble_use_cases() {
     if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
-    worker_ages = std::make_shared<WorkerAges>(*worker, progress);
-    cache_metrics = std::make_shared<CacheMetrics>(*caching);
-    metrics.add_source(process_metrics);
-    metrics.add_source(worker_ages);
-    metrics.add_source(cache_metrics);
-    metrics.add_source(sqlite_metrics);
+    metric_sources = {std::make_shared<ProcessMetrics>(), sqlite_metrics,
+                      std::make_shared<WorkerAges>(*worker, progress), std::make_shared<CacheMetrics>(*caching),
+                      std::make_shared<ServiceMetrics>(readiness, certificate, config.engine)};
+    for (const auto& source : metric_sources) metrics.add_source(source);
 }
 
 void Service::Parts::start_worker() {
