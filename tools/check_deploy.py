@@ -1,6 +1,9 @@
 # What is under deploy: what is made by a program is as that makes it; promtool finds nothing; each alert has a section in
-# docs/runbook.md, is shown firing and not firing, and asks for metrics that there are.
+# docs/runbook.md, and is shown firing and not firing; each panel asks a question and says what to do; all ask for metrics
+# that there are, and every metric of docs/metrics.md is on a dashboard.
 import importlib.util
+import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -10,24 +13,77 @@ import yaml
 
 from sources import ROOT, files, report, text
 
-PROMETHEUS = "deploy/prometheus"
+PROMETHEUS, DASHBOARDS = "deploy/prometheus", "deploy/grafana/dashboards/"
 RUNBOOK, METRICS = "docs/runbook.md", "docs/metrics.md"
-MADE = {f"{PROMETHEUS}/objectives.py": f"{PROMETHEUS}/rules/objectives.yml"}
+PROGRAMS = [f"{PROMETHEUS}/objectives.py", "deploy/grafana/make.py"]
 # Those of others that are asked for.
 FOREIGN = {"up", "ALERTS"}
 
 
 def module(name):
     spec = importlib.util.spec_from_file_location(name.replace("/", "_").removesuffix(".py"), ROOT / name)
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
+
+
+def made():
+    """{file: (its text as the program makes it, the program)}"""
+    folder = lambda program: pathlib.PurePath(program).parent
+    return {
+        str(folder(program) / name): (wanted, program)
+        for program in PROGRAMS
+        for name, wanted in module(program).made().items()
+    }
 
 
 def stale():
-    for program, made in MADE.items():
-        if module(program).text() != text(made):
-            yield f"{made} is not what {program} makes: run it"
+    wanted = made()
+    for name, (content, program) in wanted.items():
+        if name not in files(under=("deploy/",)) or text(name) != content:
+            yield f"{name} is not what {program} makes: run it"
+    for name in files(".json", under=(DASHBOARDS,)):
+        if name not in wanted:
+            yield f"{name} is made by no program"
+
+
+def dashboards():
+    """{file: what is in it}"""
+    return {name: json.loads(text(name)) for name in files(".json", under=(DASHBOARDS,))}
+
+
+def panels(dashboard):
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+def unclear(boards):
+    """Panels that do not ask, or do not say what to do, or that hide another."""
+    for name, board in boards.items():
+        taken = {}
+        for panel in panels(board):
+            where = f"{name}, {panel['title']!r}"
+            if not panel["title"].endswith("?"):
+                yield f"{where} is no question"
+            if len(panel["description"]) < 20 or not panel["description"].endswith("."):
+                yield f"{where} does not say what to do"
+            if not panel["targets"]:
+                yield f"{where} has no query"
+            at = panel["gridPos"]
+            for cell in ((x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])):
+                if cell in taken:
+                    yield f"{where} lies on {taken[cell]!r}"
+                    break
+                taken[cell] = panel["title"]
+    for field in ("uid", "title"):
+        values = [board[field] for board in boards.values()]
+        yield from (f"two dashboards have the {field} {value}" for value in {v for v in values if values.count(v) > 1})
+
+
+def queries(boards):
+    """(where it stands, PromQL) of each."""
+    for name, board in boards.items():
+        for panel in panels(board):
+            yield from ((f"{name}, {panel['title']!r}", target["expr"]) for target in panel["targets"])
 
 
 def rules():
@@ -87,18 +143,34 @@ def known_metrics():
     return names | {rule["record"] for rule in rules() if "record" in rule} | FOREIGN
 
 
-def unknown():
+def unknown(boards):
     known = known_metrics()
-    for rule in rules():
-        for name in sorted(metrics_in(rule["expr"]) - known):
+    asked = [(rule.get("alert") or rule["record"], rule["expr"]) for rule in rules()]
+    for where, expression in [*asked, *queries(boards)]:
+        for name in sorted(metrics_in(expression) - known):
             if not name.startswith("node_"):
-                yield f"{rule.get('alert') or rule['record']} asks for {name}, which is not in {METRICS}"
+                yield f"{where} asks for {name}, which is not in {METRICS}"
+
+
+def unseen(boards):
+    """Metrics that no dashboard shows, by themselves or by what is recorded of them."""
+    recorded = {rule["record"]: metrics_in(rule["expr"]) for rule in rules() if "record" in rule}
+    shown = set().union(*(metrics_in(expression) for _, expression in queries(boards)))
+    for _ in recorded:
+        shown |= {name for record in shown & recorded.keys() for name in recorded[record]}
+    plain = {re.sub(r"_(bucket|sum|count)$", "", name) for name in shown} | shown
+    for name in re.findall(r"^\| `(\w+)` \|", text(METRICS), re.M):
+        if name not in plain:
+            yield f"{name} is on no dashboard"
 
 
 def main():
     alerts = {rule["alert"]: rule for rule in rules() if "alert" in rule}
-    problems = [*stale(), *untold(alerts), *unshown(alerts), *unknown(), *promtool()]
-    return report("deploy", problems, f"{len(alerts)} alerts, each with a section and shown firing and not")
+    boards = dashboards()
+    problems = [*stale(), *untold(alerts), *unshown(alerts), *unclear(boards), *unknown(boards), *unseen(boards)]
+    problems += promtool()
+    asked = len(list(queries(boards)))
+    return report("deploy", problems, f"{len(alerts)} alerts shown firing and not, {asked} queries of {len(boards)} dashboards")
 
 
 if __name__ == "__main__":

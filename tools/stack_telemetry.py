@@ -32,6 +32,7 @@ JAEGER_FLAGS = {
     "processor.zipkin-compact.server-host-port": "zipkin_udp_port",
 }
 TRACES_MAX = 20_000
+given = set()  # Ports of servers that this process has started, which may not listen yet.
 # Of what a machine has, the exporter is to tell little; the others of its collectors cost more than they say here.
 COLLECTORS = ("cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev", "pressure", "stat", "vmstat")
 ANSWER_SECONDS = 5
@@ -42,13 +43,14 @@ def ports(folder):
     name = folder.name
     is_shared = folder.parent == ROOT / "build/stack"
     chosen = {}
-    for key in [*PORTS[name], *(JAEGER_FLAGS.values() if name == JAEGER else ())]:
+    for key in dict.fromkeys([*PORTS[name], *(JAEGER_FLAGS.values() if name == JAEGER else ())]):
         variable = f"PRODUCTD_STACK_{name}_{key}".upper().replace("-", "_")
         wished = int(os.environ.get(variable, 0)) or PORTS[name].get(key) if is_shared else None
         free = (port for port in range(10100 + os.getpid() % 20000, 32768) if is_free(port))
         if not wished or (not is_free(wished) and not os.environ.get(variable)):
-            wished = next(port for port in free if port not in chosen.values())
-        chosen.setdefault(key, wished)
+            wished = next(port for port in free if port not in given)
+        given.add(wished)
+        chosen[key] = wished
     (folder / "ports.json").write_text(json.dumps(chosen) + "\n")
     return chosen
 

@@ -3,7 +3,7 @@
 # when their error budgets burn too fast (https://sre.google/workbook/alerting-on-slos/, multiwindow, multi-burn-rate).
 import pathlib
 
-FILE = pathlib.Path(__file__).resolve().parent / "rules/objectives.yml"
+FOLDER = pathlib.Path(__file__).resolve().parent
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 # How much faster than it may the budget burns, seen over both windows: what burns 14.4 times as fast has taken 2 % of the
 # budget of 30 days within an hour, 6 times 5 % within six hours, once 10 % within three days.
@@ -86,9 +86,11 @@ def rules():
             yield alert(name, f"job:productd_{of}_{bad}:ratio_rate", allowed, severity, says)
 
 
-def text():
-    return "".join(rules())
+def made():
+    """{file beside this one: its text}"""
+    return {"rules/objectives.yml": "".join(rules())}
 
 
 if __name__ == "__main__":
-    FILE.write_text(text())
+    for name, text in made().items():
+        (FOLDER / name).write_text(text)
