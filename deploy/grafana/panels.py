@@ -4,6 +4,17 @@ from dataclasses import dataclass, field
 
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
 WIDTH, HEIGHT = 8, 8  # Three in a row of 24.
+OTHERS = {  # A menu of the other dashboards.
+    "type": "dashboards",
+    "title": "productd",
+    "tags": ["productd"],
+    "asDropdown": True,
+    "keepTime": True,
+    "includeVars": True,
+    "targetBlank": False,
+    "icon": "external link",
+    "tooltip": "The other dashboards",
+}
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,7 @@ class Dashboard:
             "graphTooltip": 1,
             "refresh": "10s",
             "time": {"from": "now-1h", "to": "now"},
-            "links": [
-                {"type": "dashboards", "title": "productd", "tags": ["productd"], "asDropdown": True, "keepTime": True}
-            ],
+            "links": [OTHERS],
             "templating": {"list": [instances()]},
             "annotations": {"list": []},
             "panels": panels,
@@ -70,7 +79,6 @@ def instances():
         "type": "query",
         "datasource": SOURCE,
         "query": {"query": query, "refId": "instances"},
-        "definition": query,
         "refresh": 2,
         "sort": 1,
         "multi": True,
