@@ -1,7 +1,6 @@
 # What is under deploy: what is made by a program is as that makes it; promtool finds nothing; each alert has a section in
 # docs/runbook.md, and is shown firing and not firing; each panel asks a question and says what to do; all ask for metrics
 # that there are, and every metric of docs/metrics.md is on a dashboard.
-import importlib.util
 import json
 import pathlib
 import re
@@ -20,21 +19,15 @@ PROGRAMS = [f"{PROMETHEUS}/objectives.py", "deploy/grafana/make.py"]
 FOREIGN = {"up", "ALERTS"}
 
 
-def module(name):
-    spec = importlib.util.spec_from_file_location(name.replace("/", "_").removesuffix(".py"), ROOT / name)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
-
-
 def made():
     """{file: (its text as the program makes it, the program)}"""
-    folder = lambda program: pathlib.PurePath(program).parent
-    return {
-        str(folder(program) / name): (wanted, program)
-        for program in PROGRAMS
-        for name, wanted in module(program).made().items()
-    }
+    found = {}
+    for program in PROGRAMS:
+        command = [sys.executable, "-B", ROOT / program, "--show"]
+        shown = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        folder = pathlib.PurePath(program).parent
+        found |= {str(folder / name): (wanted, program) for name, wanted in shown.items()}
+    return found
 
 
 def stale():

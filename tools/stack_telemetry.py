@@ -98,10 +98,12 @@ def prometheus_ready(folder, port):
     """Ready, and told of a node-exporter that has another port than the contract's."""
     if not answers(port, "/-/ready"):
         return False
-    node = folder.parent / NODE / "ports.json"
-    if node.exists() and (at := json.loads(node.read_text())["port"]) != PORTS[NODE]["port"]:
-        if not (folder / "targets" / f"{NODE}.json").exists():
-            add_target(folder, NODE, at)
+    node, told = folder.parent / NODE, folder / "targets" / f"{NODE}.json"
+    at = kept_ports(node)["port"] if node.exists() else PORTS[NODE]["port"]
+    if at == PORTS[NODE]["port"]:
+        told.unlink(missing_ok=True)
+    elif not told.exists() or str(at) not in told.read_text():
+        add_target(folder, NODE, at)
     return True
 
 

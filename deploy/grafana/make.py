@@ -22,5 +22,8 @@ def made():
 
 
 if __name__ == "__main__":
-    for name, text in made().items():
-        (FOLDER / name).write_text(text)
+    if "--show" in sys.argv:  # For the check, which compares.
+        print(json.dumps(made()))
+    else:
+        for name, text in made().items():
+            (FOLDER / name).write_text(text)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # Writes rules/objectives.yml: the two objectives of the service, recorded over several windows, and what is to be said
 # when their error budgets burn too fast (https://sre.google/workbook/alerting-on-slos/, multiwindow, multi-burn-rate).
+import json
 import pathlib
+import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
@@ -92,5 +94,8 @@ def made():
 
 
 if __name__ == "__main__":
-    for name, text in made().items():
-        (FOLDER / name).write_text(text)
+    if "--show" in sys.argv:  # For the check, which compares.
+        print(json.dumps(made()))
+    else:
+        for name, text in made().items():
+            (FOLDER / name).write_text(text)
