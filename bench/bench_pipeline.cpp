@@ -150,9 +150,8 @@ private:
     MemoryProductCache cache_{{}};
     ChangeApplier applier_{store_, cache_, 256 * 1024};
     WorkerSettings settings_;
-    Tracer tracer_;
-    WorkerPorts ports_{log_, store_, applier_, watch_, watch_, clock_, tracer_};
-    MessageWorker worker_{ports_, settings_, context_.get_executor()};
+    Tracer off_;
+    MessageWorker worker_{{log_, store_, applier_, watch_, watch_, clock_, off_}, settings_, context_.get_executor()};
     Figures figures_;
 };
 

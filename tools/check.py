@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-CHECKS = ["format", "layers", "sizes", "words", "data", "tidy"]
+CHECKS = ["format", "layers", "sizes", "words", "data", "deploy", "tidy"]
 
 
 def main(wanted):

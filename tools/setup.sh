@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the groups given (tools/packages.txt) that are missing, and for `stack` a
-# mongod. Says nothing when nothing is.
+# mongod and a Jaeger. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,7 +18,9 @@ for package in "${wanted[@]}"; do
 done
 # What Debian has no package for.
 finish() {
-    [[ $groups == *" stack "* ]] && exec ./fetch_mongod.py
+    [[ $groups == *" stack "* ]] || exit 0
+    ./fetch_mongod.py
+    ./fetch_jaeger.py
     exit 0
 }
 [[ ${#missing[@]} -eq 0 ]] && finish
@@ -40,7 +42,31 @@ fi
 
 echo "setup: installing ${#missing[@]} packages: ${missing[*]}"
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
+policy=/usr/sbin/policy-rc.d
+own_policy=
+# Of what Debian starts and would start at each boot: we run our own, on loopback, and stop them.
+services=(prometheus prometheus-node-exporter)
+
+clean_up() {
+    rm -f "$said"
+    [[ -z $own_policy ]] || "${as_root[@]}" rm -f "$policy"
+}
+trap clean_up EXIT
+# https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt: 101 is no.
+keep_services_down() {
+    [[ -e $policy ]] && return
+    own_policy=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+}
+# Only of what we installed: a Prometheus that was here before is its owner's.
+disable_services() {
+    local service
+    for service in "${services[@]}"; do
+        [[ " ${missing[*]} " != *" $service "* ]] || "${as_root[@]}" update-rc.d "$service" disable >"$said" 2>&1 ||
+            { cat "$said" >&2; refuse "$service is installed and could not be disabled; what it says is above."; }
+    done
+}
 run() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >"$said" 2>&1 && return
     cat "$said" >&2
@@ -48,6 +74,8 @@ run() {
 }
 run update
 # Without the recommended packages: they add 400 MB that nothing here uses.
+keep_services_down
 run install -y --no-install-recommends "${missing[@]}"
+disable_services
 echo "setup: done"
 finish

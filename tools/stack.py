@@ -2,8 +2,8 @@
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
 # The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3 and
-# `mongodb` for mongodb1 to mongodb3, of which two must be started together: one alone has no majority.
-# `port kafka1 --listener secure` is the port that asks for a password. A new server is one row of SERVERS.
+# `mongodb` for mongodb1 to mongodb3, of which two must be started together. `port kafka1 --listener secure` is the
+# port that asks for a password, `port jaeger --listener otlp` takes traces. A new server is one row of SERVERS.
 import argparse
 import contextlib
 import json
@@ -18,6 +18,7 @@ import time
 
 import stack_kafka
 import stack_mongodb
+import stack_telemetry
 from sources import ROOT
 from stack_servers import Server, redis_arguments, redis_ready
 
@@ -27,6 +28,7 @@ SERVERS = [
     Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
     *stack_mongodb.SERVERS,
     *stack_kafka.BROKERS,
+    *stack_telemetry.SERVERS,
 ]
 
 
@@ -59,6 +61,10 @@ class Running:
         self.await_answer(self.start())
         return self.state()["port"]
 
+    def is_left_out(self):
+        """Not installed, and what all others do without; never in CI, where all that can be tested is."""
+        return self.server.optional and not os.environ.get("CI") and not os.access(self.server.program, os.X_OK)
+
     def start(self):
         """The process, which may not answer yet; nothing when it ran before and answers."""
         if self.answers():
@@ -78,6 +84,7 @@ class Running:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env={**os.environ, **self.server.environment},
                 start_new_session=True,
             )
         state = {"pid": process.pid, **ports, "started": started_at(process.pid)}
@@ -134,8 +141,9 @@ class Running:
 
     def where(self):
         state = self.state()
-        secure = f", with TLS and a password on 127.0.0.1:{state['secure_port']}" if "secure_port" in state else ""
-        return f"{self.server.name} answers on 127.0.0.1:{state['port']}{secure}"
+        more = {"secure_port": "with TLS and a password", "otlp_port": "to traces over OTLP"}
+        others = "".join(f", {how} on 127.0.0.1:{state[key]}" for key, how in more.items() if key in state)
+        return f"{self.server.name} answers on 127.0.0.1:{state['port']}{others}"
 
 
 def started_at(pid):
@@ -165,6 +173,9 @@ def up(servers, say=say):
     started, failed = [], []
     try:
         for running in servers:
+            if running.is_left_out():
+                say(f"stack: {running.server.name} IS LEFT OUT: it is not installed; see {running.server.install}")
+                continue
             try:
                 started.append((running, running.start()))
             except RuntimeError as error:
@@ -216,8 +227,8 @@ def act(chosen):
         if chosen.action == "port":
             print(port(running, chosen.listener))
         elif chosen.action == "status":
-            absent = f"{running.server.name} IS NOT RUNNING (make stack-up)"
-            print(f"stack: {running.where() if running.answers() else absent}")
+            absent = "IS LEFT OUT: it is not installed" if running.is_left_out() else "IS NOT RUNNING (make stack-up)"
+            print(f"stack: {running.where() if running.answers() else f'{running.server.name} {absent}'}")
     return []
 
 
@@ -225,7 +236,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("action", choices=["up", "down", "status", "port"])
     options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}, kafka or mongodb; none: all")
-    options.add_argument("--listener", choices=["plain", "secure"], default="plain", help="of `port`")
+    options.add_argument("--listener", choices=["plain", "secure", "otlp"], default="plain", help="of `port`")
     try:
         failed = act(options.parse_args())
     except RuntimeError as error:

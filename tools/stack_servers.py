@@ -2,7 +2,7 @@
 import pathlib
 import socket
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 from sources import ROOT
@@ -22,6 +22,8 @@ class Server:
     stop_seconds: int = 30  # What it has to stop in before it is killed.
     # (folder, port): makes what runs and is not ready a member of its group; called until it is ready.
     join: Callable[[pathlib.Path, int], None] = lambda folder, port: None
+    environment: dict = field(default_factory=dict)  # Beside what is inherited.
+    optional: bool = False  # Absent it is left out, loudly; in CI that fails.
 
 
 def fetch(name, what):

@@ -15,11 +15,7 @@
 #include "runtime/health/store_history.hpp"
 #include "runtime/health/worker_checks.hpp"
 #include "runtime/io_threads.hpp"
-#include "runtime/metrics/cache_metrics.hpp"
-#include "runtime/metrics/process_metrics.hpp"
-#include "runtime/metrics/sqlite_metrics.hpp"
-#include "runtime/metrics/tracing_metrics.hpp"
-#include "runtime/metrics/worker_ages.hpp"
+#include "runtime/metrics/metric_sources.hpp"
 #include "runtime/metrics/worker_report.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/running_worker.hpp"
@@ -27,7 +23,6 @@
 #include "runtime/stop/stop_servers.hpp"
 #include "runtime/system_ports.hpp"
 #include "runtime/traced_ports.hpp"
-#include "runtime/tracing_settings.hpp"
 #include "runtime/use_cases.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
@@ -43,11 +38,8 @@ struct Service::Parts {
     SystemClock clock;
     ProcessIds ids;
     Metrics metrics;
-    std::shared_ptr<ProcessMetrics> process_metrics = std::make_shared<ProcessMetrics>();
     std::shared_ptr<SqliteMetrics> sqlite_metrics = std::make_shared<SqliteMetrics>();
-    std::shared_ptr<WorkerAges> worker_ages;
-    std::shared_ptr<CacheMetrics> cache_metrics;
-    std::shared_ptr<TracingMetrics> tracing_metrics;
+    std::optional<MetricSources> metric_sources;
     ServedCertificate certificate;
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
@@ -140,27 +132,23 @@ Result<> Service::Parts::take_up_store() {
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.io_threads);
     traced.emplace(config, *store, caching->cache(), *log);
-    auto& tracer = *traced->tracer();
     auto& cache = traced->cache();
     auto& outcomes = caching->outcomes();
     applier.emplace(traced->store(), cache, config.catalog.product_bytes_max);
-    worker_report.emplace(metrics, ProcessSpans(tracer, traced_log(config), group_id(config)));
-    worker.emplace(WorkerPorts{traced->log(), traced->store(), *applier, outcomes, *worker_report, clock, tracer},
-                   worker_settings(config), work_loop->executor());
+    worker_report.emplace(metrics, traced->process_spans());
+    worker.emplace(
+        WorkerPorts{traced->log(), traced->store(), *applier, outcomes, *worker_report, clock, *traced->tracer()},
+        worker_settings(config), work_loop->executor());
     use_cases.emplace(CatalogPorts{traced->store(), cache, traced->log(), outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
     if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
-    worker_ages = std::make_shared<WorkerAges>(*worker, progress);
-    cache_metrics = std::make_shared<CacheMetrics>(*caching);
-    tracing_metrics = std::make_shared<TracingMetrics>(*traced);
-    metrics.add_source(process_metrics);
-    metrics.add_source(worker_ages);
-    metrics.add_source(cache_metrics);
-    metrics.add_source(sqlite_metrics);
-    metrics.add_source(tracing_metrics);
+    metric_sources.emplace(metrics, std::make_shared<ProcessMetrics>(), sqlite_metrics,
+                           std::make_shared<WorkerAges>(*worker, progress), std::make_shared<CacheMetrics>(*caching),
+                           std::make_shared<ServiceMetrics>(readiness, certificate, config.engine),
+                           std::make_shared<TracingMetrics>(*traced));
 }
 
 void Service::Parts::start_worker() {

@@ -2,6 +2,7 @@
 #include "runtime/traced_ports.hpp"
 
 #include "runtime/engine.hpp"
+#include "runtime/service_settings.hpp"
 #include "runtime/tracing_settings.hpp"
 
 namespace productd {
@@ -24,7 +25,11 @@ TracedPorts::Traced::Traced(const Config& config, const TracedPorts& ports)
 }
 
 TracedPorts::TracedPorts(const Config& config, ProductStore& store, ProductCache& cache, MessageLog& log)
-    : store_(store), cache_(cache), log_(log), tracer_(std::make_shared<Tracer>(tracer_settings(config))) {
+    : store_(store),
+      cache_(cache),
+      log_(log),
+      tracer_(std::make_shared<Tracer>(tracer_settings(config))),
+      process_spans_(*tracer_, traced_log(config), group_id(config)) {
     if (tracer_->is_on()) traced_.emplace(config, *this);
 }
 

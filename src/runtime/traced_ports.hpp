@@ -9,6 +9,7 @@
 #include "outbound/traced/traced_product_cache.hpp"
 #include "outbound/traced/traced_product_store.hpp"
 #include "runtime/config/config.hpp"
+#include "runtime/process_spans.hpp"
 
 namespace productd {
 
@@ -22,6 +23,7 @@ public:
     ProductCache& cache() { return traced_ && traced_->cache ? *traced_->cache : cache_; }
     MessageLog& log() { return traced_ ? traced_->log : log_; }
     const std::shared_ptr<Tracer>& tracer() const { return tracer_; }
+    ProcessSpans process_spans() const { return process_spans_; }
     /// Nothing while tracing is off.
     std::optional<OtlpExporter::Counts> exported() const;
 
@@ -41,6 +43,7 @@ private:
     ProductCache& cache_;
     MessageLog& log_;
     std::shared_ptr<Tracer> tracer_;
+    ProcessSpans process_spans_;
     std::optional<Traced> traced_;
 };
 

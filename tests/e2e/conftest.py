@@ -1,11 +1,9 @@
 # Fixtures: one shared service for tests that only ask, services of their own for tests that break something.
-import importlib
 import json
-import subprocess
-import sys
 
 import pytest
 
+from generated import proto  # noqa: F401: a fixture
 from service import BINARY, ROOT, Service
 
 started = []
@@ -63,39 +61,6 @@ def new_service(tmp_path):
 def alone(new_service):
     """A service of a test's own whose orphans become dead letters soon."""
     return new_service(environment={"PRODUCTD_WORKER_NOT_FOUND_WAIT": "300ms"}).start()
-
-
-@pytest.fixture(scope="session")
-def proto(tmp_path_factory):
-    """The generated Python of proto/, as attributes: product_pb2, product_pb2_grpc, error_details_pb2, status_pb2."""
-    out = tmp_path_factory.mktemp("proto")
-    sources = ["product/product.proto", "google/rpc/error_details.proto", "google/rpc/status.proto"]
-    subprocess.run(
-        [
-            "protoc",
-            f"-I{ROOT}/proto",
-            "-I/usr/include",
-            f"--python_out={out}",
-            f"--grpc_python_out={out}",
-            "--plugin=protoc-gen-grpc_python=/usr/bin/grpc_python_plugin",
-            *sources,
-        ],
-        check=True,
-    )
-    sys.path.insert(0, str(out))
-    import google
-
-    google.__path__.append(str(out / "google"))
-
-    class Generated:
-        product_pb2 = importlib.import_module("product.product_pb2")
-        product_pb2_grpc = importlib.import_module("product.product_pb2_grpc")
-        error_details_pb2 = importlib.import_module("google.rpc.error_details_pb2")
-        status_pb2 = importlib.import_module("google.rpc.status_pb2")
-
-    return Generated
-
-
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ HttpRequestCounts::Series HttpRequestCounts::make(std::string_view method, std::
     const std::string known_route(route.empty() ? std::string_view("other") : route);
     return {&metrics_.requests_.Add(
                 {{"method", std::string(method)}, {"route", known_route}, {"status", std::to_string(status)}}),
-            &metrics_.durations_.Add({{"route", known_route}}, duration_buckets())};
+            &metrics_.durations_.Add({{"method", std::string(method)}, {"route", known_route}}, duration_buckets())};
 }
 
 }  // namespace productd

@@ -30,12 +30,12 @@ public:
     explicit MemoryProductCache(MemoryCacheSettings settings);
 
     CacheLookup peek(const ProductId& id) override;
-    asio::awaitable<CacheLookup> find(ProductId id, SpanContext) override;
+    asio::awaitable<CacheLookup> find(ProductId id, SpanContext = {}) override;
     /// As peek; one that misses is counted.
     CacheLookup find_now(const ProductId& id);
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
-    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext) override;
-    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) override;
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext = {}) override;
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext = {}) override;
     CacheTicket ticket(const ProductId& id) override;
 
     /// Keeps what is known to be current, unless something newer is there. Lookups under way stay valid.

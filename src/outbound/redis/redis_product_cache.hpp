@@ -42,11 +42,11 @@ public:
     CacheLookup peek(const ProductId& id) override { return near_.peek(id); }
     /// For put_all: the lease tells whether Redis was lost or emptied since.
     CacheTicket ticket(const ProductId& id) override { return {near_.ticket(id).value, tracking_.flushes()}; }
-    asio::awaitable<CacheLookup> find(ProductId id, SpanContext) override;
+    asio::awaitable<CacheLookup> find(ProductId id, SpanContext = {}) override;
     asio::awaitable<void> put(ProductId id, CachedProduct entry) override;
-    asio::awaitable<void> put_all(std::vector<CacheEntry> entries, SpanContext) override;
-    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext) override;
-    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext) override;
+    asio::awaitable<void> put_all(std::vector<CacheEntry> entries, SpanContext = {}) override;
+    asio::awaitable<void> forget_older(std::vector<ProductVersion> stored, SpanContext = {}) override;
+    asio::awaitable<bool> fill(ProductId id, CachedProduct entry, CacheTicket ticket, SpanContext = {}) override;
 
     /// Fails while Redis is down or takes no writes.
     Task<> check();

@@ -31,6 +31,7 @@ void collect(Scrape& scrape, const SqliteLogCounts& log) {
     scrape.gauge("productd_log_queued_records", "Messages that wait to be written to the log", log.queued);
     scrape.gauge("productd_log_bytes", "What the log takes on disk with its WAL, without dead letters",
                  log.source_bytes);
+    scrape.gauge("productd_log_bytes_max", "What of that refuses further writes (Log.BytesMax)", log.source_bytes_max);
 }
 
 void collect(Scrape& scrape, const SqliteStoreCounts& store) {
@@ -38,6 +39,8 @@ void collect(Scrape& scrape, const SqliteStoreCounts& store) {
     scrape.counter("productd_store_writes_total", "Products written in them, with the refused ones", store.products);
     scrape.counter("productd_store_failures_total", "Transactions of the store that failed", store.failures);
     scrape.gauge("productd_store_queued_writes", "Products that wait to be written to the store", store.queued);
+    scrape.gauge("productd_store_wal_bytes_max", "What of its WAL refuses further writes (Store.WalBytesMax)",
+                 store.wal_bytes_max);
 }
 
 }  // namespace

@@ -52,6 +52,13 @@ WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
                            .Name("productd_worker_rebalances_total")
                            .Help("Times the group gave this worker partitions, took some back, or had given them away")
                            .Register(metrics.registry());
+    auto& condemned = prometheus::BuildCounter()
+                          .Name("productd_worker_condemned_total")
+                          .Help("Messages that were to become dead letters, by the code of their error")
+                          .Register(metrics.registry());
+    for (const auto code : enumerators<Errc>) {
+        condemned_[static_cast<std::size_t>(code)] = &condemned.Add({{"code", name(code)}});
+    }
     for (const auto what : enumerators<Rebalance>) {
         rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", std::string(name(what))}});
     }
@@ -76,6 +83,7 @@ void WorkerReport::finished(const WorkItem& item, Ending ending, std::chrono::na
 
 void WorkerReport::condemned(const WorkItem& item, const Error& error) {
     spans_.condemned(item, error);
+    condemned_[static_cast<std::size_t>(error.code)]->Increment();
     log::warn("A message becomes a dead letter", {{"message_id", to_string(item.message.position)},
                                                   {"code", name(error.code)},
                                                   {"error", error.detail},

@@ -44,6 +44,7 @@ private:
     // Ours.
     std::array<prometheus::Counter*, change_kinds * endings> finished_{};
     std::array<prometheus::Histogram*, change_kinds> latency_{};
+    std::array<prometheus::Counter*, enumerators<Errc>.size()> condemned_{};
     prometheus::Histogram& batch_size_;
     prometheus::Histogram& batch_seconds_;
     prometheus::Counter& retries_;

@@ -74,6 +74,16 @@ TEST_F(WorkerReportTest, EachOutageIsTold) {
     EXPECT_THAT(lines, ElementsAre(warns("down"), informs("back"), warns("down"), informs("back")));
 }
 
+TEST_F(WorkerReportTest, EachCondemnedMessageIsCountedByItsCode) {
+    lines_of([this] {
+        for (int i = 0; i < 2; ++i) report_.condemned({}, Error{Errc::not_found, "There is no such product.", {}, {}});
+        report_.condemned({}, Error{Errc::invalid_argument, "It is no product.", {}, {}});
+    });
+    for (const auto* line : {"{code=\"not_found\"} 2", "{code=\"invalid_argument\"} 1", "{code=\"internal\"} 0"}) {
+        EXPECT_THAT(metrics_.text(), HasSubstr(std::string("productd_worker_condemned_total") + line + "\n"));
+    }
+}
+
 TEST_F(WorkerReportTest, TheMetricTellsEachStateOfTheBreaker) {
     for (const auto state : {State::open, State::half_open, State::open, State::closed}) {
         report_.breaker_changed(state);

@@ -204,6 +204,7 @@ TEST_F(SqliteLogRetentionTest, CountsTheWalAmongWhatTheLogMayHold) {
     EXPECT_NE(published.error().cause.find("log.db"), std::string::npos) << published.error().cause;
     EXPECT_LE(on_disk(), 18U << 20);
     EXPECT_GE(log_->counts().source_bytes, 16 << 20);
+    EXPECT_EQ(log_->counts().source_bytes_max, settings_.log_bytes_max);
 
     reader.reset();
     until_there_is_room();

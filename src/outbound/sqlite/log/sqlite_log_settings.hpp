@@ -70,6 +70,7 @@ struct SqliteLogCounts {
     std::chrono::nanoseconds write_time{};  ///< Spent in transactions and their syncs.
     std::size_t queued = 0;                 ///< Records waiting now.
     std::int64_t source_bytes = 0;          ///< What file and WAL use now, without the kept topics.
+    std::int64_t source_bytes_max = 0;      ///< Beyond it writes are refused.
     std::int64_t wal_bytes = 0;             ///< What the WAL uses of it.
 };
 

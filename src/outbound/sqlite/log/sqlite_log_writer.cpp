@@ -203,6 +203,7 @@ SqliteLogCounts SqliteLogWriter::counts() const {
     auto counts = counts_;
     counts.queued = queued_records_;
     counts.source_bytes = index_.room().source_bytes();
+    counts.source_bytes_max = settings_.log_bytes_max;
     counts.wal_bytes = index_.room().wal_bytes();
     return counts;
 }

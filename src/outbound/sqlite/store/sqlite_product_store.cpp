@@ -33,6 +33,12 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
     return store;
 }
 
+SqliteStoreCounts SqliteProductStore::counts() const {
+    auto counts = writer_->counts();
+    counts.wal_bytes_max = settings_.wal_bytes_max;
+    return counts;
+}
+
 template <class Read>
 auto SqliteProductStore::with_reader(Deadline deadline, Read read)
     -> Task<typename std::invoke_result_t<Read&, SqliteStoreReader&>::value_type> {

@@ -33,7 +33,7 @@ public:
     /// seems to have it. Any thread; does not wait for a write that runs.
     void hold_mark(bool is_held) { mark_->is_held = is_held; }
 
-    SqliteStoreCounts counts() const { return writer_->counts(); }
+    SqliteStoreCounts counts() const;
 
 private:
     SqliteProductStore(SqliteStoreSettings settings, std::unique_ptr<StreamsInUse> in_use)

@@ -71,6 +71,7 @@ TEST_F(SqliteStoreWalTest, RefusesWritesAtItsBoundUntilTheReaderThatHoldsItIsGon
     EXPECT_THAT(written.error().cause, testing::HasSubstr("Store.WalBytesMax"));
     EXPECT_GT(wal_bytes(), 16 * mib);
     EXPECT_EQ(store_->counts().wal_bytes, wal_bytes());
+    EXPECT_EQ(store_->counts().wal_bytes_max, 16 * mib);
     EXPECT_LE(wal_bytes(), 17 * mib);
     EXPECT_FALSE(await(store_->check()));
     EXPECT_TRUE(await(find_one(*store_, ProductId({1, 2, 3}), Deadline::max())));

@@ -27,6 +27,7 @@ struct SqliteStoreCounts {
     std::uint64_t failures = 0;      ///< Transactions that failed.
     std::size_t queued = 0;          ///< Products waiting now.
     std::int64_t wal_bytes = 0;      ///< What the WAL takes beside the file.
+    std::int64_t wal_bytes_max = 0;  ///< Beyond it writes are refused. Told by SqliteProductStore.
 };
 
 class SqliteStoreWriter {
