@@ -9,7 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache bench-kafka bench-consume bench-sink \
+	bench-cache bench-kafka bench-consume bench-sink bench-spans \
 	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -109,6 +109,10 @@ bench-consume: build ## Measures what the worker reads from Kafka into a store t
 bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector and libmongoc; needs make stack-up
 	@cmake --build build/release --target bench_mongo_ingest
 	@$(PYTHON) bench/bench_kafka_sink.py $(ARGS)
+
+bench-spans: build ## Measures what a span costs, beside opentelemetry-cpp where that is installed
+	@cmake --build build/release --target bench_spans
+	@build/release/bench/bench_spans $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <random>
 
+#include "codec/splitmix64.hpp"
+
 namespace productd {
 
 namespace {
@@ -29,10 +31,7 @@ std::string RequestIds::next() {
     std::string id(32, '0');
     for (std::size_t half = 0; half < 2; ++half) {
         state_ += 0x9E3779B97F4A7C15ULL;
-        auto bits = state_;
-        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
-        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
-        bits ^= bits >> 31;
+        auto bits = splitmix64(state_);
         for (std::size_t i = 0; i < 16; ++i, bits >>= 4) id[half * 16 + i] = digits[bits & 15];
     }
     return id;

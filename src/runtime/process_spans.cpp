@@ -21,8 +21,8 @@ Span ProcessSpans::begin(const WorkItem& item, std::string_view ending) const {
     span.set(span_name::messaging_operation_type, "process");
     span.set(span_name::messaging_destination_name, position.source.topic);
     span.set(span_name::messaging_destination_partition_id, std::to_string(position.source.partition));
-    span.set(span_name::messaging_kafka_offset, position.offset);
-    if (item.message.key) span.set(span_name::messaging_kafka_message_key, *item.message.key);
+    span.set(span_name::kafka_offset, position.offset);
+    if (item.message.key) span.set(span_name::kafka_message_key, *item.message.key);
     span.set(span_name::messaging_consumer_group_name, group_);
     span.set(ending_name, ending);
     span.link(item.batch);

@@ -68,13 +68,11 @@ Span& Span::operator=(Span&& other) noexcept {
     return *this;
 }
 
-void Span::set(std::string_view key, std::string_view value) {
-    if (recorded_) put_attribute(recorded_->bytes, attributes, key, sendable(value, attribute_bytes_max));
+void Span::put(std::string_view key, std::string_view value) {
+    put_attribute(recorded_->bytes, attributes, key, sendable(value, attribute_bytes_max));
 }
 
-void Span::set(std::string_view key, std::int64_t value) {
-    if (recorded_) put_attribute(recorded_->bytes, attributes, key, value);
-}
+void Span::put(std::string_view key, std::int64_t value) { put_attribute(recorded_->bytes, attributes, key, value); }
 
 void Span::set_tracestate(std::string_view tracestate) {
     if (recorded_ && !tracestate.empty())
@@ -88,10 +86,6 @@ void Span::link(const SpanContext& other) {
     put_bytes(link, link_span, bytes_of(other.span));
     put_fixed(link, link_flags, std::uint32_t{other.is_sampled});
     put_bytes(recorded_->bytes, links, link);
-}
-
-void Span::rename(std::string name) {
-    if (recorded_) recorded_->name = std::move(name);
 }
 
 void Span::began(std::chrono::steady_clock::time_point then) {
@@ -114,8 +108,7 @@ void Span::fail(std::string_view type, std::string_view said) {
     put_bytes(recorded_->bytes, status, failed);
 }
 
-void Span::end() {
-    if (!recorded_) return;
+void Span::finish() {
     const auto recorded = std::move(recorded_);
     const auto ended = std::chrono::system_clock::now();
     const auto took = std::chrono::steady_clock::now() - recorded->started;

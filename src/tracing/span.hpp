@@ -30,14 +30,20 @@ public:
     const SpanContext& context() const { return context_; }
     bool is_recorded() const { return recorded_ != nullptr; }
 
-    void set(std::string_view key, std::string_view value);
-    void set(std::string_view key, std::int64_t value);
+    void set(std::string_view key, std::string_view value) {
+        if (recorded_) put(key, value);
+    }
+    void set(std::string_view key, std::int64_t value) {
+        if (recorded_) put(key, value);
+    }
     /// Of the tracing systems on the way, as it came.
     void set_tracestate(std::string_view tracestate);
     /// Another that this one serves too.
     void link(const SpanContext& other);
     /// What it is called, if that was not known when it began.
-    void rename(std::string name);
+    void rename(std::string_view name) {
+        if (recorded_) recorded_->name = name;
+    }
     /// It began so long ago.
     void began(std::chrono::steady_clock::time_point then);
     /// It failed: `type` is one of few words, `message` a sentence that shows no secret.
@@ -45,7 +51,9 @@ public:
     /// Nobody is to see it.
     void discard() { recorded_.reset(); }
     /// No more is taken of it; what was recorded goes to be sent.
-    void end();
+    void end() {
+        if (recorded_) finish();
+    }
 
 private:
     friend class Tracer;
@@ -57,6 +65,10 @@ private:
     };
     Span(const SpanContext& context, std::unique_ptr<Recorded> recorded)
         : context_(context), recorded_(std::move(recorded)) {}
+
+    void put(std::string_view key, std::string_view value);
+    void put(std::string_view key, std::int64_t value);
+    void finish();
 
     SpanContext context_;
     std::unique_ptr<Recorded> recorded_;

@@ -43,7 +43,7 @@ inline constexpr Name user_agent_original = "user_agent.original";
 // RPC
 inline constexpr Name rpc_system_name = "rpc.system.name";
 inline constexpr Name rpc_method = "rpc.method";
-inline constexpr Name rpc_response_status_code = "rpc.response.status_code";
+inline constexpr Name rpc_status_code = "rpc.status_code";
 
 // Messaging
 inline constexpr Name messaging_system_name = "messaging.system.name";
@@ -53,8 +53,8 @@ inline constexpr Name messaging_destination_name = "messaging.destination.name";
 inline constexpr Name messaging_destination_partition_id = "messaging.destination.partition.id";
 inline constexpr Name messaging_consumer_group_name = "messaging.consumer.group.name";
 inline constexpr Name messaging_batch_message_count = "messaging.batch.message_count";
-inline constexpr Name messaging_kafka_offset = "messaging.kafka.offset";
-inline constexpr Name messaging_kafka_message_key = "messaging.kafka.message.key";
+inline constexpr Name kafka_offset = "kafka.offset";
+inline constexpr Name kafka_message_key = "kafka.message.key";
 inline constexpr Name messaging_message_body_size = "messaging.message.body.size";
 
 // Databases

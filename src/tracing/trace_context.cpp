@@ -5,6 +5,8 @@
 #include <cstring>
 #include <span>
 
+#include "codec/splitmix64.hpp"
+
 namespace productd {
 
 namespace {
@@ -35,13 +37,6 @@ void write_hex(std::span<const std::uint8_t> bytes, char* out) {
         *out++ = digits[byte >> 4];
         *out++ = digits[byte & 15];
     }
-}
-
-/// The finalizer of splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-std::uint64_t mixed(std::uint64_t bits) {
-    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
-    return bits ^ (bits >> 31);
 }
 
 }  // namespace
@@ -82,7 +77,7 @@ SpanContext child_of(const SpanContext& parent, std::uint64_t salt) {
     auto child = parent;
     std::uint64_t bits = 0;
     std::memcpy(&bits, parent.span.data(), sizeof bits);
-    bits = mixed(bits + mixed(salt + 0x9E3779B97F4A7C15ULL));
+    bits = splitmix64(bits + splitmix64(salt + 0x9E3779B97F4A7C15ULL));
     if (bits == 0) bits = 1;  // An id of zeros is none.
     std::memcpy(child.span.data(), &bits, sizeof bits);
     return child;

@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "codec/splitmix64.hpp"
 #include "tracing/otlp_wire.hpp"
 
 namespace productd {
@@ -17,10 +18,11 @@ constexpr unsigned trace_field = 1, span_field = 2, parent_field = 4, kind_field
 // trace/v1/trace.proto: bits 8 and 9 of the flags say whether the parent is another service's.
 constexpr std::size_t span_bytes_usual = 512;
 
-/// Not secret, and seeded by the system for each thread.
+/// splitmix64, seeded by the system for each thread: unique, though not secret.
 std::uint64_t random_bits() {
-    thread_local std::mt19937_64 generator{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
-    return generator();
+    thread_local std::uint64_t state = (std::uint64_t{std::random_device{}()} << 32) | std::random_device{}();
+    state += 0x9E3779B97F4A7C15ULL;
+    return splitmix64(state);
 }
 
 template <std::size_t Size>

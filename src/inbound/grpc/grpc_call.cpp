@@ -83,7 +83,7 @@ void GrpcCall::begin_span() {
 void GrpcCall::end_span(const grpc::Status& status) {
     if (!span_.is_recorded()) return;
     const auto code = status.error_code();
-    span_.set(span_name::rpc_response_status_code, grpc_code_constant(code));
+    span_.set(span_name::rpc_status_code, grpc_code_constant(code));
     if (is_servers_fault(code)) span_.fail(grpc_code_constant(code), status.error_message());
     span_.end();
 }

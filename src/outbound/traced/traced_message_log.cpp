@@ -26,7 +26,7 @@ Headers under(const SpanContext& context, const Headers& headers) {
 void show_end(Span& span, const Result<Position>& published) {
     if (!published) return span.fail(name(published.error().code), published.error().detail);
     span.set(span_name::messaging_destination_partition_id, std::to_string(published->source.partition));
-    span.set(span_name::messaging_kafka_offset, published->offset);
+    span.set(span_name::kafka_offset, published->offset);
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record
         span.set(span_name::messaging_operation_type, "send");
         span.set(span_name::messaging_destination_name, record.topic);
         span.set(span_name::messaging_message_body_size, static_cast<std::int64_t>(record.value.value_or("").size()));
-        if (record.key) span.set(span_name::messaging_kafka_message_key, *record.key);
+        if (record.key) span.set(span_name::kafka_message_key, *record.key);
         messaging_.server.show_on(span);
         record.headers = under(span.context(), record.headers);
         sendings.push_back({i, std::move(span)});

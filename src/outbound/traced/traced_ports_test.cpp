@@ -120,7 +120,7 @@ TEST_F(TracedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
     EXPECT_EQ(span.name, "send create-product");
-    EXPECT_EQ(span.attributes.at("messaging.kafka.offset"), "0");
+    EXPECT_EQ(span.attributes.at("kafka.offset"), "0");
     const auto& message = log_.partitions.begin()->second.front();
     EXPECT_EQ(trace_of(message), span.context);
     EXPECT_EQ(message.headers.find("other"), "1");

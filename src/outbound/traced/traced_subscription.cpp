@@ -68,7 +68,7 @@ Span TracedSubscription::begin_commit(const std::vector<std::pair<TopicPartition
             }
             span = tracer_.start(SpanKind::client, "commit", trace);
             describe(span, "commit", "settle", source);
-            span.set(span_name::messaging_kafka_offset, commit.offset);
+            span.set(span_name::kafka_offset, commit.offset);
         }
     }
     return span;
