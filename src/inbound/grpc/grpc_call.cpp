@@ -27,6 +27,7 @@ GrpcCall::GrpcCall(const GrpcMethod& method, GrpcCalls& calls, GrpcQueue& queue)
 }
 
 GrpcCall::~GrpcCall() {
+    span_.end();
     held_.release();
     if (place_taken_) place_taken_->release();
     calls_.died();  // The last word: who waits for it may destroy what is shared.
@@ -137,10 +138,8 @@ Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call)
 /// No request may end the process: what a handler throws becomes an answer that shows nothing of it.
 Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
     try {
-        const auto& from = call->context_;
-        RequestContext context{
-            .deadline = call->deadline_,
-            .trace = {call->span_.context(), metadata(from, "tracestate"), metadata(from, "baggage")}};
+        // The caller's lists go no further: what gRPC writes is no event.
+        RequestContext context{.deadline = call->deadline_, .trace = {call->span_.context(), {}, {}}};
         co_return co_await call->method_.answer(call->request_, std::move(context));
     } catch (const std::exception& exception) {
         co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});

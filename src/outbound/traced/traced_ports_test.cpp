@@ -111,6 +111,7 @@ protected:
         return made;
     }
 
+    TestLoop loop_;  // Outlives what waits in it.
     FakeMessageLog log_;
     TracedMessageLog traced_{log_, tracer_, {.system = "kafka", .server = {"broker.example", 9092}}};
 };
@@ -162,7 +163,6 @@ protected:
         }
     }
 
-    TestLoop loop_;
     std::unique_ptr<Subscription> subscription_ = traced_.subscribe("group", {"create-product"}, loop_.executor());
 };
 

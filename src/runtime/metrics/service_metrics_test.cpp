@@ -24,10 +24,10 @@ protected:
 
     /// After a round in which the checks of the log and the store say this.
     std::string text(Result<> log, Result<> store, EngineConfig engine) {
+        asio::io_context loop;  // Outlives what waits in it.
         Readiness readiness;
         readiness.add("log", Weight::degrading, [log]() -> Task<> { co_return log; });
         readiness.add("store", Weight::essential, [store]() -> Task<> { co_return store; });
-        asio::io_context loop;
         bool is_asked = false;
         asio::co_spawn(loop, readiness.ask_all(), [&](std::exception_ptr error, auto&&) { is_asked = !error; });
         loop.run();
