@@ -25,7 +25,9 @@ namespace productd {
 
 namespace {
 
-constexpr const char* log_remedy = "put back a backup of the data folder, or move it away.";
+constexpr const char* log_remedy =
+    "put back a backup of it, or move it away, after which the next start makes an empty one. Products stay; lost are "
+    "messages that were accepted and not yet applied, dead letters, and what `productd rebuild` would have read.";
 constexpr const char* store_remedy =
     "put back a backup and bring it up to date with `productd rebuild`, which alone makes it anew from "
     "the event log: without what gRPC wrote, and what the log has dropped.";
@@ -71,14 +73,14 @@ Finding check(const SqliteFile& file, const char* what, const char* remedy) {
 }
 
 /// Where no service writes to it, also what its header does not tell of.
-Finding check_store(const SqliteFile& file, const Examined& examined) {
-    auto found = check(file, "products", store_remedy);
+Finding check_inside(const SqliteFile& file, const char* what, const char* remedy, const Examined& examined) {
+    auto found = check(file, what, remedy);
     std::error_code unseen;
     const bool is_there = std::filesystem::exists(file.path, unseen);
     if (found.verdict != Verdict::ok || examined.running || !is_there) return found;
     const auto damage = damage_in(file);
     if (!damage) return found;
-    return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, store_remedy)};
+    return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, remedy)};
 }
 
 /// What is lost, or stands still, when one server goes; nothing to say of a set of three.
@@ -144,8 +146,8 @@ Findings check_databases(const Examined& examined) {
     Findings findings;
     const auto log = embedded_log(config);
     const auto store = embedded_store(config);
-    if (log) findings.push_back(check(sqlite_log_file(*log), "event log", log_remedy));
-    if (store) findings.push_back(check_store(store_file(*store, 0), examined));
+    if (log) findings.push_back(check_inside(sqlite_log_file(*log), "event log", log_remedy, examined));
+    if (store) findings.push_back(check_inside(store_file(*store, 0), "products", store_remedy, examined));
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
         std::vector<StoreMark> behind_commits;
