@@ -143,7 +143,7 @@ void Service::Parts::assemble_use_cases() {
     use_cases.emplace(CatalogPorts{*store, cache, *log, outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
-    if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
+    if (history) readiness.add("history", [this] { return history->weight(); }, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     worker_ages = std::make_shared<WorkerAges>(*worker, progress);

@@ -83,6 +83,19 @@ Finding check_inside(const SqliteFile& file, const char* what, const char* remed
     return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, remedy)};
 }
 
+/// Whether each of the two is the one that the other came by.
+Findings check_marks(const std::filesystem::path& log, const std::filesystem::path& store) {
+    const auto behind_commits = read_store_mark_of_log(log);
+    const auto now = read_store_mark(store);
+    const auto told = [](Verdict verdict, const Error& error) {
+        return Findings{{verdict, error.detail + ' ' + error.cause}};
+    };
+    if (const auto found = check_log(behind_commits, now); !found) return told(Verdict::warn, found.error());
+    if (!behind_commits) return {};
+    const auto found = check_history({*behind_commits}, now);
+    return found ? Findings{} : told(Verdict::fail, found.error());
+}
+
 /// What is lost, or stands still, when one server goes; nothing to say of a set of three.
 Findings check_members(const MongoExamination& found) {
     if (found.is_sharded || found.members >= 3) return {};
@@ -150,10 +163,7 @@ Findings check_databases(const Examined& examined) {
     if (store) findings.push_back(check_inside(store_file(*store, 0), "products", store_remedy, examined));
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
-        std::vector<StoreMark> behind_commits;
-        if (const auto mark = read_store_mark_of_log(*log)) behind_commits.push_back(*mark);
-        const auto history = check_history(behind_commits, read_store_mark(*store));
-        if (!history) findings.push_back({Verdict::fail, history.error().detail + ' ' + history.error().cause});
+        std::ranges::move(check_marks(*log, *store), std::back_inserter(findings));
     }
     if (store_is_for_one_instance(config)) {
         findings.push_back({Verdict::warn,

@@ -1,4 +1,4 @@
-// Sentences on a store that is gone or old. Calls log and store.
+// Sentences on a store that is gone or old, and on a log that is gone. Calls log and store.
 #include "runtime/health/store_history.hpp"
 
 #include <fmt/format.h>
@@ -45,6 +45,16 @@ Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::
     return check_history(*worst, now);
 }
 
+Result<> check_log(const std::optional<StoreMark>& behind_commits, const std::optional<StoreMark>& now) {
+    if (behind_commits || !now || now->changes == 0) return {};
+    return fail(Error{Errc::data_loss,
+                      "Accepted messages may be missing: the event log is not the one that the products came by.",
+                      {},
+                      "log.db was gone: with it messages that were accepted and not yet applied, dead letters, and "
+                      "what `productd rebuild` reads. If it can be put back, stop the service and do so now, for what "
+                      "a new one takes is lost then. Where the bus was Kafka until now, nothing is missing."});
+}
+
 Task<std::vector<StoreMark>> stores_behind(MessageLog& log, std::string group) {
     std::vector<StoreMark> stores;
     if (const auto of_log = log.store_behind_commits()) stores.push_back(*of_log);
@@ -59,6 +69,11 @@ Task<std::vector<StoreMark>> stores_behind(MessageLog& log, std::string group) {
 Task<> StoreHistory::begin() {
     store_.hold_mark(true);
     if (log_may_be_away_) co_return co_await rest();  // The first check looks.
+    found_of_log_ = check_log(log_.store_behind_commits(), store_.mark());
+    if (!found_of_log_) {
+        const auto& error = found_of_log_.error();
+        log::warn("Accepted messages may be missing", {{"error", error.detail}, {"cause", error.cause}});
+    }
     auto looked = co_await look();
     if (!looked || !*found_) co_return looked;  // The log goes on remembering the store that is missing.
     co_return co_await rest();
@@ -91,7 +106,11 @@ Task<> StoreHistory::check() {
             co_return fail(std::move(error));
         }
     }
-    co_return *found_;
+    co_return *found_ ? found_of_log_ : *found_;
+}
+
+Readiness::Weight StoreHistory::weight() const {
+    return found_ && *found_ ? Readiness::Weight::degrading : Readiness::Weight::essential;
 }
 
 }  // namespace productd
