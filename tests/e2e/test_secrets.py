@@ -87,6 +87,75 @@ def test_a_password_that_goes_over_the_network_readable_is_warned_of(tmp_path):
     assert warned not in told.stderr
 
 
+IDLE = {
+    "Kafka.User": ("bus: kafka\nKafka:\n  Brokers: [\"127.0.0.1:1\"]\n  User: keeper\n", 4, "Kafka.Mechanism"),
+    "Kafka.Password": (f"bus: kafka\nKafka:\n  Brokers: [\"127.0.0.1:1\"]\n  Password: {SECRET}\n", 4, "Kafka.Mechanism"),
+    "MongoDB.Password": (f"store: mongodb\nMongoDB:\n  Password: {SECRET}\n", 3, "MongoDB.User"),
+    "MongoDB.User": ("store: mongodb\nMongoDB:\n  User: keeper\n", 3, "MongoDB.Password"),
+    "Redis.User": ("cache: redis\nRedis:\n  User: keeper\n", 3, "Redis.Password"),
+}
+
+
+@pytest.mark.parametrize("key", IDLE)
+def test_a_credential_that_is_not_used_is_warned_of_with_its_place(tmp_path, key):
+    text, line, needed = IDLE[key]
+    (tmp_path / "own.yaml").write_text(text + "Logger:\n  Encoding: json\n")
+    (tmp_path / "folder").write_text("where nothing can start")
+    flags = ["--config", tmp_path / "own.yaml", "--data-dir", tmp_path / "folder"]
+    servers = {"PRODUCTD_MONGODB_URI": "mongodb://127.0.0.1:1", "PRODUCTD_MONGODB_SERVERSELECTIONTIMEOUT": "50ms"}
+    if "MongoDB" not in key:
+        servers = {}
+    for command in (["config"], ["doctor"], ["serve"]):
+        told = run_cli(*command, *flags, environment=servers)
+        said = told.stdout + told.stderr
+        (warned,) = [one for one in said.splitlines() if f"own.yaml:{line}: {key} is set" in one]
+        assert needed in warned and "warn" in warned, said
+        assert SECRET not in said and "keeper" not in warned
+
+
+def test_credentials_of_a_server_that_is_not_chosen_are_warned_of_unless_its_address_is(tmp_path):
+    environment = {
+        "PRODUCTD_KAFKA_PASSWORD": SECRET,
+        "PRODUCTD_MONGODB_USER": "keeper",
+        "PRODUCTD_MONGODB_URI": "mongodb://elsewhere",
+        "PRODUCTD_STORE": "sqlite",
+    }
+    said = run_cli("config", "--data-dir", tmp_path, environment=environment).stderr
+    assert "PRODUCTD_KAFKA_PASSWORD: Kafka.Password is set, but nothing uses it; bus: kafka does." in said
+    assert "MongoDB.URI is set, but nothing uses it" in said and "MongoDB.User" not in said
+    assert SECRET not in said
+
+
+def test_credentials_beside_a_uri_that_has_its_own_are_warned_of(tmp_path):
+    environment = {
+        "PRODUCTD_STORE": "mongodb",
+        "PRODUCTD_MONGODB_URI": f"mongodb://keeper:{SECRET}@h/?w=1",
+        "PRODUCTD_MONGODB_USER": "other",
+        "PRODUCTD_MONGODB_PASSWORD": SECRET,
+    }
+    said = run_cli("config", "--data-dir", tmp_path, environment=environment).stderr
+    for key in ("User", "Password"):
+        place = f"PRODUCTD_MONGODB_{key.upper()}: MongoDB.{key} is set"
+        assert f"{place}, but nothing uses it, for MongoDB.URI names a user." in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"PRODUCTD_MONGODB_USER": "keeper", "PRODUCTD_MONGODB_PASSWORD": SECRET},
+        {"PRODUCTD_MONGODB_USER": "keeper", "PRODUCTD_MONGODB_URI": "mongodb://h/?authMechanism=MONGODB-X509"},
+        {"PRODUCTD_REDIS_USER": "keeper", "PRODUCTD_REDIS_PASSWORD": SECRET},
+        {"PRODUCTD_REDIS_PASSWORD": SECRET},
+        {"PRODUCTD_KAFKA_USER": "keeper", "PRODUCTD_KAFKA_PASSWORD": SECRET, "PRODUCTD_KAFKA_MECHANISM": "scram-sha-256"},
+    ],
+)
+def test_credentials_that_are_used_are_no_warning(tmp_path, changed):
+    chosen = {"PRODUCTD_BUS": "kafka", "PRODUCTD_STORE": "mongodb", "PRODUCTD_CACHE": "redis"}
+    told = run_cli("config", "--data-dir", tmp_path, environment=chosen | changed)
+    assert told.returncode == 0 and "is set" not in told.stderr, told.stderr
+
+
 @embedded_only
 def test_the_file_of_the_older_service_is_not_used_without_a_word(new_service):
     service = new_service()
