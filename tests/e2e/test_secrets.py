@@ -1,4 +1,6 @@
 # No password leaves the process, whatever a server says and wherever it was written.
+import json
+
 import httpx
 import pytest
 
@@ -38,6 +40,16 @@ def test_a_redis_that_repeats_the_password_is_told_of_without_it(new_service, en
     for text in (for_all.text, inside.text, service.output(tail=10_000_000)):
         assert SECRET not in text
     assert "Redis refuses this service" in service.output(), "the log and the welcome do tell"
+
+
+def test_what_redis_refuses_is_one_line_though_two_connections_and_a_check_fail(new_service, environment):
+    service = new_service(environment=environment).start()
+    eventually(lambda: not cache_of(service.get("/readyz?verbose"))["ok"], what="the check fails")
+    service.stop()
+    lines = [line for line in service.output(tail=10_000_000).splitlines() if line.startswith("{") and "(ERR)" in line]
+    assert [json.loads(line)["message"] for line in lines] == [
+        "Redis is gone: reads go to the store, and writes look there for their outcomes"
+    ]
 
 
 def test_where_a_dependency_is_stands_on_the_metrics_port_alone(new_service, redis, environment):
