@@ -50,6 +50,17 @@ Result<std::unique_ptr<SqliteProductStore>> open_sqlite_store(const Config& conf
     return opened;
 }
 
+Result<OpenedStore> of_file(Result<std::unique_ptr<SqliteProductStore>> opened) {
+    if (!opened) return fail(std::move(opened).error());
+    auto* file = opened->get();
+    return OpenedStore{std::move(*opened), file};
+}
+
+Result<OpenedStore> of_server(Result<std::unique_ptr<MongoProductStore>> opened) {
+    if (!opened) return fail(std::move(opened).error());
+    return OpenedStore{std::move(*opened)};
+}
+
 Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config) {
     auto settings = kafka_settings(config);
     settings.on_fatal = end_process;
@@ -103,10 +114,10 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
     std::unreachable();
 }
 
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics) {
+Result<OpenedStore> open_store(const Config& config, SqliteMetrics* metrics) {
     switch (config.engine.store) {
-        case StoreEngine::sqlite: return as_port<ProductStore>(shown(open_sqlite_store(config), metrics));
-        case StoreEngine::mongodb: return as_port<ProductStore>(MongoProductStore::open(mongo_settings(config)));
+        case StoreEngine::sqlite: return of_file(shown(open_sqlite_store(config), metrics));
+        case StoreEngine::mongodb: return of_server(MongoProductStore::open(mongo_settings(config)));
     }
     std::unreachable();
 }

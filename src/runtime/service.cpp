@@ -76,7 +76,7 @@ struct Service::Parts {
     std::optional<Stopped> stopped;
 
     Result<> open_data();
-    Result<> take_up_store();
+    Result<> take_up(SqliteProductStore* file);
     void start_worker();
     void assemble_use_cases();
     Result<> listen();
@@ -113,7 +113,7 @@ Result<> Service::Parts::open_data() {
 
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
-    store = std::move(*opened_store);
+    store = std::move(opened_store->store);
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
@@ -121,13 +121,12 @@ Result<> Service::Parts::open_data() {
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
-    if (auto taken = take_up_store(); !taken) return taken;
+    if (auto taken = take_up(opened_store->file); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
-Result<> Service::Parts::take_up_store() {
-    auto* file = dynamic_cast<SqliteProductStore*>(store.get());
-    if (file == nullptr) return {};  // A server's, which keeps its own history.
+Result<> Service::Parts::take_up(SqliteProductStore* file) {
+    if (file == nullptr) return {};
     history.emplace(*log, *file, group_id(config), log_is_kafka(config));
     return wait_for(work_loop->executor(), history->begin());
 }
