@@ -127,7 +127,8 @@ Result<> Service::Parts::open_data() {
 
 Result<> Service::Parts::take_up(SqliteProductStore* file) {
     if (file == nullptr) return {};
-    history.emplace(*log, *file, group_id(config), log_is_kafka(config));
+    const auto committed = log_is_kafka(config) ? Committed::by_a_group : Committed::by_this_one;
+    history.emplace(*log, *file, group_id(config), committed);
     return wait_for(work_loop->executor(), history->begin());
 }
 

@@ -92,7 +92,7 @@ Findings check_marks(const std::filesystem::path& log, const std::filesystem::pa
     };
     if (const auto found = check_log(behind_commits, now); !found) return told(Verdict::warn, found.error());
     if (!behind_commits) return {};
-    const auto found = check_history({*behind_commits}, now);
+    const auto found = check_history({*behind_commits}, now, Committed::by_this_one);
     return found ? Findings{} : told(Verdict::fail, found.error());
 }
 

@@ -127,7 +127,7 @@ std::optional<Finding> lost_store(const Config& config) {
     IoThreads loop("doctor", 1);
     const auto behind_commits = wait_for(loop.executor(), stores_behind(**log, group_id(config)));
     loop.stop();
-    const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store))
+    const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store), Committed::by_a_group)
                                         : Result<>(fail(behind_commits.error()));
     if (history) return std::nullopt;
     return Finding{Verdict::fail, history.error().detail + ' ' + history.error().cause};

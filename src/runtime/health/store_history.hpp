@@ -12,9 +12,13 @@
 
 namespace productd {
 
+/// Who wrote the log's commits: a log that is a file has one reader, one on Kafka a group, of which others may be.
+enum class Committed { by_this_one, by_a_group };
+
 /// What the store lacks of what the log calls finished, and what to do; nothing where the log never heard of a store.
 /// `now`: nothing where there is no file.
-Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::optional<StoreMark>& now);
+Result<> check_history(const std::vector<StoreMark>& behind_commits, const std::optional<StoreMark>& now,
+                       Committed committed);
 
 /// What is lost with a log that was gone: this one never heard of the store, which was changed through another. `now`:
 /// nothing where there is no file.
@@ -26,9 +30,9 @@ Task<std::vector<StoreMark>> stores_behind(MessageLog& log, std::string group);
 /// Of a store that is a file, and its log. Belongs to one executor.
 class StoreHistory {
 public:
-    /// Both outlive it. `log_may_be_away`: nobody waits for it at the start.
-    StoreHistory(MessageLog& log, SqliteProductStore& store, std::string group, bool log_may_be_away)
-        : log_(log), store_(store), group_(std::move(group)), log_may_be_away_(log_may_be_away) {}
+    /// Both outlive it. A group's log may be away: nobody waits for it at the start.
+    StoreHistory(MessageLog& log, SqliteProductStore& store, std::string group, Committed committed)
+        : log_(log), store_(store), group_(std::move(group)), committed_(committed) {}
 
     /// Before anybody writes or reads: from here on the log's commits rest on the store, but where they rest on what it
     /// lacks. Until it is found to lack nothing its mark is held. Fails where the log does, unless that may be away.
@@ -46,7 +50,7 @@ private:
     MessageLog& log_;
     SqliteProductStore& store_;
     std::string group_;
-    bool log_may_be_away_;
+    Committed committed_;
     std::optional<Result<>> found_;  ///< Nothing before the first answer.
     Result<> found_of_log_;          ///< As it was at the start.
     std::chrono::steady_clock::time_point next_look_;
