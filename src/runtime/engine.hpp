@@ -16,9 +16,13 @@ namespace productd {
 class SqliteMetrics;
 class SqliteProductStore;
 
+/// Who reads what is said: a service has its log, a command a console.
+enum class OpenedBy { service, command };
+
 /// Connects to nothing yet with bus: kafka. There, a client that has failed for good ends the process with 1: what it
 /// held is delivered again at the next start. `metrics`, if given, shows what the embedded log counts.
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, SqliteMetrics* metrics = nullptr);
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, OpenedBy by,
+                                                     SqliteMetrics* metrics = nullptr);
 
 /// Makes the topics on the embedded log. On Kafka, where others may have a say in how they are made, it fails with
 /// not_found when one is missing and says what to run; brokers that do not answer are waited for, with a warning.

@@ -117,7 +117,7 @@ Result<> Service::Parts::open_data() {
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
-    auto opened_log = open_message_log(config, sqlite_metrics.get());
+    auto opened_log = open_message_log(config, OpenedBy::service, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);

@@ -122,7 +122,7 @@ Finding silence(const Error& error) {
 std::optional<Finding> lost_store(const Config& config) {
     const auto store = embedded_store(config);
     if (!store) return std::nullopt;
-    auto log = open_message_log(config);
+    auto log = open_message_log(config, OpenedBy::command);
     if (!log) return Finding{Verdict::fail, log.error().detail};
     IoThreads loop("doctor", 1);
     const auto behind_commits = wait_for(loop.executor(), stores_behind(**log, group_id(config)));
