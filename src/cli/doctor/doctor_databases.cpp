@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/words.hpp"
+#include "domain/error_text.hpp"
 #include "outbound/mongo/mongo_examination.hpp"
 #include "outbound/redis/redis_examination.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
@@ -87,9 +87,7 @@ Finding check_inside(const SqliteFile& file, const char* what, const char* remed
 Findings check_marks(const std::filesystem::path& log, const std::filesystem::path& store) {
     const auto behind_commits = read_store_mark_of_log(log);
     const auto now = read_store_mark(store);
-    const auto told = [](Verdict verdict, const Error& error) {
-        return Findings{{verdict, error.detail + ' ' + error.cause}};
-    };
+    const auto told = [](Verdict verdict, const Error& error) { return Findings{{verdict, with_cause(error)}}; };
     if (const auto found = check_log(behind_commits, now); !found) return told(Verdict::warn, found.error());
     if (!behind_commits) return {};
     const auto found = check_history({*behind_commits}, now, Committed::by_this_one);
