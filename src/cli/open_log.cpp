@@ -18,7 +18,7 @@ Result<OpenLog> open_kafka(const Config& config) {
     const auto store = embedded_store(config);
     const auto has_store = store ? is_data_there(*store) : false;
     if (!has_store) return fail(has_store.error());
-    auto log = open_message_log(config);
+    auto log = open_message_log(config, OpenedBy::command);
     if (!log) return fail(std::move(log).error());
     OpenLog opened{std::nullopt, std::move(*log)};
     if (!*has_store) return opened;
@@ -50,7 +50,7 @@ Result<OpenLog> open_log(const Config& config, MissingData missing) {
     }
     auto directory = DataDirectory::open(files.folder);
     if (!directory) return fail(std::move(directory).error());
-    auto log = open_message_log(config);
+    auto log = open_message_log(config, OpenedBy::command);
     if (!log) return fail(std::move(log).error());
     return OpenLog{std::move(*directory), std::move(*log)};
 }

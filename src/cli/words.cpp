@@ -21,10 +21,6 @@ std::string counted(std::uint64_t number, std::string_view one) {
     return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
 }
 
-std::string with_cause(const Error& error) {
-    return error.cause.empty() ? error.detail : fmt::format("{} ({})", error.detail, error.cause);
-}
-
 NumberCheck whole_number(std::int64_t min, std::optional<std::int64_t> max) {
     return [=](const std::string& given) {
         const auto number = parse_integer(given);

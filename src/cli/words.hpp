@@ -7,15 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "domain/result.hpp"
-
 namespace productd {
 
 /// `1 message`, `2 messages`.
 std::string counted(std::uint64_t number, std::string_view one);
-
-/// What failed, and in brackets what is known of why.
-std::string with_cause(const Error& error);
 
 /// Checks of a flag for CLI11: empty for a number that is allowed, else what to say of it.
 using NumberCheck = std::function<std::string(const std::string&)>;

@@ -6,7 +6,8 @@
 namespace productd {
 
 CacheAndOutcomes::Redis::Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids)
-    : cache(loop.executor(), settings), outcomes(loop.executor(), settings.redis, ids, waits_max) {
+    : cache(loop.executor(), settings),
+      outcomes(loop.executor(), settings.redis, ids, waits_max, [this] { return !cache.stats().is_up; }) {
     cache_ended = asio::co_spawn(loop.executor(), cache.run(), asio::use_future);
     outcomes_ended = asio::co_spawn(loop.executor(), outcomes.run(), asio::use_future);
 }

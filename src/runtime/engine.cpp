@@ -5,8 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
+#include <utility>
 
 #include "outbound/kafka/kafka_message_log.hpp"
 #include "outbound/mongo/mongo_product_store.hpp"
@@ -15,17 +14,27 @@
 #include "runtime/data_files.hpp"
 #include "runtime/metrics/sqlite_metrics.hpp"
 #include "runtime/service_settings.hpp"
+#include "runtime/stop/stop_signals.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
 
 namespace {
 
-[[noreturn]] void end_process(const std::string& why) {
-    log::error("The Kafka client has failed for good", {{"error", why}});
-    log::stop();
-    std::cerr << "The Kafka client has failed for good, start productd again: " << why << '\n';
-    std::_Exit(1);
+constexpr const char* failed_for_good = "The Kafka client has failed for good, start productd again";
+
+/// What a client calls that has failed for good: with words for whom it works for.
+void (*end_of(OpenedBy by))(const std::string&) {
+    switch (by) {
+        case OpenedBy::service:
+            return [](const std::string& why) {
+                log::error(failed_for_good, {{"error", why}});
+                end_process(1, "");
+            };
+        case OpenedBy::command:
+            return [](const std::string& why) { end_process(1, fmt::format("{}: {}", failed_for_good, why)); };
+    }
+    std::unreachable();
 }
 
 template <class Port, class Adapter>
@@ -50,9 +59,20 @@ Result<std::unique_ptr<SqliteProductStore>> open_sqlite_store(const Config& conf
     return opened;
 }
 
-Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config) {
+Result<OpenedStore> of_file(Result<std::unique_ptr<SqliteProductStore>> opened) {
+    if (!opened) return fail(std::move(opened).error());
+    auto* file = opened->get();
+    return OpenedStore{std::move(*opened), file};
+}
+
+Result<OpenedStore> of_server(Result<std::unique_ptr<MongoProductStore>> opened) {
+    if (!opened) return fail(std::move(opened).error());
+    return OpenedStore{std::move(*opened)};
+}
+
+Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config, OpenedBy by) {
     auto settings = kafka_settings(config);
-    settings.on_fatal = end_process;
+    settings.on_fatal = end_of(by);
     return as_port<MessageLog>(KafkaMessageLog::open(std::move(settings)));
 }
 
@@ -86,11 +106,11 @@ Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& 
 
 }  // namespace
 
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, SqliteMetrics* metrics) {
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, OpenedBy by, SqliteMetrics* metrics) {
     switch (config.engine.bus) {
         case BusEngine::sqlite:
             return as_port<MessageLog>(shown(SqliteMessageLog::open(log_settings(config)), metrics));
-        case BusEngine::kafka: return open_kafka_log(config);
+        case BusEngine::kafka: return open_kafka_log(config, by);
     }
     std::unreachable();
 }
@@ -103,10 +123,10 @@ Task<> prepare_topics(MessageLog& log, const Config& config) {
     std::unreachable();
 }
 
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics) {
+Result<OpenedStore> open_store(const Config& config, SqliteMetrics* metrics) {
     switch (config.engine.store) {
-        case StoreEngine::sqlite: return as_port<ProductStore>(shown(open_sqlite_store(config), metrics));
-        case StoreEngine::mongodb: return as_port<ProductStore>(MongoProductStore::open(mongo_settings(config)));
+        case StoreEngine::sqlite: return of_file(shown(open_sqlite_store(config), metrics));
+        case StoreEngine::mongodb: return of_server(MongoProductStore::open(mongo_settings(config)));
     }
     std::unreachable();
 }

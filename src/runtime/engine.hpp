@@ -14,18 +14,28 @@
 namespace productd {
 
 class SqliteMetrics;
+class SqliteProductStore;
+
+/// Who reads what is said: a service has its log, a command a console.
+enum class OpenedBy { service, command };
 
 /// Connects to nothing yet with bus: kafka. There, a client that has failed for good ends the process with 1: what it
 /// held is delivered again at the next start. `metrics`, if given, shows what the embedded log counts.
-Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, SqliteMetrics* metrics = nullptr);
+Result<std::unique_ptr<MessageLog>> open_message_log(const Config& config, OpenedBy by,
+                                                     SqliteMetrics* metrics = nullptr);
 
 /// Makes the topics on the embedded log. On Kafka, where others may have a say in how they are made, it fails with
 /// not_found when one is missing and says what to run; brokers that do not answer are waited for, with a warning.
 Task<> prepare_topics(MessageLog& log, const Config& config);
 
+struct OpenedStore {
+    std::unique_ptr<ProductStore> store;
+    SqliteProductStore* file = nullptr;  ///< The same, where it is a file: a server's keeps its own history.
+};
+
 /// `store: sqlite` opens or makes its file, which fails as SqliteProductStore::open; `store: mongodb` connects to
 /// nothing yet, and fails for a URI that cannot be read. `metrics`, if given, shows what the embedded store counts.
-Result<std::unique_ptr<ProductStore>> open_store(const Config& config, SqliteMetrics* metrics = nullptr);
+Result<OpenedStore> open_store(const Config& config, SqliteMetrics* metrics = nullptr);
 
 /// `cache: memory` keeps all within the process; `cache: redis` connects in the background, and again whenever it
 /// must: Redis need not be there. Fails with invalid_argument for an address that is none. `ids` outlives it.

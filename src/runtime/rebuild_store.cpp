@@ -132,7 +132,7 @@ Result<RebuiltStore> rebuild_store(const Config& config, const LogReplay::Told& 
     }
     auto directory = DataDirectory::open(files.folder);
     if (!directory) return fail(std::move(directory).error());
-    auto log = open_message_log(config);
+    auto log = open_message_log(config, OpenedBy::command);
     if (!log) return fail(std::move(log).error());
     IoThreads loop("rebuild", 1);
     if (auto fine = check_log(config, **log, loop.executor()); !fine) return fail(std::move(fine).error());

@@ -73,7 +73,7 @@ struct Service::Parts {
     std::optional<Stopped> stopped;
 
     Result<> open_data();
-    Result<> take_up_store();
+    Result<> take_up(SqliteProductStore* file);
     void start_worker();
     void assemble_use_cases();
     Result<> listen();
@@ -110,22 +110,22 @@ Result<> Service::Parts::open_data() {
 
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
-    store = std::move(*opened_store);
+    store = std::move(opened_store->store);
     auto opened_cache = open_cache(config, ids);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
-    auto opened_log = open_message_log(config, sqlite_metrics.get());
+    auto opened_log = open_message_log(config, OpenedBy::service, sqlite_metrics.get());
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
-    if (auto taken = take_up_store(); !taken) return taken;
+    if (auto taken = take_up(opened_store->file); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
-Result<> Service::Parts::take_up_store() {
-    auto* file = dynamic_cast<SqliteProductStore*>(store.get());
-    if (file == nullptr) return {};  // A server's, which keeps its own history.
-    history.emplace(*log, *file, group_id(config), log_is_kafka(config));
+Result<> Service::Parts::take_up(SqliteProductStore* file) {
+    if (file == nullptr) return {};
+    const auto committed = log_is_kafka(config) ? Committed::by_a_group : Committed::by_this_one;
+    history.emplace(*log, *file, group_id(config), committed);
     return wait_for(work_loop->executor(), history->begin());
 }
 
@@ -142,7 +142,7 @@ void Service::Parts::assemble_use_cases() {
     use_cases.emplace(CatalogPorts{traced->store(), cache, traced->log(), outcomes, *worker, clock, ids}, store_health,
                       catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
-    if (history) readiness.add("history", Readiness::Weight::essential, [this] { return history->check(); });
+    if (history) readiness.add("history", [this] { return history->weight(); }, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
     metric_sources.emplace(metrics, std::make_shared<ProcessMetrics>(), sqlite_metrics,

@@ -1,5 +1,8 @@
 # The dead letter commands against the real binary, with a service running and without.
 import json
+import stat
+
+import pytest
 
 from dead_letters import ID, an_orphan, dlq, listed
 from products import a_product, check_problem
@@ -84,6 +87,41 @@ def test_an_edited_letter_is_replayed_with_its_new_payload(alone):
     find = lambda: alone.get(f"{PRODUCTS}/search", params={"search": "mended"}).json()["products"]
     assert eventually(find, what="the product")[0]["name"] == "mended"
     alone.stop()
+
+
+def edited_by(service, letter, tmp_path, script, code):
+    """The letter through an editor that is these lines of sh; what was said, and the files that are left."""
+    editor, folder = tmp_path / "editor.sh", tmp_path / "tmp"
+    editor.write_text(script)
+    folder.mkdir(exist_ok=True)
+    environment = {"EDITOR": f"sh {editor}", "TMPDIR": str(folder)}
+    return dlq(service, "edit", letter, code=code, environment=environment), list(folder.iterdir())
+
+
+@pytest.mark.parametrize("script", ["printf '{\"name\":\"half\"}' > $1", "printf '{\"name\":\"half\"}' > $1; exit 1"])
+def test_what_was_written_in_the_editor_and_refused_is_kept_for_its_user(alone, tmp_path, script):
+    letter = dead_letter_of(alone, publish(alone, "create-product", "{"))["messageId"]
+    said, kept = edited_by(alone, letter, tmp_path, f"rm $1; umask 0; {script}", 1)
+    (file,) = kept
+    assert f"--payload {file}" in said and file.read_text() == '{"name":"half"}'
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "also where an editor puts a new file in its place"
+    file.write_text(json.dumps(a_product(name="mended")))
+    dlq(alone, "edit", letter, "--payload", file)
+    assert "1 replayed" in dlq(alone, "replay", letter)
+    alone.stop()
+
+
+def test_nothing_is_kept_of_what_was_taken_or_not_written(alone, tmp_path):
+    letter = dead_letter_of(alone, publish(alone, "create-product", "{"))["messageId"]
+    for script, code in (("exit 1", 1), ("true", 1), (f"echo '{json.dumps(a_product())}' > $1", 0)):
+        said, kept = edited_by(alone, letter, tmp_path, script, code)
+        assert not kept and "kept" not in said, script
+    alone.stop()
+
+
+def test_the_help_of_edit_says_what_becomes_of_a_text_that_is_refused():
+    shown = " ".join(run_cli("dlq", "edit", "--help").stdout.split())
+    assert "is kept in a file that only you may read" in shown
 
 
 def test_a_letter_names_the_fields_that_are_wrong(alone):

@@ -1,6 +1,5 @@
 # A store that is gone or was put back older than the log's commits is told of, and made anew from the log.
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import pytest
 
 from dead_letters import an_orphan, dlq, listed
 from for_callers import check_for_callers
-from lost_store import history_of, remove_store
+from lost_store import bytes_of_files, damage_file, history_of, remove_store
 from products import a_product
 from service import BINARY, INHERITED, PRODUCTS, run_cli
 from store_under_test import embedded_only
@@ -150,27 +149,15 @@ def test_a_store_that_cannot_be_read_is_put_aside(service):
     assert len(list(service.data.glob("store.db.*damaged*"))) == 1
 
 
-def damage(file, how):
-    size = file.stat().st_size
-    if how == "foreign bytes":
-        file.write_bytes(b"\x07" * size)
-    elif how == "cut":
-        os.truncate(file, 8192)
-    else:
-        with open(file, "r+b") as opened:
-            opened.seek(4096)
-            opened.write(b"\x07" * (size - 8192))
-
-
 @pytest.mark.parametrize("how", ["foreign bytes", "cut", "inside"])
 def test_a_damaged_store_is_refused_with_what_makes_it_anew(service, how):
     product = service.created(a_product())
     service.stop()
-    damage(service.data / "store.db", how)
-    files = {file: file.read_bytes() for file in service.data.iterdir() if file.is_file()}
+    damage_file(service.data / "store.db", how)
+    files = bytes_of_files(service.data)
     told = run_cli("doctor", "--data-dir", service.data, *FREE_PORTS)
     assert told.returncode == 1 and "store.db" in told.stdout and "productd rebuild" in told.stdout, told.stdout
-    assert {file: file.read_bytes() for file in service.data.iterdir() if file.is_file()} == files
+    assert bytes_of_files(service.data) == files
     refused = run_cli("serve", "--data-dir", service.data, *FREE_PORTS)
     assert refused.returncode == 1 and "productd rebuild" in refused.stderr, refused.stderr
     rebuilt(service)

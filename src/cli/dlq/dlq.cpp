@@ -57,7 +57,9 @@ void declare_replay(CLI::App& dlq, Choice& choice) {
 void declare_edit(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("edit", "Give a dead letter the payload it is replayed with");
     command->footer(
-        "The letter itself stays as it is.\nExample: productd dlq edit create-product/0/3 --payload fixed.json");
+        "The letter itself stays as it is. What you wrote in $EDITOR and was refused is kept in a file that only you\n"
+        "may read: the message says where it is, so that you can mend it and give it with --payload.\nExample: "
+        "productd dlq edit create-product/0/3 --payload fixed.json");
     auto asked = action_of<DlqEdit>(*command, choice);
     command->add_option("ID", asked->id, "Its id, or what that alone begins with")->required();
     command->add_option("--payload", asked->payload_file, "The payload; - is standard input; without it, $EDITOR")

@@ -42,7 +42,7 @@ Result<std::unique_ptr<OpenLetters>> open_letters(const ConfigSources& sources, 
     const bool is_there = !file || std::filesystem::exists(*file, unseen) || unseen;
     if (!opened->service() && is_there) {
         auto found = open_store(loaded->config);
-        if (found) store = std::move(*found);
+        if (found) store = std::move(found->store);
         if (!found) unread = std::move(found).error();
     }
     auto box = run_to_end(DeadLetterBox::read(*opened->log, topic_names(loaded->config)));

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "cli/doctor/doctor_checks.hpp"
-#include "cli/words.hpp"
+#include "domain/error_text.hpp"
 #include "outbound/mongo/mongo_examination.hpp"
 #include "outbound/redis/redis_examination.hpp"
 #include "outbound/sqlite/log/sqlite_log_file.hpp"
@@ -25,7 +25,9 @@ namespace productd {
 
 namespace {
 
-constexpr const char* log_remedy = "put back a backup of the data folder, or move it away.";
+constexpr const char* log_remedy =
+    "put back a backup of it, or move it away, after which the next start makes an empty one. Products stay; lost are "
+    "messages that were accepted and not yet applied, dead letters, and what `productd rebuild` would have read.";
 constexpr const char* store_remedy =
     "put back a backup and bring it up to date with `productd rebuild`, which alone makes it anew from "
     "the event log: without what gRPC wrote, and what the log has dropped.";
@@ -71,14 +73,25 @@ Finding check(const SqliteFile& file, const char* what, const char* remedy) {
 }
 
 /// Where no service writes to it, also what its header does not tell of.
-Finding check_store(const SqliteFile& file, const Examined& examined) {
-    auto found = check(file, "products", store_remedy);
+Finding check_inside(const SqliteFile& file, const char* what, const char* remedy, const Examined& examined) {
+    auto found = check(file, what, remedy);
     std::error_code unseen;
     const bool is_there = std::filesystem::exists(file.path, unseen);
     if (found.verdict != Verdict::ok || examined.running || !is_there) return found;
     const auto damage = damage_in(file);
     if (!damage) return found;
-    return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, store_remedy)};
+    return {Verdict::fail, fmt::format("{} is damaged ({}): {}", file.path.string(), *damage, remedy)};
+}
+
+/// Whether each of the two is the one that the other came by.
+Findings check_marks(const std::filesystem::path& log, const std::filesystem::path& store) {
+    const auto behind_commits = read_store_mark_of_log(log);
+    const auto now = read_store_mark(store);
+    const auto told = [](Verdict verdict, const Error& error) { return Findings{{verdict, with_cause(error)}}; };
+    if (const auto found = check_log(behind_commits, now); !found) return told(Verdict::warn, found.error());
+    if (!behind_commits) return {};
+    const auto found = check_history({*behind_commits}, now, Committed::by_this_one);
+    return found ? Findings{} : told(Verdict::fail, found.error());
 }
 
 /// What is lost, or stands still, when one server goes; nothing to say of a set of three.
@@ -144,14 +157,11 @@ Findings check_databases(const Examined& examined) {
     Findings findings;
     const auto log = embedded_log(config);
     const auto store = embedded_store(config);
-    if (log) findings.push_back(check(sqlite_log_file(*log), "event log", log_remedy));
-    if (store) findings.push_back(check_store(store_file(*store, 0), examined));
+    if (log) findings.push_back(check_inside(sqlite_log_file(*log), "event log", log_remedy, examined));
+    if (store) findings.push_back(check_inside(store_file(*store, 0), "products", store_remedy, examined));
     const bool are_ours = std::ranges::none_of(findings, [](const auto& one) { return one.verdict == Verdict::fail; });
     if (log && store && are_ours) {
-        std::vector<StoreMark> behind_commits;
-        if (const auto mark = read_store_mark_of_log(*log)) behind_commits.push_back(*mark);
-        const auto history = check_history(behind_commits, read_store_mark(*store));
-        if (!history) findings.push_back({Verdict::fail, history.error().detail + ' ' + history.error().cause});
+        std::ranges::move(check_marks(*log, *store), std::back_inserter(findings));
     }
     if (store_is_for_one_instance(config)) {
         findings.push_back({Verdict::warn,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/doctor/doctor_kafka.hpp"
+#include "domain/error_text.hpp"
 #include "domain/integer.hpp"
 #include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "runtime/engine.hpp"
@@ -110,27 +111,25 @@ Finding brokers_finding(std::int32_t brokers, const Config& config) {
 }
 
 /// A listener that wants another protocol hangs up without a word, so what is no clear refusal may be that too.
-Finding silence(const Error& error) {
+Finding silence(Error error) {
     const bool may_be_protocol = error.cause.contains("Kafka.Brokers");
-    return {Verdict::fail,
-            fmt::format("{}{} ({})", error.detail,
-                        may_be_protocol ? " Kafka.Security and Kafka.Mechanism must be those of its listener." : "",
-                        error.cause)};
+    if (may_be_protocol) error.detail += " Kafka.Security and Kafka.Mechanism must be those of its listener.";
+    return {Verdict::fail, with_cause(error)};
 }
 
 /// Whether the store's file lacks what the group's commits rest on.
 std::optional<Finding> lost_store(const Config& config) {
     const auto store = embedded_store(config);
     if (!store) return std::nullopt;
-    auto log = open_message_log(config);
+    auto log = open_message_log(config, OpenedBy::command);
     if (!log) return Finding{Verdict::fail, log.error().detail};
     IoThreads loop("doctor", 1);
     const auto behind_commits = wait_for(loop.executor(), stores_behind(**log, group_id(config)));
     loop.stop();
-    const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store))
+    const auto history = behind_commits ? check_history(*behind_commits, read_store_mark(*store), Committed::by_a_group)
                                         : Result<>(fail(behind_commits.error()));
     if (history) return std::nullopt;
-    return Finding{Verdict::fail, history.error().detail + ' ' + history.error().cause};
+    return Finding{Verdict::fail, with_cause(history.error())};
 }
 
 }  // namespace

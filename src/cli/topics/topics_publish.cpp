@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "cli/open_log.hpp"
 #include "cli/words.hpp"
+#include "domain/error_text.hpp"
 #include "runtime/service_settings.hpp"
 
 namespace productd {

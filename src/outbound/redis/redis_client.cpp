@@ -2,6 +2,7 @@
 #include "outbound/redis/redis_client.hpp"
 
 #include <random>
+#include <utility>
 
 #include "outbound/redis/redis_refusal.hpp"
 #include "telemetry/log.hpp"
@@ -136,7 +137,9 @@ asio::awaitable<void> RedisClient::serve(std::shared_ptr<RedisConnection> connec
         down_.reset();
     }
     up_ = true;
-    if (!session_.without_it.empty()) log::info("Redis answers", {{"address", settings_.address()}});
+    if (std::exchange(is_told_, false) || (!session_.without_it.empty() && !session_.is_told_by_another)) {
+        log::info("Redis answers", {{"address", settings_.address()}});
+    }
     asio::co_spawn(loop_, beat(connection), [](std::exception_ptr error) {
         if (error) std::rethrow_exception(error);
     });
@@ -148,13 +151,13 @@ asio::awaitable<void> RedisClient::serve(std::shared_ptr<RedisConnection> connec
 void RedisClient::note_down(const Error& error) {
     failures_.fetch_add(1, std::memory_order_relaxed);
     const auto cause = settings_.address() + (error.cause.empty() ? "" : ": " + error.cause);
-    bool is_news = false;
     {
         const std::scoped_lock lock(mutex_);
-        is_news = !down_;
         down_ = unavailable(error.detail, cause);
     }
-    if (!is_news || session_.without_it.empty()) return;
+    if (is_told_ || session_.without_it.empty()) return;
+    if (session_.is_told_by_another && session_.is_told_by_another()) return;
+    is_told_ = true;
     log::warn("Redis is gone: " + session_.without_it, {{"error", error.detail}, {"cause", cause}});
 }
 

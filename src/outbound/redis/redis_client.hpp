@@ -19,6 +19,8 @@ struct RedisSession {
     std::function<void()> down;  ///< Before what was not answered fails.
     RedisConnection::Pushed pushed;
     std::string without_it;  ///< What goes on while it is down, for the log: `reads go to the store`. Empty: no lines.
+    /// Whether another connection says it for this one as well; nothing: none does.
+    std::function<bool()> is_told_by_another;
 };
 
 class RedisClient {
@@ -71,6 +73,7 @@ private:
     std::shared_ptr<RedisConnection> connection_;  ///< Only while it is up.
     std::vector<std::string> on_server_;  ///< Number and address of the connection before, as the server has them.
     bool stopping_ = false;
+    bool is_told_ = false;  ///< That it is gone.
     asio::steady_timer pause_;
     Backoff backoff_;
     std::atomic<bool> up_{false};

@@ -23,18 +23,20 @@ std::string channel_of(std::string_view instance) { return std::string(channel_p
 
 }  // namespace
 
-RedisOutcomes::RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max)
+RedisOutcomes::RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max,
+                             std::function<bool()> cache_is_gone)
     : instance_(ids.wait_id().substr(0, instance_digits)),
       here_(ids, waits_max, instance_),
       in_flight_max_(settings.in_flight_max),
-      client_(std::move(loop), std::move(settings), session()) {}
+      client_(std::move(loop), std::move(settings), session(std::move(cache_is_gone))) {}
 
-RedisSession RedisOutcomes::session() {
+RedisSession RedisOutcomes::session(std::function<bool()> cache_is_gone) {
     RedisSession session;
     session.heartbeat = {"PING"};
     session.prepare = [this](RedisConnection& connection) { return subscribe(connection); };
     session.pushed = [this](const RespValue& push) { heard(push); };
     session.without_it = "writes look in the store for their outcomes";
+    session.is_told_by_another = std::move(cache_is_gone);
     return session;
 }
 

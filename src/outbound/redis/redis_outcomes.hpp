@@ -16,8 +16,10 @@ struct RedisOutcomesStats {
 /// told within the process.
 class RedisOutcomes : public Outcomes {
 public:
-    /// `loop` has one thread and outlives it. `ids` makes wait ids; `waits_max` as of ProcessOutcomes.
-    RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max);
+    /// `loop` has one thread and outlives it. `ids` makes wait ids; `waits_max` as of ProcessOutcomes. While the cache
+    /// is gone, asked on the loop, its line in the log is enough.
+    RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max,
+                  std::function<bool()> cache_is_gone = {});
 
     /// Keeps connected until stop(). Both on the loop.
     asio::awaitable<void> run() { return client_.run(); }
@@ -30,7 +32,7 @@ public:
     RedisOutcomesStats stats() const;
 
 private:
-    RedisSession session();
+    RedisSession session(std::function<bool()> cache_is_gone);
     Task<> subscribe(RedisConnection& connection);
     void heard(const RespValue& push);
 

@@ -37,7 +37,7 @@ RedisSession RedisProductCache::session() {
     session.up = [this] { tracking_.flush(); };
     session.down = [this] { tracking_.flush(); };
     session.pushed = [this](const RespValue& push) { tracking_.take(push); };
-    session.without_it = "reads go to the store";
+    session.without_it = "reads go to the store, and writes look there for their outcomes";
     return session;
 }
 

@@ -1,6 +1,8 @@
 // Remembers the last refusal and says it in the log.
 #include "outbound/redis/redis_refusals.hpp"
 
+#include <utility>
+
 #include "outbound/redis/redis_refusal.hpp"
 #include "telemetry/log.hpp"
 
@@ -23,10 +25,12 @@ void RedisRefusals::refused(const RespValue& reply) {
     const auto now = std::chrono::steady_clock::now();
     if (now < quiet_until_) return;
     quiet_until_ = now + refusals_quiet;
+    is_told_ = true;
     log::warn("Redis refuses writes: what changes is deleted there", {{"error", error.detail}, {"cause", error.cause}});
 }
 
 void RedisRefusals::taken() {
+    if (std::exchange(is_told_, false)) log::info("Redis takes writes again");
     const std::scoped_lock lock(mutex_);
     why_.reset();
 }

@@ -30,6 +30,7 @@ private:
     mutable std::mutex mutex_;
     std::optional<Error> why_;
     std::chrono::steady_clock::time_point quiet_until_{};  ///< One line a while, not one a write.
+    bool is_told_ = false;                                 ///< That it refuses, and not yet that it takes again.
 };
 
 }  // namespace productd

@@ -6,6 +6,7 @@
 #include <boost/asio/use_future.hpp>
 #include <set>
 
+#include "runtime/health/service_checks.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -107,6 +108,7 @@ void HealthWatch::note(const CheckResult& check) {
     const auto before = passed_.try_emplace(check.name, true).first;
     if (before->second == passes) return;
     before->second = passes;
+    if (is_told_by_its_part(check.name)) return;
     if (passes) {
         log::info("A check passes again", {{"check", check.name}});
     } else {

@@ -13,6 +13,7 @@ namespace {
 using Weight = Readiness::Weight;
 
 constexpr const char* store_check = "store";
+constexpr const char* cache_check = "cache";
 
 Weight weight_of_store(StoreDown store_down) {
     switch (store_down) {
@@ -33,13 +34,15 @@ void add_checks(Readiness& readiness, const CheckedParts& parts, const Config& c
     };
     readiness.add(store_check, store_weight, [parts] { return parts.store.check(); });
     readiness.add("log", Weight::essential, [parts] { return parts.log.check(); });
-    readiness.add("cache", Weight::degrading, [parts] { return parts.caching.check(); });
+    readiness.add(cache_check, Weight::degrading, [parts] { return parts.caching.check(); });
     readiness.add("worker", Weight::degrading, [parts] { return check_worker(parts.worker, parts.worker_report); });
     readiness.add("progress", progress_weight, [parts, limit = config.oldest_unfinished_max] {
         return check_progress(parts.worker, parts.progress, limit);
     });
     readiness.add("listeners", Weight::essential, [parts] { return parts.listeners.check(); });
 }
+
+bool is_told_by_its_part(std::string_view check) { return check == cache_check; }
 
 void note_store(StoreHealth& health, const Readiness::Report& report) {
     const auto check = std::ranges::find(report.checks, store_check, &CheckResult::name);

@@ -28,6 +28,9 @@ struct CheckedParts {
 
 void add_checks(Readiness& readiness, const CheckedParts& parts, const Config& config);
 
+/// A check whose part says in the log itself what fails, and what that means: a line of the check would say it again.
+bool is_told_by_its_part(std::string_view check);
+
 /// Has `health` say what the store's check has told.
 void note_store(StoreHealth& health, const Readiness::Report& report);
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "domain/error_text.hpp"
+
 namespace productd {
 
 namespace {
@@ -43,8 +45,7 @@ Task<> check_progress(const MessageWorker& worker, const ProgressWatch& progress
 Task<> check_worker(const MessageWorker& worker, const WorkerReport& report) {
     if (!worker.store_is_down()) co_return Result<>{};
     const auto why = report.last_failure().value_or(Error{});
-    const auto* gap = why.detail.empty() || why.cause.empty() ? "" : " ";
-    co_return fail(unavailable("The worker waits for the store.", why.detail + gap + why.cause));
+    co_return fail(unavailable("The worker waits for the store.", with_cause(why)));
 }
 
 void add_partitions_check(Readiness& readiness, const MessageWorker& worker, const ProgressWatch& progress) {
