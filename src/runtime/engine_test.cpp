@@ -20,7 +20,7 @@ using testing::Not;
 
 constexpr std::int16_t init_producer_id = 22;  // https://kafka.apache.org/protocol#protocol_api_keys
 
-MATCHER(IsLinesOfJson, "") {
+MATCHER(is_lines_of_json, "") {
     return std::ranges::all_of(arg | std::views::split('\n'), [](auto&& part) {
         const std::string line(part.begin(), part.end());
         return line.empty() || (line.starts_with('{') && line.ends_with('}'));
@@ -50,9 +50,10 @@ protected:
 };
 
 TEST_F(EngineDeathTest, AKafkaClientThatHasFailedForGoodEndsTheServiceWithALineOfItsLog) {
-    EXPECT_EXIT(fail_for_good(OpenedBy::service), testing::ExitedWithCode(1),
-                AllOf(IsLinesOfJson(), HasSubstr(R"("level":"error","message":"The Kafka client has failed for good)"),
-                      HasSubstr("Cluster authorization failed")));
+    EXPECT_EXIT(
+        fail_for_good(OpenedBy::service), testing::ExitedWithCode(1),
+        AllOf(is_lines_of_json(), HasSubstr(R"("level":"error","message":"The Kafka client has failed for good)"),
+              HasSubstr("Cluster authorization failed")));
 }
 
 TEST_F(EngineDeathTest, AKafkaClientThatHasFailedForGoodEndsACommandWithASentence) {
