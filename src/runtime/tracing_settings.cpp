@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "runtime/config/host_and_port.hpp"
 #include "runtime/engine.hpp"
@@ -70,7 +72,7 @@ TracedServer server_at(std::string_view address) {
 TracedServer first_host(std::string_view uri) {
     const auto scheme = uri.find("://");
     if (scheme != uri.npos) uri.remove_prefix(scheme + 3);
-    uri = uri.substr(0, uri.find_first_of("/?", uri.find('@') == uri.npos ? 0 : uri.rfind('@')));
+    uri = uri.substr(0, uri.find_first_of("/?"));
     if (const auto at = uri.rfind('@'); at != uri.npos) uri.remove_prefix(at + 1);
     uri = uri.substr(0, uri.find(','));
     auto server = server_at(uri);
@@ -104,6 +106,11 @@ TracerSettings tracer_settings(const Config& config) {
 OtlpSettings otlp_settings(const Config& config) {
     auto settings = config.tracing.otlp;
     settings.headers = key_value_list(config.tracing.headers).value_or(OtlpSettings{}.headers);
+    for (auto& [key, value] : settings.headers) {  // HTTP/2 has no capitals in names.
+        for (auto& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    // Whoever waits for a batch is to be woken before the queue is full.
+    settings.batch_spans_max = std::min(settings.batch_spans_max, (config.tracing.queue_spans_max + 1) / 2);
     settings.scope_version = version_text();
     settings.resource = {{std::string(span_name::service_name), config.tracing.service_name},
                          {std::string(span_name::service_version), std::string(version_text())},

@@ -2,6 +2,7 @@
 #include "tracing/span.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 
 #include "domain/utf8.hpp"
@@ -24,8 +25,25 @@ constexpr unsigned link_trace = 1, link_span = 2, link_flags = 6;
 constexpr unsigned status_message = 2, status_code = 3;
 constexpr std::uint64_t status_error = 2;
 
-std::uint64_t nanoseconds(std::chrono::system_clock::time_point time) {
-    return static_cast<std::uint64_t>(std::chrono::nanoseconds(time.time_since_epoch()).count());
+using Steady = std::chrono::steady_clock::time_point;
+
+/// From the steady clock to the wall's, the same for all spans while nobody sets the wall's: or a span, whose two
+/// clocks are not read at once, could begin before the one it is part of.
+std::chrono::nanoseconds wall_offset(Steady now) {
+    static std::atomic<std::int64_t> kept{0};
+    constexpr std::int64_t step_max = 20'000'000;
+    const std::chrono::nanoseconds wall = std::chrono::system_clock::now().time_since_epoch();
+    const auto found = (wall - std::chrono::nanoseconds(now.time_since_epoch())).count();
+    auto offset = kept.load(std::memory_order_relaxed);
+    if (found > offset + step_max || found < offset - step_max) {
+        offset = found;
+        kept.store(offset, std::memory_order_relaxed);
+    }
+    return std::chrono::nanoseconds(offset);
+}
+
+std::uint64_t nanoseconds(Steady time, std::chrono::nanoseconds offset) {
+    return static_cast<std::uint64_t>((std::chrono::nanoseconds(time.time_since_epoch()) + offset).count());
 }
 
 template <std::size_t Size>
@@ -39,8 +57,7 @@ public:
     Sendable(std::string_view text, std::size_t bytes_max) : text_(text.substr(0, bytes_max)) {
         const auto is_plain = [](char c) { return static_cast<signed char>(c) > 0; };
         if (std::ranges::all_of(text_, is_plain)) return;
-        while (text_.size() < text.size() && (text_.back() & 0xC0) == 0x80) text_.remove_suffix(1);
-        if (text_.size() < text.size()) text_.remove_suffix(1);
+        if (text_.size() < text.size()) cut_back();
         if (code_points(text_)) return;
         mended_ = text_;
         std::ranges::replace_if(mended_, std::not_fn(is_plain), '?');
@@ -51,6 +68,14 @@ public:
     operator std::string_view() const { return text_; }
 
 private:
+    /// To before the character that was cut: its later bytes are 10xxxxxx, its first is not. Bytes without a first one
+    /// are no UTF-8 anyway.
+    void cut_back() {
+        auto whole = text_;
+        while (!whole.empty() && (whole.back() & 0xC0) == 0x80) whole.remove_suffix(1);
+        if (!whole.empty()) text_ = whole.substr(0, whole.size() - 1);
+    }
+
     std::string_view text_;
     std::string mended_;
 };
@@ -97,7 +122,8 @@ void Span::fail(std::string_view type, std::string_view said) {
     const auto message = sendable(said, attribute_bytes_max);
     set(span_name::error_type, type);
     std::string event;
-    put_fixed(event, event_time, nanoseconds(std::chrono::system_clock::now()));
+    const auto now = std::chrono::steady_clock::now();
+    put_fixed(event, event_time, nanoseconds(now, wall_offset(now)));
     put_bytes(event, event_name, span_name::exception_event);
     put_attribute(event, event_attributes, span_name::exception_type, type);
     put_attribute(event, event_attributes, span_name::exception_message, message);
@@ -110,11 +136,11 @@ void Span::fail(std::string_view type, std::string_view said) {
 
 void Span::finish() {
     const auto recorded = std::move(recorded_);
-    const auto ended = std::chrono::system_clock::now();
-    const auto took = std::chrono::steady_clock::now() - recorded->started;
     put_bytes(recorded->bytes, name_field, sendable(recorded->name, attribute_bytes_max));
-    put_fixed(recorded->bytes, start_time, nanoseconds(ended - took));
-    put_fixed(recorded->bytes, end_time, nanoseconds(ended));
+    const auto ended = std::chrono::steady_clock::now();
+    const auto offset = wall_offset(ended);
+    put_fixed(recorded->bytes, start_time, nanoseconds(recorded->started, offset));
+    put_fixed(recorded->bytes, end_time, nanoseconds(ended, offset));
     recorded->tracer->keep(std::move(recorded->bytes));
 }
 

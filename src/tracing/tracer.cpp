@@ -1,10 +1,10 @@
 // Draws ids and lets the sampler look at them. Calls nothing but a mutex.
 #include "tracing/tracer.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 #include <random>
-#include <utility>
 
 #include "codec/splitmix64.hpp"
 #include "tracing/otlp_wire.hpp"
@@ -15,7 +15,6 @@ namespace {
 
 // Fields of the message Span with which it begins.
 constexpr unsigned trace_field = 1, span_field = 2, parent_field = 4, kind_field = 6, flags_field = 16;
-// trace/v1/trace.proto: bits 8 and 9 of the flags say whether the parent is another service's.
 constexpr std::size_t span_bytes_usual = 512;
 
 /// splitmix64, seeded by the system for each thread: unique, though not secret.
@@ -44,11 +43,16 @@ std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
 
 /// By the last seven bytes of the trace's id, which are drawn at random, so that every service with the same ratio
 /// decides the same (https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/).
-bool Tracer::is_sampled(const SpanContext& root) const {
+bool Tracer::is_sampled(const SpanContext& trace) const {
     std::uint64_t bits = 0;
-    for (std::size_t i = 9; i < root.trace.size(); ++i) bits = bits << 8 | root.trace[i];
+    for (std::size_t i = 9; i < trace.trace.size(); ++i) bits = bits << 8 | trace.trace[i];
     constexpr double all = std::uint64_t{1} << 56;
     return static_cast<double>(bits) >= (1 - settings_.sampler.ratio) * all;
+}
+
+bool Tracer::records(const SpanContext& context) const {
+    if (!settings_.is_on || !context.is_sampled) return false;
+    return settings_.sampler.follows_parents || is_sampled(context);
 }
 
 Span Tracer::serve(SpanKind kind, std::string_view name, const SpanContext& parent) {
@@ -62,14 +66,14 @@ Span Tracer::serve(SpanKind kind, std::string_view name, const SpanContext& pare
 }
 
 Span Tracer::start(SpanKind kind, std::string_view name, const SpanContext& parent) {
-    if (!settings_.is_on || !parent.is_sampled) return {parent, nullptr};
+    if (!records(parent)) return {parent, nullptr};
     auto context = parent;
     draw(context.span);
     return recorded(kind, name, parent, context);
 }
 
 Span Tracer::start_known(SpanKind kind, std::string_view name, const SpanContext& parent, const SpanContext& context) {
-    if (!settings_.is_on || !context.is_sampled) return {context, nullptr};
+    if (!records(context)) return {context, nullptr};
     return recorded(kind, name, parent, context);
 }
 
@@ -103,17 +107,17 @@ void Tracer::keep(std::string span) {
     dropped_.fetch_add(1, std::memory_order_relaxed);
 }
 
-std::vector<std::string> Tracer::take(std::size_t spans_max) {
+std::vector<std::string> Tracer::take(std::size_t spans_max, std::size_t bytes_max) {
     const std::lock_guard lock(mutex_);
-    std::vector<std::string> taken;
-    if (ended_.size() <= spans_max) {
-        taken = std::exchange(ended_, {});
-    } else {
-        const auto end = ended_.begin() + static_cast<std::ptrdiff_t>(spans_max);
-        taken.assign(std::make_move_iterator(ended_.begin()), std::make_move_iterator(end));
-        ended_.erase(ended_.begin(), end);
+    std::size_t count = 0, bytes = 0;
+    for (; count < std::min(spans_max, ended_.size()); ++count) {
+        if (count > 0 && bytes + ended_[count].size() > bytes_max) break;
+        bytes += ended_[count].size();
     }
-    for (const auto& span : taken) bytes_ -= span.size();
+    const auto end = ended_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<std::string> taken(std::make_move_iterator(ended_.begin()), std::make_move_iterator(end));
+    ended_.erase(ended_.begin(), end);
+    bytes_ -= bytes;
     waiting_.store(ended_.size(), std::memory_order_relaxed);
     return taken;
 }

@@ -14,7 +14,7 @@ namespace productd {
 /// Who decides about a trace that begins here; one that comes from elsewhere was decided about there.
 struct SamplerSettings {
     double ratio = 1;             ///< Tracing.SampleRatio: of the traces that begin here, 0 to 1.
-    bool follows_parents = true;  ///< Else the ratio holds for all of them, whoever began them.
+    bool follows_parents = true;  ///< Else the ratio holds for all requests, and for what is sampled of messages.
 };
 
 struct TracerSettings {
@@ -39,8 +39,8 @@ public:
     /// The same, of a span whose id is known already: `context` is of the trace of `parent`.
     Span start_known(SpanKind kind, std::string_view name, const SpanContext& parent, const SpanContext& context);
 
-    /// What has ended, as messages Span of opentelemetry-proto, oldest first; so many at most.
-    std::vector<std::string> take(std::size_t spans_max);
+    /// What has ended, as messages Span of opentelemetry-proto, oldest first; so many at most, of so many bytes or one.
+    std::vector<std::string> take(std::size_t spans_max, std::size_t bytes_max = SIZE_MAX);
     /// Blocks until as many have ended, or `until`, or wake().
     void wait(std::size_t spans, std::chrono::steady_clock::time_point until);
     void wake();
@@ -55,7 +55,8 @@ public:
 private:
     friend class Span;
     Span recorded(SpanKind kind, std::string_view name, const SpanContext& parent, const SpanContext& context);
-    bool is_sampled(const SpanContext& root) const;
+    bool is_sampled(const SpanContext& trace) const;
+    bool records(const SpanContext& context) const;
     void keep(std::string span);
 
     const TracerSettings settings_;

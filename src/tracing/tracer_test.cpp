@@ -108,6 +108,14 @@ TEST(Tracer, SamplesItsShareOfTheTracesThatBeginHere) {
     EXPECT_THAT(sent_spans(none), IsEmpty());
 }
 
+TEST(Tracer, ASamplerThatFollowsNobodyHoldsForWhatComesWithMessagesToo) {
+    Tracer strict(on({.ratio = 0, .follows_parents = false}));
+    EXPECT_FALSE(strict.start(SpanKind::producer, "send", parent).is_recorded());
+    EXPECT_FALSE(strict.start_known(SpanKind::consumer, "process", parent, child_of(parent, 1)).is_recorded());
+    Tracer all(on({.ratio = 1, .follows_parents = false}));
+    EXPECT_TRUE(all.start(SpanKind::producer, "send", parent).is_recorded());
+}
+
 TEST(Tracer, BeginsNothingWithinATraceThatIsNotRecorded) {
     Tracer tracer(on());
     EXPECT_FALSE(tracer.start(SpanKind::client, "find", {}).is_recorded());
@@ -131,6 +139,15 @@ TEST(Tracer, DropsAndCountsWhatFindsTheQueueFull) {
     EXPECT_EQ(tracer.waiting(), 1U) << "there is room again";
 }
 
+TEST(Tracer, GivesNoMoreBytesAtATimeThanARequestMayHaveAndAtLeastOneSpan) {
+    Tracer tracer(on());
+    for (int i = 0; i < 4; ++i) tracer.serve(SpanKind::server, "GET", {}).set("key", std::string(900, 'x'));
+    EXPECT_THAT(tracer.take(100, 10), SizeIs(1));
+    EXPECT_THAT(tracer.take(100, 2'500), SizeIs(2));
+    EXPECT_THAT(tracer.take(100, 2'500), SizeIs(1));
+    EXPECT_EQ(tracer.waiting(), 0U);
+}
+
 TEST(Tracer, BoundsWhatWaitsByItsBytesToo) {
     auto settings = on();
     settings.queue_bytes_max = 3'000;
@@ -147,6 +164,7 @@ TEST(Tracer, SendsNothingThatACollectorWouldRefuseAsNoUtf8) {
         span.set("broken", "a\xff\xfe");
         span.set("whole", "Stühle");
         span.set("cut", std::string(attribute_bytes_max - 1, 'x') + "ü");
+        span.set("tail", std::string(2'000, '\x80'));
         span.set("long", std::string(attribute_bytes_max + 5, 'x'));
         span.rename("\xc3");
     }
@@ -154,6 +172,7 @@ TEST(Tracer, SendsNothingThatACollectorWouldRefuseAsNoUtf8) {
     EXPECT_EQ(span.attributes.at("broken"), "a??");
     EXPECT_EQ(span.attributes.at("whole"), "Stühle");
     EXPECT_EQ(span.attributes.at("cut"), std::string(attribute_bytes_max - 1, 'x'));
+    EXPECT_EQ(span.attributes.at("tail"), std::string(attribute_bytes_max, '?')) << "no character begins";
     EXPECT_EQ(span.attributes.at("long"), std::string(attribute_bytes_max, 'x'));
     EXPECT_EQ(span.name, "?");
 }

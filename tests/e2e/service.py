@@ -23,7 +23,7 @@ START_SECONDS = 20
 STOP_SECONDS = 20
 # What a developer has set for a service of his own must not reach ours.
 INHERITED = {
-    k: v for k, v in os.environ.items() if not k.startswith("PRODUCTD_") and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
+    k: v for k, v in os.environ.items() if not k.startswith(("PRODUCTD_", "OTEL_")) and k not in ("HTTP_PORT", "GRPC_PORT", "MODE")
 }
 # Whoever is killed leaves the driver's counters in shared memory, and the next process of its number says so on standard
 # error before anything of ours runs.

@@ -70,13 +70,17 @@ void GrpcCall::start() {
 }
 
 void GrpcCall::begin_span() {
-    span_ = calls_.tracer().serve(SpanKind::server, method_.full_name,
-                                  parse_traceparent(metadata(context_, "traceparent")));
+    if (!calls_.tracer().is_on()) return;  // Looking for metadata would cost every call.
+    const auto parent = parse_traceparent(metadata(context_, "traceparent"));
+    span_ = calls_.tracer().serve(SpanKind::server, method_.full_name, parent);
     if (!span_.is_recorded()) return;
     span_.set(span_name::rpc_system_name, "grpc");
     span_.set(span_name::rpc_method, method_.full_name);
-    span_.set(span_name::client_address, context_.peer());
-    span_.set_tracestate(metadata(context_, "tracestate"));
+    const auto peer = context_.peer();  // `ipv4:127.0.0.1:5000`
+    const auto begin = peer.find(':') + 1;
+    span_.set(span_name::client_address, std::string_view(peer).substr(begin, peer.rfind(':') - begin));
+    const auto tracestate = metadata(context_, "tracestate");
+    if (parent.is_valid() && tracestate.size() <= tracestate_bytes_max) span_.set_tracestate(tracestate);
 }
 
 /// Errors of the service; what a client did wrong is no failure of the span
@@ -199,13 +203,15 @@ void GrpcCall::report(const grpc::Status& status, std::string_view id, const std
     const auto level = ours ? log::Level::error : log::Level::info;
     if (!log::enabled(level)) return;
     const auto peer = context_.peer();
+    const auto& known = span_.context();
+    const auto trace = known.is_valid() ? known : parse_traceparent(metadata(context_, "traceparent"));
     log::write(level, "grpc",
                {{"method", method_.name},
                 {"code", grpc_code_name(status.error_code())},
                 {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
                 {"peer", peer},
                 {"request_id", id},
-                {"trace_id", trace_id(span_.context())},
+                {"trace_id", trace_id(trace)},
                 {"cause", cause}});
 }
 

@@ -9,10 +9,10 @@
 #include <exception>
 #include <utility>
 
+#include "inbound/http/http_span.hpp"
 #include "inbound/http/message/http_etag.hpp"
 #include "inbound/http/message/problem.hpp"
 #include "telemetry/log.hpp"
-#include "tracing/span_names.hpp"
 
 namespace productd {
 
@@ -49,47 +49,12 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
             request.request_id = value;
         }
         if (name == "origin") call.allowed_origin = cors_.allowed(value);
-        if (name == "traceparent") request.trace.context = parse_traceparent(value);
-        if (name == "tracestate" && value.size() <= tracestate_bytes_max) request.trace.tracestate = value;
-        if (name == "baggage" && value.size() <= baggage_bytes_max) request.trace.baggage = value;
         if (name == "accept-encoding") call.gzip = gzip_accepted(value);
         if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
     }
     if (request.request_id.empty()) request.request_id = request_ids_.next();
     call.request_id = request.request_id;
-    begin_span(call, request);
-}
-
-void HttpExchange::begin_span(HttpCall& call, HttpRequest& request) {
-    auto& trace = request.trace;
-    if (!trace.context.is_valid()) trace.tracestate.clear();  // It says nothing without the other.
-    call.span = listener_.settings.tracer->serve(SpanKind::server, call.method, trace.context);
-    trace.context = call.span.context();
-    call.trace_id = trace_id(trace.context);
-    if (!call.span.is_recorded()) return;
-    call.span.set_tracestate(trace.tracestate);
-    call.span.set(span_name::client_address, call.remote);
-    if (const auto agent = request.header("user-agent")) call.span.set(span_name::user_agent_original, *agent);
-}
-
-void HttpExchange::end_span(HttpCall& call, const HttpResponse& response) const {
-    auto& span = call.span;
-    if (!span.is_recorded()) return;
-    if (response.is_probe) return span.discard();
-    span.set(span_name::http_request_method, call.method);
-    span.set(span_name::url_scheme, "https");
-    span.set(span_name::url_path, call.path);
-    span.set(span_name::http_response_status_code, std::int64_t{response.status});
-    if (!response.route.empty()) {
-        span.set(span_name::http_route, response.route);
-        span.rename(call.method + ' ' + std::string(response.route));
-    }
-    if (response.status >= 500) {
-        const auto title =
-            boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
-        span.fail(std::to_string(response.status), {title.data(), title.size()});
-    }
-    span.end();
+    begin_http_span(*listener_.settings.tracer, call, request);
 }
 
 asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request) {
@@ -161,7 +126,7 @@ HttpResponse HttpExchange::refuse(HttpCall& call, const HttpRequest& so_far, con
     known.method = so_far.method;
     known.target = so_far.target;
     known.remote = call.remote;
-    for (const char* name : {"x-request-id", "origin"}) {
+    for (const char* name : {"x-request-id", "origin", "traceparent", "tracestate"}) {
         if (const auto value = so_far.header(name)) known.headers.emplace_back(name, *value);
     }
     begin(call, known);
@@ -211,7 +176,7 @@ asio::awaitable<void> HttpExchange::compress(HttpResponse& response) {
 }
 
 void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
-    end_span(call, response);
+    end_http_span(call, response);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
     counts_.count(call.method, response.route, response.status, took.count());
     if (settings_.access_log == AccessLog::off) return;

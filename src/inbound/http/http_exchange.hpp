@@ -105,8 +105,6 @@ private:
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;
     asio::awaitable<void> compress(HttpResponse& response);
     bool worth_compressing(const HttpResponse& response) const;
-    void begin_span(HttpCall& call, HttpRequest& request);
-    void end_span(HttpCall& call, const HttpResponse& response) const;
     void finish(HttpCall& call, const HttpResponse& response);
     void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
     std::string_view date();

@@ -34,14 +34,16 @@ constexpr unsigned scope_name = 1, scope_version = 2;                   // Instr
 constexpr std::uint64_t partial_success_tag = 1 << 3 | bytes_form;      // ExportTraceServiceResponse
 constexpr std::uint64_t rejected_spans_tag = 1 << 3 | varint_form;      // ExportTracePartialSuccess
 
+constexpr std::size_t request_bytes_max = 2 << 20;  // gRPC takes 4 MiB where nobody says otherwise.
+constexpr auto line_pause = 1min;
 constexpr auto look_around = 50ms;  ///< How soon a request notices that the end has come.
 
-/// By OTLP's own list; what is exhausted may be had later only if the collector says when, which we do not read.
+/// By OTLP's own list (https://opentelemetry.io/docs/specs/otlp/#failures). What is exhausted may be had later only if
+/// the collector says when, which we do not read.
 bool may_be_tried_again(grpc::StatusCode code) {
     switch (code) {
         case grpc::StatusCode::CANCELLED:
         case grpc::StatusCode::DEADLINE_EXCEEDED:
-        case grpc::StatusCode::RESOURCE_EXHAUSTED:
         case grpc::StatusCode::ABORTED:
         case grpc::StatusCode::OUT_OF_RANGE:
         case grpc::StatusCode::UNAVAILABLE:
@@ -119,7 +121,7 @@ void OtlpExporter::run() {
     name_this_thread("span-export");
     while (true) {
         const bool is_last = is_closing_;
-        auto spans = tracer_.take(settings_.batch_spans_max);
+        auto spans = tracer_.take(settings_.batch_spans_max, request_bytes_max);
         if (!spans.empty()) {
             send(spans);
         } else if (is_last) {
@@ -201,8 +203,11 @@ std::string OtlpExporter::request_of(const std::vector<std::string>& spans) cons
 
 void OtlpExporter::note_failure(const std::string& code, const std::string& cause) {
     ++failures_;
-    if (!is_up_.exchange(false)) return;
-    log::warn("Traces cannot be sent: they are kept for a minute, as many as the queue holds",
+    is_up_ = false;
+    const auto now = steady_clock::now();
+    if (now < next_line_) return;
+    next_line_ = now + line_pause;
+    log::warn("Traces cannot be sent; what is lost of them is counted",
               {{"endpoint", parse_otlp_endpoint(settings_.endpoint).target},
                {"grpc_code", code},
                {"cause", cause},
@@ -211,6 +216,7 @@ void OtlpExporter::note_failure(const std::string& code, const std::string& caus
 
 void OtlpExporter::note_success() {
     if (is_up_.exchange(true)) return;
+    if (steady_clock::now() < next_line_) next_line_ = steady_clock::now() + line_pause;
     log::info("Traces are sent again", {{"endpoint", parse_otlp_endpoint(settings_.endpoint).target}});
 }
 

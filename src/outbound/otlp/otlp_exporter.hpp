@@ -55,6 +55,7 @@ private:
     const OtlpSettings settings_;
     std::string resource_;  ///< The message Resource.
     std::string scope_;     ///< The message InstrumentationScope.
+    Deadline next_line_{};  ///< Of the log: no more than one a minute says that it fails.
     std::unique_ptr<Channel> channel_;
     std::atomic<bool> is_closing_{false};
     std::atomic<Deadline> give_up_at_{Deadline::max()};

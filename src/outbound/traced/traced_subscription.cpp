@@ -9,6 +9,14 @@ namespace {
 
 /// So many of a partition are remembered, and referred to by one span: a commit may end tens of thousands.
 constexpr std::size_t referred_max = 128;
+constexpr std::chrono::hours plausible_age_max{24};
+
+/// When a message that was sent at `time` was there; now, where that is nobody's clock.
+Deadline since(Timestamp time) {
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const bool is_plausible = time <= now && time > now - plausible_age_max;
+    return std::chrono::steady_clock::now() - (is_plausible ? now - time : std::chrono::milliseconds{0});
+}
 
 }  // namespace
 
@@ -42,9 +50,7 @@ void TracedSubscription::show_fetch(const Records& records, Deadline began) {
             span = tracer_.start(SpanKind::client, "poll", trace);
             describe(span, "poll", "receive", records.source);
             span.set(span_name::messaging_batch_message_count, static_cast<std::int64_t>(records.messages.size()));
-            const auto age = std::chrono::system_clock::now() - message.position.time;
-            const auto there = std::chrono::steady_clock::now() - std::max(age, decltype(age)::zero());
-            span.began(std::max(began, std::chrono::time_point_cast<Deadline::duration>(there)));
+            span.began(std::max(began, since(message.position.time)));
         } else {
             span.link(trace);
         }
@@ -56,6 +62,7 @@ void TracedSubscription::show_fetch(const Records& records, Deadline began) {
 
 Span TracedSubscription::begin_commit(const std::vector<std::pair<TopicPartition, Commit>>& commits) {
     Span span;
+    std::size_t links = 0;
     for (const auto& [source, commit] : commits) {
         const auto it = uncommitted_.find(source);
         if (it == uncommitted_.end()) continue;
@@ -63,7 +70,7 @@ Span TracedSubscription::begin_commit(const std::vector<std::pair<TopicPartition
         for (; !remembered.empty() && remembered.front().offset < commit.offset; remembered.pop_front()) {
             const auto& trace = remembered.front().trace;
             if (span.is_recorded()) {
-                span.link(trace);
+                if (links++ < referred_max) span.link(trace);
                 continue;
             }
             span = tracer_.start(SpanKind::client, "commit", trace);

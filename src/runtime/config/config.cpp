@@ -40,11 +40,7 @@ public:
         } else if (const auto* secret = find_secret_of(setting)) {
             assign_from_file(*secret, setting);
         } else if (auto newer = newer_setting(setting)) {
-            const auto* newer_key = find(*newer);
-            if (given_.contains(newer_key)) return;  // Who gives both means the newer one.
-            loaded_.notes.push_back(fmt::format("{}: {} of the older service is {} here: {}.", setting.place, path,
-                                                newer_key->path(), newer->value.items.front()));
-            assign_key(*newer_key, newer->value, setting.place);
+            older_.emplace_back(path, std::move(*newer));
         } else if (is_older_member(path)) {
             passed_over_.push_back(path);
         } else {
@@ -53,8 +49,21 @@ public:
     }
 
     void add_error(std::string sentence) { errors_.push_back(std::move(sentence)); }
+    /// What others set for all programs: what it says to this one and cannot be is told, and left.
+    void apply_if_possible(const Setting& setting) {
+        const auto* key = find(setting);
+        auto tried = loaded_.config;
+        if (const auto assigned = assign(tried, *key, setting.value); assigned) return apply(setting);
+        loaded_.warnings.push_back(
+            fmt::format("{} has a value that means nothing here and is left; see {}.", setting.place, key->path()));
+    }
+    void warn(std::string sentence) { loaded_.warnings.push_back(std::move(sentence)); }
+
     /// What one source gave must not be given twice by it; the next source may give it again.
-    void next_source() { given_.clear(); }
+    void next_source() {
+        apply_older();
+        given_.clear();
+    }
 
     Result<LoadedConfig> finish() {
         check();
@@ -68,6 +77,17 @@ public:
     }
 
 private:
+    /// Who gives both means the newer one, in whatever order.
+    void apply_older() {
+        for (const auto& [path, newer] : std::exchange(older_, {})) {
+            const auto* key = find(newer);
+            if (given_.contains(key)) continue;
+            loaded_.notes.push_back(fmt::format("{}: {} of the older service is {} here: {}.", newer.place, path,
+                                                key->path(), newer.value.items.front()));
+            assign_key(*key, newer.value, newer.place);
+        }
+    }
+
     static const ConfigKey* find(const Setting& setting) {
         for (const auto& key : config_keys()) {
             if (folded_name(key.section) != folded_name(setting.section)) continue;
@@ -125,6 +145,7 @@ private:
 
     LoadedConfig loaded_;
     std::map<const ConfigKey*, std::string> given_;
+    std::vector<std::pair<std::string, Setting>> older_;  ///< Members of this source by their newer names.
     std::vector<std::string> passed_over_;
     std::vector<std::string> errors_;
 };
@@ -156,7 +177,8 @@ void apply_file(Loader& loader, const ConfigSources& sources) {
 }
 
 void apply_environment(Loader& loader, const ConfigSources& sources) {
-    for (const auto& setting : otel_settings(sources.environment)) loader.apply(setting);
+    for (const auto& setting : otel_settings(sources.environment)) loader.apply_if_possible(setting);
+    if (auto told = otel_protocol_warning(sources.environment)) loader.warn(std::move(*told));
     for (const auto& setting : older_settings(sources.environment)) loader.apply(setting);
     loader.next_source();  // The names of our own are stronger than the older ones.
     for (const auto& setting : own_settings(sources.environment)) loader.apply(setting);

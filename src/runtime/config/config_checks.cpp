@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <tuple>
 
+#include "domain/utf8.hpp"
 #include "runtime/config/config_table.hpp"
 #include "runtime/config/config_value.hpp"
 #include "runtime/config/host_and_port.hpp"
@@ -62,15 +66,42 @@ void check_sizes(const Config& config, ConfigFindings& found) {
     }
 }
 
+/// What gRPC would end the process for, or a collector would refuse with everything else.
+bool is_header(const std::string& name, const std::string& value) {
+    const auto is_name = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; };
+    const auto is_value = [](unsigned char c) { return c >= ' ' && c <= '~'; };
+    return std::ranges::all_of(name, is_name) && !name.ends_with("-bin") && std::ranges::all_of(value, is_value);
+}
+
+bool is_attribute(const std::string& name, const std::string& value) {
+    return code_points(name).has_value() && code_points(value).has_value();
+}
+
 void check_tracing(const TracingConfig& tracing, ConfigFindings& found) {
-    for (const auto& [name, list] : {std::pair{"Attributes", &tracing.attributes}, {"Headers", &tracing.headers}}) {
-        if (key_value_list(*list)) continue;
-        found.errors.push_back(fmt::format("Tracing.{} must be key=value, and a comma between two of them.", name));
+    for (const auto& [name, list, fits] :
+         {std::tuple{"Attributes", &tracing.attributes, &is_attribute}, {"Headers", &tracing.headers, &is_header}}) {
+        const auto pairs = key_value_list(*list);
+        const auto is_fit = [&test = fits](const auto& pair) { return test(pair.first, pair.second); };
+        if (pairs && std::ranges::all_of(*pairs, is_fit)) continue;
+        found.errors.push_back(fmt::format(
+            "Tracing.{} must be key=value, and a comma between two of them; keys and values are plain text.", name));
     }
-    if (may_hold_password(tracing.otlp.endpoint)) {
+    if (!code_points(tracing.service_name)) found.errors.emplace_back("Tracing.ServiceName must be UTF-8.");
+    const auto& otlp = tracing.otlp;
+    if (otlp.endpoint.empty()) return;
+    const auto endpoint = parse_otlp_endpoint(otlp.endpoint);
+    if (may_hold_password(otlp.endpoint) || !host_and_port(endpoint.target)) {
         found.errors.emplace_back(
-            "Tracing.Endpoint must be a host and a port; what the collector wants to know of you belongs to "
-            "Tracing.Headers.");
+            "Tracing.Endpoint must be a host and a port, such as localhost:4317, with http:// or https:// before it; "
+            "what "
+            "the collector wants to know of you belongs to Tracing.Headers.");
+    }
+    if (!otlp.ca_file.empty() && !std::ifstream(otlp.ca_file)) {
+        found.errors.push_back(fmt::format("Tracing.CaFile {} cannot be read.", otlp.ca_file));
+    }
+    if (!tracing.headers.empty() && !endpoint.is_tls) {
+        found.warnings.emplace_back(
+            "Tracing.Headers go over the network readable by others; put https:// before Tracing.Endpoint.");
     }
 }
 

@@ -91,8 +91,21 @@ std::vector<Setting> older_settings(const Environment& environment) {
     return settings;
 }
 
+std::optional<std::string> otel_protocol_warning(const Environment& environment) {
+    for (const auto* name : {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"}) {
+        const auto* value = variable(environment, name);
+        if (!value) continue;
+        if (*value == "grpc") return std::nullopt;
+        return std::string(name) + " asks for a protocol other than grpc, which alone is spoken here, by port 4317.";
+    }
+    return std::nullopt;
+}
+
 std::vector<Setting> otel_settings(const Environment& environment) {
     std::vector<Setting> settings;
+    const auto* exporter = variable(environment, "OTEL_TRACES_EXPORTER");
+    if (exporter && *exporter == "none")
+        settings.push_back({"Tracing", "Disabled", {{"true"}}, "OTEL_TRACES_EXPORTER"});
     for (const auto& known : otel_variables) {
         const auto* value = variable(environment, known.variable);
         if (!value) continue;

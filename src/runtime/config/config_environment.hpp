@@ -1,6 +1,7 @@
 // The environment as a source of settings.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,9 @@ const std::string* variable(const Environment& environment, std::string_view nam
 
 /// From OpenTelemetry's names, such as `OTEL_EXPORTER_OTLP_ENDPOINT`.
 std::vector<Setting> otel_settings(const Environment& environment);
+
+/// A sentence where they ask for a protocol that we do not speak.
+std::optional<std::string> otel_protocol_warning(const Environment& environment);
 
 /// From the older service's names, `GRPC_PORT` and `HTTP_PORT`.
 std::vector<Setting> older_settings(const Environment& environment);

@@ -1,7 +1,8 @@
-// Calls nothing.
+// Calls the parser of addresses.
 #include "runtime/config/config_older.hpp"
 
 #include "runtime/config/config_table.hpp"
+#include "runtime/config/host_and_port.hpp"
 
 namespace productd {
 
@@ -11,11 +12,15 @@ std::optional<Setting> newer_setting(const Setting& older) {
     newer.section = "Tracing";
     const auto name = folded_name(older.name);
     auto& value = newer.value.items.front();
+    if (value.empty()) return std::nullopt;
     if (name == "servicename") {
         newer.name = "ServiceName";
     } else if (name == "host") {
+        const auto found = host_and_port(value);
+        if (!found && value.find_first_of(":/") != std::string::npos) return std::nullopt;
+        const auto host = found ? found->host : value;
         newer.name = "Endpoint";
-        value = value.substr(0, value.rfind(':')) + ":4317";
+        value = (host.find(':') == std::string::npos ? host : '[' + host + ']') + ":4317";
     } else {
         return std::nullopt;
     }

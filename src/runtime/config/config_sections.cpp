@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 20> passed_over{
     "AppVersion", "Server.Development", "Server.ReadTimeout", "Server.WriteTimeout", "Server.Kafka",
     "Http.PprofPort", "Http.Development", "Http.CookieLifeTime", "Http.SessionCookieName", "Logger.DisableCaller",
     "Logger.DisableStacktrace", "Metrics.Url", "Metrics.ServiceName", "Redis.RedisPassword", "Redis.RedisDb",
-    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.LogSpans",
+    "Redis.RedisDefaultDB", "Redis.MinIdleConn", "Redis.PoolSize", "Redis.PoolTimeout", "Jaeger.*",
 };
 // clang-format on
 

@@ -157,7 +157,7 @@ constexpr auto keys = in_one(std::array{
     text("Tracing", "CaFile", AT(tracing.otlp.ca_file), "Whom to trust (PEM) with https://; empty: whom the system trusts; also OTEL_EXPORTER_OTLP_CERTIFICATE", 0),
     time("Tracing", "Interval", AT(tracing.otlp.interval), 10ms, 1min, "How often what has ended is sent, earlier where BatchMax has"),
     time("Tracing", "Timeout", AT(tracing.otlp.timeout), 10ms, 10min, "How long the collector may take over a request"),
-    count("Tracing", "BatchMax", AT(tracing.otlp.batch_spans_max), 1, 100'000, "Spans in a request"),
+    count("Tracing", "BatchMax", AT(tracing.otlp.batch_spans_max), 1, 100'000, "Spans in a request, and at most half of QueueMax"),
     count("Tracing", "QueueMax", AT(tracing.queue_spans_max), 1, 10'000'000, "Spans that wait to be sent; those beyond are dropped and counted"),
 
     time("Shutdown", "Timeout", AT(shutdown.timeout), 1s, 10min, "After SIGTERM the process ends within this"),

@@ -23,7 +23,7 @@ std::optional<HttpResponse> Cors::preflight(const HttpRequest& request) {
         {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
         {"Access-Control-Allow-Headers",
          "Accept, Authorization, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-         "Prefer, X-Request-Id, traceparent, tracestate"},
+         "Prefer, X-Request-Id, traceparent, tracestate, baggage"},
         {"Access-Control-Max-Age", "600"}};
     return response;
 }
