@@ -117,19 +117,19 @@ void Span::began(std::chrono::steady_clock::time_point then) {
     if (recorded_) recorded_->started = then;
 }
 
-void Span::fail(std::string_view type, std::string_view said) {
+void Span::fail(std::string_view type, std::string_view message) {
     if (!recorded_) return;
-    const auto message = sendable(said, attribute_bytes_max);
+    const auto shown = sendable(message, attribute_bytes_max);
     set(span_name::error_type, type);
     std::string event;
     const auto now = std::chrono::steady_clock::now();
     put_fixed(event, event_time, nanoseconds(now, wall_offset(now)));
     put_bytes(event, event_name, span_name::exception_event);
     put_attribute(event, event_attributes, span_name::exception_type, type);
-    put_attribute(event, event_attributes, span_name::exception_message, message);
+    put_attribute(event, event_attributes, span_name::exception_message, shown);
     put_bytes(recorded_->bytes, events, event);
     std::string failed;
-    put_bytes(failed, status_message, message);
+    put_bytes(failed, status_message, shown);
     put_varint(failed, status_code, status_error);
     put_bytes(recorded_->bytes, status, failed);
 }

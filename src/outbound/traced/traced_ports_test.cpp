@@ -40,7 +40,7 @@ TEST_F(TracedPortsTest, AFindSaysWhatIsAskedWhereAndHowManyThereAre) {
     FakeProductStore store;
     store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1)}, {}};
     TracedProductStore traced(store, tracer_, database_);
-    await(traced.find({id_of(1), id_of(2)}, traced_call));
+    EXPECT_TRUE(await(traced.find({id_of(1), id_of(2)}, traced_call)));
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
     EXPECT_EQ(span.name, "find products");
@@ -57,7 +57,7 @@ TEST_F(TracedPortsTest, AFindSaysWhatIsAskedWhereAndHowManyThereAre) {
 TEST_F(TracedPortsTest, ACallOfNobodysTraceIsNotRecorded) {
     FakeProductStore store;
     TracedProductStore traced(store, tracer_, database_);
-    await(traced.find({id_of(1)}, Deadline::max()));
+    EXPECT_TRUE(await(traced.find({id_of(1)}, Deadline::max())));
     EXPECT_THAT(sent_spans(tracer_), IsEmpty());
 }
 
@@ -65,7 +65,7 @@ TEST_F(TracedPortsTest, AStoreThatFailsAndAnItemThatDoesFailTheSpanWithoutItsCau
     FakeProductStore store;
     TracedProductStore traced(store, tracer_, database_);
     store.unreadable[id_of(1)] = Error{Errc::data_loss, "Damaged.", {}, "a secret"};
-    await(traced.find({id_of(1)}, traced_call));
+    EXPECT_TRUE(await(traced.find({id_of(1)}, traced_call)));
     auto span = sent();
     EXPECT_TRUE(span.failed);
     EXPECT_EQ(span.attributes.at("error.type"), "data_loss");
@@ -91,12 +91,12 @@ TEST_F(TracedPortsTest, ALostRaceIsNoFailure) {
 TEST_F(TracedPortsTest, ACachesCallsAreSpansOfWhoeverAsks) {
     FakeProductCache cache;
     TracedProductCache traced(cache, tracer_, {.system = "redis", .name = "0", .collection = {}, .server = {}});
-    await(traced.find(id_of(1), parent));
+    EXPECT_FALSE(await(traced.find(id_of(1), parent)).hit);
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
     EXPECT_EQ(span.name, "get 0");
     EXPECT_EQ(span.attributes.at("db.response.returned_rows"), "0");
-    await(traced.find(id_of(1), {}));
+    EXPECT_FALSE(await(traced.find(id_of(1), {})).hit);
     await(traced.put_all({{id_of(1), CachedProduct{}, {}}}, parent));
     EXPECT_EQ(sent().name, "put 0");
 }
@@ -117,7 +117,7 @@ protected:
 };
 
 TEST_F(TracedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
-    await(traced_.publish({record(parent)}));
+    EXPECT_TRUE(await(traced_.publish({record(parent)})));
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
     EXPECT_EQ(span.name, "send create-product");
@@ -131,7 +131,7 @@ TEST_F(TracedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
 TEST_F(TracedLogTest, WhatIsNotRecordedIsPublishedAsItIs) {
     auto unsampled = parent;
     unsampled.is_sampled = false;
-    await(traced_.publish({record({}), record(unsampled)}));
+    EXPECT_TRUE(await(traced_.publish({record({}), record(unsampled)})));
     EXPECT_THAT(sent_spans(tracer_), IsEmpty());
     const auto& messages = log_.partitions.begin()->second;
     EXPECT_EQ(messages[0].headers.size(), 1U);
@@ -145,7 +145,7 @@ TEST_F(TracedLogTest, ARefusedRecordFailsItsSpanAndNoOther) {
     };
     auto large = record(parent);
     large.value = "large";
-    await(traced_.publish({record(parent), large}));
+    EXPECT_TRUE(await(traced_.publish({record(parent), large})));
     const auto spans = sent_spans(tracer_);
     ASSERT_THAT(spans, SizeIs(2));
     EXPECT_FALSE(spans[0].failed);
@@ -168,7 +168,7 @@ protected:
 
 TEST_F(TracedSubscriptionTest, AFetchAndACommitStandUnderTheFirstMessageAndReferToTheOthers) {
     const auto other = parse_traceparent("00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01");
-    loop_.run(log_.publish({record({}), record(parent), record(other)}));
+    EXPECT_TRUE(loop_.run(log_.publish({record({}), record(parent), record(other)})));
     const auto records = fetched();
     ASSERT_THAT(records.messages, SizeIs(3));
     const auto poll = sent();
@@ -178,24 +178,24 @@ TEST_F(TracedSubscriptionTest, AFetchAndACommitStandUnderTheFirstMessageAndRefer
     EXPECT_EQ(poll.attributes.at("messaging.consumer.group.name"), "group");
     EXPECT_THAT(poll.links, ElementsAre(bytes_of(other.span)));
 
-    loop_.run(subscription_->commit(records.source, {2, {}}));
+    EXPECT_TRUE(loop_.run(subscription_->commit(records.source, {2, {}})));
     auto commit = sent();
     EXPECT_TRUE(is_child(commit, parent));
     EXPECT_EQ(commit.name, "commit create-product");
     EXPECT_THAT(commit.links, IsEmpty());
-    loop_.run(subscription_->commit_all({{records.source, {3, {}}}}));
+    EXPECT_TRUE(loop_.run(subscription_->commit_all({{records.source, {3, {}}}})));
     commit = sent();
     EXPECT_TRUE(is_child(commit, other));
-    loop_.run(subscription_->commit(records.source, {3, {}}));
+    EXPECT_TRUE(loop_.run(subscription_->commit(records.source, {3, {}})));
     EXPECT_THAT(sent_spans(tracer_), IsEmpty()) << "nothing of it is any trace's";
 }
 
 TEST_F(TracedSubscriptionTest, NothingIsRememberedOfPartitionsThatAreLetGo) {
-    loop_.run(log_.publish({record(parent)}));
+    EXPECT_TRUE(loop_.run(log_.publish({record(parent)})));
     const auto records = fetched();
-    sent();
+    EXPECT_EQ(sent().name, "poll create-product");
     subscription_->released({records.source});
-    loop_.run(subscription_->commit(records.source, {1, {}}));
+    EXPECT_TRUE(loop_.run(subscription_->commit(records.source, {1, {}})));
     EXPECT_THAT(sent_spans(tracer_), IsEmpty());
 }
 
