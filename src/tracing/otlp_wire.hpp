@@ -1,6 +1,7 @@
 // The few forms of protocol buffers (https://protobuf.dev/programming-guides/encoding/) that traces are sent in.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -15,6 +16,12 @@ namespace productd::otlp {
 constexpr std::uint64_t varint_form = 0, fixed64_form = 1, bytes_form = 2, fixed32_form = 5;
 
 constexpr std::uint64_t tag(unsigned field, std::uint64_t form) { return std::uint64_t{field} << 3 | form; }
+
+/// An id as it is sent.
+template <std::size_t Size>
+std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
+    return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
 
 /// Writes into a text that was made long enough: a span has some hundred bytes, and asking before each would cost more
 /// than writing them.

@@ -46,11 +46,6 @@ std::uint64_t nanoseconds(Steady time, std::chrono::nanoseconds offset) {
     return static_cast<std::uint64_t>((std::chrono::nanoseconds(time.time_since_epoch()) + offset).count());
 }
 
-template <std::size_t Size>
-std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
-    return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
 /// A text that a collector takes: one that is no UTF-8 would have it refuse all that is sent with it.
 class Sendable {
 public:

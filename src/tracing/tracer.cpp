@@ -34,11 +34,6 @@ void draw(std::array<std::uint8_t, Size>& id) {
     } while (id == std::array<std::uint8_t, Size>{});
 }
 
-template <std::size_t Size>
-std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
-    return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
 }  // namespace
 
 /// By the last seven bytes of the trace's id, which are drawn at random, so that every service with the same ratio
@@ -84,9 +79,9 @@ Span Tracer::recorded(SpanKind kind, std::string_view name, const SpanContext& p
     recorded->started = std::chrono::steady_clock::now();
     auto& bytes = recorded->bytes;
     bytes.reserve(span_bytes_usual);
-    otlp::put_bytes(bytes, trace_field, bytes_of(context.trace));
-    otlp::put_bytes(bytes, span_field, bytes_of(context.span));
-    if (parent.is_valid()) otlp::put_bytes(bytes, parent_field, bytes_of(parent.span));
+    otlp::put_bytes(bytes, trace_field, otlp::bytes_of(context.trace));
+    otlp::put_bytes(bytes, span_field, otlp::bytes_of(context.span));
+    if (parent.is_valid()) otlp::put_bytes(bytes, parent_field, otlp::bytes_of(parent.span));
     otlp::put_varint(bytes, kind_field, static_cast<std::uint64_t>(kind));
     otlp::put_fixed(bytes, flags_field, std::uint32_t{context.is_sampled});
     return {context, std::move(recorded)};

@@ -31,7 +31,7 @@ std::optional<Replay> replay_of(const Message& message);
 /// names that make no replay stay as they are.
 Headers lasting_headers(const Message& message);
 
-/// The same, but of another trace.
+/// `headers` with this `traceparent` where theirs stood, or at the end.
 Headers with_trace(const Headers& headers, std::string_view traceparent);
 
 /// Adds what replay_of() reads.

@@ -2,6 +2,7 @@
 #include "outbound/traced/traced_message_log.hpp"
 
 #include "app/events/event_headers.hpp"
+#include "app/events/replay_headers.hpp"
 #include "outbound/traced/traced_subscription.hpp"
 
 namespace productd {
@@ -12,16 +13,6 @@ struct Sending {
     std::size_t record;
     Span span;
 };
-
-Headers under(const SpanContext& context, const Headers& headers) {
-    Headers changed;
-    changed.reserve(headers.bytes());
-    for (const auto header : headers) {
-        const bool is_parent = header.name == event_header::traceparent;
-        is_parent ? changed.push_back({header.name, traceparent(context)}) : changed.push_back(header);
-    }
-    return changed;
-}
 
 void show_end(Span& span, const Result<Position>& published) {
     if (!published) return span.fail(name(published.error().code), published.error().detail);
@@ -46,7 +37,7 @@ Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record
         span.set(span_name::messaging_message_body_size, static_cast<std::int64_t>(record.value.value_or("").size()));
         if (record.key) span.set(span_name::kafka_message_key, *record.key);
         messaging_.server.show_on(span);
-        record.headers = under(span.context(), record.headers);
+        record.headers = with_trace(record.headers, traceparent(span.context()));
         sendings.push_back({i, std::move(span)});
     }
     auto published = co_await log_.publish(std::move(records));
