@@ -32,7 +32,7 @@ test: build build/dev/build.ninja ## Runs every test: C++ under sanitizers, then
 e2e: build ## Runs only the tests of the real binary: make e2e ARGS="-k search"
 	@$(PYTHON) -m pytest tests/e2e $(ARGS)
 
-check: setup build/dev/build.ninja ## Checks format, clang-tidy, the arrow, sizes and data files
+check: setup build/tidy/build.ninja ## Checks format, clang-tidy, the arrow, sizes and data files
 	@tools/setup.sh check
 	@$(PYTHON) tools/check.py
 

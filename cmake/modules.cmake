@@ -2,6 +2,8 @@ include(GoogleTest)
 
 # Modules that know no Asio are compiled without what is parsed once for those that do.
 set(PRODUCTD_WITHOUT_ASIO domain codec tracing telemetry inbound/tls)
+# Modules of which a mutant replaces one file when it is linked (chaos/node/mutants.cmake): an object a file, no batches.
+set(PRODUCTD_FILE_BY_FILE domain app/worker app/worker/core app/worker/offsets outbound/mongo)
 # Every adapter, for the tests that run over all of them.
 set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin
     outbound/traced outbound/otlp)
@@ -30,6 +32,9 @@ function(productd_module path)
     set(kind PUBLIC)
     if(sources)
         add_library(${library} STATIC ${sources})
+        if(path IN_LIST PRODUCTD_FILE_BY_FILE)
+            set_target_properties(${library} PROPERTIES UNITY_BUILD OFF)
+        endif()
         target_link_libraries(${library} PRIVATE productd_options)
         if(NOT path IN_LIST PRODUCTD_WITHOUT_ASIO)
             target_precompile_headers(${library} REUSE_FROM productd_precompiled_asio)

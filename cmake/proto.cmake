@@ -27,3 +27,4 @@ target_include_directories(productd_proto SYSTEM PUBLIC ${PROTO_OUTPUT_DIR})
 target_compile_options(productd_proto PRIVATE -w)
 target_link_libraries(productd_proto PUBLIC gRPC::grpc++ gRPC::grpc++_reflection protobuf::libprotobuf)
 set_target_properties(productd_proto PROPERTIES CXX_CLANG_TIDY "")
+set_target_properties(productd_proto PROPERTIES UNITY_BUILD OFF)  # Its files have names of one another.

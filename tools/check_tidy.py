@@ -1,4 +1,4 @@
-# clang-tidy over every C++ file of the dev build, in parallel. A file that was clean is looked at again only when
+# clang-tidy over every C++ file of ours, in parallel. A file that was clean is looked at again only when
 # something has changed that its verdict depends on (tidy_cache.py). Some files: check_tidy.py src/main.cpp …
 import argparse
 import concurrent.futures
@@ -95,12 +95,12 @@ def look_at_all(tidy, todo, unchanged, jobs):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("files", nargs="*")
-    options.add_argument("--build", default="build/dev", help="the build folder whose compile commands are used")
+    options.add_argument("--build", default="build/tidy", help="the build folder whose compile commands are used")
     options.add_argument("--jobs", type=int, default=os.cpu_count())
     options.add_argument("--clang-tidy", default="clang-tidy-19")
     chosen = options.parse_args()
     if not (ROOT / chosen.build / "compile_commands.json").exists():
-        sys.exit(f"tidy: {chosen.build}/compile_commands.json is missing; run `cmake --preset dev` first")
+        sys.exit(f"tidy: {chosen.build}/compile_commands.json is missing; run `cmake --preset tidy` first")
 
     generate_headers(chosen.build)
     tidy = Tidy(chosen.build, chosen.clang_tidy)

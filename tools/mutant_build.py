@@ -48,7 +48,7 @@ class Build:
         compiled = {}
         for line in lines[:-1]:
             words = shlex.split(line)
-            if "-c" in words and words[words.index("-c") + 1].endswith(".cpp"):
+            if "-c" in words and words[words.index("-c") + 1].endswith((".cpp", ".cxx")):
                 compiled[words[words.index("-o") + 1]] = without_launcher(words)
         return compiled, [word for word in shlex.split(lines[-1]) if word not in (":", "&&")]
 
@@ -108,8 +108,9 @@ class Changed:
         compiled, link = self.build.commands[name]
         stale = sorted(self.build.included.get(self.path, set()) & compiled.keys())
         if is_near:
-            own = pathlib.Path(self.path).stem
-            stale = [made for made in stale if pathlib.Path(made).name in (f"{own}.cpp.o", f"{own}_test.cpp.o")]
+            own = pathlib.Path(self.path).with_suffix("")
+            near = [self.build.included.get(f"{own}{end}", set()) for end in (".cpp", "_test.cpp")]
+            stale = [made for made in stale if made in near[0] | near[1]]
         for made in stale:
             if made not in self.objects and not self._compile(compiled[made], made):
                 return None
@@ -125,14 +126,24 @@ class Changed:
         words = list(words)
         words[words.index("-o") + 1] = str(ours)
         source = words.index("-c") + 1
-        if os.path.normpath(self.build.folder / words[source]) == str(ROOT / self.path):
-            words[source] = str(self.there)
+        words[source] = self.source_of(pathlib.Path(os.path.normpath(self.build.folder / words[source])))
         # Tests are to notice, not warnings. Headers are looked for among the changed ones first.
         words[1:1] = ["-w", "-iquote", str(self.folder / "src" / "src")]
         if not self._runs(words):
             return False
         self.objects[made] = ours
         return True
+
+    def source_of(self, source):
+        """What is compiled in place of `source`, which is a file of ours or includes several (CMake's unity build)."""
+        original = str(ROOT / self.path)
+        if str(source) == original:
+            return str(self.there)
+        if source.suffix != ".cxx":
+            return str(source)
+        batch = self.folder / f"{hashlib.sha256(str(source).encode()).hexdigest()[:16]}.cxx"
+        batch.write_text(source.read_text(encoding="utf-8").replace(f'"{original}"', f'"{self.there}"'), encoding="utf-8")
+        return str(batch)
 
     def _runs(self, words):
         return subprocess.run(words, cwd=self.build.folder, capture_output=True).returncode == 0

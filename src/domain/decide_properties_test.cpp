@@ -11,14 +11,7 @@ namespace {
 
 using namespace test;
 
-const ProductId chair = id_of(7);
-
-/// What is stored after `change`, whatever was decided.
-Stored after(const Stored& stored, const Change& change) {
-    auto decision = decide(stored, change);
-    const auto* write = std::get_if<Write>(&decision);
-    return write ? write->next : stored;
-}
+const ProductId lamp = id_of(7);
 
 /// A log of one partition about one product: offsets dense, times anything.
 std::vector<Change> random_log() {
@@ -27,7 +20,7 @@ std::vector<Change> random_log() {
     std::int64_t offset = 0;
     for (const auto kind : kinds) {
         const auto time = *rc::gen::inRange<std::int64_t>(0, 50);
-        auto change = kind == 0 ? create_of(chair) : kind == 1 ? update_of(chair, 0) : remove_of(chair, 0);
+        auto change = kind == 0 ? create_of(lamp) : kind == 1 ? update_of(lamp, 0) : remove_of(lamp, 0);
         log.push_back(from(std::move(change), position(offset++, time)));
     }
     Timestamp read_up_to{};
@@ -58,7 +51,7 @@ RC_GTEST_PROP(DecideProperty, RedeliveryOfAnySuffixChangesNothing, ()) {
 
 RC_GTEST_PROP(DecideProperty, WhatWasAppliedIsNotAppliedAgainWhateverReadersForgetOfTheTimes, ()) {
     const auto times = *rc::gen::container<std::vector<std::int64_t>>(rc::gen::inRange<std::int64_t>(0, 50));
-    auto stored = after(Nothing{}, create_of(chair, 0));
+    auto stored = after(Nothing{}, create_of(lamp, 0));
     std::size_t next = 0;  // The first that nobody has read.
     for (int reader = 0; reader < 5; ++reader) {
         // Each reader begins anywhere below, and knows no time of before.
@@ -66,7 +59,7 @@ RC_GTEST_PROP(DecideProperty, WhatWasAppliedIsNotAppliedAgainWhateverReadersForg
         const auto end = *rc::gen::inRange<std::size_t>(begin, times.size() + 1);
         Timestamp read_up_to{};
         for (auto offset = begin; offset < end; ++offset) {
-            auto change = from(update_of(chair, 0), position(static_cast<std::int64_t>(offset), times[offset]));
+            auto change = from(update_of(lamp, 0), position(static_cast<std::int64_t>(offset), times[offset]));
             read_up_to = std::max(read_up_to, change.time);
             change.source->read_up_to = read_up_to;
             RC_ASSERT(std::holds_alternative<Write>(decide(stored, change)) == (offset >= next));

@@ -10,13 +10,6 @@ namespace {
 
 using namespace test;
 
-/// What is stored after `change`, whatever was decided.
-Stored after(const Stored& stored, const Change& change) {
-    auto decision = decide(stored, change);
-    const auto* write = std::get_if<Write>(&decision);
-    return write ? write->next : stored;
-}
-
 const Product& product_of(const Stored& stored) { return std::get<StoredProduct>(stored).product; }
 
 template <class T>

@@ -52,6 +52,13 @@ inline Change remove_of(ProductId id, std::int64_t time_ms) {
     return {.kind = ChangeKind::remove, .id = id, .time = at(time_ms)};
 }
 
+/// What is stored after `change`, whatever was decided.
+inline Stored after(const Stored& stored, const Change& change) {
+    auto decision = decide(stored, change);
+    const auto* write = std::get_if<Write>(&decision);
+    return write ? write->next : stored;
+}
+
 inline Change from(Change change, const Position& where) {
     change.time = where.time;
     change.source = Source{where, where.time};

@@ -66,7 +66,7 @@ class Project:
         for name in ("src/a/one.cpp", "src/b/two.cpp"):
             words = ["clang++-19", f"-I{self.root}/src", *flags, "-o", "x.o", "-c", f"{self.root}/{name}"]
             entries.append({"directory": str(self.root), "file": f"{self.root}/{name}", "command": " ".join(words)})
-        self.write("build/dev/compile_commands.json", json.dumps(entries))
+        self.write("build/tidy/compile_commands.json", json.dumps(entries))
 
     def check(self, *arguments):
         """(exit code, what was printed, the files clang-tidy looked at)."""
@@ -191,7 +191,7 @@ def test_the_real_clang_tidy_finds_in_files_and_headers_what_the_quick_ways_leav
     assert code == 1 and "could not build" not in said, said
     assert "src/a/one.hpp:2:" in said and "src/a/one.cpp:3:" in said
     assert said.endswith("tidy: 2 problem(s) in 2 files, 0 unchanged\n")
-    assert [path.suffix for path in sorted((project.root / "build/dev/tidy").glob("*-*"))] == [".pch", ".so"]
+    assert [path.suffix for path in sorted((project.root / "build/tidy/tidy").glob("*-*"))] == [".pch", ".so"]
     project.write("src/a/one.hpp", "#include <vector>\ntemplate <class T> T* made() { return nullptr; }\n")
     project.write("src/a/one.cpp", '#include <vector>\n#include "a/between.hpp"\nstd::vector<int*> two{made<int>()};\n')
     code, said, _ = project.check()

@@ -1,9 +1,12 @@
 # Tests of when a mutant counts as killed: by programs that do as told, since a mutant is no more than a program that fails.
 import os
+import pathlib
 import sys
 
 import pytest
+from mutant_build import Changed
 from mutant_trials import Trials
+from sources import ROOT
 
 FAILS = "print('[ RUN      ] A.B'); print('[  FAILED  ] A.B (1 ms)'); sys.exit(1)"
 
@@ -77,3 +80,14 @@ def test_what_fails_without_a_mutant_is_no_measure(trials):
         trials(FAILS)
 
 
+
+
+def test_of_files_compiled_together_only_the_changed_one_is_another(tmp_path):
+    path, other = "src/domain/decide.cpp", f'#include "{ROOT}/src/domain/fences.cpp"\n'
+    batch = tmp_path / "unity_0_cxx.cxx"
+    batch.write_text(f'#include "{ROOT / path}"\n{other}', encoding="utf-8")
+    changed = Changed(None, tmp_path / "changed", path, "// changed\n")
+    made = pathlib.Path(changed.source_of(batch))
+    assert made.read_text(encoding="utf-8") == f'#include "{changed.there}"\n{other}'
+    assert changed.source_of(ROOT / path) == str(changed.there)
+    assert changed.source_of(ROOT / "src/domain/fences.cpp") == str(ROOT / "src/domain/fences.cpp")

@@ -14,14 +14,14 @@ namespace {
 using namespace test;
 using testing::VariantWith;
 
-Position position(std::int64_t offset) { return {{"create-product", 0}, offset}; }
+Position at_offset(std::int64_t offset) { return {{"create-product", 0}, offset}; }
 
 class ChangeApplierTest : public testing::Test {
 protected:
     static SharedChange change(ChangeKind kind, std::uint32_t number, std::int64_t offset, double price = 10.5) {
         Change made{.kind = kind, .id = id_of(number), .time = at(1'000 + offset)};
         if (kind != ChangeKind::remove) made.draft = valid(sample_draft("Chair", price));
-        made.source = Source{.position = position(offset)};
+        made.source = Source{.position = at_offset(offset)};
         return std::make_shared<Change>(std::move(made));
     }
     Result<std::vector<ChangeOutcome>> apply(std::vector<SharedChange> changes) {

@@ -15,7 +15,7 @@ constexpr auto create = ChangeKind::create;
 constexpr auto update = ChangeKind::update;
 constexpr auto remove = ChangeKind::remove;
 
-const Position origin = position(10, 1'000, "update-product");
+const Position judged_origin = position(10, 1'000, "update-product");
 
 StoredProduct product(std::int64_t created_ms, std::int64_t updated_ms) {
     StoredProduct stored;
@@ -28,46 +28,46 @@ StoredProduct product(std::int64_t created_ms, std::int64_t updated_ms) {
 Tombstone tombstone(std::int64_t deleted_ms) { return {.id = id_of(1), .deleted_at = at(deleted_ms), .history = {}}; }
 
 TEST(Overtaken, NothingStoredOvertakesNothing) {
-    for (const auto kind : {create, update, remove}) EXPECT_EQ(overtaken_by(kind, origin, Nothing{}), "");
+    for (const auto kind : {create, update, remove}) EXPECT_EQ(overtaken_by(kind, judged_origin, Nothing{}), "");
 }
 
 TEST(Overtaken, ACreateIsOvertakenByAnythingStored) {
-    EXPECT_NE(overtaken_by(create, origin, product(1, 1)), "");
-    EXPECT_NE(overtaken_by(create, origin, tombstone(1)), "");
+    EXPECT_NE(overtaken_by(create, judged_origin, product(1, 1)), "");
+    EXPECT_NE(overtaken_by(create, judged_origin, tombstone(1)), "");
 }
 
 TEST(Overtaken, AnUpdateIsOvertakenByALaterChangeOnly) {
     for (const auto kind : {update, remove}) {
-        EXPECT_EQ(overtaken_by(kind, origin, product(500, 1'000)), "");
-        EXPECT_NE(overtaken_by(kind, origin, product(500, 1'001)), "");
-        EXPECT_NE(overtaken_by(kind, origin, product(2'000, 2'001)), "");
+        EXPECT_EQ(overtaken_by(kind, judged_origin, product(500, 1'000)), "");
+        EXPECT_NE(overtaken_by(kind, judged_origin, product(500, 1'001)), "");
+        EXPECT_NE(overtaken_by(kind, judged_origin, product(2'000, 2'001)), "");
     }
 }
 
 TEST(Overtaken, AProductMadeAfterItAndNotChangedSinceIsWhatItWaitedFor) {
-    EXPECT_EQ(overtaken_by(update, origin, product(2'000, 2'000)), "");
-    EXPECT_EQ(overtaken_by(remove, origin, product(2'000, 2'000)), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, product(2'000, 2'000)), "");
+    EXPECT_EQ(overtaken_by(remove, judged_origin, product(2'000, 2'000)), "");
 }
 
 TEST(Overtaken, ADeletionAfterItOvertakesItAlsoOnceTheProductIsMadeAgain) {
-    EXPECT_EQ(overtaken_by(update, origin, tombstone(1'000)), "");
-    EXPECT_NE(overtaken_by(update, origin, tombstone(1'001)), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, tombstone(1'000)), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, tombstone(1'001)), "");
     auto again = product(2'000, 2'000);
     again.history.deleted_at = at(1'500);
-    EXPECT_NE(overtaken_by(update, origin, again), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, again), "");
     again.history.deleted_at = at(500);
-    EXPECT_EQ(overtaken_by(update, origin, again), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, again), "");
 }
 
 TEST(Overtaken, AFenceAtOrAboveItOvertakesItUnlessTheTopicWasMadeAnew) {
     auto stored = product(500, 500);
     stored.history.fences.remember(position(9, 900, "update-product"), at(900));
-    EXPECT_EQ(overtaken_by(update, origin, stored), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, stored), "");
     stored.history.fences.remember(position(10, 1'000, "update-product"), at(1'000));
-    EXPECT_NE(overtaken_by(update, origin, stored), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, stored), "");
     auto anew = product(500, 500);
     anew.history.fences.remember(position(90, 900, "update-product"), at(900));
-    EXPECT_EQ(overtaken_by(update, origin, anew), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, anew), "");
 }
 
 TEST(Overtaken, TheReplayOfAnEarlierLetterDoesNotOvertakeALaterOne) {
@@ -75,10 +75,10 @@ TEST(Overtaken, TheReplayOfAnEarlierLetterDoesNotOvertakeALaterOne) {
     stored.history.fences.remember(position(50, 5'000, "update-product"), at(5'000));
     KnownReplays replays;
     replays.add(id_of(1), position(9, 900, "update-product"), at(5'000));
-    EXPECT_EQ(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, stored, replays), "");
     EXPECT_NE(overtaken_by(update, position(8, 800, "update-product"), stored, replays), "");
     stored.product.updated_at = at(6'000);  // Somebody else's change.
-    EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, stored, replays), "");
 }
 
 TEST(Overtaken, TheReplayOfALetterOfAnotherPartitionHidesNotWhoseTheFenceOfThisOneIs) {
@@ -88,9 +88,9 @@ TEST(Overtaken, TheReplayOfALetterOfAnotherPartitionHidesNotWhoseTheFenceOfThisO
     KnownReplays replays;
     replays.add(id_of(1), position(9, 900, "update-product"), at(5'000));
     replays.add(id_of(1), position(3, 950, "update-product", 1), at(6'000));
-    EXPECT_EQ(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, stored, replays), "");
     stored.history.fences.remember(position(51, 5'500, "update-product"), at(5'500));  // Somebody else's.
-    EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, stored, replays), "");
 }
 
 TEST(Overtaken, TheReplayOfAnotherTopicsLetterLeavesTheFenceOfThisOne) {
@@ -98,13 +98,13 @@ TEST(Overtaken, TheReplayOfAnotherTopicsLetterLeavesTheFenceOfThisOne) {
     stored.history.fences.remember(position(50, 5'000, "create-product"), at(5'000));
     KnownReplays replays;
     replays.add(id_of(1), position(1, 900, "create-product"), at(5'000));
-    EXPECT_EQ(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_EQ(overtaken_by(update, judged_origin, stored, replays), "");
     stored.history.fences.remember(position(12, 1'200, "update-product"), at(1'200));
-    EXPECT_NE(overtaken_by(update, origin, stored, replays), "");
+    EXPECT_NE(overtaken_by(update, judged_origin, stored, replays), "");
 }
 
 TEST(Overtaken, WhatCannotBeReadWouldOnlyFailAgain) {
-    const auto why = overtaken_by(update, origin, fail(Errc::data_loss, "Its document is damaged."));
+    const auto why = overtaken_by(update, judged_origin, fail(Errc::data_loss, "Its document is damaged."));
     EXPECT_TRUE(why.contains("cannot be read")) << why;
 }
 

@@ -2,13 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include "cli/doctor/doctor_fixture.hpp"
+
 namespace productd {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::Field;
-using ::testing::HasSubstr;
 
 KafkaTopicExamination a_topic(std::int32_t replicas, const std::string& in_sync, const std::string& unclean = "false") {
     return {.topic = "create-product",
@@ -24,10 +23,6 @@ KafkaTopicExamination a_topic(std::int32_t replicas, const std::string& in_sync,
 }
 
 Findings findings_of(const KafkaTopicExamination& topic) { return kafka_findings({3, {topic}}, Config{}); }
-
-auto finding(Verdict verdict, const std::string& part) {
-    return AllOf(Field(&Finding::verdict, verdict), Field(&Finding::sentence, HasSubstr(part)));
-}
 
 TEST(DoctorKafka, IsContentWhereOneBrokerMayBeLost) {
     EXPECT_THAT(findings_of(a_topic(3, "2")),

@@ -152,7 +152,7 @@ struct Member {
 };
 
 using R = Reading&;
-constexpr std::array members{
+constexpr std::array product_members{
     Member{"productId", read_product_id_member},
     Member{"categoryId", [](R r, value& v, Type t) { return read_id(r, "categoryId", v, t, r.draft.category_id); }},
     Member{"name", [](R r, value& v, Type t) { return read_text(r, "name", v, t, r.draft.name); }},
@@ -169,11 +169,11 @@ class Seen {
 public:
     /// False the second time.
     bool first(const Member& member) {
-        return !std::exchange(seen_[static_cast<std::size_t>(&member - members.data())], true);
+        return !std::exchange(seen_[static_cast<std::size_t>(&member - product_members.data())], true);
     }
 
 private:
-    std::array<bool, members.size()> seen_{};
+    std::array<bool, product_members.size()> seen_{};
 };
 
 /// Reads the members that `counts` says count, and passes over the others.
@@ -182,8 +182,8 @@ Result<> read_members(Reading& reading, std::string_view text, Counts counts) {
     Seen seen;
     json::Walk walk(text);
     return walk.members([&](std::string_view name, value given) -> error_code {
-        const auto* member = std::ranges::find(members, name, &Member::name);
-        if (member == members.end() || !counts(name)) return json::pass_over(given, 1);
+        const auto* member = std::ranges::find(product_members, name, &Member::name);
+        if (member == product_members.end() || !counts(name)) return json::pass_over(given, 1);
         Type type{};
         if (const auto error = given.type().get(type)) return error;
         if (seen.first(*member)) return member->read(reading, given, type);

@@ -2,29 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include "inbound/grpc/product_proto_fixture.hpp"
+
 namespace productd {
 namespace {
 
 using testing::ElementsAre;
 
-std::vector<std::string> faults(const Error& error) {
-    std::vector<std::string> found;
-    found.reserve(error.violations.size());
-    for (const auto& violation : error.violations) found.push_back(violation.field + " " + violation.code);
-    return found;
-}
-
 proto::CreateReq chair() {
     proto::CreateReq request;
-    request.set_name("Chair");
-    request.set_description("A wooden chair");
-    request.set_price(10.5);
-    return request;
-}
-
-proto::UpdateReq update_of_chair() {
-    proto::UpdateReq request;
-    request.set_productid("6b03ef3e1b0abb1f10e4ee16");
     request.set_name("Chair");
     request.set_description("A wooden chair");
     request.set_price(10.5);

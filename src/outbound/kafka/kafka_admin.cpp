@@ -17,7 +17,7 @@ constexpr std::int64_t at_begin = -2;  // Times with a meaning, as in Kafka's Li
 constexpr std::int64_t at_end = -1;
 /// Brokers hear of a new topic one after the other, and any of them may be asked: none is missing at the first answer.
 constexpr std::chrono::milliseconds heard_of_after_max{3'000};
-constexpr std::chrono::milliseconds ask_again{100};
+constexpr std::chrono::milliseconds leaders_pause{100};
 /// Shorter than a round of checks: a check that is given up there tells no cause.
 constexpr std::chrono::milliseconds check_time_max{700};
 
@@ -190,7 +190,7 @@ Result<KafkaAdmin::Leaders> KafkaAdmin::leaders_of(const std::set<std::string>& 
             }
         }
         if (found.size() == topics.size() || std::chrono::steady_clock::now() > deadline) return found;
-        wait_for(client_, ask_again);
+        wait_for(client_, leaders_pause);
     }
 }
 

@@ -16,8 +16,8 @@ namespace productd {
 
 namespace {
 
-constexpr int poll_ms = 100;
-constexpr std::chrono::milliseconds ask_again{1'000};
+constexpr int member_poll_ms = 100;
+constexpr std::chrono::milliseconds topics_pause{1'000};
 /// Thresholds that a partition does not reach: a full queue makes librdkafka sleep up to a second.
 constexpr std::int64_t prefetch_messages = 1'000'000;
 constexpr std::int64_t partitions_least = 4;  // A topic with fewer would fetch too much ahead from each of them.
@@ -97,7 +97,7 @@ void KafkaMember::await_topics() {
             auto there = admin.leaders_of(topic);
             if (there) break;
             handover_.tell(std::move(there).error());
-            handover_.pause(ask_again);
+            handover_.pause(topics_pause);
         }
     }
 }
@@ -119,7 +119,7 @@ void KafkaMember::be_member() {
         handover_.tell(kafka_error(code));
     }
     while (!handover_.is_leaving()) {
-        const KafkaMessage message(rd_kafka_consumer_poll(client_.get(), poll_ms));
+        const KafkaMessage message(rd_kafka_consumer_poll(client_.get(), member_poll_ms));
         if (message) take_message(*message);
     }
 }
@@ -128,7 +128,7 @@ void KafkaMember::be_member() {
 void KafkaMember::end_membership() {
     if (!rebalance_.was_assigned()) {
         rd_kafka_unsubscribe(client_.get());
-        const KafkaMessage last(rd_kafka_consumer_poll(client_.get(), poll_ms));
+        const KafkaMessage last(rd_kafka_consumer_poll(client_.get(), member_poll_ms));
         if (!rebalance_.was_assigned()) return;  // By that poll it may be after all.
     }
     rd_kafka_consumer_close(client_.get());

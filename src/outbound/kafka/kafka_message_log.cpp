@@ -13,7 +13,7 @@ namespace productd {
 namespace {
 
 constexpr std::size_t blocking_threads = 4;
-constexpr std::chrono::milliseconds commit_timeout{5'000};
+constexpr std::chrono::milliseconds commit_takes_max{5'000};
 
 }  // namespace
 
@@ -128,7 +128,7 @@ std::unique_ptr<Subscription> KafkaMessageLog::subscribe(std::string group, std:
         std::erase_if(core_->members, [](const auto& other) { return other->has_left(); });
         core_->members.push_back(*member);
     }
-    return std::make_unique<KafkaSubscription>(std::move(member), std::move(waker), commit_timeout, core_->commits,
+    return std::make_unique<KafkaSubscription>(std::move(member), std::move(waker), commit_takes_max, core_->commits,
                                                core_->mark);
 }
 

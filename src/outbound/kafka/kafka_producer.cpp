@@ -11,7 +11,7 @@ namespace productd {
 
 namespace {
 
-constexpr int poll_ms = 50;
+constexpr int delivery_poll_ms = 50;
 /// Then a request is sent again. Longer than brokers take to replace a leader that stands still (9 s): sent again to
 /// one that wakes and does not know yet that it leads no more, it would be out of order there, which ends the producer.
 constexpr std::int64_t request_timeout_ms = 12'000;
@@ -85,7 +85,7 @@ KafkaProducer::~KafkaProducer() {
 void KafkaProducer::serve() {
     name_this_thread("kafka-reports");
     while (!stopping_.load()) {
-        rd_kafka_poll(client_.get(), poll_ms);
+        rd_kafka_poll(client_.get(), delivery_poll_ms);
         answer_the_late();
     }
 }
@@ -119,7 +119,7 @@ void KafkaProducer::close(Deadline deadline) {
     const auto longest = std::clamp(left, std::chrono::milliseconds{0}, settings_.delivery_timeout);
     rd_kafka_flush(client_.get(), static_cast<int>(longest.count()));
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(client_.get(), poll_ms);
+    rd_kafka_flush(client_.get(), delivery_poll_ms);
 }
 
 KafkaProducer::Knowledge KafkaProducer::knowledge_of(const Record& record) {

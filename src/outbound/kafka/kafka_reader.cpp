@@ -11,7 +11,7 @@ namespace productd {
 namespace {
 
 constexpr std::size_t read_bytes_max = 16 << 20;
-constexpr int poll_ms = 100;
+constexpr int fetch_poll_ms = 100;
 constexpr std::chrono::milliseconds believed{5'000};
 
 /// What a partition has from an offset on, while this lives.
@@ -28,7 +28,9 @@ public:
     Fetching(const Fetching&) = delete;
     Fetching& operator=(const Fetching&) = delete;
 
-    KafkaMessage next() { return KafkaMessage(has_begun_ ? rd_kafka_consume_queue(queue_.get(), poll_ms) : nullptr); }
+    KafkaMessage next() {
+        return KafkaMessage(has_begun_ ? rd_kafka_consume_queue(queue_.get(), fetch_poll_ms) : nullptr);
+    }
 
 private:
     KafkaQueue queue_;

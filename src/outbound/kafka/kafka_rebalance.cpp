@@ -15,7 +15,7 @@ namespace productd {
 
 namespace {
 
-constexpr std::chrono::milliseconds ask_again{1'000};
+constexpr std::chrono::milliseconds places_pause{1'000};
 
 std::vector<TopicPartition> sources_of(const rd_kafka_topic_partition_list_t* list) {
     std::vector<TopicPartition> sources;
@@ -53,7 +53,7 @@ void KafkaRebalance::assign(rd_kafka_t* client, rd_kafka_topic_partition_list_t*
     auto found = places(client, sources);
     while (!found && !handover_.is_leaving() && rd_kafka_assignment_lost(client) == 0) {
         handover_.tell(std::move(found).error());
-        handover_.pause(ask_again);
+        handover_.pause(places_pause);
         found = places(client, sources);
     }
     if (!found) {  // The group has another generation by now, or we leave.

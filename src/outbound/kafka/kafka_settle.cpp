@@ -13,7 +13,7 @@ namespace {
 
 using Commits = std::vector<std::pair<TopicPartition, Commit>>;
 
-constexpr std::chrono::milliseconds ask_again{500};
+constexpr std::chrono::milliseconds settle_pause{500};
 constexpr std::chrono::seconds after_sessions{5};  ///< Until the brokers have noticed that one is over.
 
 bool has_members(rd_kafka_resp_err_t code) {
@@ -79,7 +79,7 @@ Result<> settle_commits(const KafkaLogSettings& settings, const std::string& gro
                 Errc::failed_precondition,
                 fmt::format("The consumer group {} has members: stop every service of this Kafka.GroupId.", group));
         }
-        wait_for(client->get(), ask_again);
+        wait_for(client->get(), settle_pause);
     }
 }
 

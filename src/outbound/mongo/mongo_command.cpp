@@ -22,7 +22,7 @@ std::int64_t next_number() {
     return ++last;
 }
 
-void time_is_over(bson_error_t& error) {
+void set_time_is_over(bson_error_t& error) {
     constexpr int max_time_expired = 50;
     bson_set_error(&error, MONGOC_ERROR_SERVER, max_time_expired, "its time was over before it was asked for");
 }
@@ -61,7 +61,7 @@ bool mongo_run_write(const MongoClients::Client& client, Bson command, Deadline 
     for (bool is_repeated = false;; is_repeated = true) {
         const auto time = mongo_server_time(deadline);
         // What the first try failed with tells more.
-        if (!time && !is_repeated) time_is_over(error);
+        if (!time && !is_repeated) set_time_is_over(error);
         if (!time) return false;
         auto options = options_of(driver, *time);
         error = {};

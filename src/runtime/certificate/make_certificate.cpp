@@ -24,16 +24,16 @@ namespace {
 constexpr auto validity = std::chrono::days(365);
 constexpr auto clock_slack = std::chrono::hours(1);  // For clients whose clock is a little behind.
 
-struct Free {
+struct FreeMade {
     void operator()(X509* object) const { X509_free(object); }
     void operator()(EVP_PKEY* object) const { EVP_PKEY_free(object); }
     void operator()(BIO* object) const { BIO_free(object); }
     void operator()(X509_EXTENSION* object) const { X509_EXTENSION_free(object); }
 };
-using X509Ptr = std::unique_ptr<X509, Free>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free>;
-using BioPtr = std::unique_ptr<BIO, Free>;
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Free>;
+using MadeX509 = std::unique_ptr<X509, FreeMade>;
+using MadeKey = std::unique_ptr<EVP_PKEY, FreeMade>;
+using BioPtr = std::unique_ptr<BIO, FreeMade>;
+using ExtensionPtr = std::unique_ptr<X509_EXTENSION, FreeMade>;
 
 /// What a client checks: the names, and that the certificate is a server's.
 constexpr std::array extensions{
@@ -92,8 +92,8 @@ bool add_extensions(X509* certificate) {
     return true;
 }
 
-X509Ptr self_signed(EVP_PKEY* key, std::chrono::system_clock::time_point now) {
-    X509Ptr certificate(X509_new());
+MadeX509 self_signed(EVP_PKEY* key, std::chrono::system_clock::time_point now) {
+    MadeX509 certificate(X509_new());
     const bool built = certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
                        set_serial(certificate.get()) && set_name(certificate.get()) &&
                        set_validity(certificate.get(), now) && X509_set_pubkey(certificate.get(), key) == 1 &&
@@ -137,7 +137,7 @@ Result<> make_folder(const std::filesystem::path& folder) {
 
 Result<> make_certificate(const std::filesystem::path& cert_file, const std::filesystem::path& key_file,
                           std::chrono::system_clock::time_point now) {
-    const KeyPtr key(EVP_EC_gen("P-256"));
+    const MadeKey key(EVP_EC_gen("P-256"));
     const auto certificate = key ? self_signed(key.get(), now) : nullptr;
     const BioPtr cert_text(BIO_new(BIO_s_mem()));
     const BioPtr key_text(BIO_new(BIO_s_secmem()));

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "fakes/sample_product.hpp"
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
 #include "outbound/sqlite/store/sqlite_store_row.hpp"
@@ -13,8 +14,6 @@
 
 namespace productd {
 namespace {
-
-Timestamp time_of(std::int64_t milliseconds) { return Timestamp(std::chrono::milliseconds(milliseconds)); }
 
 ProductId id_of(int number) {
     return ProductId(
@@ -28,7 +27,7 @@ ProductWrite create(int number, Timestamp created_at, std::string name = "Lamp")
     return {std::nullopt, StoredProduct{std::move(product), {}}};
 }
 
-ProductWrite remove(int number) { return {Version{1}, Tombstone{id_of(number), Version{2}, time_of(5), {}}}; }
+ProductWrite remove(int number) { return {Version{1}, Tombstone{id_of(number), Version{2}, test::at(5), {}}}; }
 
 class SqliteStoreFileTest : public ::testing::Test {
 protected:
@@ -42,7 +41,7 @@ protected:
         file_.reset();
     }
 
-    std::vector<WriteOutcome> write(const std::vector<ProductWrite>& writes, Timestamp now = time_of(0)) {
+    std::vector<WriteOutcome> write(const std::vector<ProductWrite>& writes, Timestamp now = test::at(0)) {
         std::vector<const ProductWrite*> pointers;
         for (const auto& write : writes) pointers.push_back(&write);
         return file_->write(pointers, now).value();
@@ -63,15 +62,15 @@ protected:
 
 TEST_F(SqliteStoreFileTest, RemovesTombstonesByTheTimeTheyWereWrittenAndNothingElse) {
     open();
-    write({create(1, time_of(10)), create(2, time_of(20)), create(3, time_of(30))});
-    write({remove(1)}, time_of(1'000));
-    write({remove(2)}, time_of(2'000));
-    EXPECT_FALSE(file_->purge(time_of(999)).value());
+    write({create(1, test::at(10)), create(2, test::at(20)), create(3, test::at(30))});
+    write({remove(1)}, test::at(1'000));
+    write({remove(2)}, test::at(2'000));
+    EXPECT_FALSE(file_->purge(test::at(999)).value());
     EXPECT_TRUE(is_stored(1));
-    EXPECT_FALSE(file_->purge(time_of(1'000)).value());
+    EXPECT_FALSE(file_->purge(test::at(1'000)).value());
     EXPECT_FALSE(is_stored(1));
     EXPECT_TRUE(is_stored(2));
-    EXPECT_FALSE(file_->purge(time_of(1'000'000)).value());
+    EXPECT_FALSE(file_->purge(test::at(1'000'000)).value());
     EXPECT_FALSE(is_stored(2));
     EXPECT_TRUE(is_stored(3));
     EXPECT_EQ(found("lamp"), 1);
@@ -79,12 +78,12 @@ TEST_F(SqliteStoreFileTest, RemovesTombstonesByTheTimeTheyWereWrittenAndNothingE
 
 TEST_F(SqliteStoreFileTest, CountsTheLifeOfATombstoneThatIsWrittenAgainFromThen) {
     open();
-    write({create(1, time_of(10))});
-    write({remove(1)}, time_of(1'000));
-    write({{Version{2}, Tombstone{id_of(1), Version{3}, time_of(5), {}}}}, time_of(3'000));
-    file_->purge(time_of(2'999)).value();
+    write({create(1, test::at(10))});
+    write({remove(1)}, test::at(1'000));
+    write({{Version{2}, Tombstone{id_of(1), Version{3}, test::at(5), {}}}}, test::at(3'000));
+    file_->purge(test::at(2'999)).value();
     EXPECT_TRUE(is_stored(1));
-    file_->purge(time_of(3'000)).value();
+    file_->purge(test::at(3'000)).value();
     EXPECT_FALSE(is_stored(1));
 }
 
@@ -92,13 +91,13 @@ TEST_F(SqliteStoreFileTest, RemovesManyTombstonesInSmallSteps) {
     open();
     std::vector<ProductWrite> creates, removes;
     for (int i = 0; i < 1'000; ++i) {
-        creates.push_back(create(i, time_of(i)));
+        creates.push_back(create(i, test::at(i)));
         removes.push_back(remove(i));
     }
     write(creates);
-    write(removes, time_of(1'000));
+    write(removes, test::at(1'000));
     int steps = 1;
-    while (file_->purge(time_of(1'000)).value()) ++steps;
+    while (file_->purge(test::at(1'000)).value()) ++steps;
     EXPECT_GT(steps, 2);
     EXPECT_FALSE(is_stored(0));
     EXPECT_FALSE(is_stored(999));
@@ -106,7 +105,7 @@ TEST_F(SqliteStoreFileTest, RemovesManyTombstonesInSmallSteps) {
 
 TEST_F(SqliteStoreFileTest, RefusesOnlyTheProductWhoseTimeOfCreationHasNoPlace) {
     open();
-    const auto outcomes = write({create(1, time_of(-1)), create(2, time_of(10)), create(3, time_of(INT64_MAX))});
+    const auto outcomes = write({create(1, test::at(-1)), create(2, test::at(10)), create(3, test::at(INT64_MAX))});
     EXPECT_EQ(outcomes[0].error().code, Errc::out_of_range);
     EXPECT_TRUE(outcomes[1]);
     EXPECT_EQ(outcomes[2].error().code, Errc::out_of_range);
@@ -115,7 +114,7 @@ TEST_F(SqliteStoreFileTest, RefusesOnlyTheProductWhoseTimeOfCreationHasNoPlace) 
 
 TEST_F(SqliteStoreFileTest, JoinsTheSegmentsOfManySmallWrites) {
     open();
-    for (int i = 0; i < 100; ++i) write({create(i, time_of(i), "Lamp " + std::to_string(i))});
+    for (int i = 0; i < 100; ++i) write({create(i, test::at(i), "Lamp " + std::to_string(i))});
     const auto segments = [&] {
         auto database = SqliteDatabase::open_reader(path_).value();
         return database.number("SELECT count(DISTINCT segid) FROM search_runs_idx").value();
@@ -130,11 +129,11 @@ TEST_F(SqliteStoreFileTest, JoinsTheSegmentsOfManySmallWrites) {
 
 TEST_F(SqliteStoreFileTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
     open();
-    write({create(1, time_of(10)), create(2, time_of(20)), create(3, time_of(5))});
-    write({create(4, time_of(1)), remove(2)});
+    write({create(1, test::at(10)), create(2, test::at(20)), create(3, test::at(5))});
+    write({create(4, test::at(1)), remove(2)});
     close();
     open();
-    write({create(5, time_of(30)), create(6, time_of(2))});
+    write({create(5, test::at(30)), create(6, test::at(2))});
     std::vector<ProductId> ids;
     for (const auto& product : reader_->search({"lamp", 1, 10, 10}, std::chrono::seconds(60)).value().products) {
         ids.push_back(product.id);
@@ -146,7 +145,7 @@ TEST_F(SqliteStoreFileTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
 TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
     open();
     std::vector<ProductWrite> writes;
-    for (int i = 0; i < 2'000; ++i) writes.push_back(create(i, time_of(i), "Lamp number " + std::to_string(i) + "!"));
+    for (int i = 0; i < 2'000; ++i) writes.push_back(create(i, test::at(i), "Lamp number " + std::to_string(i) + "!"));
     write(writes);
     close();
     std::stringstream bytes;
@@ -159,11 +158,11 @@ TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
     std::ofstream(path_.path, std::ios::binary) << content;
 
     open();
-    auto changed = std::get<StoredProduct>(create(0, time_of(0)).next);
+    auto changed = std::get<StoredProduct>(create(0, test::at(0)).next);
     changed.product.version = {2};
     const auto change = [&](int number) {
         changed.product.id = id_of(number);
-        changed.product.created_at = time_of(number);
+        changed.product.created_at = test::at(number);
         return ProductWrite{Version{1}, changed};
     };
     const auto outcomes = write({change(1), change(1'000), change(1'999)});
@@ -180,13 +179,13 @@ TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
 
 TEST_F(SqliteStoreFileTest, ARowThatSaysNothingFailsAloneWhereItIsRead) {
     open();
-    write({create(1, time_of(1)), create(2, time_of(2)), create(3, time_of(3)), create(4, time_of(4))});
+    write({create(1, test::at(1)), create(2, test::at(2)), create(3, test::at(3)), create(4, test::at(4))});
     {
         auto other = SqliteDatabase::open(path_).value();
         ASSERT_TRUE(other.execute("UPDATE products SET photos = x'FF' WHERE created_at = " +
-                                  std::to_string(milliseconds_of(time_of(2)))));
+                                  std::to_string(milliseconds_of(test::at(2)))));
         ASSERT_TRUE(other.execute("UPDATE products SET history = x'7F' WHERE created_at = " +
-                                  std::to_string(milliseconds_of(time_of(3)))));
+                                  std::to_string(milliseconds_of(test::at(3)))));
     }
     const auto found = reader_->find({id_of(1), id_of(2), id_of(3), id_of(4)}).value();
     EXPECT_TRUE(found[0]);

@@ -5,13 +5,13 @@
 
 #include <random>
 
+#include "fakes/sample_product.hpp"
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {
 
-Timestamp time_of(std::int64_t milliseconds) { return Timestamp(std::chrono::milliseconds(milliseconds)); }
 std::int64_t stream_of(std::int64_t position) { return position >> stream_bits; }
 
 class SqliteStoreLanesTest : public ::testing::Test {
@@ -22,7 +22,7 @@ protected:
 };
 
 TEST_F(SqliteStoreLanesTest, PutsProductsThatComeInOrderSideBySide) {
-    for (int i = 0; i < 100; ++i) EXPECT_EQ(lanes_.place(time_of(1'000 + i / 2)), position_stream(1).first + 1 + i);
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(lanes_.place(test::at(1'000 + i / 2)), position_stream(1).first + 1 + i);
     EXPECT_EQ(lanes_.in_use(), 0b10u);
 }
 
@@ -30,9 +30,9 @@ TEST_F(SqliteStoreLanesTest, NeedsNoMoreLanesThanThereAreSourcesInOrderByThemsel
     // Two partitions apart by minutes, and now and then a product whose time is an hour ahead.
     std::int64_t ahead = 500'000, behind = 1'000, skewed = 3'600'000;
     for (int i = 0; i < 1'000; ++i) {
-        ASSERT_TRUE(lanes_.place(time_of(ahead += 3)));
-        ASSERT_TRUE(lanes_.place(time_of(behind += 2)));
-        if (i % 100 == 0) ASSERT_TRUE(lanes_.place(time_of(skewed += 1)));
+        ASSERT_TRUE(lanes_.place(test::at(ahead += 3)));
+        ASSERT_TRUE(lanes_.place(test::at(behind += 2)));
+        if (i % 100 == 0) ASSERT_TRUE(lanes_.place(test::at(skewed += 1)));
     }
     EXPECT_EQ(lanes_.in_use(), 0b1110u);
 }
@@ -42,7 +42,7 @@ TEST_F(SqliteStoreLanesTest, KeepsEveryLaneInOrderAndRefusesWhatFitsInNone) {
     std::map<std::int64_t, std::pair<std::int64_t, Timestamp>> last;
     int refused = 0;
     for (int i = 0; i < 5'000; ++i) {
-        const auto time = time_of(static_cast<std::int64_t>(random() % 10'000));
+        const auto time = test::at(static_cast<std::int64_t>(random() % 10'000));
         const auto position = lanes_.place(time);
         if (!position) {
             ++refused;
@@ -59,15 +59,15 @@ TEST_F(SqliteStoreLanesTest, KeepsEveryLaneInOrderAndRefusesWhatFitsInNone) {
 }
 
 TEST_F(SqliteStoreLanesTest, GivesLateProductsPositionsInTheOrderOfTheirTimes) {
-    const auto earlier = SqliteStoreLanes::late(time_of(1'700'000'000'000)).value();
-    const auto later = SqliteStoreLanes::late(time_of(1'700'000'000'001)).value();
+    const auto earlier = SqliteStoreLanes::late(test::at(1'700'000'000'000)).value();
+    const auto later = SqliteStoreLanes::late(test::at(1'700'000'000'001)).value();
     EXPECT_LT(earlier.last, later.first);
     EXPECT_EQ(stream_of(earlier.first), 0);
     EXPECT_EQ(earlier.last - earlier.first + 1, 1 << 18);
-    EXPECT_FALSE(SqliteStoreLanes::late(time_of(-1)));
-    EXPECT_TRUE(SqliteStoreLanes::late(time_of(0)));
-    EXPECT_TRUE(SqliteStoreLanes::late(time_of(4'398'046'511'103)));
-    EXPECT_FALSE(SqliteStoreLanes::late(time_of(4'398'046'511'104)));
+    EXPECT_FALSE(SqliteStoreLanes::late(test::at(-1)));
+    EXPECT_TRUE(SqliteStoreLanes::late(test::at(0)));
+    EXPECT_TRUE(SqliteStoreLanes::late(test::at(4'398'046'511'103)));
+    EXPECT_FALSE(SqliteStoreLanes::late(test::at(4'398'046'511'104)));
 }
 
 }  // namespace

@@ -3,32 +3,32 @@
 
 #include <gtest/gtest.h>
 
+#include "fakes/sample_product.hpp"
+
 namespace productd {
 namespace {
 
 using namespace std::string_literals;
 
-Timestamp time_of(std::int64_t milliseconds) { return Timestamp(std::chrono::milliseconds(milliseconds)); }
-
 History full_history() {
     std::vector<Fence> fences;
-    for (int i = 0; i < 64; ++i) fences.push_back({{"topic-" + std::to_string(i), i - 1}, INT64_MAX - i, time_of(-i)});
-    fences[0] = {{"", INT32_MIN}, INT64_MIN, time_of(INT64_MIN)};
-    fences[1] = {{"a\0b"s, INT32_MAX}, 0, time_of(INT64_MAX)};
-    return {Fences(fences), Digest{0xFF, 0, 1}, time_of(-3)};
+    for (int i = 0; i < 64; ++i) fences.push_back({{"topic-" + std::to_string(i), i - 1}, INT64_MAX - i, test::at(-i)});
+    fences[0] = {{"", INT32_MIN}, INT64_MIN, test::at(INT64_MIN)};
+    fences[1] = {{"a\0b"s, INT32_MAX}, 0, test::at(INT64_MAX)};
+    return {Fences(fences), Digest{0xFF, 0, 1}, test::at(-3)};
 }
 
 TEST(SqliteStoreRow, KeepsAHistoryExactly) {
     EXPECT_EQ(encode_history({}), "");
     EXPECT_EQ(decode_history(""), History{});
     EXPECT_EQ(decode_history(encode_history(full_history())), full_history());
-    for (const auto& history : {History{{}, Digest{7}, {}}, History{{}, {}, time_of(INT64_MAX)}}) {
+    for (const auto& history : {History{{}, Digest{7}, {}}, History{{}, {}, test::at(INT64_MAX)}}) {
         EXPECT_EQ(decode_history(encode_history(history)), history);
     }
 }
 
 TEST(SqliteStoreRow, TakesAboutThirtyBytesAFence) {
-    const History history{Fences({{{"create-product", 2}, 123'456, time_of(1'700'000'000'000)}}), {}, {}};
+    const History history{Fences({{{"create-product", 2}, 123'456, test::at(1'700'000'000'000)}}), {}, {}};
     EXPECT_LE(encode_history(history).size(), 30u);
 }
 
