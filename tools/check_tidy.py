@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import tidy_batches
 import tidy_cache
 import tidy_compile
 from sources import ROOT
@@ -56,20 +57,40 @@ class Tidy:
         parts = [self.around or "", *checks, *words[1:], *[f"{path}\n{sources.text(path)}" for path in paths]]
         return tidy_cache.fingerprint([tidy_cache.without_place(part, self.build) for part in parts]), checks
 
-    def prepare(self):
-        self.ways = tidy_compile.prepare(self.build, self.around, self.found)
+    def prepare(self, todo):
+        """Builds what makes looking quick; returns the batches that the tests of `todo` can be looked at in."""
+        tests = [name for name, (_, checks) in todo.items() if checks]
+        batches = tidy_batches.batches(ROOT / self.build / "tidy/batches", tests, self.found)
+        found = self.found | {batch.name: batch.compiled for batch in batches}
+        self.ways = tidy_compile.prepare(self.build, self.around, found)
+        return batches
+
+    def look_at_batch(self, batch, todo):
+        """What look() says of each of its files."""
+        options = next(options for options, files in self.ways if batch.name in files)
+        if self.run(options, batch.name, todo[batch.names[0]][1]).returncode == 0:
+            for name in batch.names:
+                self.keep(name, todo[name][0])
+            return []
+        return [problem for name in batch.names for problem in self.look(name, *todo[name])]
+
+    def run(self, options, name, checks):
+        return subprocess.run(
+            [self.clang_tidy, *options, "--quiet", *checks, name], cwd=ROOT, capture_output=True, text=True
+        )
+
+    def keep(self, name, print_):
+        """As clean. A file that was edited meanwhile is looked at again the next time."""
+        if self.examine(name, tidy_cache.Sources())[0] == print_:
+            self.verdicts.keep(print_)
 
     def look(self, name, print_, checks):
         """What clang-tidy says of `name`, a text for each finding. A finding counts only without the quick ways."""
         for options, files in self.ways:
             if name in files:
-                done = subprocess.run(
-                    [self.clang_tidy, *options, "--quiet", *checks, name], cwd=ROOT, capture_output=True, text=True
-                )
+                done = self.run(options, name, checks)
                 if done.returncode == 0:
-                    # A file that was edited meanwhile is looked at again the next time.
-                    if self.examine(name, tidy_cache.Sources())[0] == print_:
-                        self.verdicts.keep(print_)
+                    self.keep(name, print_)
                     return []
         said = done.stdout.replace(f"{ROOT}/", "").strip() or done.stderr.strip() or f"{name}: clang-tidy failed"
         said = said.replace("-warnings-as-errors", "").replace(",]", "]")
@@ -78,10 +99,15 @@ class Tidy:
 
 def look_at_all(tidy, todo, unchanged, jobs):
     """Looks at each of `todo`, says how far it is and prints what is found once; returns how much that was."""
-    said, problems, files = time.monotonic(), set(), len(todo) + unchanged
+    said, problems, files, done = time.monotonic(), set(), len(todo) + unchanged, 0
+    batches = tidy.prepare(todo)
+    together = {name for batch in batches for name in batch.names}
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(tidy.look, name, *examined) for name, examined in todo.items()]
-        for done, future in enumerate(concurrent.futures.as_completed(running), 1):
+        running = {pool.submit(tidy.look_at_batch, batch, todo): len(batch.names) for batch in batches}
+        alone = [name for name in todo if name not in together]
+        running |= {pool.submit(tidy.look, name, *todo[name]): 1 for name in alone}
+        for future in concurrent.futures.as_completed(running):
+            done += running[future]
             for problem in future.result():
                 if problem not in problems:  # A header is seen from many files.
                     problems.add(problem)
@@ -113,7 +139,6 @@ def main():
     problems, unchanged = 0, len(examined) - len(todo)
     if todo:
         print(f"tidy: {len(todo)} of {len(examined)} files to look at ({unchanged} unchanged)", flush=True)
-        tidy.prepare()
         problems = look_at_all(tidy, todo, unchanged, chosen.jobs)
         tidy.verdicts.prune()
     good = f"{len(examined)} files, {unchanged} unchanged"

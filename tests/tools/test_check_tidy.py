@@ -15,7 +15,7 @@ import tidy_compile
 
 TOOLS = pathlib.Path(tidy_cache.__file__).parent
 CLANG_TIDY = """#!/usr/bin/python3
-import pathlib, sys
+import pathlib, re, sys
 if "--version" in sys.argv:
     print((pathlib.Path(__file__).parent / "version").read_text())
     sys.exit(0)
@@ -23,7 +23,8 @@ name = sys.argv[-1]
 with open(pathlib.Path(__file__).parent / "calls", "a") as calls:
     calls.write(name + "\\n")
 folder = pathlib.Path(name).parent
-bad = [path for path in [pathlib.Path(name), *folder.glob("*.hpp")] if "BAD" in path.read_text()]
+included = map(pathlib.Path, re.findall('#include "(/[^"]+)"', pathlib.Path(name).read_text()))
+bad = [path for path in [pathlib.Path(name), *folder.glob("*.hpp"), *included] if "BAD" in path.read_text()]
 for path in bad:
     print(f"{path.absolute()}:1:1: error: a bad word [made-up,-warnings-as-errors]")
 sys.exit(1 if bad else 0)
@@ -38,7 +39,7 @@ class Project:
         self.bin.mkdir(exist_ok=True)
         self.cache = home / "cache" / "productd" / "tidy"
         (root / "tools").mkdir(parents=True)
-        for name in ("check_tidy.py", "tidy_cache.py", "tidy_compile.py", "tidy_scope.cpp", "sources.py"):
+        for name in ("check_tidy.py", "tidy_batches.py", "tidy_cache.py", "tidy_compile.py", "tidy_scope.cpp", "sources.py"):
             shutil.copy(TOOLS / name, root / "tools")
         self.write(".clang-tidy", "Checks: all\n")
         self.write(".gitignore", "build/\n")
@@ -178,6 +179,24 @@ def test_the_quick_way_has_no_last_word_on_a_finding(project):
     assert (code, looked) == (0, [ONE, TWO]), said
     project.write("src/b/two.cpp", "BAD\n")
     assert project.check()[::2] == (1, [TWO])
+
+
+def test_tests_are_looked_at_together_and_alone_where_something_is_found(project):
+    for name in (ONE, TWO):
+        project.write(name, "#include <gtest/gtest.h>\n")
+    together = "build/tidy/tidy/batches/0.cpp"
+    assert project.check()[::2] == (0, [together])
+    assert project.check()[2] == []
+    project.write(ONE, "#include <gtest/gtest.h>\n// other\n")
+    assert project.check()[2] == [ONE], "the one that changed has no like"
+    for name in (ONE, TWO):
+        project.write(name, f"#include <gtest/gtest.h>\n// {name}\n")
+    project.write("src/b/near.hpp", "BAD\n")
+    project.write(TWO, "#include <gtest/gtest.h>\nBAD\n")
+    code, said, looked = project.check()
+    assert (code, looked) == (1, [together, ONE, TWO])
+    assert f"{TWO}:1:1: error: a bad word" in said and f"{ONE}:1:1" not in said
+    assert project.check()[2] == [TWO]
 
 
 @pytest.mark.skipif(not plugin_headers(), reason="needs tools/setup.sh check")
