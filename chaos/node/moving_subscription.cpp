@@ -8,7 +8,7 @@ namespace productd::chaos {
 
 namespace {
 
-constexpr std::chrono::milliseconds look_again{5};
+constexpr std::chrono::milliseconds look_for_moves{5};
 
 Error closed() { return {Errc::cancelled, "The subscription is closed."}; }
 
@@ -38,7 +38,7 @@ Task<SubscriptionEvent> MovingSubscription::next(FetchRoom room) {
             if (!records) co_return fail(std::move(records.error()));
             co_return SubscriptionEvent(std::move(*records));
         }
-        co_await wake_.wait_until(Deadline::clock::now() + look_again);
+        co_await wake_.wait_until(Deadline::clock::now() + look_for_moves);
     }
     co_return fail(closed());
 }
