@@ -45,8 +45,11 @@ function request() i = i %% #ids + 1; return wrk.format("GET", "/api/v1/products
 class Measured:
     """The service, started as a user does, and what the kernel says of it."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, lines=None, **environment):
+        """`lines`: what its log lines go to; a file of the folder unless given."""
         self.binary, self.folder = binary, pathlib.Path(folder)
+        self.lines = lines
+        self.environment = {"PRODUCTD_HTTP_ACCESS_LOG": "failures", **environment}
 
     def start(self):
         ready_file = self.folder / "ready.json"
@@ -69,8 +72,8 @@ class Measured:
                     ready_file,
                 ],
                 stdout=log,
-                stderr=log,
-                env={**os.environ, "PRODUCTD_HTTP_ACCESS_LOG": "failures"},
+                stderr=self.lines or log,
+                env={**os.environ, **self.environment},
             )
         while not ready_file.exists():
             if self.process.poll() is not None:
@@ -96,24 +99,38 @@ class Measured:
             found = re.findall(rf"^{name}(?:{{.*}})? (\S+)$", answer.read().decode(), re.M)
         return sum(map(float, found))
 
-    def loaded(self, title, command):
-        """Runs a load generator and prints requests/s and the CPU of the service for each."""
-        before = self.cpu_seconds()
+    def under(self, title, command):
+        """Runs a load generator: what it said, the requests it made, and the CPU seconds of the service for them."""
+        before = process_readings.cpu_seconds_now(self.process.pid)
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-        spent = self.cpu_seconds() - before
+        spent = process_readings.cpu_seconds_now(self.process.pid) - before
         said = done.stdout + done.stderr
         count = re.search(r"(\d+) requests in ([\d.]+)(m?s)", said) or re.search(r"(\d+) done, (\d+) succeeded", said)
         if done.returncode or not count:
             sys.exit(f"{title}: {said}")
+        return said, int(count[1]), spent
+
+    def loaded(self, title, command):
+        """Runs a load generator and prints requests/s and the CPU of the service for each."""
+        said, count, spent = self.under(title, command)
         rate = re.search(r"Requests/sec:\s+([\d.]+)|([\d.]+) req/s", said)
         latency = re.search(r"^ +50% +(\S+)[\s\S]*?99% +(\S+)", said, re.M)
         failed = re.search(r"Non-2xx or 3xx responses: (\d+)|(\d+) failed", said)
         print(
-            f"{title:<26} {float(rate[1] or rate[2]):>9.0f} requests/s  {spent / int(count[1]) * 1e6:>6.1f} µs CPU each"
+            f"{title:<26} {float(rate[1] or rate[2]):>9.0f} requests/s  {spent / count * 1e6:>6.1f} µs CPU each"
             + (f"  p50 {latency[1]}, p99 {latency[2]}" if latency else "")
             + (f"  FAILED: {failed[1] or failed[2]}" if failed and int(failed[1] or failed[2]) else "")
         )
         print(f"    {' '.join(map(str, command))}", flush=True)
+
+
+def grpc_load(service, product_id, calls):
+    """The command for so many calls of GetByID on four connections, eight at a time on each."""
+    call = service.folder / "call"
+    call.write_bytes(b"\0\0\0\0\x1a\x0a\x18" + product_id.encode())
+    url = f"https://localhost:{service.ports['grpc_port']}/productsService.ProductsService/GetByID"
+    headers = ["-H", "content-type: application/grpc", "-H", "te: trailers"]
+    return ["h2load", "-t2", "-c4", "-m8", f"-n{calls}", "-d", call, *headers, url]
 
 
 def fill(service, products):
@@ -168,25 +185,7 @@ def measure(service, chosen, folder):
     (folder / "ids").write_text("\n".join(ids))
     (folder / "get.lua").write_text(GET_LUA % (folder / "ids"))
     service.loaded("GET by id, 1,000 ids", [*wrk, "-s", folder / "get.lua", service.url])
-    (folder / "call").write_bytes(b"\0\0\0\0\x1a\x0a\x18" + ids[0].encode())
-    grpc = f"https://localhost:{service.ports['grpc_port']}/productsService.ProductsService/GetByID"
-    service.loaded(
-        "gRPC GetByID",
-        [
-            "h2load",
-            "-t2",
-            "-c4",
-            "-m8",
-            f"-n{chosen.seconds * 10_000}",
-            "-d",
-            folder / "call",
-            "-H",
-            "content-type: application/grpc",
-            "-H",
-            "te: trailers",
-            grpc,
-        ],
-    )
+    service.loaded("gRPC GetByID", grpc_load(service, ids[0], chosen.seconds * 10_000))
     if failed := service.metric("products_error_incoming_grpc_message_total"):
         print(f"{'':<26} {failed:>9.0f} OF THE CALLS FAILED")  # h2load looks at the HTTP status only.
     service.loaded("search, first page", [*wrk, f"{service.url}{PRODUCTS}/search?search=chair%2077"])

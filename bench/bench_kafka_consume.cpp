@@ -14,7 +14,6 @@
 #include "bench_kafka_topics.hpp"
 #include "bench_threads.hpp"
 #include "outbound/memory/memory_product_cache.hpp"
-#include "telemetry/log.hpp"
 
 using namespace productd;
 using namespace productd::bench;
@@ -63,7 +62,7 @@ public:
     }
     void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
-    void retried(const Error&, std::size_t) override { is_clean_ = false; }
+    void retried(const Error&, std::span<const Item>) override { is_clean_ = false; }
     void log_failed(std::string_view operation, const Error& error) override {
         std::cerr << "bench_kafka_consume: " << operation << ": " << error.detail << "\n";
     }
@@ -168,7 +167,6 @@ int main(int argc, char** argv) {
     app.add_option("--messages", messages)->check(CLI::PositiveNumber);
     app.add_option("--rounds", rounds, "Each a group that reads all")->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
-    log::set_level(log::Level::error);  // What librdkafka says of brokers that do not answer is said in one sentence.
     const BenchTopics topics(brokers, messages);
     std::signal(SIGINT, SIG_IGN);  // It ends the step; the topics are deleted all the same.
     if (!in_own_process([&] { topics.make(); })) return 1;

@@ -64,7 +64,7 @@ public:
     }
     void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
-    void retried(const Error&, std::size_t) override { is_clean_ = false; }
+    void retried(const Error&, std::span<const Item>) override { is_clean_ = false; }
     void log_failed(std::string_view, const Error&) override { is_clean_ = false; }
     void parked_too_many(const TopicPartition&) override {}
     void rebalanced(Rebalance, std::size_t) override {}

@@ -44,7 +44,7 @@ public:
         ++reports;
     }
     void condemned(const WorkItem&, const Error& error) override { throw std::runtime_error(error.detail); }
-    void retried(const Error& error, std::size_t) override { throw std::runtime_error(error.detail); }
+    void retried(const Error& error, std::span<const Item>) override { throw std::runtime_error(error.detail); }
     void log_failed(std::string_view, const Error& error) override { throw std::runtime_error(error.detail); }
     void parked_too_many(const TopicPartition&) override {}
     void rebalanced(Rebalance, std::size_t) override {}

@@ -32,8 +32,8 @@ productd_mutant(forgets_epoch
 
 productd_mutant(letters_in_outage
     FILE src/app/worker/core/isolation.cpp
-    FROM "    parts_.observer.retried(error, call.items.size());"
-    TO "    parts_.observer.retried(error, call.items.size()); for (const auto& item : call.items) parts_.ends.condemn(item, error, \"unavailable\"); return end_trials(trials);")
+    FROM "    parts_.observer.retried(error, call.items);"
+    TO "    parts_.observer.retried(error, call.items); for (const auto& item : call.items) parts_.ends.condemn(item, error, \"unavailable\"); return end_trials(trials);")
 
 # The common rule: so many attempts, and it is dead, whatever becomes of the others.
 productd_mutant(counts_without_proof

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/worker/core/pipeline_observer.hpp"
+#include "app/worker/core/work_item.hpp"
 
 namespace productd::chaos {
 
@@ -18,7 +19,7 @@ public:
     }
     void condemned(const WorkItem&, const Error&) override { ++condemned_; }
     void batch(std::size_t, std::chrono::nanoseconds) override { ++batches_; }
-    void retried(const Error&, std::size_t changes) override { retried_ += changes; }
+    void retried(const Error&, std::span<const Item> items) override { retried_ += items.size(); }
     void log_failed(std::string_view, const Error&) override { ++log_failures_; }
     void parked_too_many(const TopicPartition&) override { ++parked_too_many_; }
     void rebalanced(Rebalance, std::size_t) override {}

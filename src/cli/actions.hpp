@@ -53,6 +53,12 @@ struct Rebuild {
     ConfigSources sources;
 };
 
+struct LogLevel {
+    ConfigSources sources;
+    std::optional<log::Level> level;                ///< Nothing: it is asked for.
+    std::optional<std::chrono::milliseconds> time;  ///< Nothing: until the service ends.
+};
+
 struct TopicsCreate {
     ConfigSources sources;
     std::vector<std::string> topics;  ///< Empty: those of the contract.
@@ -144,8 +150,9 @@ struct DlqPurge {
     bool yes = false;
 };
 
-using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Rebuild, TopicsCreate, TopicsList,
-                            TopicsDescribe, TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
+using Action =
+    std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Rebuild, LogLevel, TopicsCreate, TopicsList,
+                 TopicsDescribe, TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);
@@ -154,6 +161,7 @@ ExitCode perform(const Serve& action, Console& console);
 ExitCode perform(const ShowConfig& action, Console& console);
 ExitCode perform(const Doctor& action, Console& console);
 ExitCode perform(const Rebuild& action, Console& console);
+ExitCode perform(const LogLevel& action, Console& console);
 ExitCode perform(const TopicsCreate& action, Console& console);
 ExitCode perform(const TopicsList& action, Console& console);
 ExitCode perform(const TopicsDescribe& action, Console& console);

@@ -144,6 +144,7 @@ TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
                                                                      {"config"},
                                                                      {"doctor"},
                                                                      {"rebuild"},
+                                                                     {"log-level"},
                                                                      {"topics"},
                                                                      {"topics", "create"},
                                                                      {"topics", "list"},

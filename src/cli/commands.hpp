@@ -53,6 +53,7 @@ void declare_serve(CLI::App& app, Choice& choice);
 void declare_config(CLI::App& app, Choice& choice);
 void declare_doctor(CLI::App& app, Choice& choice);
 void declare_rebuild(CLI::App& app, Choice& choice);
+void declare_log_level(CLI::App& app, Choice& choice);
 void declare_topics(CLI::App& app, Choice& choice);
 void declare_topics_publish(CLI::App& topics, Choice& choice);
 void declare_topics_read(CLI::App& topics, Choice& choice);

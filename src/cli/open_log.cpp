@@ -6,7 +6,6 @@
 #include "outbound/admin/admin_message_log.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/engine.hpp"
-#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -14,7 +13,6 @@ namespace {
 
 /// The brokers have the log; the products may still be in the folder of a running service, or in ours.
 Result<OpenLog> open_kafka(const Config& config) {
-    log::set_level(log::Level::error);  // A command says itself what failed.
     const auto store = embedded_store(config);
     const auto has_store = store ? is_data_there(*store) : false;
     if (!has_store) return fail(has_store.error());

@@ -7,7 +7,6 @@
 
 #include "cli/checked_config.hpp"
 #include "cli/commands.hpp"
-#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -54,7 +53,6 @@ void declare_rebuild(CLI::App& app, Choice& choice) {
 ExitCode perform(const Rebuild& action, Console& console) {
     const auto loaded = checked_config(action.sources, console);
     if (!loaded) return report(loaded.error(), console);
-    log::set_level(log::Level::error);  // What fails is said below.
     auto next_line = std::chrono::steady_clock::now() + between_lines;
     const auto told = [&](const LogReplayCounts& counts) {
         const auto now = std::chrono::steady_clock::now();

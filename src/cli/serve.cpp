@@ -26,7 +26,7 @@ ExitCode perform(const Serve& action, Console& console) {
         loaded->warnings.emplace_back(
             "bus: kafka with store: sqlite is for exactly one instance; use store: mongodb for more.");
     }
-    return run_service(*loaded, action.ready_file) ? ExitCode::success : ExitCode::failure;
+    return run_service(*loaded, {action.sources, action.ready_file}) ? ExitCode::success : ExitCode::failure;
 }
 
 }  // namespace productd

@@ -4,6 +4,8 @@
 #include <csignal>
 #include <iostream>
 
+#include "runtime/config/config_secrets.hpp"
+#include "runtime/grpc_logs.hpp"
 #include "runtime/service.hpp"
 #include "runtime/stop/stop_signals.hpp"
 #include "runtime/version.hpp"
@@ -48,8 +50,17 @@ void tell_started(const Config& config, ServicePorts ports) {
                                           {"data_dir", config.data.dir}});
 }
 
-Result<> serve(const Config& config, const std::string& ready_file, StopSignals& signals,
+/// Of the configuration a running service takes the level of its log alone.
+void reread_level(const ConfigSources& sources) {
+    const auto loaded = load_config(sources);
+    if (loaded) return log::set_level(loaded->config.logger.level, "SIGHUP");
+    log::error("The configuration cannot be read: the level of the log stays as it was",
+               {{"error", loaded.error().detail}});
+}
+
+Result<> serve(const Config& config, const ServeRequest& asked, StopSignals& signals,
                const std::shared_ptr<StopProgress>& progress) {
+    const auto& ready_file = asked.ready_file;
     if (auto writable = check_ready_file(ready_file); !writable) return writable;
     Service service(config, progress);
     if (auto started = service.start(); !started) return started;
@@ -58,7 +69,10 @@ Result<> serve(const Config& config, const std::string& ready_file, StopSignals&
     if (!ready_file.empty()) {
         if (auto written = write_ready_file(ready_file, config, service.ports()); !written) return written;
     }
-    while (signals.next() == StopSignals::Asked::reload) service.reload();
+    while (signals.next() == StopSignals::Asked::reload) {
+        reread_level(asked.sources);
+        service.reload();
+    }
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
     if (stopped == Service::Stopped::clean) return {};
@@ -77,16 +91,18 @@ log::Format format_of(LogEncoding encoding) {
 
 }  // namespace
 
-bool run_service(const LoadedConfig& loaded, const std::string& ready_file) {
+bool run_service(const LoadedConfig& loaded, const ServeRequest& asked) {
     const auto& config = loaded.config;
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), config.logger.level, config.logger.queue_lines_max);
+    log::hide(secrets_of(config));
+    take_over_grpc_logs();
     for (const auto& warning : loaded.warnings) log::warn(warning);
     for (const auto& note : loaded.notes) log::info(note);
     const auto progress = std::make_shared<StopProgress>();
     StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
-    const auto served = serve(config, ready_file, signals, progress);
+    const auto served = serve(config, asked, signals, progress);
     if (!served && served.error().cause.empty()) log::error(served.error().detail);
     if (!served && !served.error().cause.empty()) log::error(served.error().detail, {{"cause", served.error().cause}});
     if (served) log::info("The service has stopped");

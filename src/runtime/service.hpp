@@ -49,10 +49,14 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
-/// Logs what loading the configuration had to say, starts the service, prints its welcome, writes `ready_file` (JSON
-/// with pid and ports, also where it is not ready yet; empty: none), and serves until SIGTERM or SIGINT; SIGHUP reloads
-/// the certificate. False when it cannot start; why is logged. Ends the process itself when something had to be cut
-/// off: with 0 for clients, with 1 for the worker.
-bool run_service(const LoadedConfig& loaded, const std::string& ready_file);
+struct ServeRequest {
+    ConfigSources sources;   ///< Where the configuration came from, for SIGHUP.
+    std::string ready_file;  ///< JSON with pid and ports, also where it is not ready yet; empty: none.
+};
+
+/// Logs what loading the configuration had to say, starts the service, prints its welcome, writes the ready file, and
+/// serves until SIGTERM or SIGINT; SIGHUP reads the certificate and the log's level again. False when it cannot start;
+/// why is logged. Ends the process itself when something had to be cut off: with 0 for clients, with 1 for the worker.
+bool run_service(const LoadedConfig& loaded, const ServeRequest& asked);
 
 }  // namespace productd

@@ -95,6 +95,7 @@ Result<RedisCacheSettings> redis_cache_settings(const Config& config) {
 HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContext> tls,
                                  std::shared_ptr<ByteBudget> requests_bytes, std::shared_ptr<Tracer> tracer) {
     auto settings = config.http;
+    settings.exchange.access_sample = config.logger.access;
     settings.tls = std::move(tls);
     settings.requests_bytes = std::move(requests_bytes);
     settings.tracer = std::move(tracer);
@@ -122,6 +123,7 @@ GrpcServerSettings grpc_settings(const Config& config, const Certificate& certif
     settings.certificate_file = certificate.cert_file;
     settings.private_key_file = certificate.key_file;
     settings.access_log = grpc_access_log(config.http.exchange.access_log);
+    settings.access_sample = config.logger.access;
     return settings;
 }
 

@@ -1,98 +1,216 @@
-// Formats lines and hands them to spdlog's asynchronous logger. Calls spdlog and the codec.
+// What is written at all, and in what form; the queue writes it. Calls log_queue, log_line, log_repeats, log_secrets.
 #include "telemetry/log.hpp"
 
-#include <fmt/format.h>
-#include <pthread.h>
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
-#include <chrono>
-#include <iterator>
+#include <csignal>
+#include <memory>
+#include <mutex>
 
-#include "codec/json/json_writer.hpp"
-#include "codec/time_text.hpp"
+#include "telemetry/log_line.hpp"
+#include "telemetry/log_queue.hpp"
+#include "telemetry/log_repeats.hpp"
+#include "telemetry/log_secrets.hpp"
 
 namespace productd::log {
 
 namespace {
 
-std::atomic<Level> threshold{Level::info};
+using std::chrono::steady_clock;
+using Time = steady_clock::time_point;
+
+constexpr int nothing = static_cast<int>(Level::error) + 1;  // As a threshold.
+
+std::atomic<int> threshold{nothing};
 std::atomic<Format> format_now{Format::json};
 
-void append_value(std::string& line, const Field::Value& value) {
-    if (const auto* text = std::get_if<std::string_view>(&value)) return json::append_string(line, *text);
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-        json::append_number(line, *number);
-    } else if (const auto* real = std::get_if<double>(&value)) {
-        fmt::format_to(std::back_inserter(line), "{:.6g}", *real);
-    } else {
-        line += std::get<bool>(value) ? "true" : "false";
-    }
+/// Lives as long as the process: threads of drivers may write until its very end.
+struct Log {
+    LogQueue queue;
+    std::mutex mutex;  // Of all that follows.
+    LogRepeats repeats;
+    LevelNow level;
+    Time level_until{};
+    std::shared_ptr<const std::vector<std::string>> secrets = std::make_shared<std::vector<std::string>>();
+};
+
+Log& the_log() {
+    static auto& one = *new Log;
+    return one;
 }
 
-Timestamp now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+/// Whether or not its level is enabled.
+void put(Level level, std::string_view message, Fields fields) {
+    thread_local std::string line;
+    line.clear();
+    append_line(line, format_now.load(std::memory_order_relaxed), level, message, fields);
+    the_log().queue.add(line, level == Level::error ? Urgency::at_once : Urgency::soon);
+}
 
-std::string json_line(Level level, std::string_view message, Fields fields) {
-    std::string line;
+void tell(const Repeated& repeated) {
+    const auto why = [&](std::size_t i) {
+        return i < repeated.why.size() ? Field(repeated.why[i].first, repeated.why[i].second) : Field("", "");
+    };
+    put(repeated.level, repeated.message, {why(0), why(1), why(2), why(3), {"repeated", repeated.lines}});
+}
+
+void take_level(Level level) { threshold.store(static_cast<int>(level), std::memory_order_relaxed); }
+
+void tell_level(Level from, Level to, std::string_view who, std::optional<double> seconds) {
+    put(Level::info, "The level of the log is changed",
+        {{"from", name(from)}, {"to", name(to)}, {"by", who}, {"seconds", seconds}});
+}
+
+/// What the queue's thread does beside: ends a level that was set for a time, tells what was left out.
+Time do_chores(Time now) {
+    auto& log = the_log();
+    std::vector<Repeated> over;
+    std::optional<Level> ended;
+    auto next = LogQueue::never;
     {
-        json::ObjectWriter object(line);
-        object.time("time", now());
-        object.text("level", name(level));
-        object.text("message", message);
-        for (const auto& field : fields) append_value(object.member(field.name), field.value);
+        const std::scoped_lock lock(log.mutex);
+        over = log.repeats.take(now);
+        if (const auto due = log.repeats.due()) next = *due;
+        if (log.level.left && now >= log.level_until) {
+            ended = log.level.level;
+            log.level = {log.level.then, std::nullopt, log.level.then};
+            take_level(log.level.level);
+        }
+        if (log.level.left) next = std::min(next, log.level_until);
     }
-    return line;
+    for (const auto& repeated : over) tell(repeated);
+    if (ended) tell_level(*ended, level_now().level, "the end of its time", std::nullopt);
+    return next;
 }
 
-std::string console_line(Level level, std::string_view message, Fields fields) {
-    auto line = time_text(now());
-    fmt::format_to(std::back_inserter(line), " {:5} {}", name(level), message);
-    for (const auto& field : fields) {
-        fmt::format_to(std::back_inserter(line), "  {}=", field.name);
-        append_value(line, field.value);
+void write_last_words(int signal) {
+    the_log().queue.last_words();
+    static_cast<void>(std::raise(signal));  // Its handler is the system's again.
+}
+
+/// A defect that ends the process takes no line with it. Where somebody else listens already, he does as he likes.
+void hear_defects() {
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+        struct sigaction now{};
+        if (sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;
+        struct sigaction ours{};
+        ours.sa_handler = write_last_words;
+        ours.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+        sigaction(signal, &ours, nullptr);
     }
-    return line;
 }
 
 }  // namespace
 
 void start(Format format, Level level, std::size_t lines_max) {
     format_now = format;
-    threshold = level;
-    spdlog::init_thread_pool(lines_max, 1, [] { pthread_setname_np(pthread_self(), "log-lines"); });
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    auto logger = std::make_shared<spdlog::async_logger>("productd", sink, spdlog::thread_pool(),
-                                                         spdlog::async_overflow_policy::overrun_oldest);
-    logger->set_pattern("%v");
-    logger->set_level(spdlog::level::trace);  // The threshold above decides before a line is formatted.
-    logger->flush_on(spdlog::level::trace);
-    spdlog::set_default_logger(std::move(logger));
+    auto& log = the_log();
+    {
+        const std::scoped_lock lock(log.mutex);
+        log.level = {level, std::nullopt, level};
+        log.repeats = LogRepeats();
+    }
+    log.queue.start(STDERR_FILENO, lines_max, do_chores);
+    hear_defects();
+    take_level(level);
 }
 
-void stop() { spdlog::shutdown(); }
+void stop() {
+    auto& log = the_log();
+    std::vector<Repeated> over;
+    {
+        const std::scoped_lock lock(log.mutex);
+        over = log.repeats.take(Time::max());
+    }
+    for (const auto& repeated : over) tell(repeated);
+    log.queue.stop();
+    threshold = nothing;
+}
 
-void set_level(Level level) { threshold.store(level, std::memory_order_relaxed); }
+bool enabled(Level level) { return static_cast<int>(level) >= threshold.load(std::memory_order_relaxed); }
 
-bool enabled(Level level) { return level >= threshold.load(std::memory_order_relaxed); }
+std::uint64_t dropped() { return the_log().queue.dropped(); }
 
-std::uint64_t dropped() {
-    auto pool = spdlog::thread_pool();
-    return pool ? pool->overrun_counter() : 0;
+void set_level(Level level, std::string_view who) {
+    auto& log = the_log();
+    Level before{};
+    {
+        const std::scoped_lock lock(log.mutex);
+        before = log.level.level;
+        log.level = {level, std::nullopt, level};
+        take_level(level);
+    }
+    if (before != level) tell_level(before, level, who, std::nullopt);
+}
+
+void set_level_for(Level level, std::chrono::milliseconds time, std::string_view who) {
+    auto& log = the_log();
+    Level before{};
+    const auto until = steady_clock::now() + time;
+    {
+        const std::scoped_lock lock(log.mutex);
+        before = log.level.level;
+        log.level = {level, time, log.level.then};
+        log.level_until = until;
+        take_level(level);
+    }
+    log.queue.have_chores_by(until);
+    tell_level(before, level, who, std::chrono::duration<double>(time).count());
+}
+
+LevelNow level_now() {
+    auto& log = the_log();
+    const std::scoped_lock lock(log.mutex);
+    auto now = log.level;
+    if (now.left) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(log.level_until - steady_clock::now());
+        now.left = std::max(left, std::chrono::milliseconds{0});
+    }
+    return now;
 }
 
 std::string line(Level level, std::string_view message, Fields fields) {
-    const bool is_json = format_now.load(std::memory_order_relaxed) == Format::json;
-    return is_json ? json_line(level, message, fields) : console_line(level, message, fields);
+    std::string text;
+    append_line(text, format_now.load(std::memory_order_relaxed), level, message, fields);
+    text.pop_back();
+    return text;
 }
 
 void write(Level level, std::string_view message, Fields fields) {
     if (!enabled(level)) return;
-    const auto text = line(level, message, fields);
-    if (auto* logger = spdlog::default_logger_raw()) {
-        logger->log(spdlog::level::info, spdlog::string_view_t(text));
+    if (level > Level::debug) {
+        auto& log = the_log();
+        std::optional<Time> due;
+        {
+            const std::scoped_lock lock(log.mutex);
+            if (!log.repeats.admit(level, message, fields, steady_clock::now())) due = log.repeats.due();
+        }
+        if (due) return log.queue.have_chores_by(*due);
     }
+    put(level, message, fields);
+}
+
+void access(Level level, std::string_view message, Fields fields) {
+    if (enabled(level)) put(level, message, fields);
+}
+
+void driver(Level level, std::string_view library, std::string_view said, std::string_view origin) {
+    if (!enabled(level)) return;
+    auto& log = the_log();
+    std::shared_ptr<const std::vector<std::string>> secrets;
+    {
+        const std::scoped_lock lock(log.mutex);
+        secrets = log.secrets;
+    }
+    while (said.ends_with('\n')) said.remove_suffix(1);
+    write(level, library, {{"said", without_secrets(said, *secrets)}, {"origin", origin}});
+}
+
+void hide(std::vector<std::string> secrets) {
+    auto& log = the_log();
+    const std::scoped_lock lock(log.mutex);
+    log.secrets = std::make_shared<const std::vector<std::string>>(std::move(secrets));
 }
 
 }  // namespace productd::log

@@ -36,6 +36,7 @@ struct TraceHeaders {
     SpanContext context;
     std::string tracestate = {};  ///< Of the tracing systems on the way.
     std::string baggage = {};     ///< Of the callers (https://www.w3.org/TR/baggage/).
+    std::string request_id = {};  ///< For log lines.
 };
 
 // Longer ones are left out: what they may have at least.

@@ -18,6 +18,7 @@ COMMANDS = [
     ["config"],
     ["doctor"],
     ["rebuild"],
+    ["log-level"],
     ["topics"],
     *(["topics", name] for name in ("create", "list", "describe", "publish", "read")),
 ]

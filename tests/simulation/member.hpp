@@ -14,7 +14,7 @@ class SilentObserver : public PipelineObserver {
     void finished(const WorkItem&, Ending, std::chrono::nanoseconds) override {}
     void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override {}
-    void retried(const Error&, std::size_t) override {}
+    void retried(const Error&, std::span<const Item>) override {}
     void log_failed(std::string_view, const Error&) override {}
     void parked_too_many(const TopicPartition&) override {}
     void rebalanced(Rebalance, std::size_t) override {}

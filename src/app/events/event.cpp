@@ -7,6 +7,7 @@
 
 #include "app/events/topics.hpp"
 #include "codec/product/product_json.hpp"
+#include "codec/request_id.hpp"
 #include "codec/sha256.hpp"
 
 namespace productd {
@@ -40,6 +41,7 @@ Record encode_event(const std::string& topic, const Event& event) {
     if (trace.context.is_valid()) headers.push_back({event_header::traceparent, traceparent(trace.context)});
     if (!trace.tracestate.empty()) headers.push_back({event_header::tracestate, trace.tracestate});
     if (!trace.baggage.empty()) headers.push_back({event_header::baggage, trace.baggage});
+    if (!trace.request_id.empty()) headers.push_back({event_header::request_id, trace.request_id});
     if (change.expected) headers.push_back({event_header::expected_version, std::to_string(change.expected->value)});
     if (change.digest) headers.push_back({event_header::digest, hex(*change.digest)});
     return record;
@@ -57,11 +59,16 @@ Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp re
     change->time = message.position.time;
     change->source = Source{message.position, read_up_to};
     // The lists stay in the message's headers: nobody here reads them.
-    return Event{std::move(*change), header_or_empty(message, event_header::wait_id), {trace_of(message), {}, {}}};
+    return Event{std::move(*change), header_or_empty(message, event_header::wait_id), {trace_of(message)}};
 }
 
 SpanContext trace_of(const Message& message) {
     return parse_traceparent(message.headers.find(event_header::traceparent).value_or(""));
+}
+
+std::string_view request_id_of(const Message& message) {
+    const auto id = message.headers.find(event_header::request_id).value_or("");
+    return is_request_id(id, http_request_id_bytes_max) ? id : std::string_view();
 }
 
 bool is_bad_time(const Error& error) {

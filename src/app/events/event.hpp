@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/events/event_headers.hpp"
 #include "app/ports/message_log.hpp"
@@ -25,6 +26,9 @@ Result<Event> decode_event(ChangeKind kind, const Message& message, Timestamp re
 
 /// Whose message it is, by its headers; nobody's where they do not say.
 SpanContext trace_of(const Message& message);
+
+/// The id of the request it comes from, as it may stand in log lines; empty where it has none. Part of the message.
+std::string_view request_id_of(const Message& message);
 
 /// Whether decode_event() refused the message for its time alone: it is `bad_time`, and can be read once it is
 /// published with another.

@@ -14,5 +14,6 @@ inline constexpr const char* first_failure = "productd-first-failure";  ///< Mil
 inline constexpr const char* traceparent = "traceparent";
 inline constexpr const char* tracestate = "tracestate";
 inline constexpr const char* baggage = "baggage";
+inline constexpr const char* request_id = "x-request-id";  ///< For log lines alone.
 inline constexpr const char* content_type = "content-type";
 }  // namespace productd::event_header

@@ -29,7 +29,7 @@ struct CountingObserver : PipelineObserver {
     void finished(const WorkItem&, Ending ending, std::chrono::nanoseconds) override { ++endings[ending]; }
     void condemned(const WorkItem&, const Error& error) override { condemned_codes.emplace_back(name(error.code)); }
     void batch(std::size_t, std::chrono::nanoseconds) override {}
-    void retried(const Error&, std::size_t) override {}
+    void retried(const Error&, std::span<const Item>) override {}
     void log_failed(std::string_view, const Error&) override {}
     std::size_t parked_early = 0;
 

@@ -13,7 +13,6 @@
 #include "runtime/health/store_history.hpp"
 #include "runtime/io_threads.hpp"
 #include "runtime/service_settings.hpp"
-#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -156,7 +155,6 @@ Findings kafka_findings(const KafkaExamination& kafka, const Config& config) {
 Findings check_kafka(const Examined& examined) {
     const auto& config = examined.loaded.config;
     if (!log_is_kafka(config)) return {};
-    log::set_level(log::Level::error);  // What fails is a finding.
     const auto kafka = examine_kafka(kafka_settings(config));
     if (!kafka) return {silence(kafka.error())};
     auto findings = kafka_findings(*kafka, config);

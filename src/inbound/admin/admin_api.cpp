@@ -61,6 +61,8 @@ const AdminApi::Route AdminApi::routes[] = {
     {"GET", "/admin/log/commits", &AdminApi::commits},  // ?group
     {"GET", "/admin/log/check", &AdminApi::check},
     {"GET", "/admin/store/stored", &AdminApi::stored},  // ?ids=ID,ID
+    {"GET", "/admin/lines/level", &AdminApi::level},
+    {"POST", "/admin/lines/level", &AdminApi::set_level},  // {level, milliseconds?}
 };
 
 boost::asio::awaitable<HttpResponse> AdminApi::handle(HttpRequest request) {
@@ -161,6 +163,16 @@ AdminApi::Answer AdminApi::stored(HttpRequest request) {
     auto found = co_await store_->find(std::move(*ids), request.deadline);
     if (!found) co_return fail(std::move(found).error());
     co_return admin_json::text(*found);
+}
+
+AdminApi::Answer AdminApi::level(HttpRequest) { co_return admin_json::text(log::level_now()); }
+
+AdminApi::Answer AdminApi::set_level(HttpRequest request) {
+    const auto wanted = admin_json::level(request.body);
+    if (!wanted) co_return fail(wanted.error());
+    constexpr auto* who = "productd log-level";
+    wanted->left ? log::set_level_for(wanted->level, *wanted->left, who) : log::set_level(wanted->level, who);
+    co_return admin_json::text(log::level_now());
 }
 
 AdminApi::Answer AdminApi::check(HttpRequest) {

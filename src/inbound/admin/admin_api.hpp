@@ -1,4 +1,5 @@
-// The event log for the commands of this program, over the Unix socket in the data folder. JSON, bytes in base64.
+// The event log, and the level of the log lines, for the commands of this program, over the Unix socket in the data
+// folder. JSON, bytes in base64.
 #pragma once
 
 #include <string>
@@ -35,6 +36,8 @@ private:
     Answer commits(HttpRequest request);
     Answer check(HttpRequest request);
     Answer stored(HttpRequest request);
+    Answer level(HttpRequest request);
+    Answer set_level(HttpRequest request);
 
     MessageLog& log_;
     ProductStore* store_;

@@ -3,6 +3,7 @@
 
 #include "codec/json/json_members.hpp"
 #include "codec/json/json_writer.hpp"
+#include "domain/enumerators.hpp"
 
 namespace productd::admin_json {
 
@@ -122,6 +123,26 @@ Result<Trim> trim(std::string_view body) {
     return understood(json::read_object(body, [](json::Members& members) {
         return Trim{{members.text("topic"), members.int32("partition")}, members.integer("before")};
     }));
+}
+
+Result<log::LevelNow> level(std::string_view body) {
+    return understood(json::read_object(body, [](json::Members& members) {
+        log::LevelNow level;
+        level.level = members.needed(enumerator_named<log::Level>(members.text("level")));
+        if (members.has("milliseconds")) level.left = std::chrono::milliseconds(members.integer("milliseconds"));
+        return level;
+    }));
+}
+
+std::string text(const log::LevelNow& level) {
+    std::string out;
+    {
+        json::ObjectWriter object(out);
+        object.text("level", log::name(level.level));
+        if (level.left) object.number("milliseconds", level.left->count());
+        if (level.left) object.text("then", log::name(level.then));
+    }
+    return out;
 }
 
 std::string text(const Error& error) {

@@ -143,7 +143,7 @@ Task<grpc::ByteBuffer> GrpcCall::finished_answer(std::shared_ptr<GrpcCall> call)
 Task<grpc::ByteBuffer> GrpcCall::guarded_answer(std::shared_ptr<GrpcCall> call) {
     try {
         // The caller's lists go no further: what gRPC writes is no event.
-        RequestContext context{.deadline = call->deadline_, .trace = {call->span_.context(), {}, {}}};
+        RequestContext context{.deadline = call->deadline_, .trace = {call->span_.context()}};
         co_return co_await call->method_.answer(call->request_, std::move(context));
     } catch (const std::exception& exception) {
         co_return fail(Error{Errc::internal, "The service failed to answer.", {}, exception.what()});
@@ -178,7 +178,7 @@ void GrpcCall::finish(GrpcReply reply) {
     if (!reply) return fail_with(reply.error());
     method_.metrics.handled(grpc::StatusCode::OK, age());
     end_span(grpc::Status::OK);
-    if (calls_.limits().access_log == GrpcAccessLog::all) report(grpc::Status::OK, request_id(context_), {});
+    if (calls_.limits().access_log == GrpcAccessLog::all) report_success();
     finished_.call = shared_from_this();
     writer_.Finish(*reply, grpc::Status::OK, &finished_);
 }
@@ -196,7 +196,14 @@ void GrpcCall::fail_with(const Error& error) {
 
 std::chrono::nanoseconds GrpcCall::age() const { return std::chrono::steady_clock::now() - arrived_at_; }
 
-void GrpcCall::report(const grpc::Status& status, std::string_view id, const std::string& cause) {
+void GrpcCall::report_success() {
+    if (!log::enabled(log::Level::info)) return;
+    const auto line = access_line(calls_.limits().access_sample, AccessEnd::success, age());
+    if (line.is_written) report(grpc::Status::OK, request_id(context_), {}, line.sample);
+}
+
+void GrpcCall::report(const grpc::Status& status, std::string_view id, const std::string& cause,
+                      std::optional<double> sample) {
     const bool ours =
         status.error_code() == grpc::StatusCode::INTERNAL || status.error_code() == grpc::StatusCode::UNKNOWN;
     if (calls_.limits().access_log == GrpcAccessLog::off && !ours) return;
@@ -205,14 +212,15 @@ void GrpcCall::report(const grpc::Status& status, std::string_view id, const std
     const auto peer = context_.peer();
     const auto& known = span_.context();
     const auto trace = known.is_valid() ? known : parse_traceparent(metadata(context_, "traceparent"));
-    log::write(level, "grpc",
-               {{"method", method_.name},
-                {"code", grpc_code_name(status.error_code())},
-                {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
-                {"peer", peer},
-                {"request_id", id},
-                {"trace_id", trace_id(trace)},
-                {"cause", cause}});
+    log::access(level, "grpc",
+                {{"method", method_.name},
+                 {"code", grpc_code_name(status.error_code())},
+                 {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
+                 {"peer", peer},
+                 {"request_id", id},
+                 {"trace_id", trace_id(trace)},
+                 {"cause", cause},
+                 {"sample", sample}});
 }
 
 }  // namespace productd

@@ -53,7 +53,9 @@ private:
     static Task<grpc::ByteBuffer> finished_answer(std::shared_ptr<GrpcCall> call);
     void finish(GrpcReply reply);
     void fail_with(const Error& error);
-    void report(const grpc::Status& status, std::string_view request_id, const std::string& cause);
+    void report_success();
+    void report(const grpc::Status& status, std::string_view request_id, const std::string& cause,
+                std::optional<double> sample = {});
     std::chrono::nanoseconds age() const;
 
     const GrpcMethod& method_;

@@ -25,6 +25,7 @@ public:
         std::chrono::milliseconds deadline_max{0};
         std::chrono::milliseconds write_timeout{0};
         GrpcAccessLog access_log = GrpcAccessLog::all;
+        AccessSample access_sample;
     };
 
     /// `executors` each run on one thread (or are strands) and outlive the calls.

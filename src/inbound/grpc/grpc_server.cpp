@@ -1,14 +1,12 @@
 // Limits first, then start and stop. Calls gRPC; the rpcs are GrpcApi's.
 #include "inbound/grpc/grpc_server.hpp"
 
-#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
-#include <cstdio>
 #include <mutex>
 
 #include "inbound/grpc/grpc_acceptor.hpp"
@@ -16,7 +14,6 @@
 #include "inbound/grpc/grpc_calls.hpp"
 #include "inbound/grpc/grpc_certificate.hpp"
 #include "inbound/grpc/grpc_queue.hpp"
-#include "telemetry/log.hpp"
 
 namespace productd {
 
@@ -33,21 +30,6 @@ int milliseconds(std::chrono::milliseconds duration) {
 /// gRPC takes the largest number for "never".
 int or_never(std::chrono::milliseconds duration) {
     return duration.count() == 0 ? std::numeric_limits<int>::max() : milliseconds(duration);
-}
-
-/// gRPC and protobuf would write to standard error, also on account of broken peers.
-void take_over_logs() {
-    static std::once_flag once;
-    std::call_once(once, [] {
-        gpr_set_log_function([](gpr_log_func_args* line) {
-            // It aborts after this: our own lines would come too late.
-            if (std::string_view(line->message).starts_with("assertion failed"))
-                std::fprintf(stderr, "%s\n", line->message);
-            log::debug("grpc", {{"text", line->message}, {"file", line->file}});
-        });
-        google::protobuf::SetLogHandler(
-            [](auto, const char*, int, const std::string& text) { log::debug("protobuf", {{"text", text}}); });
-    });
 }
 
 void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
@@ -81,7 +63,7 @@ struct GrpcServer::Parts {
           credentials(GrpcCertificate::credentials(certificate)),
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
-                 settings.access_log},
+                 settings.access_log, settings.access_sample},
                 settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
                 settings.tracer ? settings.tracer : std::make_shared<Tracer>(), std::move(executors)) {}
 
@@ -116,7 +98,6 @@ void GrpcServer::Parts::join(std::chrono::system_clock::time_point deadline) {
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& settings, Catalog& catalog,
                                                       DirectCatalog& writes, Metrics& metrics,
                                                       std::vector<asio::any_io_executor> executors) {
-    take_over_logs();
     const auto accept_executor = executors.front();
     auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
     auto pem = parts->certificate->read();

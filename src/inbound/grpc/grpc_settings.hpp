@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "telemetry/access_sample.hpp"
+
 namespace productd {
 
 class ByteBudget;
@@ -39,6 +41,7 @@ struct GrpcServerSettings {
     std::chrono::milliseconds keepalive_timeout{15'000};     ///< The connection is closed when no answer comes.
     std::chrono::milliseconds ping_interval_min{10'000};     ///< Clients that ping more often are cut off.
     GrpcAccessLog access_log = GrpcAccessLog::all;
+    AccessSample access_sample;
 };
 
 }  // namespace productd

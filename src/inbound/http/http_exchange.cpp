@@ -21,12 +21,10 @@ namespace {
 constexpr std::pair<const char*, const char*> retry_after{"Retry-After", "1"};
 constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
 
-/// What of a client's bytes may stand in a log line.
-std::string printable(std::string_view text) {
-    constexpr std::size_t path_bytes_max = 512;
-    std::string out(text.substr(0, path_bytes_max));
-    std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
-    return out;
+/// What of a client's bytes stands in a log line, which makes them harmless.
+std::string_view begin_of(std::string_view text) {
+    constexpr std::size_t shown_bytes_max = 512;
+    return text.substr(0, shown_bytes_max);
 }
 
 }  // namespace
@@ -111,8 +109,9 @@ HttpResponse HttpExchange::broken(const HttpCall& call, const std::exception_ptr
     } catch (...) {
         why = "an exception of an unknown type";
     }
-    log::error("A handler threw an exception.",
-               {{"error", why}, {"path", printable(call.path)}, {"request_id", call.request_id}});
+    log::error(
+        "A handler threw an exception.",
+        {{"error", why}, {"path", begin_of(call.path)}, {"request_id", call.request_id}, {"trace_id", call.trace_id}});
     return problem_for(call, 500, "The request could not be answered because of an internal error.");
 }
 
@@ -185,17 +184,21 @@ void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
 
 void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response, double seconds) const {
     if (!log::enabled(log::Level::info)) return;
-    log::info("request", {{"listener", listener_.settings.name},
-                          {"method", printable(call.method)},
-                          {"path", printable(call.path)},
-                          {"status", response.status},
-                          {"bytes", call.method == "HEAD" ? 0 : response.body.size()},
-                          {"duration_ms", seconds * 1'000},
-                          {"request_id", call.request_id},
-                          {"trace_id", call.trace_id},
-                          {"remote", call.remote}});
-    if (response.cause.empty()) return;
-    log::info("Why the request failed", {{"request_id", call.request_id}, {"cause", response.cause}});
+    const auto end = response.status >= 400 ? AccessEnd::failure : AccessEnd::success;
+    const auto line = access_line(settings_.access_sample, end, std::chrono::duration<double>(seconds));
+    if (!line.is_written) return;
+    log::access(log::Level::info, "request",
+                {{"listener", listener_.settings.name},
+                 {"method", begin_of(call.method)},
+                 {"path", begin_of(call.path)},
+                 {"status", response.status},
+                 {"bytes", call.method == "HEAD" ? 0 : response.body.size()},
+                 {"duration_ms", seconds * 1'000},
+                 {"request_id", call.request_id},
+                 {"trace_id", call.trace_id},
+                 {"remote", call.remote},
+                 {"cause", response.cause},
+                 {"sample", line.sample}});
 }
 
 std::string_view HttpExchange::date() {

@@ -35,17 +35,26 @@ void HttpSession::start(std::function<void()> done) {
     const auto self = shared_from_this();
     const auto place = shard_.add(self);
     asio::co_spawn(shard_.executor(), run(),
-                   asio::bind_cancellation_slot(
-                       cancel_.slot(), [self, place, done = std::move(done)](const std::exception_ptr& error) {
-                           try {
-                               if (error) std::rethrow_exception(error);
-                           } catch (const std::exception& why) {
-                               log::error("A connection ended in an exception.", {{"error", why.what()}});
-                           }
-                           self->connection_.cut();
-                           self->shard_.remove(place);
-                           done();
-                       }));
+                   asio::bind_cancellation_slot(cancel_.slot(),
+                                                [self, place, done = std::move(done)](const std::exception_ptr& error) {
+                                                    try {
+                                                        if (error) std::rethrow_exception(error);
+                                                    } catch (const std::exception& why) {
+                                                        self->tell(why);
+                                                    }
+                                                    self->connection_.cut();
+                                                    self->shard_.remove(place);
+                                                    done();
+                                                }));
+}
+
+void HttpSession::tell(const std::exception& why) const {
+    const bool has_request = connection_.phase() == HttpPhase::handler;
+    log::error("A connection ended in an exception.",
+               {{"listener", shard_.listener().settings.name},
+                {"error", why.what()},
+                {"request_id", has_request ? std::string_view(call_.request_id) : ""},
+                {"trace_id", has_request ? std::string_view(call_.trace_id) : ""}});
 }
 
 asio::awaitable<void> HttpSession::run() {

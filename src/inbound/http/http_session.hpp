@@ -38,6 +38,7 @@ private:
     void push_when_handler_waits();
     bool enter_reading();
     void give_up();
+    void tell(const std::exception& why) const;
 
     HttpShard& shard_;
     const std::string remote_;

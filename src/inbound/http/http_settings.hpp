@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "telemetry/access_sample.hpp"
+
 namespace productd {
 
 class ByteBudget;
@@ -60,6 +62,7 @@ struct HttpExchangeSettings {
     std::size_t gzip_bytes_min = 1024;           ///< Smaller bodies go as they are.
     int gzip_level = 4;                          ///< 1 (fast) to 9 (small); 0 never compresses.
     AccessLog access_log = AccessLog::all;
+    AccessSample access_sample;
     HttpRequestMetrics request_metrics = HttpRequestMetrics::counted;
 };
 

@@ -15,11 +15,13 @@ AcceptedWrites::AcceptedWrites(Metrics& metrics) {
     for (const auto why : enumerators<Unawaited::Why>) counters_[why] = &family.Add({{"reason", name(why)}});
 }
 
-void AcceptedWrites::note(const Unawaited& unawaited, const std::string& request_id) {
+void AcceptedWrites::note(const Unawaited& unawaited, std::string_view request_id, std::string_view trace_id) {
     counters_.at(unawaited.why)->Increment();
     if (unawaited.why == Unawaited::Why::wait_is_off) return;  // It was chosen, and is so for every write.
-    log::info("A write is accepted and not applied yet",
-              {{"request_id", request_id}, {"reason", name(unawaited.why)}, {"lag_ms", unawaited.lag.count()}});
+    log::info("A write is accepted and not applied yet", {{"reason", name(unawaited.why)},
+                                                          {"lag_ms", unawaited.lag.count()},
+                                                          {"request_id", request_id},
+                                                          {"trace_id", trace_id}});
 }
 
 }  // namespace productd

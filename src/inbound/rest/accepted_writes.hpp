@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <string>
+#include <string_view>
 
 #include "app/catalog/unawaited.hpp"
 #include "telemetry/metrics.hpp"
@@ -14,7 +14,7 @@ public:
     /// Every reason is counted from 0. The Metrics must live longer.
     explicit AcceptedWrites(Metrics& metrics);
     /// Counts it and writes a line, so that an early answer can be found out about. From any thread.
-    void note(const Unawaited& unawaited, const std::string& request_id);
+    void note(const Unawaited& unawaited, std::string_view request_id, std::string_view trace_id);
 
 private:
     std::map<Unawaited::Why, prometheus::Counter*> counters_;

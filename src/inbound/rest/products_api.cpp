@@ -30,7 +30,12 @@ HttpResponse not_created(const CreateFailure& failure, const HttpRequest& reques
     return response;
 }
 
-RequestContext context(const HttpRequest& request) { return {request.deadline, request.trace}; }
+/// With what its event is to carry.
+RequestContext context(const HttpRequest& request) {
+    RequestContext context{request.deadline, request.trace};
+    context.trace.request_id = request.request_id;
+    return context;
+}
 
 /// Of what only the store can answer, in the time that a request has.
 template <class T>
@@ -95,7 +100,7 @@ Task<HttpResponse> ProductsApi::remove(const HttpRequest& request, std::string_v
 }
 
 HttpResponse ProductsApi::answer(unsigned status, const Written& written, const HttpRequest& request) {
-    if (written.unawaited) accepted_.note(*written.unawaited, request.request_id);
+    if (written.unawaited) accepted_.note(*written.unawaited, request.request_id, trace_id(request.trace.context));
     return written_response(status, written);
 }
 

@@ -1,23 +1,15 @@
 // The event log of a running service, through the Unix socket in its data folder.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "app/ports/message_log.hpp"
 #include "app/ports/product_store.hpp"
+#include "outbound/admin/admin_client.hpp"
 
 namespace productd {
-
-/// Whether a service listens on `socket`. A file left by one that was killed does not count.
-bool service_listens(const std::filesystem::path& socket);
-
-/// The process that listens there; nothing when none does, or it cannot be seen.
-std::optional<pid_t> service_process(const std::filesystem::path& socket);
 
 struct AdminLogSettings {
     std::filesystem::path socket;               ///< `<data>/admin.sock`.
@@ -30,7 +22,8 @@ struct AdminLogSettings {
 /// another user's process does.
 class AdminMessageLog : public MessageLog {
 public:
-    explicit AdminMessageLog(AdminLogSettings settings) : settings_(std::move(settings)) {}
+    explicit AdminMessageLog(AdminLogSettings settings)
+        : settings_(std::move(settings)), client_({settings_.socket, settings_.timeout, settings_.answer_bytes_max}) {}
 
     Task<std::vector<Result<Position>>> publish(std::vector<Record> records) override;
     /// Not over this socket: next() fails with unimplemented.
@@ -47,11 +40,8 @@ public:
     Task<std::vector<Found>> stored(std::vector<ProductId> ids);
 
 private:
-    enum class Method { get, post };
-    /// The JSON the service answers.
-    Task<std::string> call(Method method, std::string target, std::string body);
-
     AdminLogSettings settings_;
+    AdminClient client_;
 };
 
 }  // namespace productd

@@ -12,13 +12,16 @@ namespace productd {
 
 namespace {
 
-void say(const rd_kafka_t*, int level, const char*, const char* text) {
-    constexpr int warning = 4;  // As of syslog: what is less is louder.
-    if (level <= warning) {
-        log::warn("Kafka", {{"said", text}});
-    } else {
-        log::debug("Kafka", {{"said", text}});
-    }
+/// Of syslog's levels: what is less is louder. Nothing that librdkafka says of a broker is an error of the service.
+log::Level level_of(int syslog) {
+    constexpr int warning = 4;
+    constexpr int debug = 7;
+    if (syslog <= warning) return log::Level::warn;
+    return syslog < debug ? log::Level::info : log::Level::debug;
+}
+
+void say(const rd_kafka_t*, int level, const char* facility, const char* text) {
+    log::driver(level_of(level), "Kafka", text, facility);
 }
 
 }  // namespace

@@ -11,18 +11,30 @@ namespace productd {
 
 namespace {
 
+/// What a lost connection means for a call is that call's error.
+log::Level level_of(mongoc_log_level_t level) {
+    switch (level) {
+        case MONGOC_LOG_LEVEL_ERROR:
+        case MONGOC_LOG_LEVEL_CRITICAL:
+        case MONGOC_LOG_LEVEL_WARNING: return log::Level::warn;
+        case MONGOC_LOG_LEVEL_MESSAGE:
+        case MONGOC_LOG_LEVEL_INFO: return log::Level::info;
+        case MONGOC_LOG_LEVEL_DEBUG:
+        case MONGOC_LOG_LEVEL_TRACE: return log::Level::debug;
+    }
+    std::unreachable();
+}
+
 void write_log_line(mongoc_log_level_t level, const char* domain, const char* message, void*) {
-    // The driver warns of each connection it loses; what it means for a call is that call's error.
-    if (level > MONGOC_LOG_LEVEL_WARNING) return;
-    log::debug("MongoDB's driver", {{"domain", domain}, {"said", message}});
+    log::driver(level_of(level), "MongoDB's driver", message, domain);
 }
 
 /// Once a process; the driver's memory is the process's.
 void start_driver() {
     static std::once_flag once;
     std::call_once(once, [] {
+        mongoc_log_set_handler(write_log_line, nullptr);  // First: it has something to say then.
         mongoc_init();
-        mongoc_log_set_handler(write_log_line, nullptr);
     });
 }
 

@@ -22,6 +22,7 @@
 #include "outbound/sqlite/store/sqlite_store_settings.hpp"
 #include "runtime/config/engines.hpp"
 #include "runtime/config/tracing_config.hpp"
+#include "telemetry/access_sample.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -81,6 +82,7 @@ struct LoggerConfig {
     log::Level level = log::Level::info;
     LogEncoding encoding = LogEncoding::terminal;
     std::size_t queue_lines_max = log::queue_lines_max;
+    AccessSample access;  ///< Of REST and gRPC.
 };
 
 struct ShutdownConfig {

@@ -142,10 +142,12 @@ constexpr auto keys = in_one(std::array{
     text("Tls", "CertFile", AT(tls.cert_file), "Certificate chain (PEM); one for localhost is made when it and the key are not at their default places"),
     text("Tls", "KeyFile", AT(tls.key_file), "Its private key (PEM)"),
 
-    choice("Logger", "Level", AT(logger.level), names_of<log::Level>, "The least level that is written"),
+    choice("Logger", "Level", AT(logger.level), names_of<log::Level>, "The least level that is written; SIGHUP reads it again, and `productd log-level` changes it while the service runs"),
     choice("Logger", "Encoding", AT(logger.encoding), names_of<LogEncoding>,
            "One JSON object a line, or text for a person; auto is text on a terminal and JSON elsewhere"),
-    count("Logger", "QueueMax", AT(logger.queue_lines_max), 1, 1'000'000, "Lines waiting to be written; when it is full the oldest is dropped and counted"),
+    count("Logger", "QueueMax", AT(logger.queue_lines_max), 1, 1'000'000, "Lines waiting to be written, and 16 MiB of them; when it is full the oldest are dropped and counted"),
+    ratio("Logger", "AccessSample", AT(logger.access.ratio), "Of the requests and calls that go well and are quick, how many have a line in the log, which then says for how many it stands (`sample`)"),
+    time("Logger", "AccessSlow", AT(logger.access.slow), 0ms, 1h, "What takes as long has a line whatever AccessSample says, as has every failure: answers from 400 on, codes other than OK"),
 
     text("Tracing", "Endpoint", AT(tracing.otlp.endpoint), "Where the collector is, host:4317, with https:// before it over TLS; empty: nothing is traced; also OTEL_EXPORTER_OTLP_ENDPOINT", 0),
     choice("Tracing", "Disabled", AT(tracing.is_disabled), truths, "Whether nothing is traced though there is an endpoint; also OTEL_SDK_DISABLED"),

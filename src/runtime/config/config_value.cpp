@@ -6,7 +6,6 @@
 
 #include <array>
 #include <charconv>
-#include <optional>
 
 #include "runtime/config/masked_uri.hpp"
 
@@ -198,6 +197,11 @@ std::string allowed(const ConfigKey& key) {
         case ConfigType::list: return fmt::format("a list of at most {} texts", key.max);
     }
     std::unreachable();
+}
+
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text) {
+    const auto count = scaled(text, duration_units, 1'000);
+    return count ? std::optional(std::chrono::milliseconds(*count)) : std::nullopt;
 }
 
 Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value) {

@@ -1,6 +1,8 @@
 // One value of the configuration: from text, checked against its key, and back to text.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,9 @@ Result<> assign(Config& config, const ConfigKey& key, const GivenValue& value);
 
 /// What may be given: `a duration from 10ms to 1h`.
 std::string allowed(const ConfigKey& key);
+
+/// `15s`, `250ms`, or a number of seconds, as durations are written everywhere; nothing for anything else.
+std::optional<std::chrono::milliseconds> duration_of(std::string_view text);
 
 enum class Show { masked, plain };
 

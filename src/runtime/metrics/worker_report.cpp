@@ -9,6 +9,18 @@ namespace productd {
 
 namespace {
 
+/// Whose message it is, and which: in each line about one alone.
+struct MessageIds {
+    explicit MessageIds(const WorkItem& item)
+        : message(to_string(item.message.position)),
+          request(request_id_of(item.message)),
+          trace(trace_id(item.trace.is_valid() ? item.trace : item.event.trace.context)) {}
+
+    std::string message;
+    std::string_view request;
+    std::string trace;
+};
+
 double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
 prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, const std::string& help,
@@ -79,15 +91,25 @@ void WorkerReport::finished(const WorkItem& item, Ending ending, std::chrono::na
     finished_[kind * endings + static_cast<std::size_t>(ending)]->Increment();
     latency_[kind]->Observe(seconds(since_arrival));
     (ending == Ending::dead_lettered ? error_ : success_).Increment();
+    if (!log::enabled(log::Level::debug)) return;
+    const MessageIds ids(item);
+    log::debug("A message has ended", {{"message_id", ids.message},
+                                       {"ending", name(ending)},
+                                       {"duration_ms", seconds(since_arrival) * 1'000},
+                                       {"request_id", ids.request},
+                                       {"trace_id", ids.trace}});
 }
 
 void WorkerReport::condemned(const WorkItem& item, const Error& error) {
     spans_.condemned(item, error);
     condemned_[static_cast<std::size_t>(error.code)]->Increment();
-    log::warn("A message becomes a dead letter", {{"message_id", to_string(item.message.position)},
+    const MessageIds ids(item);
+    log::warn("A message becomes a dead letter", {{"message_id", ids.message},
                                                   {"code", name(error.code)},
                                                   {"error", error.detail},
-                                                  {"trace_id", trace_id(item.trace)}});
+                                                  {"cause", error.cause},
+                                                  {"request_id", ids.request},
+                                                  {"trace_id", ids.trace}});
 }
 
 void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {
@@ -95,13 +117,20 @@ void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration)
     batch_seconds_.Observe(seconds(duration));
 }
 
-void WorkerReport::retried(const Error& error, std::size_t changes) {
-    retries_.Increment(static_cast<double>(changes));
+void WorkerReport::retried(const Error& error, std::span<const Item> items) {
+    retries_.Increment(static_cast<double>(items.size()));
     {
         const std::scoped_lock lock(mutex_);
         last_failure_ = error;
     }
-    log::debug("Changes are tried again", {{"changes", changes}, {"error", error.detail}, {"cause", error.cause}});
+    if (!log::enabled(log::Level::debug)) return;
+    const auto alone = items.size() == 1 ? std::optional<MessageIds>(*items.front()) : std::nullopt;
+    log::debug("Changes are tried again", {{"changes", items.size()},
+                                           {"error", error.detail},
+                                           {"cause", error.cause},
+                                           {"message_id", alone ? std::string_view(alone->message) : ""},
+                                           {"request_id", alone ? alone->request : ""},
+                                           {"trace_id", alone ? std::string_view(alone->trace) : ""}});
 }
 
 std::optional<Error> WorkerReport::last_failure() const {

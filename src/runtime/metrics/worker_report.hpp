@@ -23,7 +23,7 @@ public:
     void finished(const WorkItem& item, Ending ending, std::chrono::nanoseconds since_arrival) override;
     void condemned(const WorkItem& item, const Error& error) override;
     void batch(std::size_t changes, std::chrono::nanoseconds duration) override;
-    void retried(const Error& error, std::size_t changes) override;
+    void retried(const Error& error, std::span<const Item> items) override;
     void log_failed(std::string_view operation, const Error& error) override;
     void parked_too_many(const TopicPartition& source) override;
     void rebalanced(Rebalance what, std::size_t partitions) override;

@@ -3,9 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include <sstream>
-
-#include "telemetry/log.hpp"
+#include "fakes/log_lines.hpp"
 
 namespace productd {
 namespace {
@@ -17,29 +15,18 @@ using State = CircuitBreaker::State;
 
 class WorkerReportTest : public testing::Test {
 protected:
-    /// The lines that the worker's words become.
-    template <class Work>
-    static std::vector<std::string> lines_of(Work work) {
-        testing::internal::CaptureStderr();
-        log::start(log::Format::json, log::Level::info);
-        work();
-        log::stop();
-        std::istringstream text(testing::internal::GetCapturedStderr());
-        std::vector<std::string> lines;
-        for (std::string line; std::getline(text, line);) lines.push_back(line);
-        return lines;
-    }
-
     Metrics metrics_;
     Tracer tracer_;
     WorkerReport report_{metrics_, ProcessSpans(tracer_, {}, "group")};
 };
 
+const std::vector<Item> three(3, std::make_shared<WorkItem>());
+
 auto warns(const std::string& part) { return AllOf(HasSubstr(R"("level":"warn")"), HasSubstr(part)); }
 auto informs(const std::string& part) { return AllOf(HasSubstr(R"("level":"info")"), HasSubstr(part)); }
 
 TEST_F(WorkerReportTest, AnOutageIsOneWarningAtItsBeginAndOneLineAtItsEndHoweverOftenItIsProbed) {
-    const auto lines = lines_of([this] {
+    const auto lines = test::log_lines([this] {
         report_.breaker_changed(State::open);
         for (int probe = 0; probe < 100; ++probe) {
             report_.breaker_changed(State::half_open);
@@ -52,20 +39,20 @@ TEST_F(WorkerReportTest, AnOutageIsOneWarningAtItsBeginAndOneLineAtItsEndHowever
 }
 
 TEST_F(WorkerReportTest, AnOutageIsToldWithWhatTheStoreSaidLast) {
-    const auto lines = lines_of([this] {
-        report_.retried(Error{Errc::unavailable, "The store cannot be reached.", {}, "no route"}, 3);
-        report_.retried(Error{Errc::unavailable, "The store refuses its user.", {}, "not authorized"}, 3);
+    const auto lines = test::log_lines([this] {
+        report_.retried(Error{Errc::unavailable, "The store cannot be reached.", {}, "no route"}, three);
+        report_.retried(Error{Errc::unavailable, "The store refuses its user.", {}, "not authorized"}, three);
         report_.breaker_changed(State::open);
     });
     EXPECT_THAT(lines, ElementsAre(AllOf(warns("The store is down"), HasSubstr("refuses its user"),
                                          HasSubstr("not authorized"))));
     EXPECT_EQ(report_.last_failure()->cause, "not authorized");
-    lines_of([this] { report_.breaker_changed(State::closed); });
+    test::log_lines([this] { report_.breaker_changed(State::closed); });
     EXPECT_FALSE(report_.last_failure()) << "the next outage has another reason";
 }
 
 TEST_F(WorkerReportTest, EachOutageIsTold) {
-    const auto lines = lines_of([this] {
+    const auto lines = test::log_lines([this] {
         for (int outage = 0; outage < 2; ++outage) {
             report_.breaker_changed(State::open);
             report_.breaker_changed(State::closed);
@@ -75,7 +62,7 @@ TEST_F(WorkerReportTest, EachOutageIsTold) {
 }
 
 TEST_F(WorkerReportTest, EachCondemnedMessageIsCountedByItsCode) {
-    lines_of([this] {
+    test::log_lines([this] {
         for (int i = 0; i < 2; ++i) report_.condemned({}, Error{Errc::not_found, "There is no such product.", {}, {}});
         report_.condemned({}, Error{Errc::invalid_argument, "It is no product.", {}, {}});
     });

@@ -77,7 +77,7 @@ void Isolation::judge(Trial& trial, const StoreCall& call, bool is_alone, const 
         }
         return parts_.ends.reject(trial.left.front(), std::move(*trial.failure));
     }
-    parts_.observer.retried(*trial.failure, trial.left.size());
+    parts_.observer.retried(*trial.failure, trial.left);
     lane.failure = trial.failure;
     if (trial.left.size() == 1) return failed_alone(trial, call, now);
     ++lane.failures;
@@ -102,7 +102,7 @@ void Isolation::failed(StoreCall call, const Error& error, std::uint64_t step, c
         for (auto& trial : trials) put_back(trial, {});
         return end_trials(trials);
     }
-    parts_.observer.retried(error, call.items.size());
+    parts_.observer.retried(error, call.items);
     partial_.note_tried(trials.size(), now.steady);
     fail_whole(trials, call, error, now);
     end_trials(trials);
@@ -221,7 +221,7 @@ void Isolation::ended_without_changes(const StoreCall& call, const Result<>& res
     step_ = step;
     if (call.is_cut) return;
     if (!result) {
-        parts_.observer.retried(result.error(), 0);  // A look or a probe, which has none.
+        parts_.observer.retried(result.error(), {});  // A look or a probe, which has none.
         feed(call, nullptr, result.error(), now);
     } else if (call.kind == Kind::probe) {
         parts_.breaker.on_success();

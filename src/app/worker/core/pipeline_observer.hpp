@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -55,7 +57,8 @@ public:
     /// Before the letter is written; `error` says why.
     virtual void condemned(const WorkItem& item, const Error& error) = 0;
     virtual void batch(std::size_t changes, std::chrono::nanoseconds duration) = 0;
-    virtual void retried(const Error& error, std::size_t changes) = 0;
+    /// `items` are tried again; none where it was no change that failed.
+    virtual void retried(const Error& error, std::span<const std::shared_ptr<WorkItem>> items) = 0;
     /// The log failed: a fetch, a commit or a dead letter.
     virtual void log_failed(std::string_view operation, const Error& error) = 0;
     /// A message that waits for its product goes early, because too many of its partition wait.

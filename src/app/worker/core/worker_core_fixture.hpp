@@ -34,7 +34,9 @@ struct CoreObserver : PipelineObserver {
     }
     void condemned(const WorkItem&, const Error&) override {}
     void batch(std::size_t, std::chrono::nanoseconds) override { ++batches; }
-    void retried(const Error& error, std::size_t changes) override { retries.emplace_back(name(error.code), changes); }
+    void retried(const Error& error, std::span<const Item> items) override {
+        retries.emplace_back(name(error.code), items.size());
+    }
     void log_failed(std::string_view operation, const Error&) override { logs_failed.emplace_back(operation); }
     void parked_too_many(const TopicPartition&) override { ++parked_early; }
     void rebalanced(Rebalance what, std::size_t partitions) override { rebalances.emplace_back(what, partitions); }
