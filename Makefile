@@ -9,7 +9,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache bench-kafka bench-consume bench-sink bench-spans \
+	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs \
 	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -113,6 +113,12 @@ bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink conne
 bench-spans: build ## Measures what a span costs, beside opentelemetry-cpp where that is installed
 	@cmake --build build/release --target bench_spans
 	@build/release/bench/bench_spans $(ARGS)
+
+bench-logs: build ## Measures what a line of the log costs, alone and in a request of REST and gRPC
+	@tools/setup.sh bench
+	@cmake --build build/release --target bench_log_lines
+	@build/release/bench/bench_log_lines
+	@$(PYTHON) bench/bench_logs.py $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh

@@ -17,6 +17,7 @@ NO_BOUNDS = {
     "Cache.Ttl", "Cache.NegativeTtl",
     "Kafka.Replicas", "Kafka.MinInsyncReplicas",
     "Redis.DB",
+    "Logger.AccessSample", "Logger.AccessSlow",
     "Tracing.SampleRatio", "Tracing.Interval",
 }  # fmt: skip
 AMOUNT = re.compile(r"\d+(ms|s|m|h|d|KiB|MiB|GiB)?")

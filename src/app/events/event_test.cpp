@@ -42,6 +42,17 @@ TEST(Event, ComesBackAsItWasSent) {
     EXPECT_EQ(record.headers.find(event_header::baggage), "user=2");
 }
 
+TEST(Event, CarriesTheIdOfItsRequestForLogLinesWhereItMayStandThere) {
+    const auto id_of_one_with = [](const std::string& id) {
+        const auto record = encode_event("t", {create_of(id_of(1)), {}, {.request_id = id}});
+        return std::string(request_id_of(message_of(record)));
+    };
+    EXPECT_EQ(id_of_one_with("order-77"), "order-77");
+    EXPECT_EQ(id_of_one_with(""), "");
+    EXPECT_EQ(id_of_one_with("forged\nline"), "");
+    EXPECT_EQ(id_of_one_with(std::string(129, 'a')), "");
+}
+
 TEST(Event, CarriesTheConditionOfAnUpdateAndARemoval) {
     for (auto change : {update_of(id_of(1), 1), remove_of(id_of(1), 1)}) {
         change.expected = Version{41};

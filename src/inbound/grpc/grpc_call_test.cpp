@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "fakes/log_lines.hpp"
 #include "inbound/grpc/grpc_fixture.hpp"
 #include "inbound/grpc/grpc_raw_call_fixture.hpp"
 #include "telemetry/log.hpp"
@@ -116,11 +117,19 @@ TEST_F(GrpcCallTest, AnswersInternalWhenAHandlerThrows) {
     ASSERT_TRUE(started) << started.error().detail;
     server = std::move(*started);
     const auto stub = client();
-    proto::SearchRes found;
-    grpc::ClientContext call;
-    const auto status = stub->Search(&call, proto::SearchReq(), &found);
-    EXPECT_EQ(status.error_code(), StatusCode::INTERNAL);
-    EXPECT_THAT(status.error_message(), testing::Not(testing::HasSubstr("secret")));
+    const auto lines = test::log_lines([&] {
+        proto::SearchRes found;
+        grpc::ClientContext call;
+        call.AddMetadata("x-request-id", "order-77");
+        call.AddMetadata("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        const auto status = stub->Search(&call, proto::SearchReq(), &found);
+        EXPECT_EQ(status.error_code(), StatusCode::INTERNAL);
+        EXPECT_THAT(status.error_message(), testing::Not(testing::HasSubstr("secret")));
+    });
+    EXPECT_THAT(lines,
+                testing::ElementsAre(testing::AllOf(
+                    testing::HasSubstr(R"("level":"error")"), testing::HasSubstr(R"("cause":"a secret")"),
+                    testing::HasSubstr(R"("request_id":"order-77","trace_id":"0af7651916cd43dd8448eb211c80319c")"))));
     server.reset();
 }
 

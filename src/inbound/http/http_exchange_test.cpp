@@ -177,6 +177,36 @@ TEST(HttpExchange, LogsARequestOnOneLineWithoutItsQuery) {
     EXPECT_THAT(line, Not(HasSubstr("secret")));
 }
 
+TEST(HttpExchange, SaysWhoseRequestItIsInEachLineOfOneThatFails) {
+    auto settings = test_settings();
+    settings.exchange.access_log = AccessLog::all;
+    const auto lines = test::log_lines([&] {
+        TestServer server([](HttpRequest) -> asio::awaitable<HttpResponse> { throw std::runtime_error("broken"); },
+                          settings);
+        EXPECT_EQ(ask(server, "PUT /path", std::string(of_request) + "Content-Length: 0\r\n").status, 500U);
+    });
+    const auto is_its = HasSubstr(R"("request_id":"id-1","trace_id":"0123456789abcdef0123456789abcdef")");
+    EXPECT_THAT(lines,
+                testing::ElementsAre(testing::AllOf(is_its, HasSubstr(R"("level":"error")"), HasSubstr("broken")),
+                                     testing::AllOf(is_its, HasSubstr(R"("status":500)"))));
+}
+
+TEST(HttpExchange, TellsTheCauseOfAFailureInItsOwnLine) {
+    auto settings = test_settings();
+    settings.exchange.access_log = AccessLog::failures;
+    const auto lines = test::log_lines([&] {
+        TestServer server(
+            [](HttpRequest) {
+                HttpResponse response{.status = 503};
+                response.cause = "no route";
+                return respond(std::move(response));
+            },
+            settings);
+        server.get("/path");
+    });
+    EXPECT_THAT(lines, testing::ElementsAre(HasSubstr(R"("cause":"no route")")));
+}
+
 TEST(HttpExchange, LogsOnlyFailuresWhenToldSo) {
     auto settings = test_settings();
     settings.exchange.access_log = AccessLog::failures;

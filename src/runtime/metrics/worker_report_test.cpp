@@ -79,5 +79,46 @@ TEST_F(WorkerReportTest, TheMetricTellsEachStateOfTheBreaker) {
     }
 }
 
+/// Of a request that was traced.
+WorkItem item_with_ids() {
+    WorkItem item;
+    item.message.position = {{"create-product", 1}, 7, Timestamp(std::chrono::milliseconds(1'000))};
+    item.message.headers.push_back({"x-request-id", "order-77"});
+    item.trace = parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    return item;
+}
+
+auto is_its() {
+    return AllOf(HasSubstr(R"("message_id":"create-product/1/7/1000")"),
+                 HasSubstr(R"("request_id":"order-77","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736")"));
+}
+
+TEST_F(WorkerReportTest, EachLineAboutAMessageSaysWhoseItIs) {
+    const auto item = std::make_shared<WorkItem>(item_with_ids());
+    const Error error{Errc::unavailable, "It failed.", {}, "no route"};
+    const auto lines = test::log_lines(
+        [&] {
+            report_.condemned(*item, error);
+            report_.retried(error, std::vector<Item>{item});
+            report_.finished(*item, Ending::applied, std::chrono::milliseconds(3));
+        },
+        log::Level::debug);
+    EXPECT_THAT(lines, ElementsAre(AllOf(warns("becomes a dead letter"), is_its()),
+                                   AllOf(HasSubstr("tried again"), is_its()), AllOf(HasSubstr("has ended"), is_its())));
+}
+
+TEST_F(WorkerReportTest, LinesAboutSeveralMessagesOrNobodysAreOfNoTrace) {
+    WorkItem nobodys;
+    nobodys.message.headers.push_back({"x-request-id", "no id\n"});
+    const std::vector<Item> two(2, std::make_shared<WorkItem>(item_with_ids()));
+    const auto lines = test::log_lines(
+        [&] {
+            report_.condemned(nobodys, Error{Errc::not_found, "It is not there."});
+            report_.retried(Error{Errc::unavailable, "It failed."}, two);
+        },
+        log::Level::debug);
+    EXPECT_THAT(lines, testing::Each(testing::Not(testing::AnyOf(HasSubstr("trace_id"), HasSubstr("request_id")))));
+}
+
 }  // namespace
 }  // namespace productd
