@@ -45,7 +45,7 @@ void put(Level level, std::string_view message, Fields fields) {
     thread_local std::string line;
     line.clear();
     append_line(line, format_now.load(std::memory_order_relaxed), level, message, fields);
-    the_log().queue.add(line, level == Level::error ? Urgency::at_once : Urgency::soon);
+    the_log().queue.add(line, level >= Level::warn ? Urgency::at_once : Urgency::soon);
 }
 
 void tell(const Repeated& repeated) {

@@ -60,9 +60,9 @@ using Fields = std::initializer_list<Field>;
 
 inline constexpr std::size_t queue_lines_max = 8'192;
 
-/// Lines go to standard error through a queue of so many, within 50 ms, errors at once; when it is full the oldest are
-/// dropped and counted, so that logging never holds up a request. Before this nothing is written: a command says itself
-/// what failed.
+/// Lines go to standard error through a queue of so many, within 50 ms, warnings and errors at once; when it is full
+/// the oldest are dropped and counted, so that logging never holds up a request. Before this nothing is written: a
+/// command says itself what failed.
 void start(Format format, Level level, std::size_t lines_max = queue_lines_max);
 /// Writes out what is queued. Call before the process ends.
 void stop();
