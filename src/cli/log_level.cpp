@@ -35,7 +35,7 @@ Task<std::string> ask(AdminClient client, LogLevel wish) {
 }
 
 /// `debug; info again in 9m59s`.
-std::string shown(json::Members& members) {
+std::string level_in(json::Members& members) {
     auto level = members.text("level");
     if (!members.has("milliseconds")) return level;
     const auto seconds = (members.integer("milliseconds") + 999) / 1'000;
@@ -81,7 +81,7 @@ ExitCode perform(const LogLevel& action, Console& console) {
     if (!loaded) return report(loaded.error(), console);
     const auto answer = run_to_end(ask(AdminClient({.socket = data_files(loaded->config).admin_socket}), action));
     if (!answer) return report(answer.error(), console);
-    const auto now = json::read_object(*answer, shown);
+    const auto now = json::read_object(*answer, level_in);
     if (!now) return report({Errc::internal, "The running service answered something else than a level."}, console);
     fmt::print(console.out, "{}\n", *now);
     return ExitCode::success;

@@ -15,7 +15,7 @@ namespace {
 using asio::ip::tcp;
 using Code = boost::system::error_code;
 
-constexpr std::chrono::milliseconds patience{400};  // Of the 900 ms that readiness gives.
+constexpr std::chrono::milliseconds knock_patience{400};  // Of the 900 ms that readiness gives.
 
 /// Who listens everywhere is heard on the loopback.
 tcp::endpoint reachable(const std::string& host, std::uint16_t port) {
@@ -63,7 +63,7 @@ Task<> ListenersCheck::check() {
     const auto listeners = listeners_;
     lock.unlock();
     for (const auto& listener : listeners) {
-        auto heard = co_await within(std::chrono::steady_clock::now() + patience, knock(listener.endpoint));
+        auto heard = co_await within(std::chrono::steady_clock::now() + knock_patience, knock(listener.endpoint));
         if (heard) continue;
         co_return fail(unavailable(
             fmt::format("The {} listener on port {} takes no connection.", listener.name, listener.endpoint.port()),
