@@ -1,76 +1,21 @@
-// The few forms of protocol buffers (https://protobuf.dev/programming-guides/encoding/) that traces are sent in.
+// What spans are sent in beside the common forms of protocol buffers: ids, and attributes with their values.
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
-#include "codec/packed.hpp"
+#include "codec/protobuf_wire.hpp"
 
 namespace productd::otlp {
 
-// A field is its number and its form, then its value.
-constexpr std::uint64_t varint_form = 0, fixed64_form = 1, bytes_form = 2, fixed32_form = 5;
-
-constexpr std::uint64_t tag(unsigned field, std::uint64_t form) { return std::uint64_t{field} << 3 | form; }
+using namespace protobuf;
 
 /// An id as it is sent.
 template <std::size_t Size>
 std::string_view bytes_of(const std::array<std::uint8_t, Size>& id) {
     return {reinterpret_cast<const char*>(id.data()), id.size()};
-}
-
-/// Writes into a text that was made long enough: a span has some hundred bytes, and asking before each would cost more
-/// than writing them.
-class Writer {
-public:
-    /// `bytes` more behind `out`, which it writes all of.
-    Writer(std::string& out, std::size_t bytes) {
-        const auto before = out.size();
-        out.resize(before + bytes);
-        at_ = out.data() + before;
-    }
-
-    void number(std::uint64_t value) {
-        for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
-        *at_++ = static_cast<char>(value);
-    }
-    void raw(const void* bytes, std::size_t size) {
-        if (size != 0) std::memcpy(at_, bytes, size);
-        at_ += size;
-    }
-    void text(std::string_view text) {
-        number(text.size());
-        raw(text.data(), text.size());
-    }
-
-private:
-    char* at_;
-};
-
-inline void put_varint(std::string& out, unsigned field, std::uint64_t value) {
-    const auto begin = tag(field, varint_form);
-    Writer writer(out, packed::number_bytes(begin) + packed::number_bytes(value));
-    writer.number(begin);
-    writer.number(value);
-}
-inline void put_bytes(std::string& out, unsigned field, std::string_view bytes) {
-    const auto begin = tag(field, bytes_form);
-    Writer writer(out, packed::number_bytes(begin) + packed::text_bytes(bytes));
-    writer.number(begin);
-    writer.text(bytes);
-}
-template <class Number>
-void put_fixed(std::string& out, unsigned field, Number value) {
-    static_assert(std::endian::native == std::endian::little);
-    static_assert(sizeof value == 8 || sizeof value == 4);
-    const auto begin = tag(field, sizeof value == 8 ? fixed64_form : fixed32_form);
-    Writer writer(out, packed::number_bytes(begin) + sizeof value);
-    writer.number(begin);
-    writer.raw(&value, sizeof value);
 }
 
 // KeyValue {key = 1, value = 2} with AnyValue {string = 1, bool = 2, int = 3, double = 4} of opentelemetry-proto's
