@@ -13,7 +13,7 @@ USES = {
     "async": ["domain"],
     "codec": ["domain"],
     "tracing": ["codec"],
-    "telemetry": ["codec"],  # Its lines are JSON, and there is one writer of it.
+    "telemetry": ["codec", "tracing"],  # Its lines are JSON, and there is one writer of it. Exemplars name traces.
     "app/ports": ["async", "codec", "tracing"],
     "app/events": ["app/ports", "codec"],
     "app/catalog": ["app/events"],
@@ -44,7 +44,7 @@ USES = {
     + ["outbound/traced", "outbound/otlp"],
     "cli": ["runtime", "outbound/admin"],
 }
-SPREAD = ("codec", "runtime", "cli")  # Their folders are rooms without walls between them.
+SPREAD = ("codec", "telemetry", "runtime", "cli")  # Their folders are rooms without walls between them.
 PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
 # Third-party headers of the inner wings: the domain and the worker's core have none, the use cases know Asio's
 # coroutines only.

@@ -100,7 +100,7 @@ void GrpcCall::refuse() {
         place_taken_ = &calls_.refused();
         return finish(fail(Errc::resource_exhausted, "Too many calls are in flight; try again later."));
     }
-    method_.metrics.handled(grpc::StatusCode::CANCELLED, age());
+    method_.metrics.handled(grpc::StatusCode::CANCELLED, age(), span_.context());
     end_span(grpc::Status::CANCELLED);
     report(grpc::Status::CANCELLED, request_id(context_), "too many refused calls have not been read");
     queue_.forget(*place_);
@@ -176,7 +176,7 @@ void GrpcCall::finish(GrpcReply reply) {
     // The answer of a write is no larger than what it holds; it must not be told as refused once it was done.
     if (reply && method_.abandoned == GrpcAbandoned::stops && !hold(reply->Length())) reply = fail(no_room());
     if (!reply) return fail_with(reply.error());
-    method_.metrics.handled(grpc::StatusCode::OK, age());
+    method_.metrics.handled(grpc::StatusCode::OK, age(), span_.context());
     end_span(grpc::Status::OK);
     if (calls_.limits().access_log == GrpcAccessLog::all) report_success();
     finished_.call = shared_from_this();
@@ -186,7 +186,7 @@ void GrpcCall::finish(GrpcReply reply) {
 void GrpcCall::fail_with(const Error& error) {
     const auto status = grpc_status(error);
     const auto id = request_id(context_);
-    method_.metrics.handled(status.error_code(), age());
+    method_.metrics.handled(status.error_code(), age(), span_.context());
     end_span(status);
     report(status, id, error.cause);
     context_.AddTrailingMetadata("x-request-id", id);

@@ -31,11 +31,10 @@ GrpcMethodMetrics::GrpcMethodMetrics(Metrics& metrics, const std::string& servic
         with_code.emplace("grpc_code", grpc_code_name(static_cast<grpc::StatusCode>(code)));
         handled_[code] = counter(metrics, "grpc_server_handled_total", "Calls completed on the server.", with_code);
     }
-    duration_ = &prometheus::BuildHistogram()
-                     .Name("productd_grpc_request_duration_seconds")
-                     .Help("From the arrival of a gRPC request to its answer.")
-                     .Register(metrics.registry())
-                     .Add({{"method", label}}, duration_buckets());
+    duration_ = &metrics
+                     .histograms("productd_grpc_request_duration_seconds",
+                                 "From the arrival of a gRPC request to its answer.", duration_buckets())
+                     .add({{"method", label}});
 }
 
 void GrpcMethodMetrics::started() const {
@@ -45,9 +44,10 @@ void GrpcMethodMetrics::started() const {
     received_->Increment();
 }
 
-void GrpcMethodMetrics::handled(grpc::StatusCode code, std::chrono::nanoseconds duration) const {
+void GrpcMethodMetrics::handled(grpc::StatusCode code, std::chrono::nanoseconds duration,
+                                const SpanContext& span) const {
     handled_[static_cast<std::size_t>(code)]->Increment();
-    duration_->Observe(std::chrono::duration<double>(duration).count());
+    duration_->observe(std::chrono::duration<double>(duration).count(), span);
     if (code != grpc::StatusCode::OK) return error_->Increment();
     success_->Increment();
     sent_->Increment();

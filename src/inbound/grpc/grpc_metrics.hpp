@@ -19,7 +19,8 @@ public:
                       const std::string& label);
 
     void started() const;
-    void handled(grpc::StatusCode code, std::chrono::nanoseconds duration) const;
+    /// `span` is the call's, for exemplars.
+    void handled(grpc::StatusCode code, std::chrono::nanoseconds duration, const SpanContext& span) const;
 
 private:
     static constexpr std::size_t codes = grpc::StatusCode::UNAUTHENTICATED + 1;  // The last of gRPC's.
@@ -32,7 +33,7 @@ private:
     prometheus::Counter* received_;
     prometheus::Counter* sent_;
     std::array<prometheus::Counter*, codes> handled_;
-    prometheus::Histogram* duration_;
+    Histogram* duration_;
 };
 
 }  // namespace productd

@@ -177,7 +177,9 @@ asio::awaitable<void> HttpExchange::compress(HttpResponse& response) {
 void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
     end_http_span(call, response);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
-    counts_.count(call.method, response.route, response.status, took.count());
+    // The span of a probe is not kept: nobody could look it up.
+    const auto span = response.is_probe ? SpanContext{} : call.span.context();
+    counts_.count(call.method, response.route, response.status, took.count(), span);
     if (settings_.access_log == AccessLog::off) return;
     if (settings_.access_log == AccessLog::all || response.status >= 400) log_access(call, response, took.count());
 }

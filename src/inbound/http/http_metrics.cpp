@@ -39,10 +39,8 @@ HttpMetrics::HttpMetrics(Metrics& metrics, const std::string& listener, HttpRequ
       timeouts_(counters(metrics, "productd_http_timeouts_total", "Connections and requests out of time, by phase.")),
       total_(metrics.counter("http_microservice_total_requests", "The total number of incoming HTTP requests.")),
       requests_(counters(metrics, "productd_http_requests_total", "Requests answered.")),
-      durations_(prometheus::BuildHistogram()
-                     .Name("productd_http_request_duration_seconds")
-                     .Help("From the whole request to its answer, without sending it.")
-                     .Register(metrics.registry())) {}
+      durations_(metrics.histograms("productd_http_request_duration_seconds",
+                                    "From the whole request to its answer, without sending it.", duration_buckets())) {}
 
 void HttpMetrics::rejected(std::string_view reason) {
     rejected_.Add({{"listener", listener_}, {"reason", std::string(reason)}}).Increment();
@@ -52,7 +50,8 @@ void HttpMetrics::timed_out(HttpPhase phase) {
     timeouts_.Add({{"listener", listener_}, {"phase", name(phase)}}).Increment();
 }
 
-void HttpRequestCounts::count(std::string_view method, std::string_view route, unsigned status, double seconds) {
+void HttpRequestCounts::count(std::string_view method, std::string_view route, unsigned status, double seconds,
+                              const SpanContext& span) {
     if (!metrics_.counts_requests_) return;
     const auto label = method_label(method);
     const Key key{label, route, status};
@@ -64,14 +63,14 @@ void HttpRequestCounts::count(std::string_view method, std::string_view route, u
     }
     metrics_.total_.Increment();
     found->second.requests->Increment();
-    found->second.duration->Observe(seconds);
+    found->second.duration->observe(seconds, span);
 }
 
 HttpRequestCounts::Series HttpRequestCounts::make(std::string_view method, std::string_view route, unsigned status) {
     const std::string known_route(route.empty() ? std::string_view("other") : route);
     return {&metrics_.requests_.Add(
                 {{"method", std::string(method)}, {"route", known_route}, {"status", std::to_string(status)}}),
-            &metrics_.durations_.Add({{"method", std::string(method)}, {"route", known_route}}, duration_buckets())};
+            &metrics_.durations_.add({{"method", std::string(method)}, {"route", known_route}})};
 }
 
 }  // namespace productd

@@ -34,7 +34,7 @@ private:
     prometheus::Family<prometheus::Counter>& timeouts_;
     prometheus::Counter& total_;
     prometheus::Family<prometheus::Counter>& requests_;
-    prometheus::Family<prometheus::Histogram>& durations_;
+    HistogramFamily& durations_;
 };
 
 /// Counts requests from one thread: it keeps the way to each counter, which the registry finds only slowly.
@@ -43,13 +43,15 @@ public:
     explicit HttpRequestCounts(HttpMetrics& metrics) : metrics_(metrics) {}
 
     /// `route` is static text, empty for a request that matched none. Methods outside the common ones and routes
-    /// beyond the first hundreds are counted as `other`, so that no client can make series.
-    void count(std::string_view method, std::string_view route, unsigned status, double seconds);
+    /// beyond the first hundreds are counted as `other`, so that no client can make series. `span` is the request's,
+    /// for exemplars.
+    void count(std::string_view method, std::string_view route, unsigned status, double seconds,
+               const SpanContext& span);
 
 private:
     struct Series {
         prometheus::Counter* requests;
-        prometheus::Histogram* duration;
+        Histogram* duration;
     };
     struct Key {
         std::string_view method;

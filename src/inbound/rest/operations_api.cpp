@@ -62,9 +62,18 @@ Task<HttpResponse> OperationsApi::readiness(const HttpRequest& request, Causes c
     co_return text(status, report.is_ready ? "ready\n" : "not ready\n");
 }
 
-Task<HttpResponse> OperationsApi::metrics(const HttpRequest&, std::string_view) {
-    co_return HttpResponse{
-        .status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_.text()};
+Task<HttpResponse> OperationsApi::metrics(const HttpRequest& request, std::string_view) {
+    std::string accept;  // Several headers of one name are one list.
+    for (const auto& [name, value] : request.headers) {
+        if (name == "accept") accept.append(value) += ',';
+    }
+    const auto format = accepted_format(accept);
+    const auto histograms = query_value(request.query(), "histograms");
+    const auto forms = histogram_forms(histograms && *histograms ? **histograms : std::string());
+    co_return HttpResponse{.status = 200,
+                           .content_type = content_type(format),
+                           .body = metrics_.shown(format, forms),
+                           .headers = {{"Vary", "Accept"}}};
 }
 
 }  // namespace productd

@@ -21,6 +21,7 @@ public:
     Task<HttpResponse> ready(const HttpRequest& request, std::string_view id);
     /// The same with the cause of each failure: addresses and what drivers and servers said. Not for everybody.
     Task<HttpResponse> ready_with_causes(const HttpRequest& request, std::string_view id);
+    /// In the format that `Accept` asks for; `?histograms=classic` and `native` leave out the other kind of buckets.
     Task<HttpResponse> metrics(const HttpRequest& request, std::string_view id);
 
 private:

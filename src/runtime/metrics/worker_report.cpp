@@ -23,11 +23,6 @@ struct MessageIds {
 
 double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
 
-prometheus::Histogram& histogram(Metrics& metrics, const std::string& name, const std::string& help,
-                                 const prometheus::Histogram::BucketBoundaries& bounds) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(metrics.registry()).Add({}, bounds);
-}
-
 }  // namespace
 
 WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
@@ -36,10 +31,10 @@ WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
       success_(
           metrics.counter("products_success_incoming_kafka_messages_total", "Messages finished without a dead letter")),
       error_(metrics.counter("products_error_incoming_kafka_message_total", "Messages that became dead letters")),
-      batch_size_(histogram(metrics, "productd_worker_batch_changes", "Changes in a bulk call of the store",
-                            {1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 2'000})),
+      batch_size_(metrics.histogram("productd_worker_batch_changes", "Changes in a bulk call of the store",
+                                    {1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 2'000})),
       batch_seconds_(
-          histogram(metrics, "productd_worker_batch_duration_seconds", "Time a bulk call takes", duration_buckets())),
+          metrics.histogram("productd_worker_batch_duration_seconds", "Time a bulk call takes", duration_buckets())),
       retries_(metrics.counter("productd_worker_retries_total", "Changes tried again after a failure of the store")),
       log_failures_(
           metrics.counter("productd_worker_log_failures_total", "Fetches, commits or dead letters that failed")),
@@ -56,10 +51,8 @@ WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
                          .Name("productd_worker_messages_total")
                          .Help("Messages finished, by operation and by how")
                          .Register(metrics.registry());
-    auto& latency = prometheus::BuildHistogram()
-                        .Name("productd_worker_message_duration_seconds")
-                        .Help("Time from reading a message to finishing it")
-                        .Register(metrics.registry());
+    auto& latency = metrics.histograms("productd_worker_message_duration_seconds",
+                                       "Time from reading a message to finishing it", duration_buckets());
     auto& rebalances = prometheus::BuildCounter()
                            .Name("productd_worker_rebalances_total")
                            .Help("Times the group gave this worker partitions, took some back, or had given them away")
@@ -75,7 +68,7 @@ WorkerReport::WorkerReport(Metrics& metrics, ProcessSpans spans)
         rebalances_[static_cast<std::size_t>(what)] = &rebalances.Add({{"what", std::string(name(what))}});
     }
     for (const auto kind : enumerators<ChangeKind>) {
-        latency_[static_cast<std::size_t>(kind)] = &latency.Add({{"operation", name(kind)}}, duration_buckets());
+        latency_[static_cast<std::size_t>(kind)] = &latency.add({{"operation", name(kind)}});
         for (const auto ending : enumerators<Ending>) {
             finished_[static_cast<std::size_t>(kind) * endings + static_cast<std::size_t>(ending)] =
                 &finished.Add({{"operation", name(kind)}, {"ending", std::string(name(ending))}});
@@ -89,7 +82,7 @@ void WorkerReport::finished(const WorkItem& item, Ending ending, std::chrono::na
     spans_.finished(item, ending);
     const auto kind = static_cast<std::size_t>(item.kind);
     finished_[kind * endings + static_cast<std::size_t>(ending)]->Increment();
-    latency_[kind]->Observe(seconds(since_arrival));
+    latency_[kind]->observe(seconds(since_arrival), item.trace);
     (ending == Ending::dead_lettered ? error_ : success_).Increment();
     if (!log::enabled(log::Level::debug)) return;
     const MessageIds ids(item);
@@ -113,8 +106,8 @@ void WorkerReport::condemned(const WorkItem& item, const Error& error) {
 }
 
 void WorkerReport::batch(std::size_t changes, std::chrono::nanoseconds duration) {
-    batch_size_.Observe(static_cast<double>(changes));
-    batch_seconds_.Observe(seconds(duration));
+    batch_size_.observe(static_cast<double>(changes));
+    batch_seconds_.observe(seconds(duration));
 }
 
 void WorkerReport::retried(const Error& error, std::span<const Item> items) {

@@ -43,10 +43,10 @@ private:
     prometheus::Counter& error_;
     // Ours.
     std::array<prometheus::Counter*, change_kinds * endings> finished_{};
-    std::array<prometheus::Histogram*, change_kinds> latency_{};
+    std::array<Histogram*, change_kinds> latency_{};
     std::array<prometheus::Counter*, enumerators<Errc>.size()> condemned_{};
-    prometheus::Histogram& batch_size_;
-    prometheus::Histogram& batch_seconds_;
+    Histogram& batch_size_;
+    Histogram& batch_seconds_;
     prometheus::Counter& retries_;
     prometheus::Counter& log_failures_;
     prometheus::Counter& parked_early_;

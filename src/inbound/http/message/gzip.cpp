@@ -74,9 +74,13 @@ bool gzip_accepted(std::string_view accept_encoding) {
 
 bool compressible(std::string_view content_type) {
     const auto type = trimmed(content_type.substr(0, content_type.find(';')));
-    static constexpr std::array known{std::string_view("application/json"), std::string_view("application/javascript"),
-                                      std::string_view("application/xml"), std::string_view("application/yaml"),
-                                      std::string_view("image/svg+xml")};
+    static constexpr std::array known{std::string_view("application/json"),
+                                      std::string_view("application/javascript"),
+                                      std::string_view("application/xml"),
+                                      std::string_view("application/yaml"),
+                                      std::string_view("image/svg+xml"),
+                                      std::string_view("application/openmetrics-text"),
+                                      std::string_view("application/vnd.google.protobuf")};
     return type.starts_with("text/") || type.ends_with("+json") || type.ends_with("+xml") ||
            std::ranges::find(known, type) != known.end();
 }

@@ -19,7 +19,8 @@ TEST(Gzip, HonoursTheWeightsOfAcceptEncoding) {
 
 TEST(Gzip, KnowsWhatIsWorthCompressing) {
     for (const char* yes : {"application/json", "application/problem+json", "text/html; charset=utf-8", "image/svg+xml",
-                            "text/plain; version=0.0.4"}) {
+                            "text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                            "application/vnd.google.protobuf; encoding=delimited"}) {
         EXPECT_TRUE(compressible(yes)) << yes;
     }
     for (const char* no : {"", "image/png", "application/octet-stream", "application/zip"}) {
