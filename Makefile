@@ -3,13 +3,15 @@
 PYTHON := /usr/bin/python3
 ARGS ?=
 JOBS := $(shell nproc)
+# Tests of the binary mostly wait for it, so there is one file of them more at once than there are cores.
+PYTEST := $(PYTHON) -m pytest --numprocesses $(shell expr $(JOBS) + 1) --dist loadfile
 # Where Debian leaves what names the lines of a sanitizer's report.
 export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs \
+	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing \
 	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -27,10 +29,10 @@ run: build ## Sets up, builds and starts the service with its data under ./data
 test: build build/dev/build.ninja ## Runs every test: C++ under sanitizers, then the real binary from outside
 	@cmake --build --preset dev
 	@ctest --preset dev --parallel $(JOBS) --label-exclude stack
-	@$(PYTHON) -m pytest tests/tools tests/e2e $(ARGS)
+	@$(PYTEST) tests/tools tests/e2e $(ARGS)
 
 e2e: build ## Runs only the tests of the real binary: make e2e ARGS="-k search"
-	@$(PYTHON) -m pytest tests/e2e $(ARGS)
+	@$(PYTEST) tests/e2e $(ARGS)
 
 check: setup build/tidy/build.ninja ## Checks format, clang-tidy, the arrow, sizes and data files
 	@tools/setup.sh check
@@ -109,6 +111,10 @@ bench-consume: build ## Measures what the worker reads from Kafka into a store t
 bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink connector and libmongoc; needs make stack-up
 	@cmake --build build/release --target bench_mongo_ingest
 	@$(PYTHON) bench/bench_kafka_sink.py $(ARGS)
+
+bench-tracing: build ## Measures requests with tracing off, 1 % and everything sampled, by turns in one run
+	@tools/setup.sh bench
+	@$(PYTHON) bench/bench_tracing.py $(ARGS)
 
 bench-spans: build ## Measures what a span costs, beside opentelemetry-cpp where that is installed
 	@cmake --build build/release --target bench_spans

@@ -39,7 +39,8 @@ def main(arguments):
             "PRODUCTD_E2E_MONGODB": stack_mongodb.uri(),
             "PRODUCTD_E2E_REDIS": f"127.0.0.1:{states['redis']['port']}",
         }
-        codes.append(run(*tests, "tests/e2e", **environment))
+        at_once = (os.cpu_count() or 1) + 1  # They mostly wait.
+        codes.append(run(*tests, "--numprocesses", at_once, "--dist", "loadfile", "tests/e2e", **environment))
     else:
         print("stack: SKIPPED: the tests of the real binary on MongoDB and Redis; start them with `make stack-up`")
         codes.append(1 if CI else 0)
