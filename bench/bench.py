@@ -111,7 +111,7 @@ class Measured:
         return said, int(count[1]), spent
 
     def loaded(self, title, command):
-        """Runs a load generator and prints requests/s and the CPU of the service for each."""
+        """Runs a load generator, prints requests/s and the CPU of the service for each, and returns the two."""
         said, count, spent = self.under(title, command)
         rate = re.search(r"Requests/sec:\s+([\d.]+)|([\d.]+) req/s", said)
         latency = re.search(r"^ +50% +(\S+)[\s\S]*?99% +(\S+)", said, re.M)
@@ -122,6 +122,7 @@ class Measured:
             + (f"  FAILED: {failed[1] or failed[2]}" if failed and int(failed[1] or failed[2]) else "")
         )
         print(f"    {' '.join(map(str, command))}", flush=True)
+        return float(rate[1] or rate[2]), spent / count
 
 
 def grpc_load(service, product_id, calls):

@@ -6,7 +6,7 @@ set(PRODUCTD_WITHOUT_ASIO domain codec tracing telemetry inbound/tls)
 set(PRODUCTD_FILE_BY_FILE domain app/worker app/worker/core app/worker/offsets outbound/mongo)
 # Every adapter, for the tests that run over all of them.
 set(PRODUCTD_OUTBOUND outbound/sqlite/log outbound/sqlite/store outbound/kafka outbound/mongo outbound/redis outbound/admin
-    outbound/traced outbound/otlp)
+    outbound/observed outbound/otlp)
 
 # Names the libraries of modules: app/ports is productd_app_ports.
 function(productd_libraries output)

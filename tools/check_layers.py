@@ -37,11 +37,11 @@ USES = {
     "outbound/memory": ["app/ports"],
     "outbound/redis": ["outbound/memory", "app/catalog", "telemetry"],
     "outbound/admin": ["app/ports", "codec"],
-    "outbound/traced": ["app/events", "tracing"],
+    "outbound/observed": ["app/events", "tracing", "telemetry"],
     "outbound/otlp": ["async", "tracing", "telemetry"],
     "runtime": ["app/worker", "app/health", "inbound/rest", "inbound/grpc", "inbound/admin"]
     + ["outbound/sqlite/log", "outbound/sqlite/store", "outbound/kafka", "outbound/mongo", "outbound/redis"]
-    + ["outbound/traced", "outbound/otlp"],
+    + ["outbound/observed", "outbound/otlp"],
     "cli": ["runtime", "outbound/admin"],
 }
 SPREAD = ("codec", "telemetry", "runtime", "cli")  # Their folders are rooms without walls between them.

@@ -13,6 +13,14 @@ WAITING = [
         [(f"topk(5, max by (topic, partition) ({gauge('productd_consumer_lag_messages')}))", "{{topic}} {{partition}}")],
     ),
     Panel(
+        "How many seconds is the group behind, by partition?",
+        "The age of the first message above the commit. It grows by a second each second: nothing of that partition is "
+        "finished; the runbook, ProductdLagGrowing.",
+        [(f"topk(5, max by (topic, partition) ({gauge('productd_consumer_lag_seconds')}))", "{{topic}} {{partition}}")],
+        "s",
+        bound=600,
+    ),
+    Panel(
         "How old is what is applied next, and the oldest of all?",
         "Next is old: all wait, so look at the breaker and at the batches. Only the oldest is old: one change fails alone, "
         "and becomes a dead letter after Worker.ItemRetryLimit.",
@@ -60,6 +68,17 @@ WORK = [
         "s",
     ),
     Panel(
+        "Where does a write by REST spend its time?",
+        "Publish: the log; see its calls. Wait: the worker's lanes and the bulk call beside it. Wait alone is long: the worker "
+        "is behind. The bulk call is long: the store.",
+        [
+            (quantile(0.5, "productd_write_stage_duration_seconds", "stage"), "{{stage}}, half"),
+            (quantile(0.99, "productd_write_stage_duration_seconds", "stage"), "{{stage}}, 99 of 100"),
+            (quantile(0.99, "productd_worker_batch_duration_seconds"), "apply: the bulk call, 99 of 100"),
+        ],
+        "s",
+    ),
+    Panel(
         "How many changes are in a bulk call?",
         "Large under load is well: up to Worker.BatchMax. Small while much waits: too little CPU, or one product is hot.",
         [(quantile(share, "productd_worker_batch_changes"), label) for share, label in ((0.5, "half"), (0.9, "9 of 10"))],
@@ -96,6 +115,11 @@ ENDS = [
         "`productd dlq list`, then mend, replay or purge: the runbook, ProductdDeadLettersArriving, by code.",
         [(rate("productd_worker_condemned_total", "code"), "{{code}}")],
         "ops",
+    ),
+    Panel(
+        "Which dead letters has nobody dealt with?",
+        "`productd dlq list`: replay or purge each, so that new ones stand out. `uncounted`: too many to look at.",
+        [(f"max by (code) ({gauge('productd_dead_letters_open')})", "{{code}}")],
     ),
     Panel(
         "Can dead letters be written?",

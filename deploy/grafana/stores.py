@@ -1,5 +1,5 @@
 # Whom the service stands on: the log, the store, the caches.
-from panels import HERE, Dashboard, Panel, Row, gauge, rate
+from panels import HERE, Dashboard, Panel, Row, gauge, quantile, rate
 
 SERVERS = [
     Panel(
@@ -13,6 +13,37 @@ SERVERS = [
         ],
         kind="stat",
         names={"0": "DOWN", "1": "up"},
+    ),
+    Panel(
+        "How long does the store take?",
+        "By call, 99 of 100. find and write slow together: the store or the way to it. search alone: rare words, or many "
+        "products without `Search.Index`.",
+        [(quantile(0.99, "productd_store_call_duration_seconds", "operation"), "{{operation}}, 99 of 100")],
+        "s",
+    ),
+    Panel(
+        "How long does the log take to acknowledge?",
+        "publish is what each write by REST waits for: with Kafka the slowest replica in sync, embedded a sync of the disk.",
+        [(quantile(0.99, "productd_log_call_duration_seconds", "operation"), "{{operation}}, 99 of 100")],
+        "s",
+    ),
+    Panel(
+        "How long does Redis take, and until another instance hears?",
+        "Reads wait Redis.Timeout at most. Outcomes late: writes that another instance applies are answered late.",
+        [
+            (quantile(0.99, "productd_redis_call_duration_seconds", "operation"), "{{operation}}, 99 of 100"),
+            (quantile(0.99, "productd_outcome_delay_seconds"), "outcomes, 99 of 100"),
+        ],
+        "s",
+    ),
+    Panel(
+        "Which calls fail?",
+        "Of the store and the log, wholly or for a part. The log lines and `productd doctor` say why.",
+        [
+            (rate("productd_store_call_duration_seconds_count", "operation", result="error"), "store, {{operation}}"),
+            (rate("productd_log_call_duration_seconds_count", "operation", result="error"), "log, {{operation}}"),
+        ],
+        "ops",
     ),
     Panel(
         "What goes wrong with Redis?",

@@ -5,9 +5,12 @@
 
 namespace productd {
 
-CacheAndOutcomes::Redis::Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids)
+CacheAndOutcomes::Redis::Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids, Metrics& metrics)
     : cache(loop.executor(), settings),
-      outcomes(loop.executor(), settings.redis, ids, waits_max, [this] { return !cache.stats().is_up; }) {
+      outcomes(
+          loop.executor(), settings.redis, ids, waits_max, [this] { return !cache.stats().is_up; },
+          &metrics.histogram("productd_outcome_delay_seconds",
+                             "Time until Redis has handed on what another instance waits for", duration_buckets())) {
     cache_ended = asio::co_spawn(loop.executor(), cache.run(), asio::use_future);
     outcomes_ended = asio::co_spawn(loop.executor(), outcomes.run(), asio::use_future);
 }
@@ -21,9 +24,9 @@ std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::in_process(const MemoryCache
 }
 
 std::unique_ptr<CacheAndOutcomes> CacheAndOutcomes::on_redis(const RedisCacheSettings& settings, std::size_t waits_max,
-                                                             Ids& ids) {
+                                                             Ids& ids, Metrics& metrics) {
     std::unique_ptr<CacheAndOutcomes> made(new CacheAndOutcomes);
-    made->redis_.emplace(settings, waits_max, ids);
+    made->redis_.emplace(settings, waits_max, ids, metrics);
     return made;
 }
 

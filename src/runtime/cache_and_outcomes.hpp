@@ -15,9 +15,9 @@ public:
     /// Nothing leaves the process. `ids` outlives it, and `waits_max` is as of ProcessOutcomes, here and below.
     static std::unique_ptr<CacheAndOutcomes> in_process(const MemoryCacheSettings& settings, std::size_t waits_max,
                                                         Ids& ids);
-    /// Connects in the background, and again whenever it must: Redis need not be there.
+    /// Connects in the background, and again whenever it must: Redis need not be there. `metrics` outlives it.
     static std::unique_ptr<CacheAndOutcomes> on_redis(const RedisCacheSettings& settings, std::size_t waits_max,
-                                                      Ids& ids);
+                                                      Ids& ids, Metrics& metrics);
     ~CacheAndOutcomes() { stop(); }
     CacheAndOutcomes(const CacheAndOutcomes&) = delete;
     CacheAndOutcomes& operator=(const CacheAndOutcomes&) = delete;
@@ -35,7 +35,7 @@ public:
 
 private:
     struct Redis {
-        Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids);
+        Redis(const RedisCacheSettings& settings, std::size_t waits_max, Ids& ids, Metrics& metrics);
         IoThreads loop{"redis", 1};
         RedisProductCache cache;
         RedisOutcomes outcomes;

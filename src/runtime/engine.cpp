@@ -98,10 +98,10 @@ Task<> require_topics(MessageLog& log, const Config& config) {
                                fmt::join(missing, ", ")));
 }
 
-Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& ids) {
+Result<std::unique_ptr<CacheAndOutcomes>> open_redis(const Config& config, Ids& ids, Metrics& metrics) {
     const auto settings = redis_cache_settings(config);
     if (!settings) return fail(settings.error());
-    return CacheAndOutcomes::on_redis(*settings, config.catalog.outcome_waits_max, ids);
+    return CacheAndOutcomes::on_redis(*settings, config.catalog.outcome_waits_max, ids, metrics);
 }
 
 }  // namespace
@@ -131,11 +131,11 @@ Result<OpenedStore> open_store(const Config& config, SqliteMetrics* metrics) {
     std::unreachable();
 }
 
-Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids) {
+Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids, Metrics& metrics) {
     switch (config.engine.cache) {
         case CacheEngine::memory:
             return CacheAndOutcomes::in_process(config.cache, config.catalog.outcome_waits_max, ids);
-        case CacheEngine::redis: return open_redis(config, ids);
+        case CacheEngine::redis: return open_redis(config, ids, metrics);
     }
     std::unreachable();
 }

@@ -39,7 +39,7 @@ Result<OpenedStore> open_store(const Config& config, SqliteMetrics* metrics = nu
 
 /// `cache: memory` keeps all within the process; `cache: redis` connects in the background, and again whenever it
 /// must: Redis need not be there. Fails with invalid_argument for an address that is none. `ids` outlives it.
-Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids);
+Result<std::unique_ptr<CacheAndOutcomes>> open_cache(const Config& config, Ids& ids, Metrics& metrics);
 
 /// Whether brokers have the log: topics and group are then as configured, not the contract's.
 bool log_is_kafka(const Config& config);

@@ -5,14 +5,14 @@
 
 #include "app/worker/core/pipeline_observer.hpp"
 #include "app/worker/core/work_item.hpp"
-#include "outbound/traced/traced_message_log.hpp"
+#include "outbound/observed/observed_message_log.hpp"
 
 namespace productd {
 
 class ProcessSpans {
 public:
     /// `tracer` outlives it.
-    ProcessSpans(Tracer& tracer, TracedMessaging messaging, std::string group)
+    ProcessSpans(Tracer& tracer, ObservedMessaging messaging, std::string group)
         : tracer_(tracer), messaging_(std::move(messaging)), group_(std::move(group)) {}
 
     void finished(const WorkItem& item, Ending ending) const;
@@ -23,7 +23,7 @@ private:
     Span begin(const WorkItem& item, std::string_view ending) const;
 
     Tracer& tracer_;
-    TracedMessaging messaging_;
+    ObservedMessaging messaging_;
     std::string group_;
 };
 

@@ -17,12 +17,12 @@
 #include "runtime/io_threads.hpp"
 #include "runtime/metrics/metric_sources.hpp"
 #include "runtime/metrics/worker_report.hpp"
+#include "runtime/observed_ports.hpp"
 #include "runtime/open_files.hpp"
 #include "runtime/running_worker.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/stop/stop_servers.hpp"
 #include "runtime/system_ports.hpp"
-#include "runtime/traced_ports.hpp"
 #include "runtime/use_cases.hpp"
 #include "runtime/welcome.hpp"
 #include "telemetry/log.hpp"
@@ -47,8 +47,8 @@ struct Service::Parts {
     std::unique_ptr<ProductStore> store;
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
-    std::optional<TracedPorts> traced;    ///< Those three as most parts below see them.
-    std::optional<StoreHistory> history;  ///< Of a store that is a file: whether it has what the log calls finished.
+    std::optional<ObservedPorts> observed;  ///< Those three as most parts below see them.
+    std::optional<StoreHistory> history;    ///< Of a store that is a file: whether it has what the log calls finished.
 
     StoreHealth store_health;
     std::optional<ChangeApplier> applier;  ///< The worker's.
@@ -111,7 +111,7 @@ Result<> Service::Parts::open_data() {
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(opened_store->store);
-    auto opened_cache = open_cache(config, ids);
+    auto opened_cache = open_cache(config, ids, metrics);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
     auto opened_log = open_message_log(config, OpenedBy::service, sqlite_metrics.get());
@@ -131,16 +131,16 @@ Result<> Service::Parts::take_up(SqliteProductStore* file) {
 
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.io_threads);
-    traced.emplace(config, *store, caching->cache(), *log);
-    auto& cache = traced->cache();
+    observed.emplace(config, metrics, *store, caching->cache(), *log);
+    auto& cache = observed->cache();
     auto& outcomes = caching->outcomes();
-    applier.emplace(traced->store(), cache, config.catalog.product_bytes_max);
-    worker_report.emplace(metrics, traced->process_spans());
+    applier.emplace(observed->store(), cache, config.catalog.product_bytes_max);
+    worker_report.emplace(metrics, observed->process_spans());
     worker.emplace(
-        WorkerPorts{traced->log(), traced->store(), *applier, outcomes, *worker_report, clock, *traced->tracer()},
+        WorkerPorts{observed->log(), observed->store(), *applier, outcomes, *worker_report, clock, *observed->tracer()},
         worker_settings(config), work_loop->executor());
-    use_cases.emplace(CatalogPorts{traced->store(), cache, traced->log(), outcomes, *worker, clock, ids}, store_health,
-                      catalog_settings(config), work_loop->executor());
+    use_cases.emplace(CatalogPorts{observed->store(), cache, observed->log(), outcomes, *worker, clock, ids},
+                      store_health, metrics, catalog_settings(config), work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
     if (history) readiness.add("history", [this] { return history->weight(); }, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
@@ -148,19 +148,19 @@ void Service::Parts::assemble_use_cases() {
     metric_sources.emplace(metrics, std::make_shared<ProcessMetrics>(), sqlite_metrics,
                            std::make_shared<WorkerAges>(*worker, progress), std::make_shared<CacheMetrics>(*caching),
                            std::make_shared<ServiceMetrics>(readiness, certificate, config.engine),
-                           std::make_shared<TracingMetrics>(*traced));
+                           std::make_shared<TracingMetrics>(*observed));
 }
 
 void Service::Parts::start_worker() {
     running_worker.emplace(*worker, use_cases->late_writes, certificate, work_loop->executor());
-    health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, metrics}, group_id(config),
-                   topic_names(config).sources(), [this](const auto& report) { note_store(store_health, report); });
+    health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, clock, metrics}, group_id(config),
+                   topic_names(config), [this](const auto& report) { note_store(store_health, report); });
 }
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
     rest_api.emplace(use_cases->catalog, readiness, metrics);
-    admin_api.emplace(traced->log(), store.get());
+    admin_api.emplace(observed->log(), store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
     };
@@ -171,12 +171,12 @@ Result<> Service::Parts::listen() {
     metrics_http.emplace(metrics_settings(config, requests_bytes), rest_on(RestApi::Listener::metrics), metrics, loops);
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
-        GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes, traced->tracer()),
+        GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes, observed->tracer()),
                           use_cases->catalog, use_cases->direct, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     certificate.show_on(*grpc);
-    http.emplace(http_settings(config, certificate.tls(), requests_bytes, traced->tracer()),
+    http.emplace(http_settings(config, certificate.tls(), requests_bytes, observed->tracer()),
                  rest_on(RestApi::Listener::api), metrics, loops);
     if (auto started = http->start(); !started) return started;
     listeners.watch("gRPC", config.server.address, grpc->port());
@@ -234,7 +234,7 @@ Service::Stopped Service::Parts::stop() {
     progress_of_stop->at(StopProgress::Step::calls);
     if (running_worker && !running_worker->join(deadline)) return Stopped::cut_calls;
     if (caching) caching->stop();
-    if (traced) traced->close(deadline);
+    if (observed) observed->close(deadline);
     // Nothing of the loops may run while the parts are taken apart.
     if (io_loops) io_loops->stop();
     if (work_loop) work_loop->stop();

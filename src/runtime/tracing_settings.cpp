@@ -62,21 +62,21 @@ double ratio_of(const TracingConfig& tracing) {
 
 bool follows_parents(Sampler sampler) { return name(sampler).starts_with("parentbased_"); }
 
-TracedServer server_at(std::string_view address) {
+ObservedServer server_at(std::string_view address) {
     const auto found = host_and_port(address);
     if (!found) return {};
     return {found->host, static_cast<std::uint16_t>(std::strtoul(found->port.c_str(), nullptr, 10))};
 }
 
 /// The first host of `mongodb://user:password@host:port,…/…`.
-TracedServer first_host(std::string_view uri) {
+ObservedServer first_host(std::string_view uri) {
     const auto scheme = uri.find("://");
     if (scheme != uri.npos) uri.remove_prefix(scheme + 3);
     uri = uri.substr(0, uri.find_first_of("/?"));
     if (const auto at = uri.rfind('@'); at != uri.npos) uri.remove_prefix(at + 1);
     uri = uri.substr(0, uri.find(','));
     auto server = server_at(uri);
-    return server.address.empty() ? TracedServer{std::string(uri), 0} : server;
+    return server.address.empty() ? ObservedServer{std::string(uri), 0} : server;
 }
 
 }  // namespace
@@ -127,7 +127,7 @@ OtlpSettings otlp_settings(const Config& config) {
     return settings;
 }
 
-TracedDatabase traced_store(const Config& config) {
+ObservedDatabase observed_store(const Config& config) {
     switch (config.engine.store) {
         case StoreEngine::sqlite:
             return {.system = "sqlite", .name = "store.db", .collection = "products", .server = {}};
@@ -140,14 +140,14 @@ TracedDatabase traced_store(const Config& config) {
     std::unreachable();
 }
 
-TracedDatabase traced_cache(const Config& config) {
+ObservedDatabase observed_cache(const Config& config) {
     return {.system = "redis",
             .name = std::to_string(config.redis.database),
             .collection = {},
             .server = server_at(config.redis_address)};
 }
 
-TracedMessaging traced_log(const Config& config) {
+ObservedMessaging observed_log(const Config& config) {
     switch (config.engine.bus) {
         case BusEngine::sqlite: return {.system = "productd", .server = {}};
         case BusEngine::kafka: return {.system = "kafka", .server = server_at(config.kafka.connection.brokers.front())};

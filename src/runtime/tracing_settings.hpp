@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "outbound/observed/observed_message_log.hpp"
 #include "outbound/otlp/otlp_settings.hpp"
-#include "outbound/traced/traced_message_log.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {
@@ -20,8 +20,8 @@ TracerSettings tracer_settings(const Config& config);
 OtlpSettings otlp_settings(const Config& config);
 
 // What spans say of the servers that are called.
-TracedDatabase traced_store(const Config& config);
-TracedDatabase traced_cache(const Config& config);
-TracedMessaging traced_log(const Config& config);
+ObservedDatabase observed_store(const Config& config);
+ObservedDatabase observed_cache(const Config& config);
+ObservedMessaging observed_log(const Config& config);
 
 }  // namespace productd

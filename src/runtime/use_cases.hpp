@@ -4,24 +4,28 @@
 #include "app/catalog/catalog.hpp"
 #include "app/catalog/direct_catalog.hpp"
 #include "app/catalog/guarded_store.hpp"
+#include "runtime/metrics/write_stages.hpp"
 
 namespace productd {
 
 /// Reads, writes as events, and writes that go straight to the store. All of them see the store through its guard, and
 /// the worker's state with it. Members stand behind what they use.
 struct UseCases {
-    /// `ports` are the unguarded ones; they, `health` and `executor`, on which late writes are looked for, outlive it.
-    UseCases(const CatalogPorts& ports, StoreHealth& health, const CatalogSettings& settings,
+    /// `ports` are the unguarded ones; they, `health`, `metrics` and `executor`, on which late writes are looked for,
+    /// outlive it.
+    UseCases(const CatalogPorts& ports, StoreHealth& health, Metrics& metrics, const CatalogSettings& settings,
              const asio::any_io_executor& executor)
         : store(ports.store, health),
           pipeline(ports.pipeline, health),
-          catalog({store, ports.cache, ports.log, ports.outcomes, pipeline, ports.clock, ports.ids}, settings),
+          stages(metrics),
+          catalog({store, ports.cache, ports.log, ports.outcomes, pipeline, ports.clock, ports.ids, &stages}, settings),
           late_writes(ports.store, ports.cache, executor),
           applier(store, ports.cache, settings.product_bytes_max),
           direct(applier, store, late_writes, ports.clock, ports.ids, settings.product_bytes_max) {}
 
     GuardedStore store;
     GuardedPipeline pipeline;
+    WriteStages stages;
     Catalog catalog;
     LateWrites late_writes;
     ChangeApplier applier;  ///< Of direct writes.

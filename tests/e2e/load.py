@@ -75,3 +75,4 @@ def load(service, proto, publish):
     eventually(lambda: service.metric("products_error_incoming_kafka_message_total") > 0, 30, "a dead letter")
 
 
+    eventually(lambda: service.metric("productd_dead_letters_open") > 0, 30, "the dead letter to be counted")

@@ -42,6 +42,18 @@ def test_the_table_lists_what_is_exported_and_nothing_else(scrape):
     assert list(differences(scrape, engines())) == []
 
 
+def test_each_stage_and_call_of_a_write_is_timed(scrape):
+    for series in (
+        'productd_write_stage_duration_seconds_count{operation="create",stage="publish"}',
+        'productd_write_stage_duration_seconds_count{operation="create",stage="wait"}',
+        'productd_log_call_duration_seconds_count{operation="publish",result="ok"}',
+        'productd_log_call_duration_seconds_count{operation="commit",result="ok"}',
+        'productd_store_call_duration_seconds_count{operation="write",result="ok"}',
+    ):
+        count = re.search(rf"^{re.escape(series)} (\d+)$", scrape, re.M)
+        assert count and int(count[1]) > 0, series
+
+
 def test_what_only_one_of_both_has_is_told(scrape):
     """Of the comparison itself."""
     line = "# HELP products_new_total New\n# TYPE products_new_total counter\nproducts_new_total 1\n"

@@ -20,6 +20,8 @@ public:
     std::int64_t marks = 0;  ///< Offsets behind each partition's last message that have none.
     /// Asked for every record; an Error refuses it.
     std::function<Result<>(const Record&)> on_publish = [](const Record&) { return Result<>{}; };
+    std::function<Error()> on_read;  ///< Why nothing can be read, if so.
+    int reads = 0;
     std::function<Result<std::vector<TopicInfo>>()> on_describe = [] { return std::vector<TopicInfo>{}; };
 
     Position append(Record record) {
@@ -51,6 +53,8 @@ public:
     }
 
     Task<std::vector<Message>> read(TopicPartition source, std::int64_t from, std::size_t max) override {
+        ++reads;
+        if (on_read) co_return fail(on_read());
         const auto& all = partitions[source];
         std::vector<Message> messages;
         for (auto i = static_cast<std::size_t>(from); i < all.size() && messages.size() < max; ++i)

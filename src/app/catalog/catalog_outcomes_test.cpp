@@ -1,6 +1,8 @@
 // What a write answers when its outcome is not told, or what was told is gone.
 #include <future>
 
+#include <gmock/gmock.h>
+
 #include "app/catalog/catalog_fixture.hpp"
 #include "app/catalog/direct_catalog.hpp"
 
@@ -148,6 +150,34 @@ TEST_F(CatalogTest, AWriteOfWhichNothingIsKnownLeavesNothingOlderInTheCache) {
     };
     EXPECT_FALSE(await(direct.update(id, test::valid({.price = 99}, Required::given), {}, Deadline::max())));
     EXPECT_FALSE(cache.peek(id).hit);
+}
+
+struct HeardStages : WriteObserver {
+    void published(ChangeKind kind, std::chrono::nanoseconds, const SpanContext&) override {
+        heard.push_back(std::string(name(kind)) + " published");
+    }
+    void waited(ChangeKind kind, std::chrono::nanoseconds, const SpanContext&) override {
+        heard.push_back(std::string(name(kind)) + " waited");
+    }
+    std::vector<std::string> heard;
+};
+
+TEST_F(CatalogTest, TellsOfEachStageOnceAndOfNoneThatWasNotReached) {
+    HeardStages stages;
+    Catalog target({store, cache, log, outcomes, pipeline, clock, ids, &stages}, settings);
+    EXPECT_TRUE(with_worker(target.create(valid_draft(), {}, context())));
+    EXPECT_THAT(stages.heard, testing::ElementsAre("create published", "create waited"));
+
+    stages.heard.clear();
+    settings.apply_wait = {};
+    Catalog unwaiting({store, cache, log, outcomes, pipeline, clock, ids, &stages}, settings);
+    EXPECT_TRUE(with_worker(unwaiting.create(valid_draft(), {}, context())));
+    EXPECT_THAT(stages.heard, testing::ElementsAre("create published"));
+
+    stages.heard.clear();
+    log.on_publish = [](const Record&) -> Result<> { return fail(unavailable("full")); };
+    EXPECT_FALSE(with_worker(target.create(valid_draft(), {}, context())));
+    EXPECT_THAT(stages.heard, testing::IsEmpty());
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
     const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
     if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "The client gave up.");
     const bool conditional = change.expected.has_value();
-    const bool removes = change.kind == ChangeKind::remove;
+    const auto kind = change.kind;
     const auto id = change.id;
     auto executor = co_await asio::this_coro::executor;
     std::unique_ptr<OutcomeWait> wait;
@@ -97,7 +97,7 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
     }
     if (conditional && !wait) co_return fail(not_now());
 
-    const auto& topic = settings_.topics.of(change.kind);
+    const auto& topic = settings_.topics.of(kind);
     std::vector<Record> records;
     records.push_back(encode_event(topic, {std::move(change), wait ? wait->id() : std::string(), context.trace}));
     const auto began = std::chrono::steady_clock::now();
@@ -105,14 +105,19 @@ Task<Written> EventPublisher::publish(Change change, ProductPtr accepted, Reques
     if (!published) co_return fail(or_late("The event log", std::move(published.error()), began, context.deadline));
     if (!published->front()) co_return fail(std::move(published->front().error()));
     auto position = *published->front();
+    const auto acknowledged = std::chrono::steady_clock::now();
+    if (ports_.observer) ports_.observer->published(kind, acknowledged - began, context.trace.context);
 
     if (wait) {
         auto outcome = co_await outcome_of(*wait, id, std::move(position), context.call());
+        const auto waited = std::chrono::steady_clock::now() - acknowledged;
+        if (ports_.observer) ports_.observer->waited(kind, waited, context.trace.context);
         if (!outcome) {
             unawaited = outcome.error();
         } else if (auto* error = std::get_if<Error>(&*outcome)) {
             co_return fail(std::move(*error));
-        } else if (auto* applied = std::get_if<Applied>(&*outcome); applied && (applied->product || removes)) {
+        } else if (auto* applied = std::get_if<Applied>(&*outcome);
+                   applied && (applied->product || kind == ChangeKind::remove)) {
             co_await show(id, applied->version, context.trace.context);
             co_return Written{Written::State::applied, std::move(applied->product)};
         }

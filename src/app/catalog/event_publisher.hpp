@@ -7,6 +7,7 @@
 
 #include "app/catalog/catalog_settings.hpp"
 #include "app/catalog/unawaited.hpp"
+#include "app/catalog/write_observer.hpp"
 #include "app/ports/call_context.hpp"
 #include "app/ports/clock.hpp"
 #include "app/ports/ids.hpp"
@@ -27,6 +28,7 @@ struct CatalogPorts {
     PipelineState& pipeline;
     Clock& clock;
     Ids& ids;
+    WriteObserver* observer = nullptr;  ///< Nobody need be told.
 };
 
 /// A write that was answered with success: stored (`applied`), or safely in the log and not yet stored (`accepted`,

@@ -57,11 +57,13 @@ struct PartitionInfo {
     std::int32_t partition = 0;
     std::int64_t begin = 0;  ///< The first offset still there.
     std::int64_t end = 0;    ///< The offset the next message gets.
+    bool operator==(const PartitionInfo&) const = default;
 };
 
 struct TopicInfo {
     std::string topic;
     std::vector<PartitionInfo> partitions;
+    bool operator==(const TopicInfo&) const = default;
 };
 
 struct TopicSpec {

@@ -24,10 +24,11 @@ std::string channel_of(std::string_view instance) { return std::string(channel_p
 }  // namespace
 
 RedisOutcomes::RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max,
-                             std::function<bool()> cache_is_gone)
+                             std::function<bool()> cache_is_gone, Histogram* delays)
     : instance_(ids.wait_id().substr(0, instance_digits)),
       here_(ids, waits_max, instance_),
       in_flight_max_(settings.in_flight_max),
+      delays_(delays),
       client_(std::move(loop), std::move(settings), session(std::move(cache_is_gone))) {}
 
 RedisSession RedisOutcomes::session(std::function<bool()> cache_is_gone) {
@@ -60,8 +61,11 @@ void RedisOutcomes::tell(const std::string& wait_id, const Position& position, c
     }
     const auto channel = channel_of(std::string_view(wait_id).substr(0, instance_digits));
     const auto text = encode_outcome({wait_id, position, outcome});
-    client_.post({"PUBLISH", channel, text}, [this](Result<RedisReplies> replies) {
+    const auto told = std::chrono::steady_clock::now();
+    client_.post({"PUBLISH", channel, text}, [this, told](Result<RedisReplies> replies) {
         const bool is_heard = replies && replies->front().integer > 0;
+        const std::chrono::duration<double> delay = std::chrono::steady_clock::now() - told;
+        if (is_heard && delays_ != nullptr) delays_->observe(delay.count());
         (is_heard ? sent_ : lost_).fetch_add(1, std::memory_order_relaxed);
     });
 }

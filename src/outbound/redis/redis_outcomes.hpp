@@ -3,6 +3,7 @@
 
 #include "app/catalog/process_outcomes.hpp"
 #include "outbound/redis/redis_client.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace productd {
 
@@ -17,9 +18,10 @@ struct RedisOutcomesStats {
 class RedisOutcomes : public Outcomes {
 public:
     /// `loop` has one thread and outlives it. `ids` makes wait ids; `waits_max` as of ProcessOutcomes. While the cache
-    /// is gone, asked on the loop, its line in the log is enough.
+    /// is gone, asked on the loop, its line in the log is enough. `delays`, if there are any, outlive it: the seconds
+    /// until Redis has handed an outcome on to who waits for it.
     RedisOutcomes(asio::any_io_executor loop, RedisSettings settings, Ids& ids, std::size_t waits_max,
-                  std::function<bool()> cache_is_gone = {});
+                  std::function<bool()> cache_is_gone = {}, Histogram* delays = nullptr);
 
     /// Keeps connected until stop(). Both on the loop.
     asio::awaitable<void> run() { return client_.run(); }
@@ -40,6 +42,7 @@ private:
     ProcessOutcomes here_;
     std::size_t in_flight_max_;
     std::atomic<std::uint64_t> sent_{0}, received_{0}, lost_{0};
+    Histogram* delays_;
     RedisClient client_;
 };
 

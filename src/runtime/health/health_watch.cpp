@@ -1,10 +1,9 @@
-// A loop for the checks, one for the lag and one that tells, so that none waits for another. Calls readiness, the event
-// log and metrics.
+// A loop for the checks, one for the lag, one for dead letters and one that tells, so that none waits for another.
+// Calls readiness and what measures.
 #include "runtime/health/health_watch.hpp"
 
 #include <algorithm>
 #include <boost/asio/use_future.hpp>
-#include <set>
 
 #include "runtime/health/service_checks.hpp"
 #include "telemetry/log.hpp"
@@ -14,26 +13,25 @@ namespace productd {
 namespace {
 
 constexpr std::chrono::seconds interval{1};
+/// Counting reads all letters where there are new ones, so it is done the less often the longer it takes.
+constexpr std::chrono::seconds letters_interval{5};
 
 }  // namespace
 
 HealthWatch::HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
-                         std::vector<std::string> sources, std::function<void(const Readiness::Report&)> noted)
+                         const TopicNames& names, std::function<void(const Readiness::Report&)> noted)
     : executor_(executor),
       ports_(ports),
-      group_(std::move(group)),
-      sources_(std::move(sources)),
+      lag_({ports.log, ports.progress, ports.clock, ports.metrics}, std::move(group), names.sources()),
+      letters_(ports.log, ports.metrics, names),
       noted_(std::move(noted)),
-      lag_(prometheus::BuildGauge()
-               .Name("productd_consumer_lag_messages")
-               .Help("Messages behind the group's commit, by partition; each instance tells of all partitions")
-               .Register(ports.metrics.registry())),
       checks_(prometheus::BuildGauge()
                   .Name("productd_check_passed")
                   .Help("1 while this check of /readyz passes, by check")
                   .Register(ports.metrics.registry())) {
     begin(checking_, executor_, watch());
     begin(measuring_, executor_, watch_lag());
+    begin(counting_, executor_, watch_letters());
 }
 
 void HealthWatch::begin(Loop& loop, const asio::any_io_executor& executor, asio::awaitable<void> body) {
@@ -51,11 +49,11 @@ void HealthWatch::tell(const asio::any_io_executor& executor, std::function<void
 bool HealthWatch::stop(Deadline deadline) {
     stopping_ = true;
     bool has_ended = true;
-    for (auto* loop : {&checking_, &measuring_, &telling_}) {
+    for (auto* loop : {&checking_, &measuring_, &counting_, &telling_}) {
         if (!loop->ended.valid()) continue;
         asio::post(loop->executor, [end = loop->end] { end->emit(asio::cancellation_type::terminal); });
     }
-    for (auto* loop : {&checking_, &measuring_, &telling_}) {
+    for (auto* loop : {&checking_, &measuring_, &counting_, &telling_}) {
         if (!loop->ended.valid()) continue;
         if (loop->ended.wait_until(deadline) == std::future_status::ready) {
             loop->ended.get();
@@ -88,8 +86,18 @@ asio::awaitable<void> HealthWatch::watch() {
 asio::awaitable<void> HealthWatch::watch_lag() {
     co_await asio::this_coro::throw_if_cancelled(false);
     while (!stopping_) {
-        static_cast<void>(co_await measure_lag());
+        static_cast<void>(co_await lag_.measure());
         if (!stopping_) co_await sleep_until(std::chrono::steady_clock::now() + interval);
+    }
+}
+
+asio::awaitable<void> HealthWatch::watch_letters() {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    while (!stopping_) {
+        const auto began = std::chrono::steady_clock::now();
+        static_cast<void>(co_await letters_.count());
+        const auto now = std::chrono::steady_clock::now();
+        if (!stopping_) co_await sleep_until(now + std::max<Deadline::duration>(letters_interval, 20 * (now - began)));
     }
 }
 
@@ -115,38 +123,6 @@ void HealthWatch::note(const CheckResult& check) {
         const auto& error = check.result.error();
         log::warn("A check fails", {{"check", check.name}, {"error", error.detail}, {"cause", error.cause}});
     }
-}
-
-Task<> HealthWatch::measure_lag() {
-    auto topics = co_await ports_.log.describe(sources_);
-    if (!topics) co_return fail(std::move(topics.error()));
-    if (stopping_) co_return Result<>{};
-    auto commits = co_await ports_.log.commits(group_);
-    if (!commits) co_return fail(std::move(commits.error()));
-    std::map<TopicPartition, std::int64_t> committed;
-    for (const auto& [source, commit] : *commits) committed[source] = commit.offset;
-    const auto now = std::chrono::steady_clock::now();
-    std::set<TopicPartition> seen;
-    for (const auto& topic : *topics) {
-        if (std::ranges::find(sources_, topic.topic) == sources_.end()) continue;
-        for (const auto& partition : topic.partitions) {
-            const TopicPartition source{topic.topic, partition.partition};
-            seen.insert(source);
-            const auto found = committed.find(source);
-            const auto stands = found == committed.end() ? partition.begin : std::max(found->second, partition.begin);
-            ports_.progress.note(source, stands, partition.end, now);
-            auto& gauge = gauges_[source];
-            if (!gauge) gauge = &lag_.Add({{"topic", source.topic}, {"partition", std::to_string(source.partition)}});
-            gauge->Set(static_cast<double>(std::max<std::int64_t>(partition.end - stands, 0)));
-        }
-    }
-    ports_.progress.keep_only(seen);
-    std::erase_if(gauges_, [&](const auto& gauge) {
-        const bool is_gone = !seen.contains(gauge.first);
-        if (is_gone) lag_.Remove(gauge.second);
-        return is_gone;
-    });
-    co_return Result<>{};
 }
 
 }  // namespace productd

@@ -1,4 +1,4 @@
-// Has the checks made once a second, for all who want to know, and measures how far the group is behind.
+// Has the checks made once a second, for all who want to know, and what is measured beside them.
 #pragma once
 
 #include <atomic>
@@ -6,11 +6,11 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <string>
 
-#include "app/health/progress_watch.hpp"
 #include "app/health/readiness.hpp"
-#include "app/ports/message_log.hpp"
-#include "telemetry/metrics.hpp"
+#include "runtime/health/consumer_lag.hpp"
+#include "runtime/health/letter_counts.hpp"
 
 namespace productd {
 
@@ -19,14 +19,15 @@ struct HealthPorts {
     Readiness& readiness;
     MessageLog& log;
     ProgressWatch& progress;
+    Clock& clock;
     Metrics& metrics;
 };
 
 class HealthWatch {
 public:
-    /// Begins at once, on `executor`. `group` reads the topics `sources`. `noted` is called there with each report.
-    HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group,
-                std::vector<std::string> sources, std::function<void(const Readiness::Report&)> noted);
+    /// Begins at once, on `executor`. `group` reads the topics `names`. `noted` is called there with each report.
+    HealthWatch(const asio::any_io_executor& executor, HealthPorts ports, std::string group, const TopicNames& names,
+                std::function<void(const Readiness::Report&)> noted);
     /// Waits for the first report, a second at most unless the watch's executor hangs, and calls `tell` with it. From
     /// then on `tell` is called on `executor`, which is another one than the watch's, with what the last report says:
     /// once a second, whether the watch hangs or not. Once; not from one of the executors.
@@ -37,17 +38,15 @@ public:
 private:
     asio::awaitable<void> watch();
     asio::awaitable<void> watch_lag();
+    asio::awaitable<void> watch_letters();
     asio::awaitable<void> go_on_telling(std::function<void(bool is_ready)> tell);
     void note(const CheckResult& check);
-    Task<> measure_lag();
 
     asio::any_io_executor executor_;
     HealthPorts ports_;
-    std::string group_;
-    std::vector<std::string> sources_;
+    ConsumerLag lag_;
+    LetterCounts letters_;
     std::function<void(const Readiness::Report&)> noted_;
-    prometheus::Family<prometheus::Gauge>& lag_;
-    std::map<TopicPartition, prometheus::Gauge*> gauges_;
     prometheus::Family<prometheus::Gauge>& checks_;
     std::map<std::string, bool> passed_;
 
@@ -62,7 +61,7 @@ private:
 
     std::promise<void> first_report_;
     std::atomic<bool> stopping_{false};
-    Loop checking_, measuring_, telling_;
+    Loop checking_, measuring_, counting_, telling_;
 };
 
 }  // namespace productd

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fakes/fake_message_log.hpp"
+#include "fakes/fake_ports.hpp"
 #include "runtime/io_threads.hpp"
 
 namespace productd {
@@ -19,12 +20,13 @@ TEST(HealthWatchTest, WhatIsToldFirstIsWhatTheFirstRoundFoundHoweverLongItTakes)
     test::FakeMessageLog log;
     ProgressWatch progress;
     Metrics metrics;
+    test::FakeClock clock;
     std::promise<bool> first;
     auto told = [&, calls = 0](bool is_ready) mutable {
         if (calls++ == 0) first.set_value(is_ready);
     };
 
-    HealthWatch watch(checking.executor(), {readiness, log, progress, metrics}, "group", {}, [](const auto&) {});
+    HealthWatch watch(checking.executor(), {readiness, log, progress, clock, metrics}, "group", {}, [](const auto&) {});
     watch.tell(telling.executor(), told);
 
     EXPECT_TRUE(first.get_future().get());
@@ -44,10 +46,11 @@ TEST(HealthWatchTest, ACheckThatAStopCutsShortHasNotFailed) {
     test::FakeMessageLog log;
     ProgressWatch progress;
     Metrics metrics;
+    test::FakeClock clock;
     std::atomic<int> failures{0};
     const auto noted = [&failures](const Readiness::Report& report) { failures += report.is_ready ? 0 : 1; };
 
-    HealthWatch watch(checking.executor(), {readiness, log, progress, metrics}, "group", {}, noted);
+    HealthWatch watch(checking.executor(), {readiness, log, progress, clock, metrics}, "group", {}, noted);
     asked.get_future().wait();
     EXPECT_TRUE(watch.stop(std::chrono::steady_clock::now() + std::chrono::minutes(1)));
     EXPECT_EQ(failures, 0);

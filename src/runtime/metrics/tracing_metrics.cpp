@@ -1,4 +1,4 @@
-// Reads the counters of the tracer and the exporter. Calls TracedPorts.
+// Reads the counters of the tracer and the exporter. Calls ObservedPorts.
 #include "runtime/metrics/tracing_metrics.hpp"
 
 #include "telemetry/metrics.hpp"

@@ -3,19 +3,19 @@
 
 #include <prometheus/collectable.h>
 
-#include "runtime/traced_ports.hpp"
+#include "runtime/observed_ports.hpp"
 
 namespace productd {
 
 class TracingMetrics : public prometheus::Collectable {
 public:
     /// `ports` outlives the scrapes.
-    explicit TracingMetrics(const TracedPorts& ports) : ports_(ports) {}
+    explicit TracingMetrics(const ObservedPorts& ports) : ports_(ports) {}
     /// Nothing while tracing is off.
     std::vector<prometheus::MetricFamily> Collect() const override;
 
 private:
-    const TracedPorts& ports_;
+    const ObservedPorts& ports_;
 };
 
 }  // namespace productd

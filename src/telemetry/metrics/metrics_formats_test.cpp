@@ -17,7 +17,7 @@ using testing::HasSubstr;
 using testing::Not;
 using Fields = std::multimap<std::uint64_t, std::string>;
 
-const std::vector<double> bounds{0.5, 1, 2.5};
+const std::vector<double> few_bounds{0.5, 1, 2.5};
 
 SpanContext span() { return parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"); }
 
@@ -65,7 +65,7 @@ protected:
 TEST_F(MetricsFormats, TextIsAsPrometheusHasItSinceEver) {
     metrics_.counter("a_total", "Of \\ and \" and\nlines").Increment(3);
     metrics_.gauge("b_bytes", "B").Set(1e15);
-    auto& histograms = metrics_.histograms("c_seconds", "C", bounds);
+    auto& histograms = metrics_.histograms("c_seconds", "C", few_bounds);
     histograms.add({{"path", "a\"b\\c\nd"}, {"zone", "z"}}).observe(1, span());
     EXPECT_EQ(metrics_.text(),
               "# HELP a_total Of \\\\ and \" and\\nlines\n# TYPE a_total counter\na_total 3\n"
@@ -93,7 +93,7 @@ TEST_F(MetricsFormats, OpenMetricsHasUnitsAndItsOwnNamesOfCounters) {
 }
 
 TEST_F(MetricsFormats, OpenMetricsShowsTheExemplarBehindItsBucketAndTextNone) {
-    metrics_.histogram("c", "C", bounds).observe(0.75, span());
+    metrics_.histogram("c", "C", few_bounds).observe(0.75, span());
     const auto shown = openmetrics();
     EXPECT_THAT(shown, HasSubstr("c_bucket{le=\"0.5\"} 0\n"));
     EXPECT_THAT(shown,
@@ -131,7 +131,7 @@ TEST_F(MetricsFormats, ProtobufKeepsNamesAndTypesOfCountersAndGauges) {
 }
 
 TEST_F(MetricsFormats, ProtobufHasBothKindsOfBucketsOfAHistogram) {
-    auto& histogram_c = metrics_.histogram("c", "C", bounds);
+    auto& histogram_c = metrics_.histogram("c", "C", few_bounds);
     for (const auto value : {0.0, 0.5, 0.5, 0.5, 0.6, 2.0, 3.0}) histogram_c.observe(value);
     const auto shown = histogram("c");
     EXPECT_EQ(field(shown, 1), "7");
@@ -158,7 +158,7 @@ TEST_F(MetricsFormats, ProtobufHasBothKindsOfBucketsOfAHistogram) {
 }
 
 TEST_F(MetricsFormats, ProtobufHasExemplarsOfBucketsAndTheLatestForNativeOnes) {
-    auto& histogram_c = metrics_.histogram("c", "C", bounds);
+    auto& histogram_c = metrics_.histogram("c", "C", few_bounds);
     histogram_c.observe(3, span());
     histogram_c.observe(0.75, span());
     const auto shown = histogram("c");
@@ -179,7 +179,7 @@ TEST_F(MetricsFormats, ProtobufHasExemplarsOfBucketsAndTheLatestForNativeOnes) {
 
 TEST_F(MetricsFormats, EitherKindOfBucketsCanBeLeftOut) {
     metrics_.gauge("g", "G");
-    metrics_.histogram("c", "C", bounds).observe(3, span());
+    metrics_.histogram("c", "C", few_bounds).observe(3, span());
     const auto classic = histogram("c", HistogramForms::classic);
     for (const auto of_native : {5, 6, 7, 12, 13, 16}) EXPECT_EQ(classic.count(static_cast<unsigned>(of_native)), 0);
     EXPECT_EQ(classic.count(3), bounds.size() + 1);
@@ -193,15 +193,15 @@ TEST_F(MetricsFormats, EitherKindOfBucketsCanBeLeftOut) {
 }
 
 TEST_F(MetricsFormats, AHistogramThatIsEmptyIsANativeOneToo) {
-    metrics_.histogram("c", "C", bounds);
+    metrics_.histogram("c", "C", few_bounds);
     const auto shown = histogram("c");
     EXPECT_EQ(field(shown, 1), "0");
     EXPECT_GT(number(field(shown, 6)), 0) << "by which Prometheus tells it";
 }
 
 TEST_F(MetricsFormats, AFamilyIsMadeOnceAndOnlyWithItsBounds) {
-    auto& first = metrics_.histograms("c", "C", bounds);
-    EXPECT_EQ(&first, &metrics_.histograms("c", "C", bounds));
+    auto& first = metrics_.histograms("c", "C", few_bounds);
+    EXPECT_EQ(&first, &metrics_.histograms("c", "C", few_bounds));
     EXPECT_EQ(&first.add({{"a", "b"}}), &first.add({{"a", "b"}}));
     EXPECT_NE(&first.add({{"a", "b"}}), &first.add({{"a", "c"}}));
     EXPECT_THROW(metrics_.histograms("c", "C", {1}), std::logic_error);

@@ -7,9 +7,9 @@
 #include "fakes/fake_ports.hpp"
 #include "fakes/sample_product.hpp"
 #include "fakes/test_loop.hpp"
-#include "outbound/traced/traced_message_log.hpp"
-#include "outbound/traced/traced_product_cache.hpp"
-#include "outbound/traced/traced_product_store.hpp"
+#include "outbound/observed/observed_message_log.hpp"
+#include "outbound/observed/observed_product_cache.hpp"
+#include "outbound/observed/observed_product_store.hpp"
 #include "tracing/span_fixture.hpp"
 
 namespace productd::test {
@@ -22,7 +22,7 @@ using testing::SizeIs;
 const auto parent = parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 const CallContext traced_call(Deadline::max(), parent);
 
-class TracedPortsTest : public testing::Test {
+class ObservedPortsTest : public testing::Test {
 protected:
     /// The only one that ended since.
     SentSpan sent() {
@@ -31,15 +31,16 @@ protected:
         return spans.empty() ? SentSpan{} : spans.front();
     }
 
+    Metrics metrics_;
     Tracer tracer_{{.is_on = true, .sampler = {}}};
-    TracedDatabase database_{
+    ObservedDatabase database_{
         .system = "mongodb", .name = "shop", .collection = "products", .server = {"db.example", 27017}};
 };
 
-TEST_F(TracedPortsTest, AFindSaysWhatIsAskedWhereAndHowManyThereAre) {
+TEST_F(ObservedPortsTest, AFindSaysWhatIsAskedWhereAndHowManyThereAre) {
     FakeProductStore store;
     store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1)}, {}};
-    TracedProductStore traced(store, tracer_, database_);
+    ObservedProductStore traced(store, metrics_, tracer_, database_);
     EXPECT_TRUE(await(traced.find({id_of(1), id_of(2)}, traced_call)));
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
@@ -54,16 +55,30 @@ TEST_F(TracedPortsTest, AFindSaysWhatIsAskedWhereAndHowManyThereAre) {
     EXPECT_FALSE(span.failed);
 }
 
-TEST_F(TracedPortsTest, ACallOfNobodysTraceIsNotRecorded) {
+TEST_F(ObservedPortsTest, ACallIsTimedByItsEndWhetherItIsTracedOrNot) {
     FakeProductStore store;
-    TracedProductStore traced(store, tracer_, database_);
+    ObservedProductStore observed(store, metrics_, tracer_, database_);
+    EXPECT_TRUE(await(observed.find({id_of(1)}, Deadline::max())));
+    store.on_call = [](const char*) -> Result<> { return fail(unavailable("The store is down.")); };
+    EXPECT_FALSE(await(observed.find({id_of(1)}, Deadline::max())));
+    EXPECT_FALSE(await(observed.find({id_of(1)}, traced_call)));
+    const auto shown = metrics_.text();
+    const std::string count = "productd_store_call_duration_seconds_count";
+    EXPECT_THAT(shown, testing::HasSubstr(count + R"({operation="find",result="ok"} 1)"));
+    EXPECT_THAT(shown, testing::HasSubstr(count + R"({operation="find",result="error"} 2)"));
+    EXPECT_THAT(shown, testing::HasSubstr(count + R"({operation="write",result="ok"} 0)"));
+}
+
+TEST_F(ObservedPortsTest, ACallOfNobodysTraceIsNotRecorded) {
+    FakeProductStore store;
+    ObservedProductStore traced(store, metrics_, tracer_, database_);
     EXPECT_TRUE(await(traced.find({id_of(1)}, Deadline::max())));
     EXPECT_THAT(sent_spans(tracer_), IsEmpty());
 }
 
-TEST_F(TracedPortsTest, AStoreThatFailsAndAnItemThatDoesFailTheSpanWithoutItsCause) {
+TEST_F(ObservedPortsTest, AStoreThatFailsAndAnItemThatDoesFailTheSpanWithoutItsCause) {
     FakeProductStore store;
-    TracedProductStore traced(store, tracer_, database_);
+    ObservedProductStore traced(store, metrics_, tracer_, database_);
     store.unreadable[id_of(1)] = Error{Errc::data_loss, "Damaged.", {}, "a secret"};
     EXPECT_TRUE(await(traced.find({id_of(1)}, traced_call)));
     auto span = sent();
@@ -78,9 +93,9 @@ TEST_F(TracedPortsTest, AStoreThatFailsAndAnItemThatDoesFailTheSpanWithoutItsCau
     EXPECT_EQ(span.attributes.at("error.type"), "unavailable");
 }
 
-TEST_F(TracedPortsTest, ALostRaceIsNoFailure) {
+TEST_F(ObservedPortsTest, ALostRaceIsNoFailure) {
     FakeProductStore store;
-    TracedProductStore traced(store, tracer_, database_);
+    ObservedProductStore traced(store, metrics_, tracer_, database_);
     const StoredProduct next{Product{.id = id_of(1), .version = {5}}, {}};
     const auto written = await(traced.write({{Version{4}, next}}, traced_call));
     ASSERT_TRUE(written);
@@ -88,9 +103,10 @@ TEST_F(TracedPortsTest, ALostRaceIsNoFailure) {
     EXPECT_FALSE(sent().failed);
 }
 
-TEST_F(TracedPortsTest, ACachesCallsAreSpansOfWhoeverAsks) {
+TEST_F(ObservedPortsTest, ACachesCallsAreSpansOfWhoeverAsks) {
     FakeProductCache cache;
-    TracedProductCache traced(cache, tracer_, {.system = "redis", .name = "0", .collection = {}, .server = {}});
+    ObservedProductCache traced(cache, metrics_, tracer_,
+                                {.system = "redis", .name = "0", .collection = {}, .server = {}});
     EXPECT_FALSE(await(traced.find(id_of(1), parent)).hit);
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
@@ -103,7 +119,7 @@ TEST_F(TracedPortsTest, ACachesCallsAreSpansOfWhoeverAsks) {
 
 // ---------------------------------------------------------------------------------------------- the log
 
-class TracedLogTest : public TracedPortsTest {
+class ObservedLogTest : public ObservedPortsTest {
 protected:
     Record record(const SpanContext& trace) {
         Record made{.topic = "create-product", .key = "key", .value = "value", .headers = {{"other", "1"}}};
@@ -113,10 +129,10 @@ protected:
 
     TestLoop loop_;  // Outlives what waits in it.
     FakeMessageLog log_;
-    TracedMessageLog traced_{log_, tracer_, {.system = "kafka", .server = {"broker.example", 9092}}};
+    ObservedMessageLog traced_{log_, tracer_, {.system = "kafka", .server = {"broker.example", 9092}}};
 };
 
-TEST_F(TracedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
+TEST_F(ObservedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
     EXPECT_TRUE(await(traced_.publish({record(parent)})));
     const auto span = sent();
     EXPECT_TRUE(is_child(span, parent));
@@ -128,7 +144,7 @@ TEST_F(TracedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {
     EXPECT_EQ(message.headers.size(), 2U);
 }
 
-TEST_F(TracedLogTest, WhatIsNotRecordedIsPublishedAsItIs) {
+TEST_F(ObservedLogTest, WhatIsNotRecordedIsPublishedAsItIs) {
     auto unsampled = parent;
     unsampled.is_sampled = false;
     EXPECT_TRUE(await(traced_.publish({record({}), record(unsampled)})));
@@ -138,7 +154,7 @@ TEST_F(TracedLogTest, WhatIsNotRecordedIsPublishedAsItIs) {
     EXPECT_EQ(trace_of(messages[1]), unsampled);
 }
 
-TEST_F(TracedLogTest, ARefusedRecordFailsItsSpanAndNoOther) {
+TEST_F(ObservedLogTest, ARefusedRecordFailsItsSpanAndNoOther) {
     log_.on_publish = [](const Record& one) -> Result<> {
         if (one.value == "large") return fail(Errc::out_of_range, "Too large.");
         return {};
@@ -153,7 +169,7 @@ TEST_F(TracedLogTest, ARefusedRecordFailsItsSpanAndNoOther) {
     EXPECT_EQ(spans[1].status, "Too large.");
 }
 
-class TracedSubscriptionTest : public TracedLogTest {
+class ObservedSubscriptionTest : public ObservedLogTest {
 protected:
     /// What is read next that has messages.
     Records fetched() {
@@ -166,7 +182,7 @@ protected:
     std::unique_ptr<Subscription> subscription_ = traced_.subscribe("group", {"create-product"}, loop_.executor());
 };
 
-TEST_F(TracedSubscriptionTest, AFetchAndACommitStandUnderTheFirstMessageAndReferToTheOthers) {
+TEST_F(ObservedSubscriptionTest, AFetchAndACommitStandUnderTheFirstMessageAndReferToTheOthers) {
     const auto other = parse_traceparent("00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01");
     EXPECT_TRUE(loop_.run(log_.publish({record({}), record(parent), record(other)})));
     const auto records = fetched();
@@ -190,7 +206,7 @@ TEST_F(TracedSubscriptionTest, AFetchAndACommitStandUnderTheFirstMessageAndRefer
     EXPECT_THAT(sent_spans(tracer_), IsEmpty()) << "nothing of it is any trace's";
 }
 
-TEST_F(TracedSubscriptionTest, NothingIsRememberedOfPartitionsThatAreLetGo) {
+TEST_F(ObservedSubscriptionTest, NothingIsRememberedOfPartitionsThatAreLetGo) {
     EXPECT_TRUE(loop_.run(log_.publish({record(parent)})));
     const auto records = fetched();
     EXPECT_EQ(sent().name, "poll create-product");

@@ -1,24 +1,29 @@
-// An event log whose publishing, reading and committing are spans.
+// An event log whose publishing, reading and committing are spans, and timed where they wait for the log alone.
 #pragma once
 
 #include "app/ports/message_log.hpp"
-#include "outbound/traced/traced_server.hpp"
+#include "outbound/observed/call_metrics.hpp"
+#include "outbound/observed/observed_server.hpp"
 
 namespace productd {
 
-struct TracedMessaging {
+struct ObservedMessaging {
     std::string system;  ///< `kafka`; the embedded log has no name that others know.
-    TracedServer server;
+    ObservedServer server;
 };
 
 /// The header `traceparent` of a record says for whom it is published; what is published says that it was the span of
 /// its publishing. What serves several messages at once (a fetch, a commit) is a span under the first of them that is
 /// sampled, and refers to the others.
-class TracedMessageLog : public MessageLog {
+class ObservedMessageLog : public MessageLog {
 public:
-    /// Both outlive it.
-    TracedMessageLog(MessageLog& log, Tracer& tracer, TracedMessaging messaging)
-        : log_(log), tracer_(tracer), messaging_(std::move(messaging)) {}
+    /// All outlive it.
+    ObservedMessageLog(MessageLog& log, Metrics& metrics, Tracer& tracer, ObservedMessaging messaging)
+        : log_(log),
+          calls_(metrics, "productd_log_call_duration_seconds",
+                 "Time until the event log acknowledges a call, by operation", {"publish", "commit"}),
+          tracer_(tracer),
+          messaging_(std::move(messaging)) {}
 
     Task<std::vector<Result<Position>>> publish(std::vector<Record> records) override;
     std::unique_ptr<Subscription> subscribe(std::string group, std::vector<std::string> topics,
@@ -43,8 +48,9 @@ public:
 
 private:
     MessageLog& log_;
+    CallMetrics calls_;
     Tracer& tracer_;
-    TracedMessaging messaging_;
+    ObservedMessaging messaging_;
 };
 
 }  // namespace productd

@@ -1,19 +1,23 @@
-// A member of a group whose fetches and commits are spans.
+// A member of a group whose fetches and commits are spans, and the commits timed.
 #pragma once
 
 #include <deque>
 #include <map>
 
-#include "outbound/traced/traced_message_log.hpp"
+#include "outbound/observed/observed_message_log.hpp"
 
 namespace productd {
 
-class TracedSubscription : public Subscription {
+class ObservedSubscription : public Subscription {
 public:
-    /// `tracer` and `messaging` outlive it.
-    TracedSubscription(std::unique_ptr<Subscription> subscription, Tracer& tracer, const TracedMessaging& messaging,
-                       std::string group)
-        : subscription_(std::move(subscription)), tracer_(tracer), messaging_(messaging), group_(std::move(group)) {}
+    /// `commits`, `tracer` and `messaging` outlive it.
+    ObservedSubscription(std::unique_ptr<Subscription> subscription, const CallDurations& commits, Tracer& tracer,
+                         const ObservedMessaging& messaging, std::string group)
+        : subscription_(std::move(subscription)),
+          commits_(commits),
+          tracer_(tracer),
+          messaging_(messaging),
+          group_(std::move(group)) {}
 
     Task<SubscriptionEvent> next(FetchRoom room) override;
     Task<> commit(TopicPartition source, Commit commit) override;
@@ -35,8 +39,9 @@ private:
     void describe(Span& span, std::string_view operation, std::string_view type, const TopicPartition& source) const;
 
     std::unique_ptr<Subscription> subscription_;
+    const CallDurations& commits_;
     Tracer& tracer_;
-    const TracedMessaging& messaging_;
+    const ObservedMessaging& messaging_;
     std::string group_;
     std::map<TopicPartition, std::deque<Uncommitted>> uncommitted_;
 };

@@ -10,7 +10,7 @@
 namespace productd {
 
 /// Where it is; a file of this process has no address.
-struct TracedServer {
+struct ObservedServer {
     std::string address;
     std::uint16_t port = 0;
 
@@ -21,11 +21,11 @@ struct TracedServer {
     }
 };
 
-struct TracedDatabase {
+struct ObservedDatabase {
     std::string system;      ///< `mongodb`, `sqlite`, `redis`.
     std::string name;        ///< Its namespace: the database.
     std::string collection;  ///< Empty where it has none.
-    TracedServer server;
+    ObservedServer server;
 
     /// A call of it for `items` at once.
     Span begin(Tracer& tracer, std::string_view operation, std::size_t items, const SpanContext& parent) const {

@@ -1,9 +1,9 @@
-// Publishes under spans; what is read goes through a TracedSubscription.
-#include "outbound/traced/traced_message_log.hpp"
+// Publishes under spans; what is read goes through a ObservedSubscription.
+#include "outbound/observed/observed_message_log.hpp"
 
 #include "app/events/event_headers.hpp"
 #include "app/events/replay_headers.hpp"
-#include "outbound/traced/traced_subscription.hpp"
+#include "outbound/observed/observed_subscription.hpp"
 
 namespace productd {
 
@@ -22,9 +22,9 @@ void show_end(Span& span, const Result<Position>& published) {
 
 }  // namespace
 
-Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record> records) {
+Task<std::vector<Result<Position>>> ObservedMessageLog::publish(std::vector<Record> records) {
     std::vector<Sending> sendings;
-    for (std::size_t i = 0; i < records.size(); ++i) {
+    for (std::size_t i = 0; tracer_.is_on() && i < records.size(); ++i) {
         auto& record = records[i];
         const auto caused_by = parse_traceparent(record.headers.find(event_header::traceparent).value_or(""));
         auto span = tracer_.start(SpanKind::producer, "send", caused_by);
@@ -40,7 +40,9 @@ Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record
         record.headers = with_trace(record.headers, traceparent(span.context()));
         sendings.push_back({i, std::move(span)});
     }
+    ObservedCall call(calls_.of("publish"), {});
     auto published = co_await log_.publish(std::move(records));
+    call.ended(published);
     for (auto& [record, span] : sendings) {
         published ? show_end(span, (*published)[record])
                   : span.fail(name(published.error().code), published.error().detail);
@@ -48,10 +50,11 @@ Task<std::vector<Result<Position>>> TracedMessageLog::publish(std::vector<Record
     co_return published;
 }
 
-std::unique_ptr<Subscription> TracedMessageLog::subscribe(std::string group, std::vector<std::string> topics,
-                                                          asio::any_io_executor executor) {
+std::unique_ptr<Subscription> ObservedMessageLog::subscribe(std::string group, std::vector<std::string> topics,
+                                                            asio::any_io_executor executor) {
     auto subscription = log_.subscribe(group, std::move(topics), std::move(executor));
-    return std::make_unique<TracedSubscription>(std::move(subscription), tracer_, messaging_, std::move(group));
+    return std::make_unique<ObservedSubscription>(std::move(subscription), calls_.of("commit"), tracer_, messaging_,
+                                                  std::move(group));
 }
 
 }  // namespace productd

@@ -1,5 +1,5 @@
 // Looks at the headers of what is read, and remembers some of those that are sampled until they are committed.
-#include "outbound/traced/traced_subscription.hpp"
+#include "outbound/observed/observed_subscription.hpp"
 
 #include "app/events/event.hpp"
 
@@ -20,8 +20,8 @@ Deadline since(Timestamp time) {
 
 }  // namespace
 
-void TracedSubscription::describe(Span& span, std::string_view operation, std::string_view type,
-                                  const TopicPartition& source) const {
+void ObservedSubscription::describe(Span& span, std::string_view operation, std::string_view type,
+                                    const TopicPartition& source) const {
     span.rename(std::string(operation) + ' ' + source.topic);
     span.set(span_name::messaging_system_name, messaging_.system);
     span.set(span_name::messaging_operation_name, operation);
@@ -32,7 +32,7 @@ void TracedSubscription::describe(Span& span, std::string_view operation, std::s
     messaging_.server.show_on(span);
 }
 
-Task<SubscriptionEvent> TracedSubscription::next(FetchRoom room) {
+Task<SubscriptionEvent> ObservedSubscription::next(FetchRoom room) {
     const auto began = std::chrono::steady_clock::now();
     auto event = co_await subscription_->next(room);
     if (!event) co_return event;
@@ -41,7 +41,7 @@ Task<SubscriptionEvent> TracedSubscription::next(FetchRoom room) {
 }
 
 /// Its wait counts from when the message was there, not from when nothing was.
-void TracedSubscription::show_fetch(const Records& records, Deadline began) {
+void ObservedSubscription::show_fetch(const Records& records, Deadline began) {
     Span span;
     for (const auto& message : records.messages) {
         const auto trace = trace_of(message);
@@ -60,7 +60,7 @@ void TracedSubscription::show_fetch(const Records& records, Deadline began) {
     }
 }
 
-Span TracedSubscription::begin_commit(const std::vector<std::pair<TopicPartition, Commit>>& commits) {
+Span ObservedSubscription::begin_commit(const std::vector<std::pair<TopicPartition, Commit>>& commits) {
     Span span;
     std::size_t links = 0;
     for (const auto& [source, commit] : commits) {
@@ -81,31 +81,22 @@ Span TracedSubscription::begin_commit(const std::vector<std::pair<TopicPartition
     return span;
 }
 
-Task<> TracedSubscription::commit(TopicPartition source, Commit commit) {
+Task<> ObservedSubscription::commit(TopicPartition source, Commit commit) {
     std::vector<std::pair<TopicPartition, Commit>> one{{source, commit}};
-    auto span = begin_commit(one);
+    ObservedCall call(commits_, begin_commit(one));
     auto committed = co_await subscription_->commit(std::move(source), std::move(commit));
-    if (!committed) span.fail(name(committed.error().code), committed.error().detail);
+    if (!committed) call.fail(committed.error());
     co_return committed;
 }
 
-Task<std::vector<Result<>>> TracedSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
-    auto span = begin_commit(commits);
+Task<std::vector<Result<>>> ObservedSubscription::commit_all(std::vector<std::pair<TopicPartition, Commit>> commits) {
+    ObservedCall call(commits_, begin_commit(commits));
     auto committed = co_await subscription_->commit_all(std::move(commits));
-    if (!span.is_recorded()) co_return committed;
-    if (!committed) {
-        span.fail(name(committed.error().code), committed.error().detail);
-        co_return committed;
-    }
-    for (const auto& one : *committed) {
-        if (one) continue;
-        span.fail(name(one.error().code), one.error().detail);
-        break;
-    }
+    call.ended(committed);
     co_return committed;
 }
 
-void TracedSubscription::released(const std::vector<TopicPartition>& partitions) {
+void ObservedSubscription::released(const std::vector<TopicPartition>& partitions) {
     for (const auto& source : partitions) uncommitted_.erase(source);
     subscription_->released(partitions);
 }
