@@ -3,8 +3,13 @@ set(PRODUCTD_SANITIZERS "" CACHE STRING "Sanitizers for -fsanitize, empty for no
 
 add_library(productd_options INTERFACE)
 target_compile_options(productd_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch -Wnon-virtual-dtor -Wold-style-cast
+    -Wall -Wextra -Wpedantic -Wconversion -Wswitch -Wnon-virtual-dtor -Wold-style-cast
     -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror)
+
+# In a batch a parameter would shadow another file's constant: clang-tidy looks for this file by file (.clang-tidy).
+if(NOT CMAKE_UNITY_BUILD)
+    target_compile_options(productd_options INTERFACE -Wshadow)
+endif()
 
 if(PRODUCTD_SANITIZERS)
     add_compile_options(-fsanitize=${PRODUCTD_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -15,6 +15,7 @@ PLUGIN = "tools/tidy_scope.cpp"
 ANGLED = re.compile(r"^\s*#\s*include\s*<([^>]+)>", re.M)
 # Headers that so many of our files name are precompiled. Fewer would load quicker, more would save more parsing.
 NAMED_BY_MIN = 3
+WARNINGS = ("-Wno-everything", "-Wshadow")  # The build gives the others, and compiles files in batches.
 WITH_VALUE = ("-o", "-MF", "-MT", "-MQ", "-include-pch")
 DROPPED = re.compile(r"-(c|w|pthread|M[DMPG]*|[OWg].*|f.*pch.*|o.+)")
 
@@ -31,9 +32,9 @@ def commands(build):
 
 
 def arguments(words, file):
-    """`words` without warnings, optimisation, outputs and the build's precompiled header; compiler first, file last."""
+    """`words` without optimisation, the build's warnings, outputs and the build's precompiled header; compiler first, file last."""
     compiler = next((at for at, word in enumerate(words) if re.search(r"(clang|g|c)\+\+[^/]*$", word)), 0)
-    kept, todo = [words[compiler], "-pthread", "-w"], [word for word in words[compiler + 1 :] if word != file]
+    kept, todo = [words[compiler], "-pthread", *WARNINGS], [word for word in words[compiler + 1 :] if word != file]
     while todo:
         word = todo.pop(0)
         if word == "-Xclang":

@@ -129,7 +129,7 @@ protected:
 
     TestLoop loop_;  // Outlives what waits in it.
     FakeMessageLog log_;
-    ObservedMessageLog traced_{log_, tracer_, {.system = "kafka", .server = {"broker.example", 9092}}};
+    ObservedMessageLog traced_{log_, metrics_, tracer_, {.system = "kafka", .server = {"broker.example", 9092}}};
 };
 
 TEST_F(ObservedLogTest, WhatIsPublishedSaysThatItsPublishingCausedIt) {

@@ -9,19 +9,15 @@
 
 #include "fakes/await.hpp"
 #include "fakes/other_user.hpp"
+#include "fakes/sample_product.hpp"
 #include "fakes/temp_folder.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
 namespace {
 
-ProductId id_of(int number) {
-    return ProductId({1, 0, 0, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(number >> 16),
-                      static_cast<std::uint8_t>(number >> 8), static_cast<std::uint8_t>(number)});
-}
-
 ProductWrite create(int number, std::size_t image_bytes = 10) {
-    Product product{.id = id_of(number), .name = "Lamp", .description = "It shines", .price = 1};
+    Product product{.id = test::id_of(number), .name = "Lamp", .description = "It shines", .price = 1};
     product.image_url = std::string(image_bytes, 'x');
     product.created_at = Timestamp(std::chrono::milliseconds(number));
     product.version = {1};
@@ -62,7 +58,8 @@ protected:
         return await(store_->write(std::move(writes), Deadline::max()));
     }
     bool is_stored(int number) {
-        return std::holds_alternative<StoredProduct>(await(find_one(*store_, id_of(number), Deadline::max())).value());
+        return std::holds_alternative<StoredProduct>(
+            await(find_one(*store_, test::id_of(number), Deadline::max())).value());
     }
 
     TempFolder folder_;
@@ -178,7 +175,7 @@ TEST_F(SqliteProductStoreTest, GivesASearchUpThatTakesTooLong) {
         EXPECT_EQ(found.error().code, Errc::deadline_exceeded);
     }
     // And is in order afterwards.
-    EXPECT_TRUE(await(store_->find({id_of(1)}, Deadline::max())));
+    EXPECT_TRUE(await(store_->find({test::id_of(1)}, Deadline::max())));
     EXPECT_TRUE(await(store_->check()));
 }
 
