@@ -80,6 +80,7 @@ def prometheus_arguments(folder, port):
         "--storage.tsdb.retention.time=2d",
         "--storage.tsdb.retention.size=256MB",
         "--storage.tsdb.wal-compression",
+        "--enable-feature=native-histograms,exemplar-storage",
         "--query.max-concurrency=4",
         "--query.max-samples=5000000",
         "--log.level=warn",

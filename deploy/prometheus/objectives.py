@@ -37,7 +37,9 @@ def requests():
 
 def durations(series, seconds):
     """What is recorded of durations: those above `seconds`, which is the bound of a bucket, and all."""
-    every, bound = rate_of([one % ("_count", "") for one in series]), f'le="{seconds}",'
+    # From text Prometheus 2 takes the bound `1` as it stands, from the other formats as `1.0`; Prometheus 3 always so.
+    which = f'="{seconds}"' if "." in seconds else f'=~"{seconds}|{seconds}.0"'
+    every, bound = rate_of([one % ("_count", "") for one in series]), f"le{which},"
     return f"{every} - {rate_of([one % ('_bucket', bound) for one in series])}", every
 
 

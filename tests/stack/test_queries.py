@@ -1,50 +1,25 @@
 # Every query of every dashboard, rule and alert, asked of a real Prometheus that has seen a load on two services: one
 # embedded, one on Kafka, MongoDB and Redis. What gives nothing stands in deployed_queries.EMPTY with the reason.
 import contextlib
-import dataclasses
 import math
 
-import httpx
 import pytest
 
 import deployed_queries
 import load
-import stack
 import stack_telemetry
 import topics
+from prometheus_answers import asked
 from service import Service
 from waiting import eventually
 
-pytest_plugins = ["kafka_fixtures", "mongodb_fixture", "whole_stack", "generated"]
-
-
-def often(folder):
-    """The deployed configuration but for its intervals."""
-    stack_telemetry.prepare_prometheus(folder)
-    (folder / "prometheus.yml").unlink()
-    deployed = (stack_telemetry.CONFIGURATION / "prometheus.yml").read_text()
-    assert deployed.count("_interval: 10s") == 2
-    (folder / "prometheus.yml").write_text(deployed.replace("_interval: 10s", "_interval: 1s"))
-
-
-@pytest.fixture
-def prometheus(tmp_path):
-    """One that scrapes each second, and a node-exporter beside it."""
-    servers = [stack.named("node-exporter"), dataclasses.replace(stack.named("prometheus"), prepare=often)]
-    running = [stack.Running(server, tmp_path) for server in servers]
-    try:
-        assert stack.up(running) == []
-        yield running[1]
-    finally:
-        stack.down(running)
+pytest_plugins = ["kafka_fixtures", "mongodb_fixture", "whole_stack", "generated", "own_prometheus"]
 
 
 def answer(prometheus, expression):
     """How many series with a number it gives; what it refuses fails."""
-    url = f"http://127.0.0.1:{prometheus.state()['port']}/api/v1/query"
-    told = httpx.get(url, params={"query": expression}, timeout=20).json()
-    assert told["status"] == "success", f"{expression}: {told}"
-    return sum(1 for series in told["data"]["result"] if not math.isnan(float(series["value"][1])))
+    series_of = asked(prometheus, "query", query=expression)["result"]
+    return sum(1 for series in series_of if not math.isnan(float(series["value"][1])))
 
 
 def test_a_query_that_gives_nothing_is_seen(prometheus):
@@ -59,13 +34,13 @@ def test_every_deployed_query_gives_data_after_a_load(prometheus, whole_stack, s
     distributed = services(whole_stack).start()
     embedded = Service(tmp_path / "embedded", environment=load.ENVIRONMENT).start()
     senders = [(distributed, publish), (embedded, lambda *message: topics.publish(embedded, *message))]
-    asked = [*deployed_queries.of_rules(), *deployed_queries.of_dashboards()]
+    queries = [*deployed_queries.of_rules(), *deployed_queries.of_dashboards()]
     try:
         for number, (service, send) in enumerate(senders):
             load.load(service, proto, send)
             stack_telemetry.add_target(prometheus.folder, f"productd-{number}", service.ready["metrics_port"])
 
-        silent, may_be = set(asked), deployed_queries.may_be_empty(asked)
+        silent, may_be = set(queries), deployed_queries.may_be_empty(queries)
 
         def all_have_answered():
             for service, send in senders:

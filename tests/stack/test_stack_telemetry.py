@@ -30,16 +30,17 @@ def own(tmp_path):
 
 
 def targets(prometheus):
-    """{address: job} of what it scrapes, or will."""
+    """{(address, job)} of what it scrapes, or will."""
     told = httpx.get(f"http://127.0.0.1:{prometheus.state()['port']}/api/v1/targets").json()
     active = told["data"]["activeTargets"]
-    return {one["discoveredLabels"]["__address__"]: one["labels"]["job"] for one in active}
+    return {(one["discoveredLabels"]["__address__"], one["labels"]["job"]) for one in active}
 
 
 def test_prometheus_runs_the_deployed_file_with_the_targets_of_the_contract(own):
     prometheus = own("prometheus")
     assert (prometheus.folder / "prometheus.yml").resolve() == stack_telemetry.CONFIGURATION / "prometheus.yml"
-    wanted = {"127.0.0.1:7070": "productd", "127.0.0.1:9101": "node", "127.0.0.1:9090": "prometheus"}
+    service = {("127.0.0.1:7070", "productd"), ("127.0.0.1:7070", "productd-native")}
+    wanted = service | {("127.0.0.1:9101", "node"), ("127.0.0.1:9090", "prometheus")}
     eventually(lambda: targets(prometheus) == wanted, 20, "the targets of the contract")
 
 
@@ -48,8 +49,8 @@ def test_a_further_instance_is_scraped_and_the_machine_is_told_of(own):
     assert httpx.get(f"http://127.0.0.1:{node.state()['port']}/metrics").text.count("\nnode_load1 ") == 1
     stack_telemetry.add_target(prometheus.folder, "productd-2", 7071)
     address = f"127.0.0.1:{node.state()['port']}"
-    wanted = {"127.0.0.1:7071": "productd", address: "node"}
-    eventually(lambda: wanted.items() <= targets(prometheus).items(), 20, "the further targets")
+    wanted = {("127.0.0.1:7071", "productd"), ("127.0.0.1:7071", "productd-native"), (address, "node")}
+    eventually(lambda: wanted <= targets(prometheus), 20, "the further targets")
 
 
 def test_jaeger_takes_a_span_and_answers_for_it(own):
