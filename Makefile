@@ -11,7 +11,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-search bench-pipeline \
-	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing \
+	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
 	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
@@ -42,7 +42,7 @@ fmt: setup ## Formats the code and records what has shrunk in tools/size_budget.
 	@$(PYTHON) tools/check_format.py --fix
 	@$(PYTHON) tools/check_sizes.py --update
 
-tsan: setup build/tsan/build.ninja ## Runs the tests of domain, codec and app under ThreadSanitizer
+tsan: setup build/tsan/build.ninja ## Runs the tests of domain, codec, telemetry and app under ThreadSanitizer
 	@cmake --build --preset tsan
 	@ctest --preset tsan --parallel $(JOBS) --exclude-regex NOT_BUILT
 
@@ -125,6 +125,10 @@ bench-logs: build ## Measures what a line of the log costs, alone and in a reque
 	@cmake --build build/release --target bench_log_lines
 	@build/release/bench/bench_log_lines
 	@$(PYTHON) bench/bench_logs.py $(ARGS)
+
+bench-metrics: build ## Measures an observation beside prometheus-cpp's histogram, and a scrape in each format
+	@cmake --build build/release --target bench_metrics
+	@build/release/bench/bench_metrics $(ARGS)
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
 	@tools/certificate.sh
