@@ -9,7 +9,7 @@ namespace productd::chaos {
 
 namespace {
 
-constexpr std::chrono::milliseconds look_again{5};
+constexpr std::chrono::milliseconds look_for_faults{5};
 
 ProductId id_of(const Stored& next) {
     if (const auto* product = std::get_if<StoredProduct>(&next)) return product->product.id;
@@ -60,14 +60,14 @@ bool FaultyStore::hangs(const std::vector<ProductWrite>& writes) const {
 asio::awaitable<void> FaultyStore::hang() {
     ++hung_calls_;
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    while (!faults_.is_lifted) co_await sleep_until(Deadline::clock::now() + look_again);
+    while (!faults_.is_lifted) co_await sleep_until(Deadline::clock::now() + look_for_faults);
 }
 
 /// Whoever makes that file learns by one with `.asked` at its end that it is waited for.
 asio::awaitable<void> FaultyStore::wait_for_file() {
     auto asked = faults_.waits_for;
     std::ofstream(asked += ".asked").flush();
-    while (!std::filesystem::exists(faults_.waits_for)) co_await sleep_until(Deadline::clock::now() + look_again);
+    while (!std::filesystem::exists(faults_.waits_for)) co_await sleep_until(Deadline::clock::now() + look_for_faults);
 }
 
 Task<std::vector<WriteOutcome>> FaultyStore::write(std::vector<ProductWrite> writes, CallContext context) {

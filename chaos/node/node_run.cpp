@@ -22,7 +22,7 @@ namespace productd::chaos {
 namespace {
 
 constexpr std::size_t product_bytes_max = 256 * 1024;
-constexpr std::chrono::milliseconds look_again{20};
+constexpr std::chrono::milliseconds look_for_end{20};
 
 enum class Ended { done, stuck, to_be_stopped };
 
@@ -80,7 +80,7 @@ public:
             } else if (out_of_patience) {
                 co_return Ended::stuck;
             }
-            co_await sleep_until(now + look_again);
+            co_await sleep_until(now + look_for_end);
         }
     }
 

@@ -17,7 +17,7 @@ int kinds_given(const LettersMeant& meant) {
     return (meant.ids.empty() ? 0 : 1) + (meant.filter.empty() ? 0 : 1) + (meant.all ? 1 : 0);
 }
 
-void declare_list(CLI::App& dlq, Choice& choice) {
+void declare_letters_list(CLI::App& dlq, Choice& choice) {
     auto* command = dlq.add_subcommand("list", "List the dead letters, one line each");
     command->footer(std::string(letter_filter_help) + "\nExample: productd dlq list --filter 'code=not_found'");
     auto asked = action_of<DlqList>(*command, choice);
@@ -90,7 +90,7 @@ void declare_dlq(CLI::App& app, Choice& choice) {
     auto* dlq = app.add_subcommand("dlq", "Dead letters: what could not be applied, and what to do about it");
     dlq->footer("Example: productd dlq list");
     dlq->require_subcommand(0, 1);
-    declare_list(*dlq, choice);
+    declare_letters_list(*dlq, choice);
     declare_show(*dlq, choice);
     declare_replay(*dlq, choice);
     declare_edit(*dlq, choice);

@@ -44,7 +44,7 @@ void declare_create(CLI::App& topics, Choice& choice) {
         ->check(whole_number(1, 64));
 }
 
-void declare_list(CLI::App& topics, Choice& choice) {
+void declare_topics_list(CLI::App& topics, Choice& choice) {
     auto* command = topics.add_subcommand("list", "List the topics");
     command->footer("Example: productd topics list");
     action_of<TopicsList>(*command, choice);
@@ -140,7 +140,7 @@ void declare_topics(CLI::App& app, Choice& choice) {
     topics->footer("Example: productd topics list");
     topics->require_subcommand(0, 1);
     declare_create(*topics, choice);
-    declare_list(*topics, choice);
+    declare_topics_list(*topics, choice);
     declare_describe(*topics, choice);
     declare_topics_publish(*topics, choice);
     declare_topics_read(*topics, choice);

@@ -6,9 +6,12 @@
 #include <sstream>
 
 #include "codec/base64.hpp"
+#include "fakes/sample_product.hpp"
 
 namespace productd {
 namespace {
+
+using test::at;
 
 /// What a document of the older service is, as its extended JSON.
 Bson from_json(const std::string& text) {
@@ -20,8 +23,6 @@ Bson from_json(const std::string& text) {
     bson_destroy(parsed);
     return document;
 }
-
-Timestamp at(std::int64_t milliseconds) { return Timestamp(std::chrono::milliseconds(milliseconds)); }
 
 Result<Stored> read(const Bson& document) { return decode_document(*document.get()); }
 

@@ -10,7 +10,7 @@ namespace productd {
 namespace {
 
 /// What came of `bytes`, offered `step` bytes at a time: `METHOD target body` per request, or a status.
-std::vector<std::string> read(std::string_view bytes, std::size_t step) {
+std::vector<std::string> parsed(std::string_view bytes, std::size_t step) {
     HttpParser parser({});
     std::vector<std::string> seen;
     std::size_t used = 0, offered = 0;
@@ -43,9 +43,9 @@ bool agree(std::vector<std::string> a, std::vector<std::string> b) {
 }
 
 std::string outcome(std::string_view bytes) {
-    const auto whole = read(bytes, bytes.size());
-    EXPECT_TRUE(agree(read(bytes, 1), whole)) << bytes;
-    EXPECT_TRUE(agree(read(bytes, 7), whole)) << bytes;
+    const auto whole = parsed(bytes, bytes.size());
+    EXPECT_TRUE(agree(parsed(bytes, 1), whole)) << bytes;
+    EXPECT_TRUE(agree(parsed(bytes, 7), whole)) << bytes;
     return whole.empty() ? "nothing" : whole.front();
 }
 
@@ -58,7 +58,7 @@ TEST(HttpParser, ReadsRequestsWhateverTheirSplitting) {
         "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc\r\n"
         "PUT /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n0\r\n\r\nGET /c HTTP/1.0\r\n\r\n";
     const std::vector<std::string> expected{"POST /a abc", "PUT /b xyz", "GET /c "};
-    for (std::size_t step = 1; step <= two.size(); ++step) EXPECT_EQ(read(two, step), expected) << step;
+    for (std::size_t step = 1; step <= two.size(); ++step) EXPECT_EQ(parsed(two, step), expected) << step;
 }
 
 TEST(HttpParser, RefusesAmbiguousLengths) {
@@ -161,8 +161,8 @@ TEST(HttpParser, SurvivesDamageToGoodRequests) {
         for (auto hits = random() % 4 + 1; hits > 0; --hits) {
             damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
         }
-        const auto whole = read(damaged, damaged.size());
-        ASSERT_TRUE(agree(read(damaged, random() % 16 + 1), whole)) << testing::PrintToString(damaged);
+        const auto whole = parsed(damaged, damaged.size());
+        ASSERT_TRUE(agree(parsed(damaged, random() % 16 + 1), whole)) << testing::PrintToString(damaged);
     }
 }
 

@@ -18,12 +18,12 @@ void append_number(std::string& out, std::size_t number) {
     out.append(digits.data(), end);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 /// Headers that this file decides.
 bool is_framing(std::string_view name) {
     const auto is = [name](std::string_view other) {
-        return std::ranges::equal(name, other, [](char a, char b) { return lower(a) == b; });
+        return std::ranges::equal(name, other, [](char a, char b) { return ascii_lower(a) == b; });
     };
     return is("content-length") || is("connection") || is("transfer-encoding") || is("keep-alive");
 }

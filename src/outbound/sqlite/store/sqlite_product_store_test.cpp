@@ -16,8 +16,10 @@
 namespace productd {
 namespace {
 
+ProductId numbered_id(int number) { return test::id_of(static_cast<std::uint32_t>(number)); }
+
 ProductWrite create(int number, std::size_t image_bytes = 10) {
-    Product product{.id = test::id_of(number), .name = "Lamp", .description = "It shines", .price = 1};
+    Product product{.id = numbered_id(number), .name = "Lamp", .description = "It shines", .price = 1};
     product.image_url = std::string(image_bytes, 'x');
     product.created_at = Timestamp(std::chrono::milliseconds(number));
     product.version = {1};
@@ -59,7 +61,7 @@ protected:
     }
     bool is_stored(int number) {
         return std::holds_alternative<StoredProduct>(
-            await(find_one(*store_, test::id_of(number), Deadline::max())).value());
+            await(find_one(*store_, numbered_id(number), Deadline::max())).value());
     }
 
     TempFolder folder_;
@@ -175,7 +177,7 @@ TEST_F(SqliteProductStoreTest, GivesASearchUpThatTakesTooLong) {
         EXPECT_EQ(found.error().code, Errc::deadline_exceeded);
     }
     // And is in order afterwards.
-    EXPECT_TRUE(await(store_->find({test::id_of(1)}, Deadline::max())));
+    EXPECT_TRUE(await(store_->find({numbered_id(1)}, Deadline::max())));
     EXPECT_TRUE(await(store_->check()));
 }
 

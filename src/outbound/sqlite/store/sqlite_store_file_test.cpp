@@ -15,14 +15,16 @@
 namespace productd {
 namespace {
 
+ProductId lamp_id(int number) { return test::id_of(static_cast<std::uint32_t>(number)); }
+
 ProductWrite create(int number, Timestamp created_at, std::string name = "Lamp") {
-    Product product{.id = test::id_of(number), .name = std::move(name), .description = "It shines", .price = 1};
+    Product product{.id = lamp_id(number), .name = std::move(name), .description = "It shines", .price = 1};
     product.created_at = created_at;
     product.version = {1};
     return {std::nullopt, StoredProduct{std::move(product), {}}};
 }
 
-ProductWrite remove(int number) { return {Version{1}, Tombstone{test::id_of(number), Version{2}, test::at(5), {}}}; }
+ProductWrite remove(int number) { return {Version{1}, Tombstone{lamp_id(number), Version{2}, test::at(5), {}}}; }
 
 class SqliteStoreFileTest : public ::testing::Test {
 protected:
@@ -42,7 +44,7 @@ protected:
         return file_->write(pointers, now).value();
     }
     bool is_stored(int number) {
-        return !std::holds_alternative<Nothing>(reader_->find({test::id_of(number)}).value()[0].value());
+        return !std::holds_alternative<Nothing>(reader_->find({lamp_id(number)}).value()[0].value());
     }
     std::int64_t found(const std::string& text) {
         return reader_->search({text, 1, 100, 10'000}, std::chrono::seconds(60)).value().total_count;
@@ -75,7 +77,7 @@ TEST_F(SqliteStoreFileTest, CountsTheLifeOfATombstoneThatIsWrittenAgainFromThen)
     open();
     write({create(1, test::at(10))});
     write({remove(1)}, test::at(1'000));
-    write({{Version{2}, Tombstone{test::id_of(1), Version{3}, test::at(5), {}}}}, test::at(3'000));
+    write({{Version{2}, Tombstone{lamp_id(1), Version{3}, test::at(5), {}}}}, test::at(3'000));
     file_->purge(test::at(2'999)).value();
     EXPECT_TRUE(is_stored(1));
     file_->purge(test::at(3'000)).value();
@@ -133,7 +135,7 @@ TEST_F(SqliteStoreFileTest, GoesOnWhereItWasWhenItIsOpenedAgain) {
     for (const auto& product : reader_->search({"lamp", 1, 10, 10}, std::chrono::seconds(60)).value().products) {
         ids.push_back(product.id);
     }
-    EXPECT_EQ(ids, (std::vector{test::id_of(5), test::id_of(1), test::id_of(3), test::id_of(6), test::id_of(4)}));
+    EXPECT_EQ(ids, (std::vector{lamp_id(5), lamp_id(1), lamp_id(3), lamp_id(6), lamp_id(4)}));
     EXPECT_TRUE(is_stored(2));
 }
 
@@ -156,7 +158,7 @@ TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
     auto changed = std::get<StoredProduct>(create(0, test::at(0)).next);
     changed.product.version = {2};
     const auto change = [&](int number) {
-        changed.product.id = test::id_of(number);
+        changed.product.id = lamp_id(number);
         changed.product.created_at = test::at(number);
         return ProductWrite{Version{1}, changed};
     };
@@ -165,7 +167,7 @@ TEST_F(SqliteStoreFileTest, LosesOnlyTheWritesThatMeetADamagedPage) {
     ASSERT_FALSE(outcomes[1]);
     EXPECT_EQ(outcomes[1].error().code, Errc::internal) << "of the file, not of the product";
     EXPECT_TRUE(outcomes[2]);
-    const auto found = reader_->find({test::id_of(1), test::id_of(1'000), test::id_of(1'999)}).value();
+    const auto found = reader_->find({lamp_id(1), lamp_id(1'000), lamp_id(1'999)}).value();
     EXPECT_TRUE(found[0]);
     ASSERT_FALSE(found[1]);
     EXPECT_EQ(found[1].error().code, Errc::internal) << "of the file, not of the product";
@@ -182,7 +184,7 @@ TEST_F(SqliteStoreFileTest, ARowThatSaysNothingFailsAloneWhereItIsRead) {
         ASSERT_TRUE(other.execute("UPDATE products SET history = x'7F' WHERE created_at = " +
                                   std::to_string(milliseconds_of(test::at(3)))));
     }
-    const auto found = reader_->find({test::id_of(1), test::id_of(2), test::id_of(3), test::id_of(4)}).value();
+    const auto found = reader_->find({lamp_id(1), lamp_id(2), lamp_id(3), lamp_id(4)}).value();
     EXPECT_TRUE(found[0]);
     ASSERT_FALSE(found[1]);
     EXPECT_EQ(found[1].error().code, Errc::data_loss);
