@@ -50,7 +50,9 @@ std::string check_level(const std::string& text) {
 
 std::string check_time(const std::string& text) {
     const auto time = duration_of(text);
-    return time && *time >= 1s && *time <= 24h ? "" : text + " is not a duration from 1s to 1d, like 10m";
+    return time && *time >= log::level_time_min && *time <= log::level_time_max
+               ? ""
+               : text + " is not a duration from 1s to 1d, like 10m";
 }
 
 }  // namespace

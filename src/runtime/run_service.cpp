@@ -89,6 +89,14 @@ log::Format format_of(LogEncoding encoding) {
     std::unreachable();
 }
 
+/// Lines that wait are written, however this is left.
+struct LogUntilTheEnd {
+    LogUntilTheEnd() = default;
+    LogUntilTheEnd(const LogUntilTheEnd&) = delete;
+    LogUntilTheEnd& operator=(const LogUntilTheEnd&) = delete;
+    ~LogUntilTheEnd() { log::stop(); }
+};
+
 }  // namespace
 
 bool run_service(const LoadedConfig& loaded, const ServeRequest& asked) {
@@ -96,6 +104,7 @@ bool run_service(const LoadedConfig& loaded, const ServeRequest& asked) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), config.logger.level, config.logger.queue_lines_max);
+    const LogUntilTheEnd until_the_end;
     log::hide(secrets_of(config));
     take_over_grpc_logs();
     for (const auto& warning : loaded.warnings) log::warn(warning);
@@ -107,7 +116,6 @@ bool run_service(const LoadedConfig& loaded, const ServeRequest& asked) {
     if (!served && !served.error().cause.empty()) log::error(served.error().detail, {{"cause", served.error().cause}});
     if (served) log::info("The service has stopped");
     progress->at(StopProgress::Step::log_lines);
-    log::stop();
     return served.has_value();
 }
 

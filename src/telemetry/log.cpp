@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -85,6 +87,9 @@ Time do_chores(Time now) {
 }
 
 void write_last_words(int signal) {
+    // Where nobody reads standard error, the write below never ends: the process does, a second later.
+    std::signal(SIGALRM, SIG_DFL);
+    ::alarm(1);
     the_log().queue.last_words();
     static_cast<void>(std::raise(signal));  // Its handler is the system's again.
 }
@@ -135,13 +140,15 @@ std::uint64_t dropped() { return the_log().queue.dropped(); }
 void set_level(Level level, std::string_view who) {
     auto& log = the_log();
     Level before{};
+    bool was_for_a_time = false;
     {
         const std::scoped_lock lock(log.mutex);
         before = log.level.level;
+        was_for_a_time = log.level.left.has_value();
         log.level = {level, std::nullopt, level};
         take_level(level);
     }
-    if (before != level) tell_level(before, level, who, std::nullopt);
+    if (before != level || was_for_a_time) tell_level(before, level, who, std::nullopt);
 }
 
 void set_level_for(Level level, std::chrono::milliseconds time, std::string_view who) {
@@ -208,6 +215,8 @@ void driver(Level level, std::string_view library, std::string_view said, std::s
 }
 
 void hide(std::vector<std::string> secrets) {
+    // One that begins like another is looked for before it.
+    std::ranges::sort(secrets, std::greater(), &std::string::size);
     auto& log = the_log();
     const std::scoped_lock lock(log.mutex);
     log.secrets = std::make_shared<const std::vector<std::string>>(std::move(secrets));

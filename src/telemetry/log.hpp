@@ -79,6 +79,9 @@ struct LevelNow {
 /// Takes effect at once, from any thread, and ends one that was set for a time. `who` changed it, for a line that says
 /// so.
 void set_level(Level level, std::string_view who);
+/// For how long one may be set.
+inline constexpr std::chrono::milliseconds level_time_min = std::chrono::seconds(1);
+inline constexpr std::chrono::milliseconds level_time_max = std::chrono::hours(24);
 /// The same for a time, after which the level is what it was.
 void set_level_for(Level level, std::chrono::milliseconds time, std::string_view who);
 LevelNow level_now();

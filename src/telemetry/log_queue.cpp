@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ranges>
 #include <utility>
 
 namespace productd::log {
@@ -17,8 +18,8 @@ constexpr std::size_t block_bytes = 64 * 1024;
 constexpr std::size_t spare_blocks_max = 16;
 constexpr std::size_t blocks_in_queue = 16;
 
-/// False when the descriptor takes no more.
-bool write_all(int descriptor, std::string_view text) {
+/// What is left when the descriptor takes no more.
+std::string_view write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {
         const auto written = ::write(descriptor, text.data(), text.size());
         if (written >= 0) {
@@ -27,10 +28,10 @@ bool write_all(int descriptor, std::string_view text) {
             pollfd until_ready{descriptor, POLLOUT, 0};  // Whoever shares it has made it non-blocking.
             ::poll(&until_ready, 1, -1);
         } else if (errno != EINTR) {
-            return false;
+            break;
         }
     }
-    return true;
+    return text;
 }
 
 }  // namespace
@@ -159,8 +160,13 @@ void LogQueue::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 void LogQueue::write(const std::deque<Block>& blocks) {
-    for (const auto& block : blocks) {
-        if (!write_all(descriptor_, block.text)) dropped_.fetch_add(block.lines, std::memory_order_relaxed);
+    for (const std::string_view text : blocks | std::views::transform(&Block::text)) {
+        // A line that a full disk has cut must not take the next one with it.
+        if (is_cut_) is_cut_ = !write_all(descriptor_, "\n").empty();
+        const auto left = is_cut_ ? text : write_all(descriptor_, text);
+        if (left.empty()) continue;
+        is_cut_ = is_cut_ || (left.size() < text.size() && text[text.size() - left.size() - 1] != '\n');
+        dropped_.fetch_add(static_cast<std::uint64_t>(std::ranges::count(left, '\n')), std::memory_order_relaxed);
     }
 }
 

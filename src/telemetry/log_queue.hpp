@@ -76,6 +76,7 @@ private:
     Time chores_at_ = never;
     bool is_urgent_ = false;
     bool is_running_ = false;
+    bool is_cut_ = false;  ///< The last write ended within a line. Of whoever writes.
     int descriptor_ = -1;
     Chores chores_;
     std::atomic<std::uint64_t> dropped_{0};

@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "fakes/log_lines.hpp"
+#include "fakes/temp_folder.hpp"
 
 namespace productd::log {
 namespace {
@@ -98,6 +101,48 @@ TEST(LogQueue, LosesNoLineOfManyThreads) {
         const auto thread = static_cast<std::size_t>(line[begin] - '0');
         EXPECT_THAT(line, HasSubstr(fmt::format(R"("{}-{}")", thread, next[thread]++))) << "in order, of each thread";
     }
+}
+
+TEST(LogQueue, LeavesNoLineWithinAnotherWhereAWriteWasCut) {
+    const test::TempFolder folder;
+    const auto path = folder / "lines";
+    const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit whole{};
+    ::getrlimit(RLIMIT_FSIZE, &whole);
+    const auto bound_to = [&](rlim_t bytes) {
+        const rlimit bound{bytes, whole.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &bound);
+    };
+    LogQueue queue;
+    const auto never = [](LogQueue::Time) { return LogQueue::never; };
+    bound_to(10);
+    queue.start(file, 100, never);
+    queue.add("first\n", Urgency::soon);
+    queue.add("second\n", Urgency::soon);
+    queue.stop();
+    bound_to(whole.rlim_cur);
+    EXPECT_EQ(queue.dropped(), 1U) << "the second, of which there is a part";
+    queue.start(file, 100, never);
+    queue.add("third\n", Urgency::soon);
+    queue.stop();
+    ::close(file);
+    std::ifstream written(path);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(written), {}), "first\nseco\nthird\n");
+}
+
+TEST(LogQueueDeathTest, ADefectEndsTheProcessThoughNobodyReadsItsLines) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    EXPECT_EXIT(
+        {
+            int ends[2];
+            if (::pipe(ends) != 0) std::exit(1);
+            ::dup2(ends[1], STDERR_FILENO);
+            start(Format::json, Level::info);
+            for (int i = 0; i < 4'000; ++i) access(Level::info, std::string(1'000, 'x'), {});
+            std::abort();
+        },
+        [](int status) { return WIFSIGNALED(status); }, "");
 }
 
 TEST(LogQueueDeathTest, ADefectTakesNoLineWithIt) {

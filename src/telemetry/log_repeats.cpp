@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace productd::log {
 
@@ -11,7 +12,9 @@ namespace {
 /// What tells causes apart. Ids, offsets, times and addresses of a line do not.
 constexpr std::array<std::string_view, 6> compared{"error", "cause", "code", "said", "operation", "check"};
 constexpr std::size_t shown_bytes_max = 256;
-constexpr std::uint64_t kind_of_the_rest = 0;
+/// The first hashes are those of what is beyond the table's room, by level.
+constexpr std::uint64_t kept_hashes = 4;
+constexpr std::uint64_t hash_of_the_rest(Level level) { return static_cast<std::uint64_t>(level); }
 
 const std::string_view* text_of(const Field& field) {
     const bool is_compared = std::ranges::find(compared, field.name) != compared.end();
@@ -52,7 +55,7 @@ std::uint64_t hash_of(Level level, std::string_view message, Fields fields) {
         mix_words(hash, field.name);
         mix_words(hash, *text);
     }
-    return hash == kind_of_the_rest ? 1 : hash;
+    return hash < kept_hashes ? hash + kept_hashes : hash;
 }
 
 Repeated first_of(Level level, std::string_view message, Fields fields) {
@@ -69,8 +72,12 @@ Repeated first_of(Level level, std::string_view message, Fields fields) {
 bool LogRepeats::admit(Level level, std::string_view message, Fields fields, Time now) {
     auto& kind = kind_of(level, message, fields, now);
     if (now >= kind.until) {
-        if (kind.left_out.lines > 0) over_.push_back(std::move(kind.left_out));
-        kind = {now + limits_.period, 0, {}};
+        kind.until = now + limits_.period;
+        kind.lines = 0;
+        // Where nobody takes what is over, for standard error stands still, it is counted on.
+        if (kind.left_out.lines > 0 && over_.size() < limits_.kinds_max) {
+            over_.push_back(std::exchange(kind.left_out, {}));
+        }
     }
     if (++kind.lines <= limits_.lines_max) return true;
     auto& left_out = kind.left_out;
@@ -83,7 +90,7 @@ bool LogRepeats::admit(Level level, std::string_view message, Fields fields, Tim
     return false;
 }
 
-/// Where the table is full of kinds whose periods are not over, all others are one.
+/// Where the table is full of kinds whose periods are not over, all others of a level are one.
 LogRepeats::Kind& LogRepeats::kind_of(Level level, std::string_view message, Fields fields, Time now) {
     const auto hash = hash_of(level, message, fields);
     if (const auto known = kinds_.find(hash); known != kinds_.end()) return known->second;
@@ -91,7 +98,7 @@ LogRepeats::Kind& LogRepeats::kind_of(Level level, std::string_view message, Fie
         std::erase_if(kinds_,
                       [&](const auto& entry) { return entry.second.until <= now && entry.second.left_out.lines == 0; });
     }
-    return kinds_[kinds_.size() < limits_.kinds_max ? hash : kind_of_the_rest];
+    return kinds_[kinds_.size() < limits_.kinds_max ? hash : hash_of_the_rest(level)];
 }
 
 std::vector<Repeated> LogRepeats::take(Time now) {

@@ -17,7 +17,8 @@ namespace productd::log {
 struct RepeatLimits {
     std::size_t lines_max = 10;  ///< Of a kind, within
     std::chrono::seconds period{10};
-    std::size_t kinds_max = 256;  ///< Told apart at a time; those beyond count as one. Each has some 1.5 KiB at most.
+    std::size_t kinds_max =
+        256;  ///< Told apart at a time; those beyond count as one of their level. Each has some 1.5 KiB at most.
 };
 
 /// Lines that were left out, all of one kind.

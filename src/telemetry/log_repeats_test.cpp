@@ -75,5 +75,20 @@ TEST_F(LogRepeatsTest, CountsAsOneWhatIsBeyondItsMemory) {
     EXPECT_EQ(repeats_.take(now_).size(), 9U);
 }
 
+TEST_F(LogRepeatsTest, HidesNoErrorBehindWarningsBeyondItsMemory) {
+    for (char c = 'a'; c <= 'z'; ++c) admitted(5, std::string(3, c));
+    EXPECT_TRUE(repeats_.admit(Level::error, "an error", {}, now_));
+}
+
+TEST_F(LogRepeatsTest, KeepsNoMoreThanItsMemoryWhereNobodyTakesWhatIsOver) {
+    constexpr std::uint64_t periods = 1'000;
+    for (std::uint64_t i = 0; i < periods; ++i, now_ += 10s) admitted(5, "again");
+    const auto told = repeats_.take(now_);
+    EXPECT_LE(told.size(), 8U + 1U);
+    std::uint64_t lines = 0;
+    for (const auto& repeated : told) lines += repeated.lines;
+    EXPECT_EQ(lines, 2 * periods);
+}
+
 }  // namespace
 }  // namespace productd::log

@@ -91,6 +91,16 @@ def test_against_servers_that_are_not_there_every_line_is_json_and_shows_no_secr
         assert all(line["said"] and line["origin"] for line in said if "repeated" not in line)
 
 
+def test_what_a_library_says_of_the_configurations_secrets_is_masked(serving, tmp_path):
+    """A password that librdkafka is sure to say: it is how a closed port is told."""
+    process, lines = serving({**DEAD["kafka"], "PRODUCTD_KAFKA_PASSWORD": "refused"})
+    eventually((tmp_path / "ready.json").exists, 20, "the start")
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    said = [line["said"] for line in map(json.loads, lines()) if line["message"] == "Kafka"]
+    assert any("Connection ****" in text for text in said) and not any("refused" in text for text in said)
+
+
 def test_a_librarys_repetitions_are_counted(serving, tmp_path):
     process, lines = serving({})
     eventually((tmp_path / "ready.json").exists, 20, "the start")

@@ -1,4 +1,5 @@
 # Which lines are written, and in what form: on a terminal, by command, and by SIGHUP.
+import json
 import os
 import pty
 import re
@@ -7,6 +8,7 @@ import subprocess
 
 import pytest
 
+from admin_proxy import raw_call
 from log_lines import lines_of, lines_with
 from products import a_product
 from service import BINARY, INHERITED, run_cli
@@ -51,6 +53,23 @@ def test_a_level_for_a_time_goes_back_by_itself(new_service):
     (line,) = eventually(back, what="the end of the time")
     assert line["from"] == "debug" and line["by"] == "the end of its time"
     assert log_level(service) == "info"
+
+
+@pytest.mark.parametrize("milliseconds", [-1, 0, 999, 24 * 3600 * 1000 + 1, 2**63 - 1])
+def test_the_socket_takes_no_other_time_than_the_command(new_service, milliseconds):
+    service = new_service().start()
+    body = json.dumps({"level": "debug", "milliseconds": milliseconds})
+    head = f"POST /admin/lines/level HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: {len(body)}"
+    answer = raw_call(str(service.data / "admin.sock"), f"{head}\r\n\r\n{body}".encode())
+    assert b"invalid_argument" in answer and log_level(service) == "info"
+
+
+def test_a_level_that_is_kept_beyond_its_time_is_told(new_service):
+    service = new_service().start()
+    log_level(service, "debug", "--for", "1h")
+    log_level(service, "debug")
+    assert len(lines_with(service, message=CHANGED, to="debug")) == 2
+    assert log_level(service) == "debug"
 
 
 def test_sighup_takes_the_level_of_the_configuration(new_service, tmp_path):

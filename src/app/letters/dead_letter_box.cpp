@@ -57,6 +57,9 @@ Task<ReadUpTo> for_each_message(MessageLog& log, std::string topic, std::functio
             const TopicPartition source{topic, partition.partition};
             auto& next = read_up_to[source] = partition.begin;
             while (next < partition.end) {
+                const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
+                if (given_up != asio::cancellation_type::none)
+                    co_return fail(Errc::cancelled, "The reading was ended.");
                 auto messages = co_await log.read(source, next, messages_at_once);
                 if (!messages && messages.error().code == Errc::out_of_range) {
                     co_return fail(unavailable("The dead letters are being purged; try again."));

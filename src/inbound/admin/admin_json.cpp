@@ -15,6 +15,12 @@ Result<T> understood(std::optional<T> read) {
     return fail(Errc::invalid_argument, "The request to the admin socket is not what it should be.");
 }
 
+std::optional<std::chrono::milliseconds> level_time(std::int64_t milliseconds) {
+    const std::chrono::milliseconds time(milliseconds);
+    if (time < log::level_time_min || time > log::level_time_max) return std::nullopt;
+    return time;
+}
+
 Record record_of(json::Members& members) {
     Record record;
     record.topic = members.text("topic");
@@ -129,7 +135,7 @@ Result<log::LevelNow> level(std::string_view body) {
     return understood(json::read_object(body, [](json::Members& members) {
         log::LevelNow level;
         level.level = members.needed(enumerator_named<log::Level>(members.text("level")));
-        if (members.has("milliseconds")) level.left = std::chrono::milliseconds(members.integer("milliseconds"));
+        if (members.has("milliseconds")) level.left = members.needed(level_time(members.integer("milliseconds")));
         return level;
     }));
 }

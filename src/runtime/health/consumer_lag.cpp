@@ -9,18 +9,18 @@ namespace productd {
 
 namespace {
 
-constexpr std::chrono::seconds read_pause{5};
-
 prometheus::Family<prometheus::Gauge>& gauge(Metrics& metrics, const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(metrics.registry());
 }
 
 }  // namespace
 
-ConsumerLag::ConsumerLag(LagPorts ports, std::string group, std::vector<std::string> sources)
+ConsumerLag::ConsumerLag(LagPorts ports, std::string group, std::vector<std::string> sources,
+                         std::chrono::milliseconds read_pause)
     : ports_(ports),
       group_(std::move(group)),
       sources_(std::move(sources)),
+      read_pause_(read_pause),
       messages_(gauge(ports.metrics, "productd_consumer_lag_messages",
                       "Messages behind the group's commit, by partition; each instance tells of all partitions")),
       seconds_(gauge(ports.metrics, "productd_consumer_lag_seconds",
@@ -45,38 +45,50 @@ Task<> ConsumerLag::measure() {
         const auto stands = found == committed.end() ? info.begin : std::max(found->second, info.begin);
         ports_.progress.note(source, stands, info.end, now);
         auto& partition = partitions_[source];
-        const auto behind = std::max<std::int64_t>(info.end - stands, 0);
-        if (behind == 0) {
-            partition.time.reset();
-        } else {
-            co_await look(partition, source, stands);
-        }
-        note(partition, source, behind);
+        partition.stands = stands;
+        partition.behind = std::max<std::int64_t>(info.end - stands, 0);
+        note(partition, source);
+    }
+    // Reading may take long, and nobody else's lag waits for it.
+    for (auto& [source, partition] : partitions_) {
+        const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
+        if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "The measuring was ended.");
+        co_await look(partition, source);
+        show_age(partition);
     }
     co_return Result<>{};
 }
 
 /// The time of what stands there, unless that is known, or was asked for a moment ago.
-asio::awaitable<void> ConsumerLag::look(Partition& partition, TopicPartition source, std::int64_t stands) {
-    if (partition.time && partition.stands == stands) co_return;
+asio::awaitable<void> ConsumerLag::look(Partition& partition, TopicPartition source) {
+    if (partition.behind == 0) {
+        partition.time.reset();
+        partition.tried.reset();
+        co_return;
+    }
+    if (partition.time && partition.read == partition.stands) co_return;
     const auto now = std::chrono::steady_clock::now();
-    if (partition.time && now - partition.read_at < read_pause) co_return;
+    if (partition.tried && now - *partition.tried < read_pause_) co_return;
+    partition.tried = now;
+    const auto stands = partition.stands;
     auto first = co_await ports_.log.read(std::move(source), stands, 1);
     if (!first) co_return;  // Its age goes on from what was seen last.
-    partition.read_at = now;
-    partition.stands = stands;
+    partition.read = stands;
     partition.time.reset();
     // Nothing is left where all that was behind are offsets without a message.
     if (!first->empty()) partition.time = first->front().position.time;
 }
 
-void ConsumerLag::note(Partition& partition, const TopicPartition& source, std::int64_t messages) {
+void ConsumerLag::note(Partition& partition, const TopicPartition& source) {
     if (partition.messages == nullptr) {
         const prometheus::Labels labels{{"topic", source.topic}, {"partition", std::to_string(source.partition)}};
         partition.messages = &messages_.Add(labels);
         partition.seconds = &seconds_.Add(labels);
     }
-    partition.messages->Set(static_cast<double>(messages));
+    partition.messages->Set(static_cast<double>(partition.behind));
+}
+
+void ConsumerLag::show_age(const Partition& partition) const {
     // A producer's clock may be ahead of this one.
     const auto age = partition.time ? std::max(ports_.clock.now() - *partition.time, Timestamp::duration{0})
                                     : Timestamp::duration{0};

@@ -43,7 +43,7 @@ protected:
     test::FakeMessageLog log_;
     test::FakeClock clock_;
     ProgressWatch progress_;
-    Metrics metrics_;
+    Metrics metrics_, more_metrics_;
     ConsumerLag lag_{{log_, progress_, clock_, metrics_}, "group", {"create-product"}};
 };
 
@@ -83,13 +83,49 @@ TEST_F(ConsumerLagTest, ReadsNoMessageTwiceNorEachOneThatTheCommitPasses) {
     EXPECT_EQ(log_.reads, 1) << "it was read a moment ago";
 }
 
-TEST_F(ConsumerLagTest, CountsMessagesWhereTheyCannotBeRead) {
+TEST_F(ConsumerLagTest, CountsMessagesWhereTheyCannotBeReadAndTriesAgainAfterAPause) {
     send(90'000);
     log_.on_read = [] { return unavailable("No broker answers."); };
     EXPECT_THAT(measured(), HasSubstr(messages("1")));
     EXPECT_THAT(measured(), HasSubstr(seconds("0")));
+    EXPECT_EQ(log_.reads, 1);
+    ConsumerLag eager({log_, progress_, clock_, more_metrics_}, "group", {"create-product"}, {});
+    EXPECT_TRUE(await(eager.measure()));
     log_.on_read = {};
-    EXPECT_THAT(measured(), HasSubstr(seconds("10")));
+    EXPECT_TRUE(await(eager.measure()));
+    EXPECT_THAT(more_metrics_.text(), HasSubstr(seconds("10")));
+}
+
+TEST_F(ConsumerLagTest, DoesNotReadOffsetsWithoutMessagesAgainAndAgain) {
+    send(90'000);
+    log_.on_describe = []() -> Result<std::vector<TopicInfo>> {
+        return std::vector<TopicInfo>{{"create-product", {{0, 0, 5}}}};
+    };
+    commit(3);  // What is left are marks of transactions.
+    EXPECT_THAT(measured(), HasSubstr(messages("2")));
+    EXPECT_THAT(measured(), HasSubstr(seconds("0")));
+    EXPECT_EQ(log_.reads, 1);
+}
+
+TEST_F(ConsumerLagTest, EndsBeforeTheNextReadingWhenItIsCancelled) {
+    log_.on_describe = []() -> Result<std::vector<TopicInfo>> {
+        return std::vector<TopicInfo>{{"create-product", {{0, 0, 5}, {1, 0, 5}, {2, 0, 5}}}};
+    };
+    asio::cancellation_signal end;
+    log_.on_read = [&end] {
+        end.emit(asio::cancellation_type::terminal);
+        return unavailable("No broker answers.");
+    };
+    asio::io_context context;
+    auto measuring = [this]() -> asio::awaitable<void> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        EXPECT_FALSE(co_await lag_.measure());
+    };
+    auto ended = asio::co_spawn(context, measuring, asio::bind_cancellation_slot(end.slot(), asio::use_future));
+    context.run();
+    ended.get();
+    EXPECT_EQ(log_.reads, 1);
+    EXPECT_THAT(metrics_.text(), HasSubstr(R"(partition="2",topic="create-product"} 5)")) << "which needs no reading";
 }
 
 TEST_F(ConsumerLagTest, ShowsNothingOfATopicThatIsGone) {

@@ -39,13 +39,17 @@ Task<> LetterCounts::count() {
     });
     if (*topics == seen_) co_return Result<>{};
 
-    std::int64_t letters = 0;
-    for (const auto& topic : *topics) {
-        if (topic.topic != names_.dead_letters) continue;
-        for (const auto& partition : topic.partitions) letters += partition.end - partition.begin;
-    }
+    const auto messages_of = [&](const std::string& name) {
+        std::int64_t messages = 0;
+        for (const auto& topic : *topics) {
+            if (topic.topic != name) continue;
+            for (const auto& partition : topic.partitions) messages += partition.end - partition.begin;
+        }
+        return messages;
+    };
+    const auto letters = messages_of(names_.dead_letters);
     std::map<std::string, std::int64_t> open;
-    if (letters > counted_max_) {
+    if (letters + messages_of(names_.dead_letter_states) > counted_max_) {
         open["uncounted"] = letters;
     } else if (letters > 0) {
         auto box = co_await DeadLetterBox::read(log_, names_);

@@ -11,8 +11,9 @@
 
 namespace productd {
 
-/// Letters beyond these are not counted by their code: an index over them takes half a kilobyte each while it is made.
-inline constexpr std::int64_t letters_counted_max = 100'000;
+/// Letters, with what was noted of them, beyond these are not counted by their code: an index over them takes half a
+/// kilobyte each while it is made, and a moment of the worker's thread.
+inline constexpr std::int64_t letters_counted_max = 10'000;
 
 class LetterCounts {
 public:
