@@ -47,7 +47,7 @@ void LogQueue::start(int descriptor, std::size_t lines_max, Chores chores) {
         chores_ = std::move(chores);
         write_at_ = chores_at_ = never;
         is_urgent_ = false;
-        is_running_ = true;
+        is_running_ = is_taking_ = true;
     }
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "log-lines");
@@ -64,13 +64,21 @@ void LogQueue::stop() {
     }
     changed_.notify_one();
     thread_.join();
+    std::deque<Block> rest;  // What the last chores said, and who came meanwhile.
+    {
+        const std::scoped_lock lock(mutex_);
+        is_taking_ = false;
+        rest = std::exchange(waiting_, {});
+        lines_ = bytes_ = 0;
+    }
+    write(rest);
 }
 
 void LogQueue::add(std::string_view line, Urgency urgency) {
     bool is_news = false;
     {
         const std::scoped_lock lock(mutex_);
-        if (!is_running_ || !make_room(line.size())) return;
+        if (!is_taking_ || !make_room(line.size())) return;
         auto& block = block_for(line.size());
         block.text += line;
         ++block.lines;

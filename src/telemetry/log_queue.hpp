@@ -75,7 +75,8 @@ private:
     Time write_at_ = never;
     Time chores_at_ = never;
     bool is_urgent_ = false;
-    bool is_running_ = false;
+    bool is_running_ = false;  ///< The thread is to go on.
+    bool is_taking_ = false;
     bool is_cut_ = false;  ///< The last write ended within a line. Of whoever writes.
     int descriptor_ = -1;
     Chores chores_;

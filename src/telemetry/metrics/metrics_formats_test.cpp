@@ -182,7 +182,7 @@ TEST_F(MetricsFormats, EitherKindOfBucketsCanBeLeftOut) {
     metrics_.histogram("c", "C", few_bounds).observe(3, span());
     const auto classic = histogram("c", HistogramForms::classic);
     for (const auto of_native : {5, 6, 7, 12, 13, 16}) EXPECT_EQ(classic.count(static_cast<unsigned>(of_native)), 0);
-    EXPECT_EQ(classic.count(3), bounds.size() + 1);
+    EXPECT_EQ(classic.count(3), few_bounds.size() + 1);
     const auto native = histogram("c", HistogramForms::native);
     EXPECT_EQ(native.count(3), 0);
     EXPECT_EQ(native.count(16), 1);
