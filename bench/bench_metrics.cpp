@@ -35,6 +35,7 @@ double nanoseconds_of(int times, auto work) {
 /// The median over the rounds of what one takes of this thread.
 void measure(const char* what, int rounds, int times, auto work) {
     std::vector<double> each;
+    each.reserve(static_cast<std::size_t>(rounds));
     for (int round = 0; round < rounds; ++round) each.push_back(nanoseconds_of(times, work));
     std::ranges::sort(each);
     fmt::print("{:<52} {:>10.1f} ns\n", what, each[each.size() / 2]);
@@ -56,6 +57,7 @@ void measure_contended(const char* what, int rounds, auto work) {
 /// From 100 µs to some 100 ms, as requests are.
 std::vector<double> durations() {
     std::vector<double> values;
+    values.reserve(1024);
     for (int i = 0; i < 1024; ++i) values.push_back(0.0001 * (1 + (i * 7919) % 1024));
     return values;
 }

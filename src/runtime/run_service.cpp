@@ -104,13 +104,13 @@ bool run_service(const LoadedConfig& loaded, const ServeRequest& asked) {
     std::signal(SIGPIPE, SIG_IGN);  // A client that is gone is an error of its connection, not of the process.
     std::signal(SIGXFSZ, SIG_IGN);  // A file at its size limit is an error of its write, like a full disk.
     log::start(format_of(config.logger.encoding), config.logger.level, config.logger.queue_lines_max);
-    const LogUntilTheEnd until_the_end;
     log::hide(secrets_of(config));
     take_over_grpc_logs();
     for (const auto& warning : loaded.warnings) log::warn(warning);
     for (const auto& note : loaded.notes) log::info(note);
     const auto progress = std::make_shared<StopProgress>();
     StopSignals signals(config.shutdown.timeout, progress);  // The last to go: it watches over all that follows.
+    const LogUntilTheEnd until_the_end;
     const auto served = serve(config, asked, signals, progress);
     if (!served && served.error().cause.empty()) log::error(served.error().detail);
     if (!served && !served.error().cause.empty()) log::error(served.error().detail, {{"cause", served.error().cause}});

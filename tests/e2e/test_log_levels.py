@@ -68,7 +68,7 @@ def test_a_level_that_is_kept_beyond_its_time_is_told(new_service):
     service = new_service().start()
     log_level(service, "debug", "--for", "1h")
     log_level(service, "debug")
-    assert len(lines_with(service, message=CHANGED, to="debug")) == 2
+    eventually(lambda: len(lines_with(service, message=CHANGED, to="debug")) == 2, what="both lines")
     assert log_level(service) == "debug"
 
 
