@@ -104,7 +104,7 @@ TEST(LogQueue, LosesNoLineOfManyThreads) {
 }
 
 TEST(LogQueue, LeavesNoLineWithinAnotherWhereAWriteWasCut) {
-    const test::TempFolder folder;
+    const TempFolder folder;
     const auto path = folder / "lines";
     const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
     std::signal(SIGXFSZ, SIG_IGN);

@@ -24,7 +24,7 @@ protected:
     }
 
     Metrics metrics_;
-    LetterCounts open_{log_, metrics_, names_, 4};
+    LetterCounts open_{log_, metrics_, names_, 6};
 };
 
 TEST_F(LetterCountsTest, CountsByCodeWhatNobodyHasDealtWith) {
@@ -47,10 +47,10 @@ TEST_F(LetterCountsTest, HasOneLabelForAllThatSomebodyElseWrote) {
 }
 
 TEST_F(LetterCountsTest, LooksAtNoMoreThanItsBound) {
-    for (std::uint32_t i = 0; i < 4; ++i) letter(i, "not_found");
-    EXPECT_THAT(counted(), HasSubstr(open("not_found", 4)));
-    letter(4, "not_found");
-    EXPECT_THAT(counted(), HasSubstr(open("uncounted", 5)));
+    for (std::uint32_t i = 0; i < 6; ++i) letter(i, "not_found");
+    EXPECT_THAT(counted(), HasSubstr(open("not_found", 6)));
+    letter(6, "not_found");
+    EXPECT_THAT(counted(), HasSubstr(open("uncounted", 7)));
     EXPECT_THAT(counted(), HasSubstr(open("not_found", 0)));
 }
 
