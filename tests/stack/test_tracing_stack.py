@@ -96,6 +96,8 @@ def test_two_instances_are_of_one_trace(bus, services, environment, jaeger):
         return spans[f"process {topic}"]["instance"] != spans["POST /api/v1/products"]["instance"]
 
     eventually(crosses, 60, "a product that the other instance applies")
+    handed_on = lambda: other.metric("productd_outcome_delay_seconds_count") > 0
+    eventually(handed_on, 20, "how long its outcome took, counted by who told it")
     for service in (one, other):
         service.stop()
 
