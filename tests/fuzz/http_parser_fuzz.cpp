@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inbound/http/http_parser.hpp"
+#include "inbound/http/http1/http_parser.hpp"
 
 namespace {
 

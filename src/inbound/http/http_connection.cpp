@@ -6,13 +6,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "inbound/http/http_bounds.hpp"
+
 namespace productd {
 
 namespace {
 
 constexpr std::size_t wire_bytes_max = 64 * 1024;     // Ciphertext made ahead of the socket.
 constexpr std::size_t buffer_bytes_kept = 16 * 1024;  // A connection's buffers shrink back to this.
-constexpr std::size_t progress_bytes = 64 * 1024;     // What a slow reader has to take within the write timeout.
 constexpr std::size_t linger_bytes_max = 8 * 1024 * 1024;
 
 void empty(std::string& buffer) {
@@ -137,7 +138,7 @@ asio::awaitable<bool> HttpConnection::flush() {
     for (;;) {
         const auto sent = push();
         if (sent != Sent::some) co_return sent == Sent::all;
-        if (!mark || sent_bytes_ - *mark >= progress_bytes) {
+        if (!mark || sent_bytes_ - *mark >= http_bounds::progress_bytes) {
             mark = sent_bytes_;
             if (phase_ != HttpPhase::handshake) {
                 wait_in(HttpPhase::write, std::chrono::steady_clock::now() + timeouts_.write);

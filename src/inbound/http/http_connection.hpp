@@ -47,6 +47,8 @@ public:
     /// `left` is who went away without a word, as health checks do. After `not_tls` the connection goes on in plain
     /// text, for the one answer that says so.
     asio::awaitable<Handshake> handshake();
+    /// What the client chose of the protocols of TlsContext: `h2`; empty without TLS and for one that named none.
+    std::string_view protocol() const { return tls_ ? tls_->protocol() : std::string_view{}; }
 
     enum class Arrival { bytes, closed, interrupted };
     /// Waits for more bytes of the client, behind input().

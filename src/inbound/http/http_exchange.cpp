@@ -70,7 +70,9 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
         } catch (...) {
             failure = std::current_exception();
         }
-        if (call.expired && (failure || response.status == 503)) {
+        if (call.abandoned) {
+            response = abandoned(call, std::move(response));
+        } else if (call.expired && (failure || response.status == 503)) {
             response = late(call, std::move(response));
         } else if (failure) {
             response = broken(call, failure);
@@ -87,6 +89,15 @@ HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
     auto response = problem_for(call, 503, "The service has more requests than it can answer now.");
     response.headers.emplace_back(retry_after);
     return response;
+}
+
+/// For the log and the counts alone: its client reset the stream, or is gone. What failed by that is no failure of
+/// ours.
+HttpResponse HttpExchange::abandoned(const HttpCall& call, HttpResponse response) const {
+    constexpr unsigned client_closed_request = 499;  // As nginx has it.
+    auto nobody = problem_for(call, client_closed_request, "The client did not wait for the answer.");
+    nobody.route = response.route;
+    return nobody;
 }
 
 /// For a handler that was cancelled at the deadline. A Location says where the outcome can be looked up: it stays.

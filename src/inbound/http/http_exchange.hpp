@@ -34,9 +34,11 @@ struct HttpCall {
     std::string trace_id;        ///< For log lines; empty where the request is of no trace.
     std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
     std::chrono::steady_clock::time_point started{};
-    bool gzip = false;            ///< The client takes it.
-    bool gzip_etag_sent = false;  ///< The client asked about a compressed copy it has.
-    bool expired = false;         ///< Set by the session when it cancelled the handler at the deadline.
+    bool gzip = false;                  ///< The client takes it.
+    bool gzip_etag_sent = false;        ///< The client asked about a compressed copy it has.
+    std::string_view protocol = "1.1";  ///< Of HTTP, as spans and log lines have it.
+    bool abandoned = false;             ///< Set by the session when nobody waits for the answer any more.
+    bool expired = false;               ///< Set by the session when it cancelled the handler at the deadline.
     Span span;
 };
 
@@ -99,6 +101,7 @@ public:
 
 private:
     void begin(HttpCall& call, HttpRequest& request);
+    HttpResponse abandoned(const HttpCall& call, HttpResponse response) const;
     HttpResponse overloaded(const HttpCall& call) const;
     HttpResponse late(const HttpCall& call, HttpResponse response) const;
     HttpResponse broken(const HttpCall& call, const std::exception_ptr& failure) const;

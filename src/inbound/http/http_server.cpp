@@ -1,4 +1,4 @@
-// Accepts connections, deals them out, and lets go of them in the end. Calls HttpSession and HttpShard.
+// Accepts connections, deals them out, and lets go of them in the end. Calls HttpHandshake and HttpShard.
 #include "inbound/http/http_server.hpp"
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 #include "async/async.hpp"
 #include "inbound/http/http_addresses.hpp"
+#include "inbound/http/http_handshake.hpp"
 #include "inbound/http/http_listen.hpp"
-#include "inbound/http/http_session.hpp"
 #include "inbound/http/http_shard.hpp"
 #include "inbound/http/http_tally.hpp"
 #include "telemetry/log.hpp"
@@ -159,7 +159,7 @@ void HttpServer::Core::serve(HttpConnection::Socket socket, const std::string& r
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);  // Fails on Unix sockets, which have no delay.
     listener.metrics.connections().Increment();
     try {
-        std::make_shared<HttpSession>(std::move(socket), remote, shard)->start([self = shared_from_this(), remote] {
+        std::make_shared<HttpHandshake>(std::move(socket), remote, shard)->start([self = shared_from_this(), remote] {
             self->connection_ended(remote);
         });
     } catch (const std::exception& error) {

@@ -25,6 +25,7 @@ struct HttpLimits {
     std::size_t body_bytes_max = 2 * 1024 * 1024;  ///< 413 above.
     std::size_t connections_max = 4'096;           ///< Above it the longest idle one is closed, or new ones wait.
     std::size_t connections_per_address_max = 0;   ///< Once seven of eight are taken; closed above. 0: no bound.
+    std::size_t streams_max = 100;                 ///< Requests of an HTTP/2 connection at a time.
     std::size_t requests_in_flight_max = 4'096;    ///< Requests with the handler; 503 above.
 };
 
@@ -73,6 +74,7 @@ struct HttpServerSettings {
     std::filesystem::path unix_socket;  ///< Not empty: listen here, for the owner only, instead of on host and port.
     std::string host_setting = "Http.Address";    ///< What the user changes when the host cannot be had.
     std::string address_setting = "--http-port";  ///< The same of the port, or of the socket.
+    bool http2 = true;                            ///< Where clients ask for it: `tls` has to offer it, too.
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
     /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
     std::shared_ptr<ByteBudget> requests_bytes;

@@ -33,6 +33,13 @@ TlsChannel::Step TlsChannel::handshake() {
     return outcome == 1 ? Step::done : failure(outcome);
 }
 
+std::string_view TlsChannel::protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
 TlsChannel::Step TlsChannel::read(std::string& plain) {
     thread_local std::array<char, record_bytes_max> record;
     auto step = Step::more;

@@ -29,6 +29,8 @@ public:
     /// Gives bytes from the socket. They must stay until handshake() or read() returned `more`.
     void feed(std::string_view received) { received_ = received; }
     Step handshake();
+    /// After the handshake: the protocol chosen by ALPN (RFC 7301); empty for a client that names none.
+    std::string_view protocol() const;
     /// Appends all that can be read now to `plain`.
     Step read(std::string& plain);
     /// Encrypts as much of `plain` as fits one record into wire(); returns how much, 0 when the connection is broken.

@@ -26,11 +26,14 @@ class TlsContext {
 public:
     using Snapshot = std::shared_ptr<SSL_CTX>;
 
+    static inline const std::vector<std::string> http1_only{"http/1.1"};
+    static inline const std::vector<std::string> http2_first{"h2", "http/1.1"};
+
     /// `protocols`: for ALPN, the preferred first; a client that names none of them is refused, one that names no
     /// protocol at all is not. Fails with one sentence: a file is missing or unreadable, holds no certificate or key,
     /// they do not belong together, or the certificate is expired or not valid yet.
     static Result<std::shared_ptr<TlsContext>> load(TlsFiles files,
-                                                    const std::vector<std::string>& protocols = {"http/1.1"});
+                                                    const std::vector<std::string>& protocols = http1_only);
 
     /// Reads the files again. New handshakes use them; connections that are open go on. When it fails everything
     /// stays as it was.

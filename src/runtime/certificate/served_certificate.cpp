@@ -16,7 +16,9 @@ Result<> ServedCertificate::load(const Config& config, std::chrono::system_clock
     auto found = certificate_for(config, now);
     if (!found) return fail(std::move(found).error());
     certificate_ = std::move(*found);
-    auto loaded = TlsContext::load({certificate_.cert_file, certificate_.key_file, "Tls.CertFile", "Tls.KeyFile"});
+    const auto& protocols = config.http.http2 ? TlsContext::http2_first : TlsContext::http1_only;
+    auto loaded =
+        TlsContext::load({certificate_.cert_file, certificate_.key_file, "Tls.CertFile", "Tls.KeyFile"}, protocols);
     if (!loaded) return fail(std::move(loaded).error());
     tls_ = std::move(*loaded);
     return {};

@@ -76,6 +76,8 @@ constexpr auto keys = in_one(std::array{
     time("Http", "LookWait", AT(catalog.look_wait), 1ms, 1min, "PUT, DELETE and a POST with a key look in the store for this first, and for half of their time at most; what it does not tell, the worker decides"),
     count("Http", "ConnectionsMax", AT(http.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait; lowered with a warning to what open files allow, as is Server.ConnectionsMax"),
     count("Http", "ConnectionsPerAddress", AT(http.limits.connections_per_address_max), 0, 1'000'000, "While seven of eight connections are taken, an address that has so many gets no more; 0 is no bound"),
+    choice("Http", "Http2", AT(http.http2), truths, "HTTP/2 for clients that ask for it, beside HTTP/1.1"),
+    count("Http", "StreamsMax", AT(http.limits.streams_max), 1, 10'000, "Requests of an HTTP/2 connection at a time; its client holds back more"),
     count("Http", "HeadersMax", AT(http.limits.headers_max), 1, 100'000, "Header lines of a request; 431 above"),
     count("Http", "RequestsMax", AT(http.limits.requests_in_flight_max), 1, 1'000'000, "Requests being answered beyond which new ones get 503"),
     count("Http", "ApplyWaitsMax", AT(catalog.outcome_waits_max), 1, 1'000'000, "Writes that wait for ApplyWait; more are answered `accepted` at once"),

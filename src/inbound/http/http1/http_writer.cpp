@@ -1,10 +1,11 @@
 // Writes answers into the connection's one buffer. Calls HttpExchange for the headers every answer has.
-#include "inbound/http/http_writer.hpp"
+#include "inbound/http/http1/http_writer.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
+
+#include "inbound/http/http_fields.hpp"
 
 namespace productd {
 
@@ -18,26 +19,10 @@ void append_number(std::string& out, std::size_t number) {
     out.append(digits.data(), end);
 }
 
-char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-/// Headers that this file decides.
-bool is_framing(std::string_view name) {
-    const auto is = [name](std::string_view other) {
-        return std::ranges::equal(name, other, [](char a, char b) { return ascii_lower(a) == b; });
-    };
-    return is("content-length") || is("connection") || is("transfer-encoding") || is("keep-alive");
-}
-
-void append_clean(std::string& out, std::string_view text) {
-    const auto start = static_cast<std::ptrdiff_t>(out.size());
-    out += text;
-    std::replace_if(out.begin() + start, out.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-}
-
 void append_header(std::string& out, std::string_view name, std::string_view value) {
-    append_clean(out, name);
+    append_field_text(out, name);
     out += ": ";
-    append_clean(out, value);
+    append_field_text(out, value);
     out += "\r\n";
 }
 
@@ -50,8 +35,6 @@ std::string_view fixed_lines() {
     }();
     return lines;
 }
-
-bool has_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
 
 }  // namespace
 
@@ -67,7 +50,7 @@ void append_response(std::string& out, HttpExchange& exchange, const HttpCall& c
     out += "\r\n";
     out += fixed_lines();
     exchange.visit_headers(call, response, [&out](std::string_view name, std::string_view value) {
-        if (!is_framing(name)) append_header(out, name, value);
+        if (!is_framing_field(name)) append_header(out, name, value);
     });
     if (has_body(response.status)) {
         out += "Content-Length: ";

@@ -4,21 +4,25 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "async/byte_budget.hpp"
+#include "inbound/http/http1/http_parser.hpp"
 #include "inbound/http/http_connection.hpp"
-#include "inbound/http/http_parser.hpp"
+#include "inbound/http/http_refusal.hpp"
 #include "inbound/http/http_shard.hpp"
 
 namespace productd {
 
-class HttpSession final : public HttpPeer, public std::enable_shared_from_this<HttpSession> {
+class Http1Session final : public HttpPeer, public std::enable_shared_from_this<Http1Session> {
 public:
-    HttpSession(HttpConnection::Socket socket, std::string remote, HttpShard& shard);
+    /// `connection` is past its handshake.
+    Http1Session(std::unique_ptr<HttpConnection> connection, std::string remote, HttpShard& shard);
 
-    /// Serves the connection until it ends. `done` is called then, whatever ended it, on the shard's executor.
-    void start(std::function<void()> done);
+    /// Serves the connection until it ends, or only tells the client of `refusal`. `done` is called in the end,
+    /// whatever it was, on the shard's executor.
+    void start(std::optional<HttpRefusal> refusal, std::function<void()> done);
 
     void sweep(std::chrono::steady_clock::time_point now) override;
     void drain() override;
@@ -28,7 +32,7 @@ public:
 private:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    asio::awaitable<void> run();
+    asio::awaitable<void> run(std::optional<HttpRefusal> refusal);
     asio::awaitable<void> serve();
     asio::awaitable<bool> need_more();
     asio::awaitable<bool> answer();
@@ -42,7 +46,8 @@ private:
 
     HttpShard& shard_;
     const std::string remote_;
-    HttpConnection connection_;
+    const std::unique_ptr<HttpConnection> owned_;
+    HttpConnection& connection_ = *owned_;
     HttpParser parser_;
     HttpCall call_;
     ByteBudget::Share held_;  ///< Of the request at hand.

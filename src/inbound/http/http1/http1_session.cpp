@@ -1,54 +1,40 @@
 // The loop of a connection, with every way it can end. Calls HttpParser, HttpExchange, HttpConnection.
-#include "inbound/http/http_session.hpp"
+#include "inbound/http/http1/http1_session.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
 
-#include "inbound/http/http_writer.hpp"
+#include "inbound/http/http1/http_writer.hpp"
+#include "inbound/http/http_bounds.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
 
-namespace {
-
-// So much each connection has without asking, so that small requests cost no shared count and are answered even when
-// large ones have taken all there is.
-constexpr std::size_t request_bytes_free = 4 * 1024;
-constexpr std::size_t output_bytes_max = 64 * 1024;  // Answers to pipelined requests are gathered up to this.
-
-TlsContext::Snapshot tls_of(const HttpListener& listener) {
-    return listener.settings.tls ? listener.settings.tls->current() : nullptr;
-}
-
-}  // namespace
-
-HttpSession::HttpSession(HttpConnection::Socket socket, std::string remote, HttpShard& shard)
+Http1Session::Http1Session(std::unique_ptr<HttpConnection> connection, std::string remote, HttpShard& shard)
     : shard_(shard),
       remote_(std::move(remote)),
-      connection_(std::move(socket), tls_of(shard.listener()), shard.listener().settings.timeouts),
+      owned_(std::move(connection)),
       parser_(shard.listener().settings.limits),
       held_(*shard.listener().settings.requests_bytes) {}
 
-void HttpSession::start(std::function<void()> done) {
+void Http1Session::start(std::optional<HttpRefusal> refusal, std::function<void()> done) {
     const auto self = shared_from_this();
-    const auto place = shard_.add(self);
-    asio::co_spawn(shard_.executor(), run(),
-                   asio::bind_cancellation_slot(cancel_.slot(),
-                                                [self, place, done = std::move(done)](const std::exception_ptr& error) {
-                                                    try {
-                                                        if (error) std::rethrow_exception(error);
-                                                    } catch (const std::exception& why) {
-                                                        self->tell(why);
-                                                    }
-                                                    self->connection_.cut();
-                                                    self->shard_.remove(place);
-                                                    done();
-                                                }));
+    asio::co_spawn(
+        shard_.executor(), run(std::move(refusal)),
+        asio::bind_cancellation_slot(cancel_.slot(), [self, done = std::move(done)](const std::exception_ptr& error) {
+            try {
+                if (error) std::rethrow_exception(error);
+            } catch (const std::exception& why) {
+                self->tell(why);
+            }
+            self->connection_.cut();
+            done();
+        }));
 }
 
-void HttpSession::tell(const std::exception& why) const {
+void Http1Session::tell(const std::exception& why) const {
     const bool has_request = connection_.phase() == HttpPhase::handler;
     log::error("A connection ended in an exception.",
                {{"listener", shard_.listener().settings.name},
@@ -57,24 +43,20 @@ void HttpSession::tell(const std::exception& why) const {
                 {"trace_id", has_request ? std::string_view(call_.trace_id) : ""}});
 }
 
-asio::awaitable<void> HttpSession::run() {
+asio::awaitable<void> Http1Session::run(std::optional<HttpRefusal> refusal) {
     // The handler sees its calls fail when it is cancelled; nothing throws on that account.
     co_await asio::this_coro::throw_if_cancelled(false);
-    switch (co_await connection_.handshake()) {
-        case HttpConnection::Handshake::done: co_await serve(); break;
-        case HttpConnection::Handshake::left: break;
-        case HttpConnection::Handshake::failed: shard_.listener().metrics.handshake_failed(); break;
-        case HttpConnection::Handshake::not_tls:
-            shard_.listener().metrics.handshake_failed();
-            refuse({400, "malformed", "This port speaks HTTPS: use https:// in the URL."});
-            break;
+    if (refusal) {
+        refuse(*refusal);
+    } else {
+        co_await serve();
     }
     if (given_up_) co_return;
     co_await connection_.flush();
     co_await connection_.close(linger_);
 }
 
-asio::awaitable<void> HttpSession::serve() {
+asio::awaitable<void> Http1Session::serve() {
     enter_reading();
     for (bool goes_on = true; goes_on;) {
         connection_.consume(parser_.feed(connection_.input()));
@@ -93,13 +75,13 @@ asio::awaitable<void> HttpSession::serve() {
 }
 
 /// Counts what the request at hand occupies by now; false when all together would hold too much.
-bool HttpSession::hold_request() {
+bool Http1Session::hold_request() {
     const auto bytes = parser_.bytes_held() + connection_.input_bytes_held();
-    return held_.hold(bytes > request_bytes_free ? bytes : 0);
+    return held_.hold(bytes > http_bounds::request_bytes_free ? bytes : 0);
 }
 
 /// Sends what is answered and waits for more bytes. False: the connection is to be closed.
-asio::awaitable<bool> HttpSession::need_more() {
+asio::awaitable<bool> Http1Session::need_more() {
     if (parser_.take_expectation() && connection_.input().empty())
         connection_.output() += "HTTP/1.1 100 Continue\r\n\r\n";
     auto sent = connection_.push();  // Mostly the socket takes all of it: nothing has to wait.
@@ -118,7 +100,7 @@ asio::awaitable<bool> HttpSession::need_more() {
 
 /// The deadline of what is read next. A part keeps its deadline however its bytes come; false once it has passed, which
 /// a client that never pauses would not let the sweep tell.
-bool HttpSession::enter_reading() {
+bool Http1Session::enter_reading() {
     const auto& timeouts = shard_.listener().settings.timeouts;
     const auto now = std::chrono::steady_clock::now();
     const auto enter = [this, now](HttpPhase phase, std::chrono::milliseconds limit) {
@@ -134,7 +116,7 @@ bool HttpSession::enter_reading() {
 }
 
 /// Hands the complete request to the handler and puts its answer in the output. False: the connection is to be closed.
-asio::awaitable<bool> HttpSession::answer() {
+asio::awaitable<bool> Http1Session::answer() {
     const bool client_stays = parser_.keep_alive();
     auto request = parser_.take();
     request.remote = remote_;
@@ -151,7 +133,7 @@ asio::awaitable<bool> HttpSession::answer() {
     if (!stays) linger_ = HttpConnection::Linger::yes;
     append_response(connection_.output(), shard_.exchange(), call_, response,
                     {.keep_alive = stays, .http_1_0 = parser_.http_1_0()});
-    if (connection_.output().size() > output_bytes_max) {
+    if (connection_.output().size() > http_bounds::output_bytes_max) {
         const bool sent = co_await connection_.flush();
         if (!sent) co_return false;
     }
@@ -160,7 +142,7 @@ asio::awaitable<bool> HttpSession::answer() {
 
 /// Answers to pipelined requests wait for each other, but not for a handler that has to wait itself: this runs as soon
 /// as the coroutine is suspended.
-void HttpSession::push_when_handler_waits() {
+void Http1Session::push_when_handler_waits() {
     if (std::exchange(push_posted_, true)) return;
     asio::post(shard_.executor(), [self = shared_from_this()] {
         self->push_posted_ = false;
@@ -168,12 +150,12 @@ void HttpSession::push_when_handler_waits() {
     });
 }
 
-void HttpSession::refuse_late() {
+void Http1Session::refuse_late() {
     shard_.listener().metrics.timed_out(connection_.phase());
     refuse({408, "timeout", "The request did not arrive in time."});
 }
 
-void HttpSession::refuse(const HttpRefusal& refusal) {
+void Http1Session::refuse(const HttpRefusal& refusal) {
     call_.started = std::chrono::steady_clock::now();
     call_.remote = remote_;
     const auto response = shard_.exchange().refuse(call_, parser_.so_far(), refusal);
@@ -184,7 +166,7 @@ void HttpSession::refuse(const HttpRefusal& refusal) {
     held_.release();
 }
 
-void HttpSession::sweep(TimePoint now) {
+void Http1Session::sweep(TimePoint now) {
     if (given_up_ && now >= given_up_until_) return connection_.cut();
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
@@ -201,7 +183,7 @@ void HttpSession::sweep(TimePoint now) {
 
 /// The handler did not come back from being cancelled: the client is answered without it, and the coroutine ends when
 /// it does. Its client has a little time to read the answer; the descriptor must not wait for the handler.
-void HttpSession::give_up() {
+void Http1Session::give_up() {
     given_up_ = true;
     given_up_until_ = std::chrono::steady_clock::now() + shard_.listener().settings.timeouts.linger;
     const auto response = shard_.exchange().give_up(call_);
@@ -209,21 +191,16 @@ void HttpSession::give_up() {
     connection_.finish();
 }
 
-void HttpSession::drain() {
+void Http1Session::drain() {
     if (connection_.phase() == HttpPhase::idle) connection_.interrupt();
-    if (connection_.phase() == HttpPhase::handshake) connection_.cut();
 }
 
-std::optional<HttpSession::TimePoint> HttpSession::idle_since() const {
-    const auto& timeouts = shard_.listener().settings.timeouts;
-    switch (connection_.phase()) {
-        case HttpPhase::handshake: return connection_.deadline() - timeouts.handshake;
-        case HttpPhase::idle: return connection_.deadline() - timeouts.idle;
-        default: return std::nullopt;
-    }
+std::optional<Http1Session::TimePoint> Http1Session::idle_since() const {
+    if (connection_.phase() != HttpPhase::idle) return std::nullopt;
+    return connection_.deadline() - shard_.listener().settings.timeouts.idle;
 }
 
-void HttpSession::cut() {
+void Http1Session::cut() {
     given_up_ = true;
     connection_.cut();
     cancel_.emit(asio::cancellation_type::terminal);

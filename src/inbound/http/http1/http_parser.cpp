@@ -1,8 +1,8 @@
 // The glue around Beast's parser: limits over a whole request, and the checks Beast leaves to its users. Calls
 // http_request_reader.
-#include "inbound/http/http_parser.hpp"
+#include "inbound/http/http1/http_parser.hpp"
 
-#include "inbound/http/http_request_reader.hpp"
+#include "inbound/http/http1/http_request_reader.hpp"
 
 namespace productd {
 

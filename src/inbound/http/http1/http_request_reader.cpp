@@ -1,9 +1,11 @@
 // Fills a HttpRequest and refuses what proxies and servers are known to read differently (RFC 9112 section 11.2).
 // Calls Beast's parser, which does the syntax.
-#include "inbound/http/http_request_reader.hpp"
+#include "inbound/http/http1/http_request_reader.hpp"
 
 #include <algorithm>
 #include <functional>
+
+#include "inbound/http/http_bounds.hpp"
 
 namespace productd {
 
@@ -11,7 +13,6 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::size_t method_bytes_max = 32;
 constexpr std::size_t last_chunk_bytes = 5;                // `0 CR LF CR LF`: the least that ends a chunked body.
 constexpr std::size_t body_reserve_bytes_max = 64 * 1024;  // A promised length is not believed beyond this.
 
@@ -68,9 +69,9 @@ void HttpRequestReader::stop(Code& error, unsigned status, std::string_view reas
 
 void HttpRequestReader::on_request_impl(http::verb, Text method, Text target, int version, Code& error) {
     http_1_0_ = version == 10;
-    request_.method.assign(method.data(), std::min(method.size(), method_bytes_max));
+    request_.method.assign(method.data(), std::min(method.size(), http_bounds::method_bytes_max));
     request_.target.assign(target.data(), target.size());
-    if (method.size() > method_bytes_max) stop(error, 501, "malformed", "The method is unknown.");
+    if (method.size() > http_bounds::method_bytes_max) stop(error, 501, "malformed", "The method is unknown.");
 }
 
 bool HttpRequestReader::is_folded(std::string_view name, std::string_view value) const {

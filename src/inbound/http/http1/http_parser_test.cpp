@@ -1,5 +1,5 @@
 // Bytes to requests, without a socket: what is let through, what is refused, and that splitting makes no difference.
-#include "inbound/http/http_parser.hpp"
+#include "inbound/http/http1/http_parser.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,259 @@
+// What happens with each frame, and what each bound does when it is met. Calls nghttp2.
+#include "inbound/http/http2/http2_frames.hpp"
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+
+#include "inbound/http/http2/http2_callbacks.hpp"
+#include "inbound/http/http2/http2_request.hpp"
+#include "inbound/http/http_bounds.hpp"
+#include "inbound/http/http_fields.hpp"
+
+namespace productd {
+
+namespace {
+
+constexpr std::int32_t stream_window_bytes = 256 * 1024;
+constexpr std::int32_t connection_window_bytes = 1024 * 1024;
+constexpr std::uint64_t resets_at_once_max = 1'000;  // Beside Http2Patience, which counts them dearer.
+constexpr std::uint64_t resets_per_second_max = 100;
+constexpr int tokens_of_reset = 4;
+constexpr int tokens_of_frame = 1;
+constexpr int tokens_for_answer = 8;
+constexpr int tokens_for_data = 2;
+constexpr std::array<std::uint8_t, 8> end_mark{'p', 'r', 'o', 'd', 'u', 'c', 't', 'd'};
+
+}  // namespace
+
+Http2Frames::Http2Frames(const HttpServerSettings& settings, Owner& owner)
+    : settings_(settings), owner_(owner), session_(nullptr, &nghttp2_session_del), held_(*settings.requests_bytes) {
+    const std::unique_ptr<nghttp2_option, void (*)(nghttp2_option*)> option(
+        [] {
+            nghttp2_option* made = nullptr;
+            if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
+            return made;
+        }(),
+        &nghttp2_option_del);
+    nghttp2_option_set_stream_reset_rate_limit(option.get(), resets_at_once_max, resets_per_second_max);
+    nghttp2_session* session = nullptr;
+    if (nghttp2_session_server_new2(&session, Callbacks::table(), this, option.get()) != 0) throw std::bad_alloc();
+    session_.reset(session);
+    submit_settings();
+}
+
+Http2Frames::~Http2Frames() = default;
+
+void Http2Frames::submit_settings() {
+    const auto& limits = settings_.limits;
+    const std::array settings{
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(limits.streams_max)},
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+                               static_cast<std::uint32_t>(limits.header_bytes_max)},
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window_bytes},
+    };
+    nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+    nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, connection_window_bytes);
+}
+
+void Http2Frames::feed(std::string_view bytes, TimePoint now) {
+    now_ = now;
+    if (bytes.empty() || is_terminated_) return;
+    const auto used =
+        nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    rethrow();
+    if (used < 0) fail(static_cast<int>(used));
+}
+
+void Http2Frames::rethrow() {
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+/// What nghttp2 gives up on without telling the client.
+void Http2Frames::fail(int code) {
+    switch (code) {
+        case NGHTTP2_ERR_NOMEM: throw std::bad_alloc();
+        case NGHTTP2_ERR_FLOODED: return terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+        case NGHTTP2_ERR_CALLBACK_FAILURE: return;  // Ours, after terminate().
+        default: return terminate(NGHTTP2_PROTOCOL_ERROR);
+    }
+}
+
+bool Http2Frames::collect(std::string& out) {
+    const auto before = out.size();
+    out_ = &out;
+    const int outcome = nghttp2_session_send(session_.get());
+    out_ = nullptr;
+    rethrow();
+    if (outcome == NGHTTP2_ERR_NOMEM) throw std::bad_alloc();
+    return out.size() > before;
+}
+
+bool Http2Frames::is_over() const {
+    return nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0;
+}
+
+void Http2Frames::answer(Http2Stream& stream, const Http2Fields& fields) {
+    if (stream.is_closed) return;
+    stream.state = Http2Stream::State::answered;
+    stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
+    if (stream.call.method == "HEAD" || !has_body(stream.response.status)) stream.response.body.clear();
+    unsent_bytes_ += stream.response.body.size();
+    nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = &Callbacks::read_body};
+    nghttp2_submit_response(session_.get(), stream.id, fields.list().data(), fields.list().size(),
+                            stream.response.body.empty() ? nullptr : &body);
+    patience_.earn(tokens_for_answer);
+}
+
+void Http2Frames::reset(Http2Stream& stream, std::uint32_t code) {
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id, code);
+}
+
+void Http2Frames::release(Http2Stream& stream) {
+    held_bytes_ -= std::exchange(stream.held_bytes, 0);
+    // Less than before is never refused.
+    static_cast<void>(held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0));
+}
+
+void Http2Frames::announce_end() {
+    nghttp2_submit_shutdown_notice(session_.get());
+    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
+}
+
+void Http2Frames::go_away() {
+    nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()),
+                          NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+void Http2Frames::terminate(std::uint32_t code) {
+    if (std::exchange(is_terminated_, true)) return;
+    nghttp2_session_terminate_session(session_.get(), code);
+}
+
+Http2Frames::StreamPtr Http2Frames::find(std::int32_t id) const {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : found->second;
+}
+
+void Http2Frames::begin_frame(const nghttp2_frame_hd& header) {
+    if (header.type == NGHTTP2_DATA && header.length > 0) {
+        constexpr std::size_t frame_header_bytes = 9;
+        if (const auto stream = find(header.stream_id)) stream->framed_bytes += header.length + frame_header_bytes;
+        return;
+    }
+    const bool is_reset = header.type == NGHTTP2_RST_STREAM;
+    if (header.type == NGHTTP2_HEADERS && skipped_.contains(header.stream_id)) terminate(NGHTTP2_PROTOCOL_ERROR);
+    if (!patience_.spend(is_reset ? tokens_of_reset : tokens_of_frame, now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void Http2Frames::begin_header(const nghttp2_frame& frame) {
+    header_deadline_ = now_ + settings_.timeouts.header;
+    if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+        skipped_.open(frame.hd.stream_id);
+        streams_.emplace(frame.hd.stream_id, std::make_shared<Http2Stream>(frame.hd.stream_id, header_deadline_));
+    } else if (const auto stream = find(frame.hd.stream_id)) {
+        stream->is_trailer = true;
+    }
+}
+
+void Http2Frames::take_field(std::int32_t id, std::string_view name, std::string_view value) {
+    if (const auto stream = find(id)) productd::take_field(*stream, name, value, settings_.limits);
+}
+
+void Http2Frames::take_body(std::int32_t id, std::string_view piece) {
+    const auto stream = find(id);
+    if (!stream || stream->state != Http2Stream::State::body) return;
+    const auto before = stream->held_bytes;
+    productd::take_body(*stream, piece, settings_.limits);
+    held_bytes_ += stream->held_bytes - before;
+    look_at(stream);
+}
+
+void Http2Frames::end_frame(const nghttp2_frame& frame) {
+    const auto& header = frame.hd;
+    if (header.type == NGHTTP2_PING && (header.flags & NGHTTP2_FLAG_ACK) != 0 &&
+        std::ranges::equal(frame.ping.opaque_data, end_mark)) {
+        return go_away();
+    }
+    if (header.type != NGHTTP2_HEADERS && header.type != NGHTTP2_DATA) return;
+    if (header.type == NGHTTP2_HEADERS) header_deadline_ = TimePoint::max();
+    const auto stream = find(header.stream_id);
+    if (!stream) return;
+    if (stream->state == Http2Stream::State::header) end_header(*stream);
+    stream->is_whole |= (header.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    look_at(stream);
+}
+
+void Http2Frames::end_header(Http2Stream& stream) {
+    stream.state = Http2Stream::State::body;
+    stream.deadline = now_ + settings_.timeouts.body;
+    held_bytes_ += stream.held_bytes;
+    if (!finish_header(stream)) return;
+    static std::string name = ":status";
+    static std::string value = "100";
+    const nghttp2_nv status{.name = reinterpret_cast<std::uint8_t*>(name.data()),
+                            .value = reinterpret_cast<std::uint8_t*>(value.data()),
+                            .namelen = name.size(),
+                            .valuelen = value.size(),
+                            .flags = NGHTTP2_NV_FLAG_NONE};
+    nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, stream.id, nullptr, &status, 1, nullptr);
+}
+
+/// Whether it is ready to be answered by now.
+void Http2Frames::look_at(const StreamPtr& stream) {
+    if (stream->state != Http2Stream::State::body) return;
+    const bool has_room = held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0);
+    if (!has_room && !stream->refusal) {
+        stream->refusal = HttpRefusal{503, "requests_bytes", "The service holds as many bytes of requests as it may."};
+    }
+    if (!stream->refusal && !stream->is_whole) return;
+    stream->state = Http2Stream::State::waiting;
+    owner_.arrived(stream);
+}
+
+void Http2Frames::sent_frame(const nghttp2_frame& frame) {
+    const auto& header = frame.hd;
+    if (header.type == NGHTTP2_GOAWAY && frame.goaway.error_code != NGHTTP2_NO_ERROR) {
+        owner_.rejected(frame.goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM ? "http2_flood" : "http2_protocol");
+    }
+    if (header.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR) {
+        owner_.rejected("malformed");
+    }
+    const bool carries = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
+    if (!carries || (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
+    // A client whose request is answered before it is whole may stop sending it (RFC 9113 section 8.1).
+    if (nghttp2_session_get_stream_remote_close(session_.get(), header.stream_id) != 0) return;
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, header.stream_id, NGHTTP2_NO_ERROR);
+}
+
+void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header, std::size_t bytes) {
+    out_->append(frame_header);
+    out_->append(stream.response.body, stream.sent, bytes);
+    stream.sent += bytes;
+    unsent_bytes_ -= bytes;
+    patience_.earn(tokens_for_data);
+    if (stream.sent - stream.sent_mark < http_bounds::progress_bytes) return;
+    stream.sent_mark = stream.sent;
+    stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
+}
+
+void Http2Frames::end_stream(std::int32_t id) {
+    const auto found = streams_.find(id);
+    if (found == streams_.end()) return;
+    const auto stream = found->second;
+    streams_.erase(found);
+    if (stream->state == Http2Stream::State::header) {
+        header_deadline_ = TimePoint::max();
+        stream->held_bytes = 0;  // Not counted yet.
+    }
+    stream->is_closed = true;
+    if (stream->state == Http2Stream::State::answered) {
+        unsent_bytes_ -= stream->response.body.size() - stream->sent;
+    } else if (stream->state != Http2Stream::State::handler) {
+        release(*stream);
+    }
+    owner_.closed(stream);
+}
+
+}  // namespace productd
