@@ -131,6 +131,11 @@ public:
         return response;
     }
 
+    /// What has come, or comes next; nothing when the server closed.
+    std::optional<std::string> receive_some() {
+        if (buffer_.empty() && !more()) return std::nullopt;
+        return std::exchange(buffer_, {});
+    }
     /// All that comes until the server closes; fails the wait when it does not.
     std::string until_closed() {
         while (more()) {
