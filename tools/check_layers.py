@@ -45,6 +45,7 @@ USES = {
     "cli": ["runtime", "outbound/admin"],
 }
 SPREAD = ("codec", "telemetry", "runtime", "cli")  # Their folders are rooms without walls between them.
+ROOMS = {f"inbound/http/{room}": "inbound/http" for room in ("http1", "http2")}  # Of the wing that chooses between them.
 PROGRAM = ("src/main.cpp", "src/asio.cpp", "src/allocator.cpp")
 # Third-party headers of the inner wings: the domain and the worker's core have none, the use cases know Asio's
 # coroutines only.
@@ -64,7 +65,7 @@ def wing_of(path):
     folder = "/".join(parts)
     if parts and parts[0] in SPREAD:
         return parts[0]
-    return folder if folder in USES else None
+    return folder if folder in USES else ROOMS.get(folder)
 
 
 def below(wing):

@@ -10,6 +10,9 @@ namespace productd {
 
 namespace {
 
+constexpr std::uint64_t resets_at_once_max = 1'000;  // Beside Http2Patience, which counts them dearer.
+constexpr std::uint64_t resets_per_second_max = 100;
+
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
     return {reinterpret_cast<const char*>(bytes), size};
 }
@@ -30,9 +33,16 @@ int Http2Frames::Callbacks::guarded(void* frames, Act act) {
     return self.is_terminated_ && !was_terminated ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-const nghttp2_session_callbacks* Http2Frames::Callbacks::table() {
+nghttp2_session* Http2Frames::Callbacks::new_session(Http2Frames& frames) {
     static const nghttp2_session_callbacks* const callbacks = made();
-    return callbacks;
+    nghttp2_option* option = nullptr;
+    if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
+    nghttp2_option_set_stream_reset_rate_limit(option, resets_at_once_max, resets_per_second_max);
+    nghttp2_session* session = nullptr;
+    const int outcome = nghttp2_session_server_new2(&session, callbacks, &frames, option);
+    nghttp2_option_del(option);
+    if (outcome != 0) throw std::bad_alloc();
+    return session;
 }
 
 nghttp2_session_callbacks* Http2Frames::Callbacks::made() {

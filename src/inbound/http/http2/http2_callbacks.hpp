@@ -6,7 +6,7 @@
 namespace productd {
 
 struct Http2Frames::Callbacks {
-    static const nghttp2_session_callbacks* table();
+    static nghttp2_session* new_session(Http2Frames& frames);
     /// Of nghttp2_data_provider, whose source is the Http2Stream.
     static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t* to, std::size_t size,
                              std::uint32_t* flags, nghttp2_data_source* source, void* frames);

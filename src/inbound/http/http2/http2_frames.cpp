@@ -17,8 +17,6 @@ namespace {
 
 constexpr std::int32_t stream_window_bytes = 256 * 1024;
 constexpr std::int32_t connection_window_bytes = 1024 * 1024;
-constexpr std::uint64_t resets_at_once_max = 1'000;  // Beside Http2Patience, which counts them dearer.
-constexpr std::uint64_t resets_per_second_max = 100;
 constexpr int tokens_of_reset = 4;
 constexpr int tokens_of_frame = 1;
 constexpr int tokens_for_answer = 8;
@@ -29,17 +27,7 @@ constexpr std::array<std::uint8_t, 8> end_mark{'p', 'r', 'o', 'd', 'u', 'c', 't'
 
 Http2Frames::Http2Frames(const HttpServerSettings& settings, Owner& owner)
     : settings_(settings), owner_(owner), session_(nullptr, &nghttp2_session_del), held_(*settings.requests_bytes) {
-    const std::unique_ptr<nghttp2_option, void (*)(nghttp2_option*)> option(
-        [] {
-            nghttp2_option* made = nullptr;
-            if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
-            return made;
-        }(),
-        &nghttp2_option_del);
-    nghttp2_option_set_stream_reset_rate_limit(option.get(), resets_at_once_max, resets_per_second_max);
-    nghttp2_session* session = nullptr;
-    if (nghttp2_session_server_new2(&session, Callbacks::table(), this, option.get()) != 0) throw std::bad_alloc();
-    session_.reset(session);
+    session_.reset(Callbacks::new_session(*this));
     submit_settings();
 }
 

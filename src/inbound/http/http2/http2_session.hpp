@@ -1,16 +1,14 @@
-// One HTTP/2 connection: its bytes, its handlers side by side, and every way it can end.
+// One HTTP/2 connection: its bytes in and out, and every way it can end.
 #pragma once
 
 #include <chrono>
-#include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "async/async.hpp"
 #include "inbound/http/http2/http2_frames.hpp"
+#include "inbound/http/http2/http2_handlers.hpp"
 #include "inbound/http/http_connection.hpp"
 #include "inbound/http/http_shard.hpp"
 
@@ -18,6 +16,7 @@ namespace productd {
 
 class Http2Session final : public HttpPeer,
                            private Http2Frames::Owner,
+                           private Http2Handlers::Session,
                            public std::enable_shared_from_this<Http2Session> {
 public:
     /// `connection` is past its handshake.
@@ -36,35 +35,24 @@ private:
     using StreamPtr = Http2Frames::StreamPtr;
 
     void arrived(const StreamPtr& stream) override;
-    void closed(const StreamPtr& stream) override;
+    void closed(const StreamPtr& stream) override { handlers_.abandon(stream); }
     void rejected(std::string_view reason) override;
+    std::shared_ptr<void> keep() override { return shared_from_this(); }
+    void send_soon() override;
 
     asio::awaitable<void> run();
     asio::awaitable<void> serve();
     asio::awaitable<bool> send_all();
-    asio::awaitable<void> wait_for_handlers();
-    asio::awaitable<void> handle(StreamPtr stream);
-    void begin_handlers();
-    void begin_handler(const StreamPtr& stream);
-    void handler_ended(Http2Stream& stream, const std::exception_ptr& error);
-    void refuse(Http2Stream& stream);
-    void give_up(Http2Stream& stream);
-    void send(Http2Stream& stream);
-    void send_soon();
     void send_now();
-    bool is_idle() const { return frames_.streams().empty() && running_ == 0; }
+    bool is_idle() const { return frames_.streams().empty() && handlers_.running() == 0; }
     void rest();
-    void sweep_stream(Http2Stream& stream, TimePoint now);
     void end(HttpPhase phase);
 
     HttpShard& shard_;
     const HttpServerSettings& settings_;
-    const std::string remote_;
     const std::unique_ptr<HttpConnection> connection_;
     Http2Frames frames_;
-    std::deque<StreamPtr> waiting_;  ///< For answers to be read by their client.
-    std::size_t running_ = 0;        ///< Handlers, those of streams that ended included.
-    Signal handler_ended_;
+    Http2Handlers handlers_;
     TimePoint idle_deadline_ = TimePoint::max();
     TimePoint drain_deadline_ = TimePoint::max();
     bool is_receiving_ = false;

@@ -1,0 +1,77 @@
+// Clients that send frames which ask for nothing, as many as they can.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "inbound/http/http2/http2_fixture.hpp"
+
+namespace productd {
+namespace {
+
+using testing::HasSubstr;
+using Then = Http2Client::Then;
+
+struct Flood {
+    const char* name;
+    std::function<bool(Http2Client&, int)> frame;
+};
+
+class Http2Floods : public testing::TestWithParam<Flood> {};
+
+TEST_P(Http2Floods, EndTheConnectionAndAreCounted) {
+    constexpr int frames_max = 100'000;
+    Http2TestServer test(&echo);
+    auto client = test.client();
+    int sent = 0;
+    while (sent < frames_max && GetParam().frame(client, sent)) ++sent;
+    client.until_closed();
+    EXPECT_LT(sent, frames_max);
+    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="http2_flood"} 1)"));
+    auto other = test.client();
+    EXPECT_EQ(other.get("/").status, "200");
+}
+
+/// The request's header in HPACK's static table: GET, https, /.
+constexpr std::string_view get_header = "\x82\x87\x84";
+
+INSTANTIATE_TEST_SUITE_P(
+    , Http2Floods,
+    testing::Values(Flood{"Pings", [](auto& client, int) { return client.send_frame(NGHTTP2_PING, 0, 0, "12345678"); }},
+                    Flood{"Settings", [](auto& client, int) { return client.send_frame(NGHTTP2_SETTINGS, 0, 0, ""); }},
+                    Flood{"Resets",
+                          [](auto& client, int at) {
+                              const auto header = NGHTTP2_FLAG_END_HEADERS;
+                              return client.send_frame(NGHTTP2_HEADERS, header, 2 * at + 1, get_header) &&
+                                     client.send_frame(NGHTTP2_RST_STREAM, 0, 2 * at + 1,
+                                                       std::string_view("\0\0\0\x08", 4));
+                          }},
+                    Flood{"EmptyData",
+                          [](auto& client, int at) {
+                              if (at == 0) client.request("POST", "/", {}, Then::more);
+                              return client.send_frame(NGHTTP2_DATA, 0, 1, "");
+                          }},
+                    Flood{"Priorities",
+                          [](auto& client, int at) {
+                              return client.send_frame(NGHTTP2_PRIORITY, 0, 2 * at + 1,
+                                                       std::string_view("\0\0\0\0\x01", 5));
+                          }},
+                    Flood{"Windows",
+                          [](auto& client, int) {
+                              return client.send_frame(NGHTTP2_WINDOW_UPDATE, 0, 0, std::string_view("\0\0\0\x01", 4));
+                          }},
+                    Flood{"UnknownFrames", [](auto& client, int) { return client.send_frame(0xfa, 0, 0, "x"); }}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Http2Flood, EndsAConnectionThatContinuesAHeaderWithoutEnd) {
+    Http2TestServer test(&echo);
+    auto client = test.client();
+    client.send_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 1, get_header);
+    for (int sent = 0; sent < 100'000 && client.send_frame(NGHTTP2_CONTINUATION, 0, 1, ""); ++sent) {
+    }
+    client.until_closed();
+    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(listener="api",reason="http2_)"));
+}
+
+}  // namespace
+}  // namespace productd

@@ -1,0 +1,69 @@
+// The handlers of one HTTP/2 connection, side by side: when they begin, and what becomes of those whose time or client
+// is gone.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "async/async.hpp"
+#include "inbound/http/http2/http2_frames.hpp"
+#include "inbound/http/http_shard.hpp"
+
+namespace productd {
+
+class Http2Handlers {
+public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+    using StreamPtr = Http2Frames::StreamPtr;
+
+    /// What they need of the session, which owns them.
+    class Session {
+    public:
+        virtual ~Session() = default;
+        /// Keeps it, and with it this, while a handler is at work.
+        virtual std::shared_ptr<void> keep() = 0;
+        virtual void send_soon() = 0;
+    };
+
+    Http2Handlers(HttpShard& shard, std::string remote, Http2Frames& frames, Session& session);
+
+    /// Handles the request, now or once its client has read what it asked for before; answers one that is refused.
+    void arrived(const StreamPtr& stream);
+    /// Begins those that wait, as far as there is room.
+    void begin();
+    /// Nobody waits for what its handler is doing.
+    void abandon(const StreamPtr& stream);
+    /// Ends what is overdue.
+    void sweep(TimePoint now);
+
+    /// Cancels all; nothing begins any more.
+    void cancel_all();
+    /// Waits for those at work, of streams that ended too. After cancel_all().
+    asio::awaitable<void> wait();
+    std::size_t running() const { return running_; }
+
+private:
+    void start(const StreamPtr& stream);
+    asio::awaitable<void> handle(StreamPtr stream);
+    void ended(Http2Stream& stream, const std::exception_ptr& error);
+    void refuse(Http2Stream& stream);
+    void give_up(Http2Stream& stream);
+    void send(Http2Stream& stream);
+    void sweep_stream(Http2Stream& stream, TimePoint now);
+
+    HttpShard& shard_;
+    const HttpServerSettings& settings_;
+    const std::string remote_;
+    Http2Frames& frames_;
+    Session& session_;
+    std::deque<StreamPtr> waiting_;  ///< For answers to be read by their client.
+    std::size_t running_ = 0;
+    Signal one_ended_;
+    bool is_over_ = false;
+};
+
+}  // namespace productd
