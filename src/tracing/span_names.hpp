@@ -33,6 +33,7 @@ inline constexpr Name server_port = "server.port";
 inline constexpr Name client_address = "client.address";
 
 // HTTP
+inline constexpr Name network_protocol_version = "network.protocol.version";
 inline constexpr Name http_request_method = "http.request.method";
 inline constexpr Name http_response_status_code = "http.response.status_code";
 inline constexpr Name http_route = "http.route";

@@ -185,8 +185,8 @@ class Service:
     def tls(self):
         return ssl.create_default_context(cafile=self.certificate)
 
-    def new_client(self, **options):
-        transport = httpx.HTTPTransport(verify=self.tls())
+    def new_client(self, http2=False, **options):
+        transport = httpx.HTTPTransport(verify=self.tls(), http2=http2)
         transport._pool._network_backend = PromptBackend()
         return httpx.Client(base_url=self.url, transport=transport, timeout=20, **options)
 

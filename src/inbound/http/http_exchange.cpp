@@ -202,6 +202,7 @@ void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response
     if (!line.is_written) return;
     log::access(log::Level::info, "request",
                 {{"listener", listener_.settings.name},
+                 {"protocol", call.protocol == "1.1" ? std::string_view() : call.protocol},
                  {"method", begin_of(call.method)},
                  {"path", begin_of(call.path)},
                  {"status", response.status},

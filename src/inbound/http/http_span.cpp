@@ -55,6 +55,7 @@ void end_http_span(HttpCall& call, const HttpResponse& response) {
     if (response.is_probe) return span.discard();
     span.set(span_name::http_request_method, method_of(call));
     span.set(span_name::url_scheme, "https");
+    span.set(span_name::network_protocol_version, call.protocol);
     span.set(span_name::url_path, call.path);
     span.set(span_name::http_response_status_code, std::int64_t{response.status});
     if (!response.route.empty()) {
