@@ -41,7 +41,7 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.path = request.path();
     call.remote = request.remote;
     call.allowed_origin.clear();
-    call.gzip = call.gzip_etag_sent = call.expired = false;
+    call.gzip = call.gzip_etag_sent = call.expired = call.finished = false;
     for (auto& [name, value] : request.headers) {
         if (name == "x-request-id" && request.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
             request.request_id = value;
@@ -186,6 +186,7 @@ asio::awaitable<void> HttpExchange::compress(HttpResponse& response) {
 }
 
 void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
+    if (std::exchange(call.finished, true)) return;  // Given up before its handler came back.
     end_http_span(call, response);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
     // The span of a probe is not kept: nobody could look it up.

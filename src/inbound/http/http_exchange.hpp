@@ -37,6 +37,7 @@ struct HttpCall {
     bool gzip = false;                  ///< The client takes it.
     bool gzip_etag_sent = false;        ///< The client asked about a compressed copy it has.
     std::string_view protocol = "1.1";  ///< Of HTTP, as spans and log lines have it.
+    bool finished = false;              ///< Logged and counted.
     bool abandoned = false;             ///< Set by the session when nobody waits for the answer any more.
     bool expired = false;               ///< Set by the session when it cancelled the handler at the deadline.
     Span span;

@@ -6,12 +6,6 @@
 
 namespace productd {
 
-namespace {
-
-char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-}  // namespace
-
 bool is_framing_field(std::string_view name) {
     static constexpr std::array<std::string_view, 6> framing{"content-length", "connection", "transfer-encoding",
                                                              "keep-alive",     "upgrade",    "proxy-connection"};

@@ -6,6 +6,8 @@
 
 namespace productd {
 
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
 /// Fields that say how the answer is framed: they are whoever's that writes it, not a handler's.
 bool is_framing_field(std::string_view name);
 

@@ -2,6 +2,7 @@
 #include "inbound/http/http2/http2_callbacks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <new>
 
 #include "inbound/http/http_bounds.hpp"
@@ -10,11 +11,24 @@ namespace productd {
 
 namespace {
 
+constexpr std::int32_t stream_window_bytes = 256 * 1024;
+constexpr std::int32_t connection_window_bytes = 1024 * 1024;
 constexpr std::uint64_t resets_at_once_max = 1'000;  // Beside Http2Patience, which counts them dearer.
 constexpr std::uint64_t resets_per_second_max = 100;
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
     return {reinterpret_cast<const char*>(bytes), size};
+}
+
+void submit_settings(nghttp2_session* session, const HttpLimits& limits) {
+    const std::array settings{
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(limits.streams_max)},
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+                               static_cast<std::uint32_t>(limits.header_bytes_max)},
+        nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window_bytes},
+    };
+    nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+    nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, connection_window_bytes);
 }
 
 }  // namespace
@@ -33,7 +47,7 @@ int Http2Frames::Callbacks::guarded(void* frames, Act act) {
     return self.is_terminated_ && !was_terminated ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
 }
 
-nghttp2_session* Http2Frames::Callbacks::new_session(Http2Frames& frames) {
+nghttp2_session* Http2Frames::Callbacks::new_session(Http2Frames& frames, const HttpLimits& limits) {
     static const nghttp2_session_callbacks* const callbacks = made();
     nghttp2_option* option = nullptr;
     if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
@@ -42,6 +56,7 @@ nghttp2_session* Http2Frames::Callbacks::new_session(Http2Frames& frames) {
     const int outcome = nghttp2_session_server_new2(&session, callbacks, &frames, option);
     nghttp2_option_del(option);
     if (outcome != 0) throw std::bad_alloc();
+    submit_settings(session, limits);
     return session;
 }
 
@@ -97,9 +112,11 @@ int Http2Frames::Callbacks::begin_header(nghttp2_session*, const nghttp2_frame* 
 int Http2Frames::Callbacks::field(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                                   std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
                                   std::uint8_t, void* frames) {
-    return guarded(frames, [&](Http2Frames& self) {
-        self.take_field(frame->hd.stream_id, view(name, name_size), view(value, value_size));
+    bool goes_on = true;
+    const int outcome = guarded(frames, [&](Http2Frames& self) {
+        goes_on = self.take_field(frame->hd.stream_id, view(name, name_size), view(value, value_size));
     });
+    return outcome == 0 && !goes_on ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : outcome;
 }
 
 /// Without this nghttp2 leaves out a field that is not well-formed; the whole request is malformed by RFC 9113

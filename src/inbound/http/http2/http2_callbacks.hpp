@@ -1,4 +1,4 @@
-// What nghttp2 calls, as methods of Http2Frames: no exception passes through it.
+// How nghttp2 is set up, and what it calls, as methods of Http2Frames: no exception passes through it.
 #pragma once
 
 #include "inbound/http/http2/http2_frames.hpp"
@@ -6,7 +6,7 @@
 namespace productd {
 
 struct Http2Frames::Callbacks {
-    static nghttp2_session* new_session(Http2Frames& frames);
+    static nghttp2_session* new_session(Http2Frames& frames, const HttpLimits& limits);
     /// Of nghttp2_data_provider, whose source is the Http2Stream.
     static ssize_t read_body(nghttp2_session* session, std::int32_t id, std::uint8_t* to, std::size_t size,
                              std::uint32_t* flags, nghttp2_data_source* source, void* frames);

@@ -142,6 +142,42 @@ TEST(Http2Ends, ClosesWhenAHeaderDoesNotEnd) {
     EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(timeouts_total{listener="api",phase="header"} 1)"));
 }
 
+TEST(Http2Ends, ClosesWhenAHeaderDoesNotEndThoughAnotherStreamIsReset) {
+    auto settings = test_settings();
+    settings.timeouts.header = soon;
+    Http2TestServer test(&echo, settings);
+    auto client = test.client();
+    EXPECT_EQ(client.get("/").status, "200");
+    // The first has no path, so it is reset, which must not pass for the end of the second.
+    client.send_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM | NGHTTP2_FLAG_END_HEADERS, 3, "\x82\x87");
+    client.send_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM, 5, "\x82");
+    client.until_closed();
+    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(timeouts_total{listener="api",phase="header"} 1)"));
+}
+
+TEST(Http2Ends, ClosesAnIdleConnectionWhoseHandlerDoesNotComeBack) {
+    auto settings = test_settings();
+    settings.timeouts.request = settings.timeouts.linger = soon;
+    settings.timeouts.idle = std::chrono::seconds(1);
+    Stubborn stubborn;
+    Http2TestServer test(stubborn.handler(), settings);
+    auto client = test.client();
+    EXPECT_EQ(client.get("/wait").status, "504");
+    client.until_closed();
+    stubborn.let_go();
+}
+
+TEST(Http2Ends, MakesRoomForANewClientAtOnce) {
+    auto settings = test_settings();
+    settings.limits.connections_max = 1;
+    Http2TestServer test(&echo, settings);
+    auto silent = test.client();
+    EXPECT_EQ(silent.get("/").status, "200");
+    auto other = test.client();
+    EXPECT_EQ(other.get("/").status, "200");
+    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="idle"} 1)"));
+}
+
 TEST(Http2Ends, ClosesAnIdleConnectionThoughItPings) {
     auto settings = test_settings();
     settings.timeouts.idle = soon;

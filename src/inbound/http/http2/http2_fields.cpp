@@ -17,8 +17,7 @@ std::uint8_t* bytes(std::string_view text) {
 void append_lower(std::string& out, std::string_view text) {
     const auto start = static_cast<std::ptrdiff_t>(out.size());
     append_field_text(out, text);
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    std::transform(out.begin() + start, out.end(), out.begin() + start, lower);
+    std::transform(out.begin() + start, out.end(), out.begin() + start, ascii_lower);
 }
 
 struct FixedFields {

@@ -60,8 +60,34 @@ INSTANTIATE_TEST_SUITE_P(
                           [](auto& client, int) {
                               return client.send_frame(NGHTTP2_WINDOW_UPDATE, 0, 0, std::string_view("\0\0\0\x01", 4));
                           }},
+                    Flood{"DataOfClosedStreams",
+                          [](auto& client, int at) {
+                              if (at == 0) client.get("/");
+                              return client.send_frame(NGHTTP2_DATA, 0, 1, "");
+                          }},
                     Flood{"UnknownFrames", [](auto& client, int) { return client.send_frame(0xfa, 0, 0, "x"); }}),
     [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(Http2Flood, ResetsAHeaderThatATableMakesLarge) {
+    auto settings = test_settings();
+    settings.limits.header_bytes_max = 100'000;
+    Http2TestServer test(&echo, settings);
+    auto client = test.client();
+    // A literal of 4,000 bytes into the table, then its index of one byte, again and again.
+    std::string header(get_header);
+    header += std::string(
+                  "\x40\x01"
+                  "a\x7f\xa1\x1e",
+                  6) +
+              std::string(4'000, 'x');
+    header += std::string(10'000, '\xbe');
+    client.send_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_STREAM | NGHTTP2_FLAG_END_HEADERS, 1, header);
+    const auto id = client.request("GET", "/");  // The client's own count begins at 1, too.
+    while (!client.so_far(id).closed && client.receive()) {
+    }
+    EXPECT_TRUE(client.so_far(id).closed);
+    EXPECT_THAT(test.server.metrics().text(), testing::Not(HasSubstr("status=\"200\"")));
+}
 
 TEST(Http2Flood, EndsAConnectionThatContinuesAHeaderWithoutEnd) {
     Http2TestServer test(&echo);

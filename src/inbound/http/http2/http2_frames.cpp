@@ -15,35 +15,17 @@ namespace productd {
 
 namespace {
 
-constexpr std::int32_t stream_window_bytes = 256 * 1024;
-constexpr std::int32_t connection_window_bytes = 1024 * 1024;
-constexpr int tokens_of_reset = 4;
-constexpr int tokens_of_frame = 1;
-constexpr int tokens_for_answer = 8;
-constexpr int tokens_for_data = 2;
+constexpr std::int32_t last_stream_id_max = (1U << 31) - 1;  // Of the GOAWAY that only announces the end.
 constexpr std::array<std::uint8_t, 8> end_mark{'p', 'r', 'o', 'd', 'u', 'c', 't', 'd'};
 
 }  // namespace
 
 Http2Frames::Http2Frames(const HttpServerSettings& settings, Owner& owner)
     : settings_(settings), owner_(owner), session_(nullptr, &nghttp2_session_del), held_(*settings.requests_bytes) {
-    session_.reset(Callbacks::new_session(*this));
-    submit_settings();
+    session_.reset(Callbacks::new_session(*this, settings.limits));
 }
 
 Http2Frames::~Http2Frames() = default;
-
-void Http2Frames::submit_settings() {
-    const auto& limits = settings_.limits;
-    const std::array settings{
-        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(limits.streams_max)},
-        nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
-                               static_cast<std::uint32_t>(limits.header_bytes_max)},
-        nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window_bytes},
-    };
-    nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size());
-    nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0, connection_window_bytes);
-}
 
 void Http2Frames::feed(std::string_view bytes, TimePoint now) {
     now_ = now;
@@ -51,6 +33,7 @@ void Http2Frames::feed(std::string_view bytes, TimePoint now) {
     const auto used =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     rethrow();
+    if (!patience_.fed(bytes.size(), now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
     if (used < 0) fail(static_cast<int>(used));
 }
 
@@ -91,11 +74,15 @@ void Http2Frames::answer(Http2Stream& stream, const Http2Fields& fields) {
     nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = &Callbacks::read_body};
     nghttp2_submit_response(session_.get(), stream.id, fields.list().data(), fields.list().size(),
                             stream.response.body.empty() ? nullptr : &body);
-    patience_.earn(tokens_for_answer);
 }
 
 void Http2Frames::reset(Http2Stream& stream, std::uint32_t code) {
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream.id, code);
+}
+
+bool Http2Frames::waits_for_window(const Http2Stream& stream) const {
+    return nghttp2_session_get_stream_remote_window_size(session_.get(), stream.id) <= 0 ||
+           nghttp2_session_get_remote_window_size(session_.get()) <= 0;
 }
 
 void Http2Frames::release(Http2Stream& stream) {
@@ -105,8 +92,8 @@ void Http2Frames::release(Http2Stream& stream) {
 }
 
 void Http2Frames::announce_end() {
+    is_end_announced_ = true;
     nghttp2_submit_shutdown_notice(session_.get());
-    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
 }
 
 void Http2Frames::go_away() {
@@ -125,28 +112,35 @@ Http2Frames::StreamPtr Http2Frames::find(std::int32_t id) const {
 }
 
 void Http2Frames::begin_frame(const nghttp2_frame_hd& header) {
-    if (header.type == NGHTTP2_DATA && header.length > 0) {
+    if (header.type == NGHTTP2_DATA) {
         constexpr std::size_t frame_header_bytes = 9;
-        if (const auto stream = find(header.stream_id)) stream->framed_bytes += header.length + frame_header_bytes;
-        return;
+        if (const auto stream = find(header.stream_id)) stream->framed_bytes += frame_header_bytes + header.length;
     }
-    const bool is_reset = header.type == NGHTTP2_RST_STREAM;
-    if (header.type == NGHTTP2_HEADERS && skipped_.contains(header.stream_id)) terminate(NGHTTP2_PROTOCOL_ERROR);
-    if (!patience_.spend(is_reset ? tokens_of_reset : tokens_of_frame, now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+    if (header.type == NGHTTP2_HEADERS) {
+        if (skipped_.contains(header.stream_id)) terminate(NGHTTP2_PROTOCOL_ERROR);
+        skipped_.open(header.stream_id);
+    }
+    if (!patience_.begin_frame(header, now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 void Http2Frames::begin_header(const nghttp2_frame& frame) {
+    header_id_ = frame.hd.stream_id;
     header_deadline_ = now_ + settings_.timeouts.header;
     if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
-        skipped_.open(frame.hd.stream_id);
         streams_.emplace(frame.hd.stream_id, std::make_shared<Http2Stream>(frame.hd.stream_id, header_deadline_));
     } else if (const auto stream = find(frame.hd.stream_id)) {
         stream->is_trailer = true;
     }
 }
 
-void Http2Frames::take_field(std::int32_t id, std::string_view name, std::string_view value) {
-    if (const auto stream = find(id)) productd::take_field(*stream, name, value, settings_.limits);
+bool Http2Frames::take_field(std::int32_t id, std::string_view name, std::string_view value) {
+    const auto stream = find(id);
+    if (!stream) return true;
+    const auto before = stream->held_bytes;
+    productd::take_field(*stream, name, value, settings_.limits);
+    hold_more(*stream, stream->held_bytes - before);
+    // A table of HPACK makes thousands of bytes of each one that was sent.
+    return stream->header_bytes <= 2 * settings_.limits.header_bytes_max;
 }
 
 void Http2Frames::take_body(std::int32_t id, std::string_view piece) {
@@ -154,47 +148,52 @@ void Http2Frames::take_body(std::int32_t id, std::string_view piece) {
     if (!stream || stream->state != Http2Stream::State::body) return;
     const auto before = stream->held_bytes;
     productd::take_body(*stream, piece, settings_.limits);
-    held_bytes_ += stream->held_bytes - before;
+    hold_more(*stream, stream->held_bytes - before);
     look_at(stream);
+}
+
+void Http2Frames::hold_more(Http2Stream& stream, std::size_t bytes) {
+    held_bytes_ += bytes;
+    const bool has_room = held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0);
+    if (has_room || stream.refusal) return;
+    stream.refusal = HttpRefusal{503, "requests_bytes", "The service holds as many bytes of requests as it may."};
 }
 
 void Http2Frames::end_frame(const nghttp2_frame& frame) {
     const auto& header = frame.hd;
-    if (header.type == NGHTTP2_PING && (header.flags & NGHTTP2_FLAG_ACK) != 0 &&
+    if (header.type == NGHTTP2_PING && (header.flags & NGHTTP2_FLAG_ACK) != 0 && is_end_announced_ &&
         std::ranges::equal(frame.ping.opaque_data, end_mark)) {
         return go_away();
     }
     if (header.type != NGHTTP2_HEADERS && header.type != NGHTTP2_DATA) return;
-    if (header.type == NGHTTP2_HEADERS) header_deadline_ = TimePoint::max();
+    if (header.type == NGHTTP2_HEADERS) end_header_of(header.stream_id);
     const auto stream = find(header.stream_id);
     if (!stream) return;
-    if (stream->state == Http2Stream::State::header) end_header(*stream);
-    stream->is_whole |= (header.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    const bool is_last = (header.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (stream->state == Http2Stream::State::header) end_header(*stream, is_last);
+    if (header.type == NGHTTP2_DATA) productd::take_body(*stream, {}, settings_.limits);  // It may be all padding.
+    stream->is_whole |= is_last;
     look_at(stream);
 }
 
-void Http2Frames::end_header(Http2Stream& stream) {
+void Http2Frames::end_header_of(std::int32_t id) {
+    if (header_id_ == id) header_deadline_ = TimePoint::max();
+}
+
+void Http2Frames::end_header(Http2Stream& stream, bool is_last) {
     stream.state = Http2Stream::State::body;
     stream.deadline = now_ + settings_.timeouts.body;
-    held_bytes_ += stream.held_bytes;
-    if (!finish_header(stream)) return;
-    static std::string name = ":status";
-    static std::string value = "100";
-    const nghttp2_nv status{.name = reinterpret_cast<std::uint8_t*>(name.data()),
-                            .value = reinterpret_cast<std::uint8_t*>(value.data()),
-                            .namelen = name.size(),
-                            .valuelen = value.size(),
-                            .flags = NGHTTP2_NV_FLAG_NONE};
+    if (!finish_header(stream, settings_.limits) || is_last) return;
+    static std::string text = ":status100";
+    auto* const bytes = reinterpret_cast<std::uint8_t*>(text.data());
+    const nghttp2_nv status{
+        .name = bytes, .value = bytes + 7, .namelen = 7, .valuelen = 3, .flags = NGHTTP2_NV_FLAG_NONE};
     nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, stream.id, nullptr, &status, 1, nullptr);
 }
 
 /// Whether it is ready to be answered by now.
 void Http2Frames::look_at(const StreamPtr& stream) {
     if (stream->state != Http2Stream::State::body) return;
-    const bool has_room = held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0);
-    if (!has_room && !stream->refusal) {
-        stream->refusal = HttpRefusal{503, "requests_bytes", "The service holds as many bytes of requests as it may."};
-    }
     if (!stream->refusal && !stream->is_whole) return;
     stream->state = Http2Stream::State::waiting;
     owner_.arrived(stream);
@@ -208,8 +207,13 @@ void Http2Frames::sent_frame(const nghttp2_frame& frame) {
     if (header.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code == NGHTTP2_PROTOCOL_ERROR) {
         owner_.rejected("malformed");
     }
+    if (header.type == NGHTTP2_GOAWAY && is_end_announced_ && frame.goaway.last_stream_id == last_stream_id_max) {
+        // Its confirmation says that the client has seen the GOAWAY: a ping before it would overtake it.
+        nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
+    }
     const bool carries = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
     if (!carries || (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
+    patience_.sent_answer();
     // A client whose request is answered before it is whole may stop sending it (RFC 9113 section 8.1).
     if (nghttp2_session_get_stream_remote_close(session_.get(), header.stream_id) != 0) return;
     nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, header.stream_id, NGHTTP2_NO_ERROR);
@@ -220,7 +224,7 @@ void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header
     out_->append(stream.response.body, stream.sent, bytes);
     stream.sent += bytes;
     unsent_bytes_ -= bytes;
-    patience_.earn(tokens_for_data);
+    patience_.sent_data();
     if (stream.sent - stream.sent_mark < http_bounds::progress_bytes) return;
     stream.sent_mark = stream.sent;
     stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
@@ -231,14 +235,12 @@ void Http2Frames::end_stream(std::int32_t id) {
     if (found == streams_.end()) return;
     const auto stream = found->second;
     streams_.erase(found);
-    if (stream->state == Http2Stream::State::header) {
-        header_deadline_ = TimePoint::max();
-        stream->held_bytes = 0;  // Not counted yet.
-    }
+    end_header_of(id);
     stream->is_closed = true;
     if (stream->state == Http2Stream::State::answered) {
         unsent_bytes_ -= stream->response.body.size() - stream->sent;
     } else if (stream->state != Http2Stream::State::handler) {
+        stream->request = {};
         release(*stream);
     }
     owner_.closed(stream);

@@ -55,6 +55,8 @@ public:
     void answer(Http2Stream& stream, const Http2Fields& fields);
     /// Ends the stream without an answer. `code` of RFC 9113 section 7.
     void reset(Http2Stream& stream, std::uint32_t code);
+    /// Whether its client has to make room for more of the answer.
+    bool waits_for_window(const Http2Stream& stream) const;
     /// Gives back what the request occupied.
     void release(Http2Stream& stream);
 
@@ -70,6 +72,7 @@ public:
     std::size_t unsent_bytes() const { return unsent_bytes_; }
     /// By when the header that is on its way has to be complete; the end of time when there is none.
     TimePoint header_deadline() const { return header_deadline_; }
+    bool is_terminated() const { return is_terminated_; }
 
 private:
     struct Callbacks;
@@ -88,17 +91,19 @@ private:
         bool contains(std::int32_t id) const { return id >= first && id <= last; }
     };
 
-    void submit_settings();
     void fail(int code);
     void rethrow();
+    void hold_more(Http2Stream& stream, std::size_t bytes);
     StreamPtr find(std::int32_t id) const;
     // What nghttp2 tells, by way of Callbacks.
     void begin_frame(const nghttp2_frame_hd& header);
     void begin_header(const nghttp2_frame& frame);
-    void take_field(std::int32_t id, std::string_view name, std::string_view value);
+    /// False: more of it is not even looked at.
+    bool take_field(std::int32_t id, std::string_view name, std::string_view value);
     void take_body(std::int32_t id, std::string_view piece);
     void end_frame(const nghttp2_frame& frame);
-    void end_header(Http2Stream& stream);
+    void end_header(Http2Stream& stream, bool is_last);
+    void end_header_of(std::int32_t id);
     void look_at(const StreamPtr& stream);
     void sent_frame(const nghttp2_frame& frame);
     void append_body(Http2Stream& stream, std::string_view frame_header, std::size_t bytes);
@@ -115,6 +120,8 @@ private:
     Skipped skipped_;
     TimePoint now_{};
     TimePoint header_deadline_ = TimePoint::max();
+    std::int32_t header_id_ = 0;  ///< Whose header is on its way.
+    bool is_end_announced_ = false;
     std::string* out_ = nullptr;  ///< While collect() runs.
     bool is_terminated_ = false;
     std::exception_ptr failure_;  ///< Must not pass through nghttp2, which is C.

@@ -28,7 +28,6 @@ Http2Handlers::Http2Handlers(HttpShard& shard, std::string remote, Http2Frames& 
 
 void Http2Handlers::arrived(const StreamPtr& stream) {
     stream->request.remote = remote_;
-    stream->call.protocol = "2";
     stream->call.started = std::chrono::steady_clock::now();
     if (stream->refusal) return refuse(*stream);
     stream->deadline = stream->call.started + settings_.timeouts.request;
@@ -52,12 +51,12 @@ void Http2Handlers::begin() {
 
 void Http2Handlers::start(const StreamPtr& stream) {
     stream->state = Http2Stream::State::handler;
-    ++running_;
     asio::co_spawn(shard_.executor(), handle(stream),
                    asio::bind_cancellation_slot(
                        stream->cancel.slot(), [this, keep = session_.keep(), stream](const std::exception_ptr& error) {
                            ended(*stream, error);
                        }));
+    ++running_;  // Its end is posted, so it cannot have come before.
 }
 
 asio::awaitable<void> Http2Handlers::handle(StreamPtr stream) {
@@ -108,6 +107,7 @@ void Http2Handlers::send(Http2Stream& stream) {
 }
 
 void Http2Handlers::abandon(const StreamPtr& stream) {
+    if (stream->state == Http2Stream::State::waiting) std::erase(waiting_, stream);
     if (stream->state != Http2Stream::State::handler) return;
     stream->call.abandoned = true;
     // Not from within nghttp2.
@@ -125,10 +125,11 @@ asio::awaitable<void> Http2Handlers::wait() {
     while (running_ > 0) co_await one_ended_.wait();
 }
 
-void Http2Handlers::sweep(TimePoint now) {
+void Http2Handlers::sweep(TimePoint now, Reading reading) {
     std::vector<StreamPtr> late;
     for (const auto& [id, stream] : frames_.streams()) {
-        if (now >= stream->deadline) late.push_back(stream);
+        const bool waits_for_bytes = stream->state == Http2Stream::State::body;
+        if (now >= stream->deadline && !(waits_for_bytes && reading == Reading::no)) late.push_back(stream);
     }
     for (const auto& stream : late) sweep_stream(*stream, now);
 }
@@ -154,6 +155,12 @@ void Http2Handlers::sweep_stream(Http2Stream& stream, TimePoint now) {
             metrics.timed_out(HttpPhase::handler);
             return stream.cancel.emit(asio::cancellation_type::terminal);
         case Http2Stream::State::answered:
+            // One whose turn has not come among the others is not late by its client's doing.
+            if (!frames_.waits_for_window(stream)) {
+                stream.deadline = now + settings_.timeouts.write;
+                return;
+            }
+            stream.deadline = TimePoint::max();
             metrics.timed_out(HttpPhase::write);
             frames_.reset(stream, NGHTTP2_CANCEL);
             return session_.send_soon();

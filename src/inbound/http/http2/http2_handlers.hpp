@@ -37,14 +37,14 @@ public:
     void begin();
     /// Nobody waits for what its handler is doing.
     void abandon(const StreamPtr& stream);
-    /// Ends what is overdue.
-    void sweep(TimePoint now);
+    /// Ends what is overdue. While nothing is read, no request is late.
+    enum class Reading { no, yes };
+    void sweep(TimePoint now, Reading reading);
 
     /// Cancels all; nothing begins any more.
     void cancel_all();
     /// Waits for those at work, of streams that ended too. After cancel_all().
     asio::awaitable<void> wait();
-    std::size_t running() const { return running_; }
 
 private:
     void start(const StreamPtr& stream);

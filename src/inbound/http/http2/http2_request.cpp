@@ -2,9 +2,11 @@
 #include "inbound/http/http2/http2_request.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 #include "inbound/http/http_bounds.hpp"
+#include "inbound/http/http_fields.hpp"
 
 namespace productd {
 
@@ -28,6 +30,19 @@ void take_pseudo(Http2Stream& stream, std::string_view name, std::string_view va
     }
 }
 
+void refuse_body(Http2Stream& stream, const HttpLimits& limits) {
+    refuse(stream, 413, "body_too_large",
+           "The body is larger than " + std::to_string(limits.body_bytes_max) + " bytes.");
+}
+
+/// By Content-Length, which nghttp2 has found to be one number; it resets a stream that brings another length.
+std::uint64_t promised_bytes(const HttpRequest& request) {
+    std::uint64_t bytes = 0;
+    const auto length = request.header("content-length").value_or("0");
+    std::from_chars(length.data(), length.data() + length.size(), bytes);
+    return bytes;
+}
+
 }  // namespace
 
 void take_field(Http2Stream& stream, std::string_view name, std::string_view value, const HttpLimits& limits) {
@@ -49,7 +64,7 @@ void take_field(Http2Stream& stream, std::string_view name, std::string_view val
     request.headers.emplace_back(name, value);
 }
 
-bool finish_header(Http2Stream& stream) {
+bool finish_header(Http2Stream& stream, const HttpLimits& limits) {
     const auto& request = stream.request;
     const auto hosts = std::ranges::count(request.headers, "host", [](const auto& field) { return field.first; });
     const auto host = request.header("host");
@@ -57,14 +72,16 @@ bool finish_header(Http2Stream& stream) {
         refuse(stream, 400, "malformed", "Host is not one host name.");
     }
     if (request.method == "CONNECT") refuse(stream, 501, "malformed", "This server is no proxy.");
-    if (request.target.find('#') != std::string::npos) refuse(stream, 400, "malformed", "The target has a fragment.");
+    const bool is_path = request.target.starts_with('/') || (request.target == "*" && request.method == "OPTIONS");
+    if (!is_path) refuse(stream, 400, "malformed", "The target is no path.");
+    if (request.target.contains('#')) refuse(stream, 400, "malformed", "The target has a fragment.");
+    if (promised_bytes(request) > limits.body_bytes_max) refuse_body(stream, limits);
     const auto expected = request.header("expect");
     if (!expected || stream.refusal) return false;
-    if (*expected != "100-continue") {
-        refuse(stream, 417, "malformed", "The only expectation supported is 100-continue.");
-        return false;
-    }
-    return true;
+    const bool is_known = std::ranges::equal(*expected, std::string_view("100-continue"),
+                                             [](char sent, char known) { return ascii_lower(sent) == known; });
+    if (!is_known) refuse(stream, 417, "malformed", "The only expectation supported is 100-continue.");
+    return is_known;
 }
 
 void take_body(Http2Stream& stream, std::string_view piece, const HttpLimits& limits) {
@@ -72,8 +89,7 @@ void take_body(Http2Stream& stream, std::string_view piece, const HttpLimits& li
     const auto& body = stream.request.body;
     const auto framed_bytes_max = limits.body_bytes_max + limits.body_bytes_max / 4;  // As if it came in crumbs of 36.
     if (body.size() + piece.size() > limits.body_bytes_max || stream.framed_bytes > framed_bytes_max) {
-        return refuse(stream, 413, "body_too_large",
-                      "The body is larger than " + std::to_string(limits.body_bytes_max) + " bytes.");
+        return refuse_body(stream, limits);
     }
     const auto before = body.capacity();
     stream.request.body.append(piece);

@@ -12,7 +12,7 @@ namespace productd {
 void take_field(Http2Stream& stream, std::string_view name, std::string_view value, const HttpLimits& limits);
 
 /// The header is complete. Whether the client waits for `100 Continue`.
-bool finish_header(Http2Stream& stream);
+bool finish_header(Http2Stream& stream, const HttpLimits& limits);
 
 /// Takes a piece of the body.
 void take_body(Http2Stream& stream, std::string_view piece, const HttpLimits& limits);

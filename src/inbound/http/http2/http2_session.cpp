@@ -38,7 +38,7 @@ asio::awaitable<void> Http2Session::run() {
     try {
         co_await serve();
         has_ended_ = true;
-        co_await connection_->close(HttpConnection::Linger::yes);  // The last frames must not be lost to a reset.
+        co_await connection_->close(linger_);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -66,15 +66,15 @@ asio::awaitable<void> Http2Session::serve() {
 /// False: the client is gone, or reads too slowly.
 asio::awaitable<bool> Http2Session::send_all() {
     for (;;) {
-        handlers_.begin();
-        const bool more = frames_.collect(connection_->output());
-        if (!more) co_return true;
         auto sent = connection_->push();  // Mostly the socket takes all of it: nothing has to wait.
         if (sent == HttpConnection::Sent::some) {
             const bool all = co_await connection_->flush();
             if (!all) sent = HttpConnection::Sent::broken;
         }
         if (sent == HttpConnection::Sent::broken) co_return false;
+        handlers_.begin();
+        const bool more = frames_.collect(connection_->output());
+        if (!more) co_return true;
     }
 }
 
@@ -88,7 +88,13 @@ void Http2Session::send_soon() {
     if (!is_receiving_ || std::exchange(is_send_posted_, true)) return;
     asio::post(shard_.executor(), [self = shared_from_this()] {
         self->is_send_posted_ = false;
-        self->send_now();
+        try {
+            self->send_now();
+        } catch (const std::exception& why) {
+            log::error("A connection ended in an exception.",
+                       {{"listener", self->settings_.name}, {"error", why.what()}});
+            self->cut();
+        }
     });
 }
 
@@ -112,8 +118,9 @@ void Http2Session::sweep(TimePoint now) {
         if (!has_ended_) shard_.listener().metrics.timed_out(connection_->phase());
         return connection_->interrupt();
     }
-    if (has_ended_) return;
-    if (now >= frames_.header_deadline()) return end(HttpPhase::header);
+    if (has_ended_ || frames_.is_terminated()) return;
+    // While it is written, nothing is read: what is late then may have come in time.
+    if (is_receiving_ && now >= frames_.header_deadline()) return end(HttpPhase::header);
     if (!is_idle()) rest();
     if (now >= idle_deadline_) return end(HttpPhase::idle);
     if (now >= drain_deadline_) {
@@ -121,20 +128,26 @@ void Http2Session::sweep(TimePoint now) {
         frames_.go_away();
         send_soon();
     }
-    handlers_.sweep(now);
+    handlers_.sweep(now, is_receiving_ ? Http2Handlers::Reading::yes : Http2Handlers::Reading::no);
 }
 
 void Http2Session::end(HttpPhase phase) {
     shard_.listener().metrics.timed_out(phase);
-    idle_deadline_ = TimePoint::max();
     frames_.terminate(NGHTTP2_NO_ERROR);
     send_soon();
 }
 
 void Http2Session::drain() {
-    if (has_ended_ || drain_deadline_ != TimePoint::max()) return;
-    drain_deadline_ = std::chrono::steady_clock::now() + settings_.timeouts.linger;
-    frames_.announce_end();
+    if (has_ended_ || std::exchange(is_draining_, true)) return;
+    if (is_idle()) {
+        // At once: its place may be needed. A request on its way stands behind the GOAWAY's last one, and may be
+        // retried.
+        linger_ = HttpConnection::Linger::no;
+        frames_.terminate(NGHTTP2_NO_ERROR);
+    } else {
+        drain_deadline_ = std::chrono::steady_clock::now() + settings_.timeouts.linger;
+        frames_.announce_end();
+    }
     send_soon();
 }
 
@@ -144,7 +157,7 @@ void Http2Session::cut() {
 }
 
 std::optional<Http2Session::TimePoint> Http2Session::idle_since() const {
-    if (!is_idle() || has_ended_) return std::nullopt;
+    if (!is_idle() || has_ended_ || is_draining_) return std::nullopt;
     return idle_deadline_ - settings_.timeouts.idle;
 }
 

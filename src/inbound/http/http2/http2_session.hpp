@@ -44,7 +44,7 @@ private:
     asio::awaitable<void> serve();
     asio::awaitable<bool> send_all();
     void send_now();
-    bool is_idle() const { return frames_.streams().empty() && handlers_.running() == 0; }
+    bool is_idle() const { return frames_.streams().empty(); }
     void rest();
     void end(HttpPhase phase);
 
@@ -55,6 +55,9 @@ private:
     Http2Handlers handlers_;
     TimePoint idle_deadline_ = TimePoint::max();
     TimePoint drain_deadline_ = TimePoint::max();
+    /// The last frames must not be lost to a reset of what is unread.
+    HttpConnection::Linger linger_ = HttpConnection::Linger::yes;
+    bool is_draining_ = false;
     bool is_receiving_ = false;
     bool is_send_posted_ = false;
     bool has_ended_ = false;  ///< What arrives or comes from handlers goes nowhere.

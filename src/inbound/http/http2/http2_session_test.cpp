@@ -80,6 +80,43 @@ TEST(Http2Session, SendsALargeAnswerAsItsReaderMakesRoom) {
     EXPECT_EQ(client.answer(id).body, large);
 }
 
+TEST(Http2Session, SendsAllOfALargeAnswerToAReaderWhoseSocketIsFull) {
+    const std::string large(16 * 1024 * 1024, 'x');
+    Gate gate;
+    Http2TestServer test([&](HttpRequest) -> asio::awaitable<HttpResponse> {
+        co_await gate.wait();
+        co_return text_response(large);
+    });
+    auto client = test.client();
+    const auto id = client.request("GET", "/");
+    gate.await_arrivals(1);
+    gate.open();
+    // Nothing is read until the socket is full, which another client's answers give it the time for.
+    auto other = test.client();
+    for (int each = 0; each < 10; ++each) EXPECT_EQ(other.get("/").body.size(), large.size());
+    EXPECT_EQ(client.answer(id).body.size(), large.size());
+}
+
+TEST(Http2Session, ReleasesWhatAResetRequestHeldThoughItsTurnHasNotCome) {
+    auto settings = test_settings();
+    settings.requests_bytes = std::make_shared<ByteBudget>(std::size_t{1} << 30);
+    const auto budget = settings.requests_bytes;
+    const std::string large(answer_bytes, 'x');
+    Http2TestServer test([&large](HttpRequest) { return respond(text_response(large)); }, settings);
+    auto client = test.client(0);
+    for (int each = 0; each < 8; ++each) client.request("GET", "/");  // Four fill what may be unread.
+    const auto waits = client.request("POST", "/", {}, Then::more);
+    client.data(waits, std::string(16'000, 'x'), Then::more);
+    client.data(waits, std::string(16'000, 'x'));
+    client.reset(waits);
+    const auto last = client.request("HEAD", "/");
+    client.open_window(1, 1 << 30);
+    client.open_window(3, 1 << 30);
+    EXPECT_EQ(client.answer(3).body.size(), large.size());
+    client.answer(last);
+    EXPECT_EQ(budget->held(), 0u);
+}
+
 TEST(Http2Session, RefusesWhatHttp11RefusesAndGoesOn) {
     auto settings = test_settings();
     settings.limits.header_bytes_max = 4'000;
@@ -103,6 +140,12 @@ TEST(Http2Session, RefusesWhatHttp11RefusesAndGoesOn) {
     EXPECT_EQ(status({{":method", "CONNECT"}, {":authority", "test:1"}}), "501");
     EXPECT_EQ(status({{":method", std::string(33, 'M')}, {":scheme", "https"}, {":path", "/"}}), "501");
     EXPECT_EQ(status({{":method", "GET"}, {":scheme", "https"}, {":path", "/a#b"}}), "400");
+    EXPECT_EQ(status({{":method", "GET"}, {":scheme", "ftp"}, {":path", "products"}}), "400");
+    EXPECT_EQ(status(with({{"expect", "100-Continue"}})), "200");
+    const auto promised =
+        client.request("POST", "/", {{"content-length", "1001"}, {"expect", "100-continue"}}, Then::more);
+    EXPECT_EQ(client.answer(promised).status, "413");
+    EXPECT_THAT(client.so_far(promised).interim, IsEmpty());
 
     const auto id = client.request("POST", "/", {}, Then::more);
     client.data(id, std::string(1'001, 'x'), Then::more);

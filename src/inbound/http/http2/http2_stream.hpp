@@ -22,7 +22,9 @@ struct Http2Stream {
         answered,  ///< The answer is being sent.
     };
 
-    Http2Stream(std::int32_t stream_id, std::chrono::steady_clock::time_point until) : id(stream_id), deadline(until) {}
+    Http2Stream(std::int32_t stream_id, std::chrono::steady_clock::time_point until) : id(stream_id), deadline(until) {
+        call.protocol = "2";
+    }
 
     const std::int32_t id;
     State state = State::header;
