@@ -2,8 +2,8 @@
 import pytest
 
 from http_cases import CASES, http11probe
-from http_cases.case import CLOSES
-from http_cases.run import Targets, run
+from http_cases.case import CLOSES, LARGE, ONE, UNKNOWN
+from http_cases.run import Targets, filled, run
 from products import a_product
 from service import ROOT
 from waiting import eventually
@@ -25,6 +25,23 @@ def targets(service):
 def test_a_request_is_answered_as_the_rfcs_ask(targets, case, listener):
     exchange = run(case, targets, listener)
     assert not exchange.found, "\n" + exchange.report()
+
+
+@pytest.mark.parametrize(
+    "target, line",
+    [("/health", ""), (ONE, ""), (LARGE, ""), (LARGE, "Accept-Encoding: gzip\r\n"), (UNKNOWN, ""), ("/nowhere", "")],
+)
+def test_head_has_the_header_of_get(targets, target, line):
+    sent = "{} {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n"
+    with targets.connect("api") as wire:
+        headers = []
+        for method in ("GET", "HEAD"):
+            wire.send(filled(sent.format(method, target, line).encode(), targets.ids))
+            answer = wire.answer(to_head=method == "HEAD")
+            own = ("date", "x-request-id")
+            headers.append((answer.status, [field for field in answer.fields if field[0] not in own]))
+        assert headers[0] == headers[1]
+        assert not wire.received
 
 
 def test_nothing_behind_a_request_that_ends_its_connection_is_handled(targets):

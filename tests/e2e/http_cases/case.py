@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 PRODUCTS = "/api/v1/products"
 PRODUCT = b'{"name":"Hello","description":"World","price":1,"quantity":1,"rating":1}'
-# Stand for ids in what is sent: of a product that all cases read, and of one made for this case alone.
-SHARED, FRESH = "SSSSSSSSSSSSSSSSSSSSSSSS", "FFFFFFFFFFFFFFFFFFFFFFFF"
-ONE, OWN = f"{PRODUCTS}/{SHARED}", f"{PRODUCTS}/{FRESH}"
+# Stand for ids in what is sent: of two products that all cases read, and of one made for this case alone.
+SHARED, BIG, FRESH = "S" * 24, "L" * 24, "F" * 24
+ONE, LARGE, OWN = f"{PRODUCTS}/{SHARED}", f"{PRODUCTS}/{BIG}", f"{PRODUCTS}/{FRESH}"
 UNKNOWN = f"{PRODUCTS}/0123456789abcdef01234567"
 LIVES, CLOSES = "lives", "closes"
 

@@ -1,8 +1,7 @@
 # RFC 9110 sections 8, 12 and 14, RFC 9111: representations, what a client accepts, ranges and caches.
-from http_cases.case import FRESH, OWN, ONE, PRODUCT, PRODUCTS, SHARED, Case, created, get, refused, req, sized
+from http_cases.case import FRESH, LARGE, ONE, OWN, PRODUCT, PRODUCTS, SHARED, Case, created, get, refused, req, sized
 
 API = ("api",)
-LARGE = f"{PRODUCTS}/LLLLLLLLLLLLLLLLLLLLLLLL"
 PACKED = {"Content-Encoding": "gzip", "Vary": {"Accept-Encoding", "Origin"}, "ETag": '"1-gzip"'}
 PLAIN = {"Content-Encoding": None, "Vary": {"Accept-Encoding", "Origin"}, "ETag": '"1"'}
 N = len(PRODUCT)

@@ -1,5 +1,5 @@
 # RFC 9112 sections 2 and 3: lines, versions, methods and targets.
-from http_cases.case import CLOSES, ONE, PRODUCTS, Case, get, refused, req, unanswered
+from http_cases.case import CLOSES, PRODUCTS, Case, get, refused, req, unanswered
 
 LOCAL = "Host: localhost"
 
@@ -96,9 +96,8 @@ LONG = [
     refused("9110 15.5.15", "a target above the header's limit is 414", get(target="/" + "a" * 1_048_600), 414),
     Case("9112 3.2", "a query may be empty", get(target="/health?"), 200),
     Case("9112 3.2", "a query may have question marks", get(target="/health?a=?&b=/"), 200),
-    Case("9112 3.2", "a search is read with its escapes", get(target=f"{PRODUCTS}/search?search=no%20such&size=1"), 200,
+    Case("9112 3.2", "a search is read with its escapes", get(target=f"{PRODUCTS}/search?search=zqx%20wvj&size=1"), 200,
          body=b'"totalCount":0', metrics=404),
-    Case("9110 4.2.3", "escaped letters of an id are the letters", get(target=ONE.replace("SS", "S%53", 0)), 200, on=("api",)),
 ]
 
 CASES = ENDS_OF_LINES + VERSIONS + SPACES + METHODS + LONG

@@ -2,10 +2,9 @@
 import itertools
 import re
 
-from http_cases.case import CLOSES, FRESH, SHARED
+from http_cases.case import BIG, CLOSES, FRESH, SHARED
 from raw_http1 import BadAnswer, Wire
 
-LARGE = b"L" * 24
 # Behind a request that ends its connection nobody may look for anything: the access log would tell of this path.
 BEHIND = b"GET /behind HTTP/1.1\r\nHost: localhost\r\n\r\n"
 NUMBERS = itertools.count(1)
@@ -27,7 +26,7 @@ class Targets:
 
     def __init__(self, service, new_product):
         self.service, self.new_product, self.context = service, new_product, service.tls()
-        self.ids = {SHARED.encode(): new_product(name="Hello"), LARGE: new_product(name="Large", photos=["compressible"] * 500)}
+        self.ids = {SHARED.encode(): new_product(name="Hello"), BIG.encode(): new_product(name="Large", photos=["compressible"] * 500)}
 
     def connect(self, listener):
         if listener == "api":

@@ -36,6 +36,8 @@ FORMS = [
     Case("9112 3.2.1", "two slashes begin a path, not a host", get(target="//localhost/health"), 404),
     Case("9112 3.2.1", "dots in a path are not resolved", get(target="/livez/../health"), 404),
     Case("9112 3.2.1", "nor are escaped ones", get(target="/livez/%2e%2e/health"), 404),
+    # What a proxy in front forbids by its path must not be had by another spelling.
+    Case("9110 4.2.3", "escaped letters are not undone", get(target="/%68ealth"), 404),
     Case("9110 4.2.3", "a path has its case", get(target="/HEALTH"), 404),
     Case("9112 3.2.1", "a path's last slash counts", get(target="/health/"), 404),
     refused("9112 3.2.4", "an asterisk is for OPTIONS", get(target="*"), probe="COMP-ASTERISK-WITH-GET"),
