@@ -65,9 +65,12 @@ def requests(product):
     yield "GET", f"{PRODUCTS}/none", {}, None
     yield "GET", f"{PRODUCTS}/search?search=zzz&page=0", {}, None
     yield "GET", "/health", {}, None
+    yield "GET", path, {"if-match": '"7"'}, None
+    yield "OPTIONS", path, {}, None
+    yield "TRACE", path, {}, None
+    yield "GET", path, {"host": "a b"}, None
     yield "GET", "/nowhere", {"origin": "https://shop.example"}, None
     yield "PATCH", path, {}, None
-    yield "OPTIONS", path, {}, None
     yield "PUT", path, {}, body
     yield "PUT", f"{PRODUCTS}/{UNKNOWN}", as_json, body
     yield "PUT", path, {**as_json, "if-match": '"7"'}, body

@@ -41,15 +41,21 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.path = request.path();
     call.remote = request.remote;
     call.allowed_origin.clear();
-    call.gzip = call.gzip_etag_sent = call.expired = call.finished = false;
+    call.gzip_etag_sent = call.expired = call.finished = false;
+    std::string_view accepted;
+    std::string joined;  // Several lines of one name are one list.
     for (auto& [name, value] : request.headers) {
         if (name == "x-request-id" && request.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
             request.request_id = value;
         }
         if (name == "origin") call.allowed_origin = cors_.allowed(value);
-        if (name == "accept-encoding") call.gzip = gzip_accepted(value);
+        if (name == "accept-encoding") {
+            if (!accepted.empty()) joined = std::string(accepted) + ',' + value;
+            accepted = joined.empty() ? std::string_view(value) : std::string_view(joined);
+        }
         if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
     }
+    call.gzip = gzip_accepted(accepted);
     if (request.request_id.empty()) request.request_id = request_ids_.next();
     call.request_id = request.request_id;
     begin_http_span(*listener_.settings.tracer, call, request);

@@ -79,8 +79,9 @@ public:
     HttpResponse give_up(HttpCall& call);
 
     /// Headers that are the same in every answer.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> fixed_headers{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> fixed_headers{{
         {"Server", "productd"},
+        {"Cache-Control", "no-cache"},  // Else a cache may guess for how long what it keeps is true, a 404 included.
         {"Vary", "Origin"},
         {"Vary", "Accept-Encoding"},
         {"X-Content-Type-Options", "nosniff"},

@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t idempotency_key_max = 255;
 
+bool equals_lower(std::string_view text, std::string_view lower) {
+    return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
 /// A number of the query, `fallback` when absent. What is not an int64 is a violation.
 std::int64_t query_number(const HttpRequest& request, const char* name, std::int64_t fallback,
                           std::vector<Violation>& found) {
@@ -39,9 +43,21 @@ bool is_json(const HttpRequest& request) {
     const auto type = request.header("content-type");
     if (!type) return false;
     auto media = type->substr(0, type->find(';'));
-    while (!media.empty() && media.back() == ' ') media.remove_suffix(1);
-    return std::ranges::equal(media, std::string_view("application/json"),
-                              [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+    while (media.ends_with(' ') || media.ends_with('\t')) media.remove_suffix(1);
+    return equals_lower(media, "application/json");
+}
+
+bool is_uncoded(const HttpRequest& request) {
+    const auto coding = request.header("content-encoding");
+    return !coding || coding->empty() || equals_lower(*coding, "identity");
+}
+
+std::optional<std::string> list_header(const HttpRequest& request, std::string_view name) {
+    std::optional<std::string> list;
+    for (const auto& [key, value] : request.headers) {
+        if (key == name) list = list ? *list + ", " + value : value;
+    }
+    return list;
 }
 
 Result<std::optional<std::string>> idempotency_key(const HttpRequest& request) {

@@ -9,6 +9,7 @@
 #include "async/async.hpp"
 #include "codec/product/product_json.hpp"
 #include "inbound/http/message/problem.hpp"
+#include "inbound/rest/preconditions.hpp"
 #include "inbound/rest/product_answers.hpp"
 #include "inbound/rest/product_requests.hpp"
 #include "inbound/rest/version_etag.hpp"
@@ -17,9 +18,16 @@ namespace productd {
 
 namespace {
 
-HttpResponse not_json(const HttpRequest& request) {
-    return problem(415, "Unsupported media type", "The body must be sent as Content-Type: application/json.",
-                   request.path(), request.request_id);
+/// The answer to a body that cannot be read as it was sent.
+std::optional<HttpResponse> unsupported(const HttpRequest& request) {
+    const auto refuse = [&request](std::string_view detail) {
+        return problem(415, "Unsupported media type", detail, request.path(), request.request_id);
+    };
+    if (!is_json(request)) return refuse("The body must be sent as Content-Type: application/json.");
+    if (is_uncoded(request)) return std::nullopt;
+    auto response = refuse("The body must be sent without a Content-Encoding.");
+    response.headers.emplace_back("Accept-Encoding", "identity");  // RFC 9110 12.5.3.
+    return response;
 }
 
 /// A create that failed when the product may exist nevertheless says where to look.
@@ -46,22 +54,24 @@ Task<T> read(Deadline deadline, Task<T> task) {
     co_return result;
 }
 
-bool is_unchanged(const HttpRequest& request, const Product& product) {
-    const auto header = request.header("if-none-match");
-    if (!header) return false;
-    const auto tags = parse_tags(*header, WeakTags::match);
-    return tags.any || std::ranges::find(tags.versions, product.version) != tags.versions.end();
+bool wants_fresh(const HttpRequest& request) {
+    constexpr std::string_view wanted = "no-cache";
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+    for (const auto& [name, value] : request.headers) {
+        if (name == "cache-control" && !std::ranges::search(value, wanted, same).empty()) return true;
+    }
+    return false;
 }
 
-bool wants_fresh(const HttpRequest& request) {
-    const auto header = request.header("cache-control");
-    return header && header->find("no-cache") != std::string_view::npos;
+Error aborted(Version stored) {
+    return {Errc::aborted, fmt::format("The product is at version {0}: its ETag is {1}, quoted and strong.",
+                                       stored.value, version_etag(stored))};
 }
 
 }  // namespace
 
 Task<HttpResponse> ProductsApi::create(const HttpRequest& request, std::string_view) {
-    if (!is_json(request)) co_return not_json(request);
+    if (auto refusal = unsupported(request)) co_return std::move(*refusal);
     auto key = idempotency_key(request);
     if (!key) co_return fail(std::move(key).error());
     auto product = read_product(request.body, ProductIdMember::ignored);
@@ -77,7 +87,10 @@ Task<HttpResponse> ProductsApi::create(const HttpRequest& request, std::string_v
 Task<HttpResponse> ProductsApi::update(const HttpRequest& request, std::string_view id_text) {
     auto id = parse_id(id_text);
     if (!id) co_return fail(std::move(id).error());
-    if (!is_json(request)) co_return not_json(request);
+    if (auto refusal = unsupported(request)) co_return std::move(*refusal);
+    if (request.header("content-range")) {  // RFC 9110 14.5.
+        co_return fail(invalid("A part of a product cannot be put: it has to come whole, without Content-Range."));
+    }
     auto product = read_product(request.body, ProductIdMember::ignored);
     if (!product) co_return fail(std::move(product).error());
     auto expected = co_await expected_version(request, *id);
@@ -104,19 +117,18 @@ HttpResponse ProductsApi::answer(unsigned status, const Written& written, const 
     return written_response(status, written);
 }
 
-/// The version If-Match names. `*` means the stored one, and of several the stored one if it is among them.
+/// The version a conditional write expects: the one If-Match names, else the stored one, if the conditions hold for it.
 Task<std::optional<Version>> ProductsApi::expected_version(const HttpRequest& request, ProductId id) {
-    const auto header = request.header("if-match");
-    if (!header) co_return std::optional<Version>{};
-    const auto tags = parse_tags(*header, WeakTags::never_match);
-    if (tags.versions.size() == 1) co_return std::optional(tags.versions.front());
+    const auto match = list_header(request, "if-match");
+    const auto none_match = request.header("if-none-match");
+    if (!match && !none_match) co_return std::optional<Version>{};
+    const auto tags = parse_tags(match.value_or(""), WeakTags::never_match);
+    if (!none_match && tags.versions.size() == 1) co_return std::optional(tags.versions.front());
 
     auto version = co_await catalog_.stored_version(id, context(request));
     if (!version) co_return fail(std::move(version).error());
-    const bool is_listed = std::ranges::find(tags.versions, *version) != tags.versions.end();
-    if (tags.any || is_listed) co_return std::optional(*version);
-    co_return fail(Errc::aborted, fmt::format("The product is at version {0}: its ETag is {1}, quoted and strong.",
-                                              version->value, version_etag(*version)));
+    if (precondition(request, *version) == Precondition::holds) co_return std::optional(*version);
+    co_return fail(aborted(*version));
 }
 
 Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::string_view id_text) {
@@ -131,7 +143,9 @@ Task<HttpResponse> ProductsApi::get_by_id(const HttpRequest& request, std::strin
     if (!*product) co_return fail(std::move(*product).error());
 
     const auto& found = ***product;
-    if (!is_unchanged(request, found)) co_return product_response(200, found, VersionMember::written);
+    const auto condition = precondition(request, found.version);
+    if (condition == Precondition::holds) co_return product_response(200, found, VersionMember::written);
+    if (condition == Precondition::fails) co_return fail(aborted(found.version));
     HttpResponse response{.status = 304};
     response.headers.emplace_back("ETag", version_etag(found.version));
     co_return response;

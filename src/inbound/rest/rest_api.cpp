@@ -2,13 +2,21 @@
 // OperationsApi.
 #include "inbound/rest/rest_api.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 
 #include "inbound/http/message/problem.hpp"
+#include "inbound/rest/preconditions.hpp"
 
 namespace productd {
 
 namespace {
+
+// What of methods is known here (RFC 9110 9.1): any other is not implemented, wherever it is sent.
+constexpr std::array<std::string_view, 7> known_methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 /// The requests to an operation, by the name it has on every surface.
 prometheus::Counter* counted(Metrics& metrics, const std::string& operation, const std::string& help) {
@@ -49,10 +57,28 @@ asio::awaitable<HttpResponse> RestApi::handle(HttpRequest request, Listener list
     if (route.requests) route.requests->Increment();
     auto answer = co_await route.handler(*this, request, match->id);
     auto response = answer ? std::move(*answer) : problem(answer.error(), request);
+    judge_untagged(request, response);
     if (route.requests) (response.status < 400 ? success_ : error_).Increment();
     response.route = route.pattern;
     response.is_probe = route.requests == nullptr;
     co_return response;
+}
+
+/// What has no tag can be asked for conditionally all the same (RFC 9110 13.1); what has one was judged by its handler.
+void RestApi::judge_untagged(const HttpRequest& request, HttpResponse& response) {
+    if (response.status != 200 || (request.method != "GET" && request.method != "HEAD")) return;
+    if (std::ranges::any_of(response.headers, [](const auto& header) { return header.first == "ETag"; })) return;
+    switch (precondition(request, std::nullopt)) {
+        case Precondition::holds: return;
+        case Precondition::is_known:
+            response.status = 304;
+            response.body.clear();
+            response.content_type = {};
+            return;
+        case Precondition::fails:
+            response = problem({Errc::aborted, "What is under this path has no ETag."}, request);
+            return;
+    }
 }
 
 std::optional<RestApi::Match> RestApi::find(const HttpRequest& request, Listener listener) const {
@@ -78,18 +104,33 @@ std::optional<std::string_view> RestApi::match(const Route& route, std::string_v
     return is_fixed ? std::nullopt : std::optional(id);
 }
 
-HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listener) const {
-    std::string allowed;
+std::string RestApi::allowed_methods(std::string_view path, Listener listener) const {
+    std::vector<std::string_view> methods;
+    const auto add = [&methods](std::string_view method) {
+        if (std::ranges::find(methods, method) == methods.end()) methods.push_back(method);
+    };
+    const auto here = listener == Listener::metrics ? Ports::metrics : Ports::tls;
     for (const auto& route : routes_) {
-        if (!match(route, request.path(), listener)) continue;
-        if (!allowed.empty()) allowed += ", ";
-        allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+        const bool is_here = route.ports == Ports::all || route.ports == here;
+        if (path == "*" ? !is_here : !match(route, path, listener)) continue;
+        add(route.method);
+        if (route.method == "GET") add("HEAD");
     }
+    if (!methods.empty()) add("OPTIONS");
+    return fmt::format("{}", fmt::join(methods, ", "));
+}
+
+HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listener) const {
+    if (std::ranges::find(known_methods, std::string_view(request.method)) == known_methods.end()) {
+        return problem(501, "Not implemented", "The service knows no such method.", request.path(), request.request_id);
+    }
+    auto allowed = allowed_methods(request.path(), listener);
     if (allowed.empty()) {
         return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
     }
-    auto response =
-        problem(405, "Method not allowed", "This path knows " + allowed + ".", request.path(), request.request_id);
+    auto response = request.method == "OPTIONS" ? HttpResponse{.status = 204}
+                                                : problem(405, "Method not allowed", "This path knows " + allowed + ".",
+                                                          request.path(), request.request_id);
     response.headers.emplace_back("Allow", std::move(allowed));
     return response;
 }

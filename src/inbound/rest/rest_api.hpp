@@ -19,7 +19,7 @@ public:
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };
-    /// Any method and path: 404 and 405 are answers like others.
+    /// Any method and path: 404, 405 and 501 are answers like others.
     asio::awaitable<HttpResponse> handle(HttpRequest request, Listener listener);
 
 private:
@@ -53,6 +53,9 @@ private:
     /// The id segment when `path` is one of `route`'s and `listener` serves it.
     std::optional<std::string_view> match(const Route& route, std::string_view path, Listener listener) const;
     std::optional<Match> find(const HttpRequest& request, Listener listener) const;
+    /// For Allow; empty when there is nothing. The path `*` is the whole server.
+    std::string allowed_methods(std::string_view path, Listener listener) const;
+    static void judge_untagged(const HttpRequest& request, HttpResponse& response);
     HttpResponse no_such_route(const HttpRequest& request, Listener listener) const;
 
     std::vector<Route> routes_;

@@ -35,6 +35,7 @@ TagList parse_tags(std::string_view header, WeakTags weak) {
         }
         if (tag.size() < 3 || tag.front() != '"' || tag.back() != '"') continue;
         tag = tag.substr(1, tag.size() - 2);
+        if (tag.front() == '0' || tag.front() == '-') continue;  // Tags are compared letter by letter: "07" is not "7".
         if (const auto version = parse_integer(tag)) list.versions.push_back(Version{*version});
     }
     return list;

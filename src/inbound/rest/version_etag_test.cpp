@@ -22,7 +22,8 @@ TEST(EntityTag, ListsAreRead) {
 }
 
 TEST(EntityTag, WhatIsNotOursMatchesNothing) {
-    for (const auto* header : {"", ",", "7", "\"", "\"\"", "\"x\"", "\"7x\"", "\"99999999999999999999\"", "\" 7\""}) {
+    for (const auto* header : {"", ",", "7", "\"", "\"\"", "\"x\"", "\"7x\"", "\"99999999999999999999\"", "\" 7\"",
+                               "\"07\"", "\"-7\"", "\"+7\"", "\"0\""}) {
         EXPECT_TRUE(parse_tags(header, WeakTags::match).versions.empty()) << header;
     }
 }

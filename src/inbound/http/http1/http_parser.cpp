@@ -14,12 +14,13 @@ constexpr std::size_t headers_expected = 8;
 /// A chunk's size line with its extensions, or the trailers: nobody needs more.
 constexpr std::size_t chunk_line_bytes_max = 16 * 1024;
 
-/// `GET / HTTP/2.0` is HTTP of another version; `GET / nonsense` is no HTTP.
+/// `GET / HTTP/2.0` is HTTP of another version; `GET / nonsense` is no HTTP, nor is `GET /a b HTTP/1.1`.
 bool names_other_version(std::string_view bytes) {
     constexpr std::string_view example = " HTTP/2.0";
     const auto line = bytes.substr(0, bytes.find('\r'));
     if (line.size() < example.size()) return false;
     const auto end = line.substr(line.size() - example.size());
+    if (end == " HTTP/1.1" || end == " HTTP/1.0") return false;
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return end.starts_with(" HTTP/") && is_digit(end[6]) && end[7] == '.' && is_digit(end[8]);
 }

@@ -78,10 +78,14 @@ TEST(HttpParser, RefusesAmbiguousLengths) {
 }
 
 TEST(HttpParser, RefusesTransferEncodingsItCannotUndo) {
-    EXPECT_EQ(with_headers("Transfer-Encoding: gzip"), "501");
+    EXPECT_EQ(with_headers("Transfer-Encoding: gzip"), "400");
     EXPECT_EQ(with_headers("Transfer-Encoding: gzip, chunked"), "501");
-    EXPECT_EQ(with_headers("Transfer-Encoding: chunked, identity"), "501");
-    EXPECT_EQ(with_headers("Transfer-Encoding: xchunked"), "501");
+    EXPECT_EQ(with_headers("Transfer-Encoding: gzip, deflate , chunked"), "501");
+    for (const auto* value : {"", ",", "chunked,", ", chunked", "gzip,, chunked,", "chunked, chunked",
+                              "chunked, gzip, chunked", "chunked, identity", "xchunked", "chunked;q=1"}) {
+        EXPECT_EQ(with_headers("Transfer-Encoding: " + std::string(value)), "400") << value;
+    }
+    EXPECT_EQ(with_headers("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"), "400");
     EXPECT_EQ(with_headers("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"), "400");
     EXPECT_EQ(outcome("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "400");
 }
@@ -97,6 +101,9 @@ TEST(HttpParser, RefusesLinesThatOthersReadDifferently) {
     EXPECT_EQ(outcome("GET / HTTP/1.1\nHost: a\n\n"), "400");
     EXPECT_EQ(outcome("GET  / HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET / HTTP/1.1 \r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET / HTTP/1.1\rHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(with_headers("Content-Type: a/b\r\nContent-Type: a/b"), "400");
     EXPECT_EQ(outcome("GET /\r\nHost: a\r\n\r\n"), "400");
 }
 
@@ -110,6 +117,9 @@ TEST(HttpParser, RefusesBrokenChunks) {
     EXPECT_EQ(outcome(head + "10000000000000000\r\n"), "400");
     EXPECT_EQ(outcome(head + "3\nabc\r\n0\r\n\r\n"), "400");
     EXPECT_EQ(outcome(head + "0\r\nbroken trailer\r\n\r\n"), "400");
+    EXPECT_EQ(outcome(head + "3;a=\"\n\"\r\nabc\r\n0\r\n\r\n"), "400");
+    EXPECT_EQ(outcome(head + "3;a=\"b;c\"\r\nabc\r\n0\r\n\r\n"), "POST / abc");
+    EXPECT_EQ(outcome(head + "3;" + std::string(20'000, 'a') + "\r\nabc\r\n0\r\n\r\n"), "400");
 }
 
 TEST(HttpParser, WantsOneGoodHost) {
@@ -117,6 +127,8 @@ TEST(HttpParser, WantsOneGoodHost) {
     EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost:\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET / HTTP/1.1\r\nHost: [::1]:5007\r\n\r\n"), "GET / ");
     EXPECT_EQ(outcome("GET / HTTP/1.0\r\n\r\n"), "GET / ");
 }
@@ -130,7 +142,37 @@ TEST(HttpParser, UnderstandsTheFormsOfATarget) {
     EXPECT_EQ(outcome("GET a/b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET ftp://a/b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
     EXPECT_EQ(outcome("GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET http:///b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET http://u@a/b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET /a|b HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
+    EXPECT_EQ(outcome("GET /a?b|\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /a?b|\xc3\xa4 ");
     EXPECT_EQ(outcome("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"), "501");
+}
+
+TEST(HttpParser, TellsWhetherTheClientStays) {
+    const auto stays = [](std::string_view version, std::string_view headers, std::string_view trailer = "") {
+        const auto bytes =
+            "POST / " + std::string(version) + "\r\nHost: a\r\n" + std::string(headers) + "\r\n" + std::string(trailer);
+        HttpParser parser({});
+        EXPECT_EQ(parser.feed(bytes), bytes.size()) << bytes;
+        EXPECT_EQ(parser.state(), HttpParser::State::complete) << bytes;
+        return parser.keep_alive();
+    };
+    EXPECT_TRUE(stays("HTTP/1.1", ""));
+    EXPECT_TRUE(stays("HTTP/1.1", "Connection: closed\r\nProxy-Connection: close\r\n"));
+    EXPECT_FALSE(stays("HTTP/1.1", "Connection: x, Close ,\r\n"));
+    EXPECT_FALSE(stays("HTTP/1.0", ""));
+    EXPECT_TRUE(stays("HTTP/1.0", "Connection: Keep-Alive\r\n"));
+    EXPECT_FALSE(stays("HTTP/1.0", "Connection: close\r\nConnection: keep-alive\r\n"));
+    EXPECT_TRUE(stays("HTTP/1.1", "Transfer-Encoding: chunked\r\n", "0\r\nConnection: close\r\n\r\n"));
+}
+
+TEST(HttpParser, RefusesALineAboveTheLimitAsTooLongATarget) {
+    HttpParser parser({});
+    const auto line = "GET /" + std::string(HttpLimits{}.header_bytes_max, 'a') + " HTTP/1.1\r\n\r\n";
+    parser.feed(line);
+    ASSERT_EQ(parser.state(), HttpParser::State::refused);
+    EXPECT_EQ(parser.refusal().status, 414);
 }
 
 TEST(HttpParser, TellsOtherVersionsFromNonsense) {

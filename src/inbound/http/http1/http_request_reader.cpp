@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "inbound/http/http_bounds.hpp"
+#include "inbound/http/http_uri.hpp"
 
 namespace productd {
 
@@ -13,8 +14,9 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::size_t last_chunk_bytes = 5;                // `0 CR LF CR LF`: the least that ends a chunked body.
-constexpr std::size_t body_reserve_bytes_max = 64 * 1024;  // A promised length is not believed beyond this.
+constexpr std::size_t last_chunk_bytes = 5;                    // `0 CR LF CR LF`: the least that ends a chunked body.
+constexpr std::size_t body_reserve_bytes_max = 64 * 1024;      // A promised length is not believed beyond this.
+constexpr std::size_t chunk_extensions_bytes_max = 16 * 1024;  // Nobody needs any.
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -27,6 +29,17 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
+
+/// Takes the first member from a list (RFC 9110 5.6.1), without the blanks around it.
+std::string_view take_member(std::string_view& list) {
+    auto member = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), member.size() + 1));
+    while (member.starts_with(' ') || member.starts_with('\t')) member.remove_prefix(1);
+    while (member.ends_with(' ') || member.ends_with('\t')) member.remove_suffix(1);
+    return member;
+}
+
+bool is_control(char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; }
 
 }  // namespace
 
@@ -68,6 +81,7 @@ void HttpRequestReader::stop(Code& error, unsigned status, std::string_view reas
 }
 
 void HttpRequestReader::on_request_impl(http::verb, Text method, Text target, int version, Code& error) {
+    line_seen_ = true;
     http_1_0_ = version == 10;
     request_.method.assign(method.data(), std::min(method.size(), http_bounds::method_bytes_max));
     request_.target.assign(target.data(), target.size());
@@ -99,17 +113,14 @@ void HttpRequestReader::check_framing(Field field, std::string_view value, Code&
         case Field::content_length:
             if (++lengths_ > 1 || !is_number(value)) stop(error, 400, "malformed", "Content-Length is not one number.");
             return;
-        case Field::transfer_encoding:
-            if (http_1_0_) return stop(error, 400, "malformed", "HTTP/1.0 knows no Transfer-Encoding.");
-            if (!equals_ignoring_case(value, "chunked")) {
-                stop(error, 501, "malformed", "The only Transfer-Encoding supported is chunked.");
-            }
-            return;
+        case Field::transfer_encoding: return check_codings(value, error);
         case Field::host:
-            if (++hosts_ > 1 || value.find_first_of(" \t/?#@\\") != std::string_view::npos) {
-                stop(error, 400, "malformed", "Host is not one host name.");
-            }
+            if (++hosts_ > 1 || !is_authority(value)) stop(error, 400, "malformed", "Host is not one host name.");
             return;
+        case Field::content_type:
+            if (++types_ > 1) stop(error, 400, "malformed", "There is more than one Content-Type.");
+            return;
+        case Field::connection: return note_options(value);
         case Field::expect:
             if (http_1_0_) return;
             if (!equals_ignoring_case(value, "100-continue")) {
@@ -118,6 +129,30 @@ void HttpRequestReader::check_framing(Field field, std::string_view value, Code&
             expects_continue_ = true;
             return;
         default: return;
+    }
+}
+
+/// What does not end in `chunked`, once, has no length that everybody would read alike (RFC 9112 6.3).
+void HttpRequestReader::check_codings(std::string_view codings, Code& error) {
+    if (http_1_0_) return stop(error, 400, "malformed", "HTTP/1.0 knows no Transfer-Encoding.");
+    const auto comma = codings.rfind(',');
+    const bool is_alone = comma == std::string_view::npos;
+    auto last = is_alone ? codings : codings.substr(comma + 1);
+    auto others = is_alone ? std::string_view{} : codings.substr(0, comma);
+    bool is_clear = ++codings_ == 1 && comma != 0 && equals_ignoring_case(take_member(last), "chunked");
+    while (is_clear && !others.empty()) {
+        const auto coding = take_member(others);
+        is_clear = !coding.empty() && !equals_ignoring_case(coding, "chunked");
+    }
+    if (!is_clear) return stop(error, 400, "malformed", "Transfer-Encoding does not end in chunked, once.");
+    if (!is_alone) stop(error, 501, "malformed", "The only Transfer-Encoding supported is chunked.");
+}
+
+void HttpRequestReader::note_options(std::string_view options) {
+    while (!options.empty()) {
+        const auto option = take_member(options);
+        if (equals_ignoring_case(option, "close")) closes_ = true;
+        if (equals_ignoring_case(option, "keep-alive")) asks_to_stay_ = true;
     }
 }
 
@@ -131,13 +166,24 @@ void HttpRequestReader::on_header_impl(Code& error) {
 void HttpRequestReader::normalise_target(Code& error) {
     auto& target = request_.target;
     if (target.find('#') != std::string::npos) return stop(error, 400, "malformed", "The target has a fragment.");
-    if (target.front() == '/' || (target == "*" && request_.method == "OPTIONS")) return;
+    if (target == "*" && request_.method == "OPTIONS") return;
+    if (target.front() != '/') cut_authority(error);
+    if (!refusal_ && !is_uri_path(request_.path())) {
+        stop(error, 400, "malformed", "The path has characters that must be escaped.");
+    }
+}
+
+/// A whole URL becomes its path and query: whatever host it names, it is ours.
+void HttpRequestReader::cut_authority(Code& error) {
+    auto& target = request_.target;
     const auto scheme = target.find("://");
     const std::string_view name = std::string_view(target).substr(0, scheme == std::string::npos ? 0 : scheme);
     if (!equals_ignoring_case(name, "http") && !equals_ignoring_case(name, "https")) {
         return stop(error, 400, "malformed", "The target is neither a path nor an http URL.");
     }
     const auto path = target.find_first_of("/?", scheme + 3);
+    const auto authority = std::string_view(target).substr(0, path).substr(scheme + 3);
+    if (!is_authority(authority)) return stop(error, 400, "malformed", "The target's host is not one host name.");
     target.erase(0, path);
     if (target.empty() || target.front() == '?') target.insert(target.begin(), '/');
 }
@@ -151,12 +197,23 @@ std::size_t HttpRequestReader::on_body_impl(Text piece, Code&) {
     return piece.size();
 }
 
+/// Extensions are thrown away. One that could pass for a line's end to somebody else is not read over (RFC 9112 7.1.1).
+void HttpRequestReader::on_chunk_header_impl(std::uint64_t, Text extensions, Code& error) {
+    if (extensions.size() > chunk_extensions_bytes_max || std::ranges::any_of(view(extensions), is_control)) {
+        stop(error, 400, "malformed", "A chunk's extension is malformed.");
+    }
+}
+
 std::size_t HttpRequestReader::on_chunk_body_impl(std::uint64_t, Text piece, Code&) {
     request_.body.append(piece.data(), piece.size());
     return piece.size();
 }
 
 HttpRefusal HttpRequestReader::translate(const boost::system::error_code& error) const {
+    if (error == http::error::header_limit && !line_seen_) {
+        return {414, "header_too_large",
+                "The request line is larger than " + std::to_string(limits_.header_bytes_max) + " bytes."};
+    }
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
         return {431, "header_too_large",
                 "The headers are larger than " + std::to_string(limits_.header_bytes_max) + " bytes."};

@@ -30,6 +30,9 @@ public:
     std::size_t header_bytes() const { return header_bytes_; }
     bool expects_continue() const { return expects_continue_; }
     bool http_1_0() const { return http_1_0_; }
+    /// Whether the client wants the connection to go on. Beast would ask trailers, too, and believe keep-alive beside
+    /// close (RFC 9112 9.3).
+    bool keep_alive() const { return !closes_ && (!http_1_0_ || asks_to_stay_); }
 
 private:
     using Code = boost::system::error_code;
@@ -42,13 +45,16 @@ private:
     void on_header_impl(Code& error) override;
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) override;
     std::size_t on_body_impl(Text piece, Code&) override;
-    void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+    void on_chunk_header_impl(std::uint64_t, Text extensions, Code& error) override;
     std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Code&) override;
     void on_finish_impl(Code&) override {}
 
     std::size_t read_body(std::string_view bytes, Code& error);
     void check_framing(Field field, std::string_view value, Code& error);
+    void check_codings(std::string_view codings, Code& error);
+    void note_options(std::string_view options);
     void normalise_target(Code& error);
+    void cut_authority(Code& error);
     void stop(Code& error, unsigned status, std::string_view reason, std::string detail);
     bool is_folded(std::string_view name, std::string_view value) const;
 
@@ -60,9 +66,14 @@ private:
     std::size_t framed_bytes_ = 0;  ///< Of the body, as sent.
     unsigned hosts_ = 0;
     unsigned lengths_ = 0;
+    unsigned codings_ = 0;
+    unsigned types_ = 0;
+    bool line_seen_ = false;
     bool header_seen_ = false;
     bool expects_continue_ = false;
     bool http_1_0_ = false;
+    bool closes_ = false;
+    bool asks_to_stay_ = false;
 };
 
 }  // namespace productd

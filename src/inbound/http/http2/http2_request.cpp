@@ -7,6 +7,7 @@
 
 #include "inbound/http/http_bounds.hpp"
 #include "inbound/http/http_fields.hpp"
+#include "inbound/http/http_uri.hpp"
 
 namespace productd {
 
@@ -68,13 +69,15 @@ bool finish_header(Http2Stream& stream, const HttpLimits& limits) {
     const auto& request = stream.request;
     const auto hosts = std::ranges::count(request.headers, "host", [](const auto& field) { return field.first; });
     const auto host = request.header("host");
-    if (hosts > 1 || (host && host->find_first_of(" \t/?#@\\") != std::string_view::npos)) {
+    if (hosts > 1 || (host && !is_authority(*host))) {
         refuse(stream, 400, "malformed", "Host is not one host name.");
     }
     if (request.method == "CONNECT") refuse(stream, 501, "malformed", "This server is no proxy.");
-    const bool is_path = request.target.starts_with('/') || (request.target == "*" && request.method == "OPTIONS");
-    if (!is_path) refuse(stream, 400, "malformed", "The target is no path.");
     if (request.target.contains('#')) refuse(stream, 400, "malformed", "The target has a fragment.");
+    if (request.target != "*" || request.method != "OPTIONS") {
+        const bool is_path = request.target.starts_with('/') && is_uri_path(request.path());
+        if (!is_path) refuse(stream, 400, "malformed", "The path has characters that must be escaped.");
+    }
     if (promised_bytes(request) > limits.body_bytes_max) refuse_body(stream, limits);
     const auto expected = request.header("expect");
     if (!expected || stream.refusal) return false;
