@@ -30,10 +30,10 @@ Http2Frames::~Http2Frames() = default;
 void Http2Frames::feed(std::string_view bytes, TimePoint now) {
     now_ = now;
     if (bytes.empty() || is_terminated_) return;
+    if (!patience_.fed(bytes, now_)) return terminate(NGHTTP2_ENHANCE_YOUR_CALM);
     const auto used =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     rethrow();
-    if (!patience_.fed(bytes.size(), now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
     if (used < 0) fail(static_cast<int>(used));
 }
 
@@ -120,7 +120,6 @@ void Http2Frames::begin_frame(const nghttp2_frame_hd& header) {
         if (skipped_.contains(header.stream_id)) terminate(NGHTTP2_PROTOCOL_ERROR);
         skipped_.open(header.stream_id);
     }
-    if (!patience_.begin_frame(header, now_)) terminate(NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
 void Http2Frames::begin_header(const nghttp2_frame& frame) {

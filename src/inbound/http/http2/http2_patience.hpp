@@ -4,8 +4,10 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <string_view>
 
 namespace productd {
 
@@ -13,17 +15,15 @@ class Http2Patience {
 public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    /// A frame of the client begins; false once there were too many.
-    [[nodiscard]] bool begin_frame(const nghttp2_frame_hd& header, TimePoint now);
-    /// So many bytes of the client were read, begin_frame() having been told of what nghttp2 tells; false as there.
-    [[nodiscard]] bool fed(std::size_t bytes, TimePoint now);
+    /// The next bytes of the client; false once it has sent too many such frames.
+    [[nodiscard]] bool fed(std::string_view bytes, TimePoint now);
 
     // Who takes many answers has many windows to update and requests to reset.
     void sent_answer();
     void sent_data();
 
 private:
-    bool spend(double tokens, TimePoint now);
+    void count_frame();
     void earn(double tokens);
 
     static constexpr double tokens_max = 1'000;
@@ -31,8 +31,9 @@ private:
 
     double tokens_ = tokens_max;
     TimePoint filled_{};
-    std::size_t fed_bytes_ = 0;
-    std::size_t known_bytes_ = NGHTTP2_CLIENT_MAGIC_LEN;  ///< Of frames told of, and of others that were paid for.
+    std::size_t payload_left_ = NGHTTP2_CLIENT_MAGIC_LEN;  ///< To the next frame's header.
+    std::array<char, 9> header_{};                         ///< Of a frame (RFC 9113 section 4.1).
+    std::size_t header_bytes_ = 0;
 };
 
 }  // namespace productd
