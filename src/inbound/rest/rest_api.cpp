@@ -1,5 +1,5 @@
-// The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi and
-// OperationsApi.
+// The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi,
+// OperationsApi and PagesApi.
 #include "inbound/rest/rest_api.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ prometheus::Counter* counted(Metrics& metrics, const std::string& operation, con
 
 }  // namespace
 
-RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
+RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics, RestSettings settings)
     : routes_{
           {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
            products<&ProductsApi::create>},
@@ -33,10 +33,21 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
           {"GET", "/livez", nullptr, operations<&OperationsApi::live>, Ports::all},
           {"GET", "/readyz", nullptr, operations<&OperationsApi::ready>, Ports::tls},
           {"GET", "/readyz", nullptr, operations<&OperationsApi::ready_with_causes>, Ports::metrics},
-          {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>, Ports::all},
+          {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>,
+           settings.metrics_on_api ? Ports::all : Ports::metrics},
+          {"GET", "/", nullptr, pages<&PagesApi::front>},
+          {"GET", "/favicon.svg", nullptr, pages<&PagesApi::page>},
+          {"GET", "/favicon.ico", nullptr, pages<&PagesApi::to_favicon>},
+          {"GET", "/swagger", nullptr, pages<&PagesApi::to_swagger>},
+          {"GET", "/swagger/", nullptr, pages<&PagesApi::to_swagger>},
+          {"GET", "/swagger/index.html", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/openapi.yaml", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/openapi.json", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/{file}", nullptr, pages<&PagesApi::page>},
       },
       products_(catalog, metrics),
       operations_(readiness, metrics),
+      pages_(settings.metrics_on_api),
       success_(metrics.counter("http_products_success_incoming_messages_total",
                                "REST product requests that succeeded")),
       error_(metrics.counter("http_products_error_incoming_message_total",
@@ -44,7 +55,7 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
 
 asio::awaitable<HttpResponse> RestApi::handle(HttpRequest request, Listener listener) {
     const auto match = find(request, listener);
-    if (!match) co_return no_such_route(request, listener);
+    if (!match) co_return without_row(request, listener);
     const auto& route = *match->route;
     if (route.requests) route.requests->Increment();
     auto answer = co_await route.handler(*this, request, match->id);
@@ -78,19 +89,29 @@ std::optional<std::string_view> RestApi::match(const Route& route, std::string_v
     return is_fixed ? std::nullopt : std::optional(id);
 }
 
-HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listener) const {
-    std::string allowed;
+RestApi::Served RestApi::served(std::string_view path, Listener listener) const {
+    Served found;
+    if (path == "*") found.methods = "GET, HEAD, POST, PUT, DELETE, ";  // Of the service as a whole.
     for (const auto& route : routes_) {
-        if (!match(route, request.path(), listener)) continue;
-        if (!allowed.empty()) allowed += ", ";
-        allowed += route.method == "GET" ? "GET, HEAD" : route.method;
+        if (!match(route, path, listener)) continue;
+        found.route = &route;
+        found.methods += route.method == "GET" ? "GET, HEAD" : route.method;
+        found.methods += ", ";
     }
-    if (allowed.empty()) {
+    if (!found.methods.empty()) found.methods += "OPTIONS";
+    return found;
+}
+
+HttpResponse RestApi::without_row(const HttpRequest& request, Listener listener) const {
+    auto [methods, route] = served(request.path(), listener);
+    if (methods.empty()) {
         return problem(404, "Not found", "There is nothing under this path.", request.path(), request.request_id);
     }
-    auto response =
-        problem(405, "Method not allowed", "This path knows " + allowed + ".", request.path(), request.request_id);
-    response.headers.emplace_back("Allow", std::move(allowed));
+    auto response = request.method == "OPTIONS" ? HttpResponse{.status = 204}
+                                                : problem(405, "Method not allowed", "This path knows " + methods + ".",
+                                                          request.path(), request.request_id);
+    if (route) response.route = route->pattern;
+    response.headers.emplace_back("Allow", std::move(methods));
     return response;
 }
 

@@ -86,6 +86,7 @@ constexpr auto keys = in_one(std::array{
 
     text("Metrics", "Address", AT(metrics.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Metrics", AT(metrics.port), "Prometheus text without TLS; 0 takes a free port"),
+    choice("Metrics", "OnApi", AT(rest.metrics_on_api), truths, "Whether the port of REST serves /metrics too"),
     count("Metrics", "ConnectionsMax", AT(metrics.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
 
     count("Admin", "ConnectionsMax", AT(admin.limits.connections_max), 1, 10'000, "Commands connected beyond which the longest idle one makes room, or new ones wait"),
