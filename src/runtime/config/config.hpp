@@ -28,6 +28,14 @@
 
 namespace productd {
 
+/// The listener of the API. Pages of other origins may not call, unless their origins are named.
+inline HttpServerSettings api_listener() {
+    HttpServerSettings settings;
+    settings.port = 5007;
+    settings.exchange.cors_origins = {};
+    return settings;
+}
+
 /// The listener of /metrics, without TLS.
 inline HttpServerSettings metrics_listener() {
     HttpServerSettings settings;
@@ -37,6 +45,7 @@ inline HttpServerSettings metrics_listener() {
     settings.address_setting = "--metrics-port";
     settings.limits.connections_max = 64;
     settings.timeouts.idle = std::chrono::minutes(2);  // Longer than the pause between two scrapes.
+    settings.exchange.cors_origins = {};
     settings.exchange.access_log = AccessLog::off;
     settings.exchange.request_metrics = HttpRequestMetrics::off;
     return settings;
@@ -50,6 +59,7 @@ inline HttpServerSettings admin_listener() {
     settings.limits.connections_max = 16;
     settings.timeouts.request = std::chrono::minutes(1);
     settings.timeouts.idle = std::chrono::minutes(2);
+    settings.exchange.cors_origins = {};
     settings.exchange.access_log = AccessLog::off;
     settings.exchange.request_metrics = HttpRequestMetrics::off;
     return settings;
@@ -114,7 +124,7 @@ struct HealthConfig {
 struct Config {
     EngineConfig engine;
     GrpcServerSettings server;
-    HttpServerSettings http{.port = 5007};
+    HttpServerSettings http = api_listener();
     std::size_t io_threads = 2;  ///< Http.Threads: event loops that serve REST.
     HttpServerSettings metrics = metrics_listener();
     RestSettings rest;

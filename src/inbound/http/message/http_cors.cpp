@@ -16,15 +16,16 @@ std::string_view Cors::allowed(std::string_view origin) const {
 }
 
 std::optional<HttpResponse> Cors::preflight(const HttpRequest& request) {
-    if (request.method != "OPTIONS" || !request.header("access-control-request-method")) return std::nullopt;
+    if (request.method != "OPTIONS" || !request.header("origin") || !request.header("access-control-request-method")) {
+        return std::nullopt;
+    }
     HttpResponse response;
     response.status = 204;
-    response.headers = {
-        {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
-        {"Access-Control-Allow-Headers",
-         "Accept, Authorization, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-         "Prefer, X-Request-Id, traceparent, tracestate, baggage"},
-        {"Access-Control-Max-Age", "600"}};
+    response.headers = {{"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE"},
+                        {"Access-Control-Allow-Headers",
+                         "Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, "
+                         "traceparent, tracestate, baggage"},
+                        {"Access-Control-Max-Age", "600"}};
     return response;
 }
 
