@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the groups given (tools/packages.txt) that are missing, for `build` Swagger UI, and for
-# `stack` a mongod and a Jaeger. Says nothing when nothing is.
+# `stack` a mongod, a Jaeger and a Playwright. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -21,6 +21,7 @@ finish() {
     [[ $groups != *" build "* ]] || ./fetch_swagger.py
     [[ $groups == *" stack "* ]] || exit 0
     ./fetch_mongod.py
+    ./fetch_playwright.py
     ./fetch_jaeger.py
     exit 0
 }
