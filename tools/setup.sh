@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the packages of the groups given (tools/packages.txt) that are missing, and for `stack` a
-# mongod and a Jaeger. Says nothing when nothing is.
+# Installs the packages of the groups given (tools/packages.txt) that are missing, for `build` Swagger UI, and for
+# `stack` a mongod, a Jaeger and a Playwright. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,8 +18,10 @@ for package in "${wanted[@]}"; do
 done
 # What Debian has no package for.
 finish() {
+    [[ $groups != *" build "* ]] || ./fetch_swagger.py
     [[ $groups == *" stack "* ]] || exit 0
     ./fetch_mongod.py
+    ./fetch_playwright.py
     ./fetch_jaeger.py
     exit 0
 }

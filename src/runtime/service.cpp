@@ -159,7 +159,7 @@ void Service::Parts::start_worker() {
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    rest_api.emplace(use_cases->catalog, readiness, metrics);
+    rest_api.emplace(use_cases->catalog, readiness, metrics, config.rest, Cors(config.http.exchange.cors_origins));
     admin_api.emplace(observed->log(), store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };

@@ -30,6 +30,7 @@ def test_each_listener_is_shown_at_its_own_address_and_the_line_to_try_works(
     service = new_service(environment=environment).start()
     shown, ports = service.output(), service.ready
     assert f"  REST         https://{rest}:{ports['http_port']}{PRODUCTS}\n" in shown, shown
+    assert f"  Swagger      https://{rest}:{ports['http_port']}/swagger/index.html\n" in shown, shown
     assert f"  gRPC         {grpc}:{ports['grpc_port']} (TLS)\n" in shown, shown
     assert f"  Metrics      http://{metrics}:{ports['metrics_port']}/metrics\n" in shown, shown
     line = re.search(r"  (curl .*?\}')", shown, re.DOTALL)[1]

@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import h2.config
@@ -76,7 +77,7 @@ def requests(product):
     yield "POST", PRODUCTS, as_json, b"{"
     yield "POST", PRODUCTS, as_json, b'{"name": "", "price": -1}'
     yield "POST", PRODUCTS, {**as_json, "expect": "wonders"}, body
-    # Without its length: httpx would not notice that a refused request wants no more of its body.
+    yield "POST", PRODUCTS, as_json, b" " * (2 * 2**20 + 1)
     yield "POST", PRODUCTS, as_json, [b" " * 2**20, b" " * 2**20, b" "]
     yield "DELETE", f"{PRODUCTS}/{UNKNOWN}", {}, None
 
@@ -110,6 +111,14 @@ def test_writes_and_reads_side_by_side_on_one_connection(service, http2):
         names = list(pool.map(write_and_read, range(100)))
     assert names == [f"side by side {number}" for number in range(100)]
     assert service.metric("productd_http_connections", listener="api") <= connections + 1
+
+
+def test_curl_reads_why_its_body_is_refused(service, tmp_path):
+    (tmp_path / "large").write_bytes(b" " * 3_000_000)
+    answer = ["--silent", "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_version} %{http_code}"]
+    body = ["--header", "Content-Type: application/json", "--data-binary", f"@{tmp_path}/large"]
+    command = ["curl", "--cacert", service.certificate, *answer, *body, service.url + PRODUCTS]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "2 413"
 
 
 def test_its_requests_say_so_in_the_log(new_service):

@@ -1,56 +1,12 @@
 # api/openapi.yaml is true: each answer the service gives is described there, and its body fits the description.
-import functools
 import re
 
 import jsonschema
 import pytest
-import yaml
 
+from openapi import METHODS, check_described, document, operations, resolved, validate
 from products import UNKNOWN_ID, a_full_product, a_product
 from service import PRODUCTS, ROOT
-
-METHODS = ("get", "head", "put", "post", "delete")
-
-
-@functools.lru_cache(None)
-def document():
-    return yaml.safe_load((ROOT / "api/openapi.yaml").read_text())
-
-
-def resolved(node):
-    while isinstance(node, dict) and "$ref" in node:
-        here = document()
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            here = here[step]
-        node = here
-    return node
-
-
-def template_of(path):
-    """The described path that `path` is an instance of; one without parameters goes first."""
-    for template in sorted(document()["paths"], key=lambda t: t.count("{")):
-        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path):
-            return template
-    raise AssertionError(f"{path} is not described")
-
-
-def check_described(answer, method, path):
-    item = document()["paths"][template_of(path)]
-    operation = item.get(method.lower()) or item["get"]  # HEAD is described with GET.
-    responses = operation["responses"]
-    described = resolved(responses.get(str(answer.status_code), responses.get("default")))
-    assert described, f"{method} {path}: {answer.status_code} is not described"
-    if method == "HEAD" or not answer.content:
-        return
-    kind = answer.headers["Content-Type"].split(";")[0]
-    assert kind in described.get("content", {}), f"{method} {path} {answer.status_code}: {kind} is not described"
-    schema = described["content"][kind].get("schema")
-    if "json" in kind:
-        resolver = jsonschema.RefResolver("", document())
-        jsonschema.Draft202012Validator(schema, resolver=resolver).validate(answer.json())
-    for name, header in described.get("headers", {}).items():
-        if resolved(header).get("required"):
-            assert name in answer.headers, f"{method} {path} {answer.status_code}: {name} is missing"
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +57,49 @@ def test_every_answer_is_described(asked):
     assert not problems, "\n".join(problems)
 
 
-def test_every_described_operation_is_served(service):
+def methods_of_allow(service, path):
+    allow = service.request("OPTIONS", path).headers["Allow"]
+    return {name.strip().lower() for name in allow.split(",")} - {"options"}
+
+
+def test_every_described_path_serves_exactly_the_methods_that_are_described(service):
     for path, item in document()["paths"].items():
-        for method in METHODS:
-            if method in item:
-                target = re.sub(r"{\w+}", UNKNOWN_ID, path)
-                answer = service.request(
-                    method.upper(), target, json=a_product() if method in ("put", "post") else None
-                )
-                assert answer.status_code != 405, f"{method} {path}"
-                assert answer.status_code != 404 or "{" in path, f"{method} {path}"
+        target = path.replace("{file}", "plain.html").replace("{productId}", UNKNOWN_ID)
+        assert methods_of_allow(service, target) == set(METHODS) & item.keys(), path
+
+
+def test_every_route_of_the_program_is_described_and_no_other():
+    """The table in rest_api.cpp is all that the program serves."""
+    table = (ROOT / "src/inbound/rest/rest_api.cpp").read_text()
+    routes = {
+        (re.sub("{\\w+}", "{}", path), method.lower()) for method, path in re.findall(r'\{"([A-Z]+)", "(/[^"]*)"', table)
+    }
+    assert len(routes) > 15
+    described = {(re.sub("{\\w+}", "{}", path), method) for path, method, _ in operations()}
+    assert described == routes | {(path, "head") for path, method in routes if method == "get"}
+
+
+def test_every_example_fits_its_schema():
+    checked = 0
+
+    def check(content, where):
+        nonlocal checked
+        for kind in content.values():
+            for name, example in kind.get("examples", {}).items():
+                if name != "incomplete" or "requestBodies" not in where:  # It is there to be refused.
+                    validate(kind["schema"], resolved(example)["value"])
+                checked += 1
+
+    for part in ("requestBodies", "responses"):
+        for name, described in document()["components"][part].items():
+            check(described.get("content", {}), f"{part}/{name}")
+    for path, method, operation in operations():
+        for status, answer in operation["responses"].items():
+            check(answer.get("content", {}), f"{method} {path} {status}")
+    assert checked > 10
+
+
+def test_every_operation_says_what_it_is_and_what_any_request_may_be_refused_with():
+    for path, method, operation in operations():
+        assert operation["summary"] and operation["tags"] and operation["x-requests"], f"{method} {path}"
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Refused"}, f"{method} {path}"

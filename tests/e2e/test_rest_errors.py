@@ -158,7 +158,7 @@ def test_an_unknown_id_is_404(service, method):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/v1", "/api/v2/products", PRODUCTS + "/a/b", "/..%2f..%2fetc/passwd", PRODUCTS + "x"]
+    "path", ["/index.html", "/api", "/api/v1", "/api/v2/products", PRODUCTS + "/a/b", "/..%2f..%2fetc/passwd", PRODUCTS + "x"]
 )
 def test_an_unknown_path_is_404(service, path):
     check_problem(service.get(path), 404)

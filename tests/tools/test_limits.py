@@ -1,9 +1,10 @@
 # docs/limits.md has every bound of the configuration, with its default, and names tests that are there.
 import pathlib
 import re
-import subprocess
 
 import yaml
+
+from every_test import every_test
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Numbers, sizes and times of the configuration that bound nothing: how much of something there is, and how often.
@@ -67,13 +68,7 @@ def test_each_row_says_what_happens_and_names_tests_that_are_there():
         tests = re.findall(r"`([^`]+)`", row[2])
         assert tests or row[2].startswith("none: "), key
         names |= set(tests)
-    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "src", "tests"], cwd=ROOT, capture_output=True, text=True, check=True)
-    texts = [(ROOT / file).read_text(errors="replace") for file in tracked.stdout.splitlines() if file.endswith((".cpp", ".hpp", ".py")) and (ROOT / file).exists()]
-    there = set()
-    for text in texts:
-        there |= {f"{suite}.{name}" for suite, name in re.findall(r"^(?:TYPED_)?TEST(?:_[FP])?\((\w+),\s*(\w+)\)", text, re.M)}
-        there |= set(re.findall(r"^def (test_\w+)\(", text, re.M))
-    assert sorted(names - there) == []
+    assert sorted(names - every_test()) == []
 
 
 def test_a_bound_without_a_row_would_be_noticed():

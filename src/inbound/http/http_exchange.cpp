@@ -67,8 +67,6 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     HttpResponse response;
     if (!place.admitted()) {
         response = overloaded(call);
-    } else if (auto preflight = Cors::preflight(request)) {
-        response = std::move(*preflight);
     } else {
         std::exception_ptr failure;
         try {

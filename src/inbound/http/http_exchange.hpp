@@ -2,6 +2,7 @@
 // problems for what the server refuses, and with it the access log and the request metrics.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -79,10 +80,8 @@ public:
     HttpResponse give_up(HttpCall& call);
 
     /// Headers that are the same in every answer.
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> fixed_headers{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> fixed_headers{{
         {"Server", "productd"},
-        {"Cache-Control", "no-cache"},  // Else a cache may guess for how long what it keeps is true, a 404 included.
-        {"Vary", "Origin"},
         {"Vary", "Accept-Encoding"},
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "SAMEORIGIN"},
@@ -93,6 +92,9 @@ public:
     void visit_headers(const HttpCall& call, const HttpResponse& response, Visit visit) {
         visit("Date", date());
         visit("X-Request-Id", call.request_id);
+        // Else a cache may guess for how long what it keeps is true, a 404 included.
+        if (!has_cache_control(response)) visit("Cache-Control", "no-cache");
+        if (!settings_.cors_origins.empty()) visit("Vary", "Origin");
         if (!call.allowed_origin.empty()) {
             visit("Access-Control-Allow-Origin", call.allowed_origin);
             visit("Access-Control-Expose-Headers", Cors::exposed_headers);
@@ -102,6 +104,9 @@ public:
     }
 
 private:
+    static bool has_cache_control(const HttpResponse& response) {
+        return std::ranges::any_of(response.headers, [](const auto& header) { return header.first == "Cache-Control"; });
+    }
     void begin(HttpCall& call, HttpRequest& request);
     HttpResponse abandoned(const HttpCall& call, HttpResponse response) const;
     HttpResponse overloaded(const HttpCall& call) const;

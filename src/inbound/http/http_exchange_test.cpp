@@ -45,20 +45,9 @@ TEST(HttpExchange, SendsTheSecurityHeadersWithEveryAnswer) {
         EXPECT_EQ(response.header("x-xss-protection"), "1; mode=block");
         EXPECT_EQ(response.header("server"), "productd");
         EXPECT_THAT(response.header("date"), testing::MatchesRegex(".{3}, .{11} .{8} GMT"));
-        const auto [first, last] = response.headers.equal_range("vary");
-        EXPECT_EQ(std::distance(first, last), 2);
+        EXPECT_EQ(response.header("vary"), "Accept-Encoding");
+        EXPECT_EQ(response.header("cache-control"), "no-cache");
     }
-}
-
-TEST(HttpExchange, AnswersAPreflightWithoutTheHandler) {
-    TestServer server([](HttpRequest) -> asio::awaitable<HttpResponse> { throw std::logic_error("not to be called"); });
-    const auto response =
-        ask(server, "OPTIONS /api", "Origin: https://a.example\r\nAccess-Control-Request-Method: PUT\r\n");
-    EXPECT_EQ(response.status, 204u);
-    EXPECT_EQ(response.header("access-control-allow-origin"), "*");
-    EXPECT_THAT(response.header("access-control-allow-methods"), HasSubstr("PUT"));
-    EXPECT_THAT(response.header("access-control-allow-headers"), HasSubstr("If-Match"));
-    EXPECT_THAT(response.header("access-control-expose-headers"), HasSubstr("Product-State"));
 }
 
 TEST(HttpExchange, AllowsOnlyTheOriginsConfigured) {

@@ -59,9 +59,9 @@ constexpr std::string_view name(AccessLog requests) {
 enum class HttpRequestMetrics { counted, off };
 
 struct HttpExchangeSettings {
-    std::vector<std::string> cors_origins{"*"};  ///< `*` or origins such as `https://shop.example`; empty: none.
-    std::size_t gzip_bytes_min = 1024;           ///< Smaller bodies go as they are.
-    int gzip_level = 4;                          ///< 1 (fast) to 9 (small); 0 never compresses.
+    std::vector<std::string> cors_origins;  ///< `*` or origins such as `https://shop.example`; empty: none.
+    std::size_t gzip_bytes_min = 1024;      ///< Smaller bodies go as they are.
+    int gzip_level = 4;                     ///< 1 (fast) to 9 (small); 0 never compresses.
     AccessLog access_log = AccessLog::all;
     AccessSample access_sample;
     HttpRequestMetrics request_metrics = HttpRequestMetrics::counted;

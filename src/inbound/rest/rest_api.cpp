@@ -1,5 +1,5 @@
-// The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi and
-// OperationsApi.
+// The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi,
+// OperationsApi and PagesApi.
 #include "inbound/rest/rest_api.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ prometheus::Counter* counted(Metrics& metrics, const std::string& operation, con
 
 }  // namespace
 
-RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
+RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics, RestSettings settings, Cors cors)
     : routes_{
           {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
            products<&ProductsApi::create>},
@@ -41,10 +41,22 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics)
           {"GET", "/livez", nullptr, operations<&OperationsApi::live>, Ports::all},
           {"GET", "/readyz", nullptr, operations<&OperationsApi::ready>, Ports::tls},
           {"GET", "/readyz", nullptr, operations<&OperationsApi::ready_with_causes>, Ports::metrics},
-          {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>, Ports::all},
+          {"GET", "/metrics", nullptr, operations<&OperationsApi::metrics>,
+           settings.metrics_on_api ? Ports::all : Ports::metrics},
+          {"GET", "/", nullptr, pages<&PagesApi::front>},
+          {"GET", "/favicon.svg", nullptr, pages<&PagesApi::page>},
+          {"GET", "/favicon.ico", nullptr, pages<&PagesApi::to_favicon>},
+          {"GET", "/swagger", nullptr, pages<&PagesApi::to_swagger>},
+          {"GET", "/swagger/", nullptr, pages<&PagesApi::to_swagger>},
+          {"GET", "/swagger/index.html", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/openapi.yaml", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/openapi.json", nullptr, pages<&PagesApi::page>},
+          {"GET", "/swagger/{file}", nullptr, pages<&PagesApi::page>},
       },
       products_(catalog, metrics),
       operations_(readiness, metrics),
+      pages_(settings.metrics_on_api),
+      cors_(std::move(cors)),
       success_(metrics.counter("http_products_success_incoming_messages_total",
                                "REST product requests that succeeded")),
       error_(metrics.counter("http_products_error_incoming_message_total",
@@ -131,6 +143,7 @@ HttpResponse RestApi::no_such_route(const HttpRequest& request, Listener listene
     auto response = request.method == "OPTIONS" ? HttpResponse{.status = 204}
                                                 : problem(405, "Method not allowed", "This path knows " + allowed + ".",
                                                           request.path(), request.request_id);
+    if (listener == Listener::api) cors_.offer(request, allowed, response);
     response.headers.emplace_back("Allow", std::move(allowed));
     return response;
 }

@@ -6,16 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "inbound/http/message/http_cors.hpp"
 #include "inbound/http/message/http_message.hpp"
 #include "inbound/rest/operations_api.hpp"
+#include "inbound/rest/pages_api.hpp"
 #include "inbound/rest/products_api.hpp"
+#include "inbound/rest/rest_settings.hpp"
 
 namespace productd {
 
 class RestApi {
 public:
-    /// Everything given must outlive every call.
-    RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics);
+    /// Everything given by reference must outlive every call.
+    RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics, RestSettings settings, Cors cors);
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };
@@ -50,6 +53,11 @@ private:
         return (api.operations_.*Method)(request, id);
     }
 
+    template <auto Method>
+    static Task<HttpResponse> pages(RestApi& api, const HttpRequest& request, std::string_view id) {
+        return (api.pages_.*Method)(request, id);
+    }
+
     /// The id segment when `path` is one of `route`'s and `listener` serves it.
     std::optional<std::string_view> match(const Route& route, std::string_view path, Listener listener) const;
     std::optional<Match> find(const HttpRequest& request, Listener listener) const;
@@ -61,6 +69,8 @@ private:
     std::vector<Route> routes_;
     ProductsApi products_;
     OperationsApi operations_;
+    PagesApi pages_;
+    Cors cors_;
     prometheus::Counter& success_;
     prometheus::Counter& error_;
 };

@@ -14,6 +14,7 @@
 #include "domain/result.hpp"
 #include "inbound/grpc/grpc_settings.hpp"
 #include "inbound/http/http_settings.hpp"
+#include "inbound/rest/rest_settings.hpp"
 #include "outbound/kafka/kafka_log_settings.hpp"
 #include "outbound/memory/memory_cache_settings.hpp"
 #include "outbound/mongo/mongo_settings.hpp"
@@ -116,6 +117,7 @@ struct Config {
     HttpServerSettings http{.port = 5007};
     std::size_t io_threads = 2;  ///< Http.Threads: event loops that serve REST.
     HttpServerSettings metrics = metrics_listener();
+    RestSettings rest;
     HttpServerSettings admin = admin_listener();
     std::size_t requests_bytes_max = 128 * 1024 * 1024;  ///< Limits.requests_bytes_max, of all listeners together.
     CatalogSettings catalog;

@@ -83,11 +83,12 @@ constexpr auto keys = in_one(std::array{
     count("Http", "ApplyWaitsMax", AT(catalog.outcome_waits_max), 1, 1'000'000, "Writes that wait for ApplyWait; more are answered `accepted` at once"),
     time("Http", "LingerTimeout", AT(http.timeouts.linger), 0ms, 1min, "A refused client may read why for this long, and is cut off then"),
     choice("Http", "AccessLog", AT(http.exchange.access_log), names_of<AccessLog>, "Which requests make a log line; failures are answers from 400 on"),
-    list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call; * for all, empty for none"),
+    list("Http", "CorsOrigins", AT(http.exchange.cors_origins), "Origins whose pages may call, such as https://shop.example; * for all, empty for none"),
     count("Http", "Threads", AT(io_threads), 1, 256, "Threads that serve REST"),
 
     text("Metrics", "Address", AT(metrics.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
     port("Metrics", AT(metrics.port), "Prometheus text without TLS; 0 takes a free port"),
+    choice("Metrics", "OnApi", AT(rest.metrics_on_api), truths, "Whether the port of REST serves /metrics too"),
     count("Metrics", "ConnectionsMax", AT(metrics.limits.connections_max), 1, 1'000'000, "Connections beyond which the longest idle one makes room, or new ones wait"),
 
     count("Admin", "ConnectionsMax", AT(admin.limits.connections_max), 1, 10'000, "Commands connected beyond which the longest idle one makes room, or new ones wait"),

@@ -2,7 +2,7 @@
 from http_cases.case import FRESH, ONE, OWN, PRODUCTS, UNKNOWN, Case, get, req, sized
 
 API = ("api",)
-UNMODIFIED = {"ETag": '"1"', "Content-Length": None, "Content-Type": None, "Vary": {"Origin", "Accept-Encoding"}}
+UNMODIFIED = {"ETag": '"1"', "Content-Length": None, "Content-Type": None, "Vary": {"Accept-Encoding"}}
 PAST, FUTURE = "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"
 
 

@@ -213,9 +213,12 @@ void Http2Frames::sent_frame(const nghttp2_frame& frame) {
     const bool carries = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
     if (!carries || (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
     patience_.sent_answer();
-    // A client whose request is answered before it is whole may stop sending it (RFC 9113 section 8.1).
-    if (nghttp2_session_get_stream_remote_close(session_.get(), header.stream_id) != 0) return;
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, header.stream_id, NGHTTP2_NO_ERROR);
+    const auto stream = find(header.stream_id);
+    if (!stream || nghttp2_session_get_stream_remote_close(session_.get(), header.stream_id) != 0) return;
+    // Answered before it was whole. Curl 7.88 drops an answer with which the reset comes, so that waits; what the
+    // client sends meanwhile is thrown away.
+    stream->state = Http2Stream::State::lingering;
+    stream->deadline = std::chrono::steady_clock::now() + settings_.timeouts.linger;
 }
 
 void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header, std::size_t bytes) {
@@ -236,7 +239,7 @@ void Http2Frames::end_stream(std::int32_t id) {
     streams_.erase(found);
     end_header_of(id);
     stream->is_closed = true;
-    if (stream->state == Http2Stream::State::answered) {
+    if (stream->state == Http2Stream::State::answered || stream->state == Http2Stream::State::lingering) {
         unsent_bytes_ -= stream->response.body.size() - stream->sent;
     } else if (stream->state != Http2Stream::State::handler) {
         stream->request = {};

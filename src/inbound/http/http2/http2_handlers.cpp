@@ -154,6 +154,10 @@ void Http2Handlers::sweep_stream(Http2Stream& stream, TimePoint now) {
             stream.call.expired = true;
             metrics.timed_out(HttpPhase::handler);
             return stream.cancel.emit(asio::cancellation_type::terminal);
+        case Http2Stream::State::lingering:
+            stream.deadline = TimePoint::max();
+            frames_.reset(stream, NGHTTP2_NO_ERROR);  // It may stop sending (RFC 9113 section 8.1).
+            return session_.send_soon();
         case Http2Stream::State::answered:
             // One whose turn has not come among the others is not late by its client's doing.
             if (!frames_.waits_for_window(stream)) {

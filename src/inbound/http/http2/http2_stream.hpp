@@ -15,11 +15,12 @@ namespace productd {
 
 struct Http2Stream {
     enum class State {
-        header,    ///< Its header is on its way.
-        body,      ///< Its body is.
-        waiting,   ///< Complete; its handler has not begun.
-        handler,   ///< At work.
-        answered,  ///< The answer is being sent.
+        header,     ///< Its header is on its way.
+        body,       ///< Its body is.
+        waiting,    ///< Complete; its handler has not begun.
+        handler,    ///< At work.
+        answered,   ///< The answer is being sent.
+        lingering,  ///< It was sent before all of the request had come.
     };
 
     Http2Stream(std::int32_t stream_id, std::chrono::steady_clock::time_point until) : id(stream_id), deadline(until) {

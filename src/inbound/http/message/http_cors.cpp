@@ -1,4 +1,4 @@
-// The answers browsers ask for before they let a page of another origin call us. Calls nobody.
+// What browsers ask for before they let a page of another origin call us. Calls nobody.
 #include "inbound/http/message/http_cors.hpp"
 
 #include <algorithm>
@@ -15,17 +15,15 @@ std::string_view Cors::allowed(std::string_view origin) const {
     return found == origins_.end() ? std::string_view{} : std::string_view(*found);
 }
 
-std::optional<HttpResponse> Cors::preflight(const HttpRequest& request) {
-    if (request.method != "OPTIONS" || !request.header("access-control-request-method")) return std::nullopt;
-    HttpResponse response;
-    response.status = 204;
-    response.headers = {
-        {"Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE"},
-        {"Access-Control-Allow-Headers",
-         "Accept, Authorization, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-         "Prefer, X-Request-Id, traceparent, tracestate, baggage"},
-        {"Access-Control-Max-Age", "600"}};
-    return response;
+bool Cors::is_preflight(const HttpRequest& request) {
+    return request.method == "OPTIONS" && request.header("origin") && request.header("access-control-request-method");
+}
+
+void Cors::offer(const HttpRequest& request, std::string_view methods, HttpResponse& response) const {
+    if (!is_preflight(request) || allowed(*request.header("origin")).empty()) return;
+    response.headers.emplace_back("Access-Control-Allow-Methods", methods);
+    response.headers.emplace_back("Access-Control-Allow-Headers", read_headers);
+    response.headers.emplace_back("Access-Control-Max-Age", "600");
 }
 
 }  // namespace productd
