@@ -4,7 +4,6 @@ import json
 import socket
 import ssl
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 
 import h2.config
 import h2.connection
@@ -100,17 +99,49 @@ def test_answers_as_over_http1(service, http2):
         assert shown(second) == shown(first), f"{method} {path}"
 
 
-def test_writes_and_reads_side_by_side_on_one_connection(service, http2):
-    def write_and_read(number):
-        created = http2.post(PRODUCTS, json=a_product(name=f"side by side {number}"))
-        assert created.status_code == 201, created.text
-        return http2.get(created.headers["location"]).json()["name"]
+class Many:
+    """Requests side by side on one connection."""
 
-    connections = service.metric("productd_http_connections", listener="api")
-    with ThreadPoolExecutor(16) as pool:
-        names = list(pool.map(write_and_read, range(100)))
-    assert names == [f"side by side {number}" for number in range(100)]
-    assert service.metric("productd_http_connections", listener="api") <= connections + 1
+    def __init__(self, connection):
+        self.connection = connection
+        self.client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
+        self.client.initiate_connection()
+        self.client.increment_flow_control_window(2**30)
+
+    def ask(self, requests):
+        """Sends all, then reads all: [(headers, body)] in the order of the requests."""
+        answers = {}
+        for method, path, body in requests:
+            stream = self.client.get_next_available_stream_id()
+            answers[stream] = ({}, bytearray())
+            head = [(":method", method), (":scheme", "https"), (":authority", "localhost"), (":path", path)]
+            head.append(("content-type", "application/json"))
+            self.client.send_headers(stream, head, end_stream=body is None)
+            if body is not None:
+                self.client.send_data(stream, body, end_stream=True)
+        waiting = set(answers)
+        while waiting:
+            self.connection.sendall(self.client.data_to_send())
+            for event in self.client.receive_data(self.connection.recv(65_536)):
+                assert not isinstance(event, (h2.events.StreamReset, h2.events.ConnectionTerminated)), event
+                if isinstance(event, h2.events.ResponseReceived):
+                    answers[event.stream_id][0].update(event.headers)
+                elif isinstance(event, h2.events.DataReceived):
+                    answers[event.stream_id][1].extend(event.data)
+                elif isinstance(event, h2.events.StreamEnded):
+                    waiting.remove(event.stream_id)
+        return list(answers.values())
+
+
+def test_writes_and_reads_side_by_side_on_one_connection(service):
+    names = [f"side by side {number}" for number in range(90)]
+    with connect(service, ["h2"]) as connection:
+        client = Many(connection)
+        for _ in range(3):
+            created = client.ask([("POST", PRODUCTS, json.dumps(a_product(name=name)).encode()) for name in names])
+            assert {headers[":status"] for headers, _ in created} == {"201"}
+            read = client.ask([("GET", headers["location"], None) for headers, _ in created])
+            assert [json.loads(body)["name"] for _, body in read] == names
 
 
 def test_curl_reads_why_its_body_is_refused(service, tmp_path):

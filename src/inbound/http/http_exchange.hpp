@@ -105,7 +105,8 @@ public:
 
 private:
     static bool has_cache_control(const HttpResponse& response) {
-        return std::ranges::any_of(response.headers, [](const auto& header) { return header.first == "Cache-Control"; });
+        return std::ranges::any_of(response.headers,
+                                   [](const auto& header) { return header.first == "Cache-Control"; });
     }
     void begin(HttpCall& call, HttpRequest& request);
     HttpResponse abandoned(const HttpCall& call, HttpResponse response) const;

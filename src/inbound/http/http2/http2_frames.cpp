@@ -184,9 +184,8 @@ void Http2Frames::end_header(Http2Stream& stream, bool is_last) {
     stream.deadline = now_ + settings_.timeouts.body;
     if (!finish_header(stream, settings_.limits) || is_last) return;
     static std::string text = ":status100";
-    auto* const bytes = reinterpret_cast<std::uint8_t*>(text.data());
-    const nghttp2_nv status{
-        .name = bytes, .value = bytes + 7, .namelen = 7, .valuelen = 3, .flags = NGHTTP2_NV_FLAG_NONE};
+    auto* const name = reinterpret_cast<std::uint8_t*>(text.data());
+    const nghttp2_nv status{name, name + 7, 7, 3, NGHTTP2_NV_FLAG_NONE};
     nghttp2_submit_headers(session_.get(), NGHTTP2_FLAG_NONE, stream.id, nullptr, &status, 1, nullptr);
 }
 
@@ -210,8 +209,8 @@ void Http2Frames::sent_frame(const nghttp2_frame& frame) {
         // Its confirmation says that the client has seen the GOAWAY: a ping before it would overtake it.
         nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, end_mark.data());
     }
-    const bool carries = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
-    if (!carries || (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
+    const bool is_message = header.type == NGHTTP2_HEADERS || header.type == NGHTTP2_DATA;
+    if (!is_message || (header.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;
     patience_.sent_answer();
     const auto stream = find(header.stream_id);
     if (!stream || nghttp2_session_get_stream_remote_close(session_.get(), header.stream_id) != 0) return;
