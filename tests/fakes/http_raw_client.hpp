@@ -70,7 +70,9 @@ public:
     }
 
     /// `protocols` as ALPN has them on the wire: each with its length in front.
-    static RawClient tls(std::uint16_t port, std::string_view protocols = {}, int version = 0) {
+    /// `known`: of an earlier connection, to be resumed.
+    static RawClient tls(std::uint16_t port, std::string_view protocols = {}, int version = 0,
+                         SSL_SESSION* known = nullptr) {
         auto client = tcp(port);
         client.context_.reset(SSL_CTX_new(TLS_client_method()));
         if (version != 0) {
@@ -83,6 +85,7 @@ public:
                                 static_cast<unsigned>(protocols.size()));
         }
         SSL_set_fd(client.ssl_.get(), client.socket_);
+        if (known != nullptr) SSL_set_session(client.ssl_.get(), known);
         ERR_clear_error();
         if (SSL_connect(client.ssl_.get()) != 1) throw std::runtime_error("The TLS handshake failed.");
         return client;
@@ -95,6 +98,8 @@ public:
           buffer_(std::move(other.buffer_)) {}
     RawClient& operator=(RawClient&&) = delete;
     ~RawClient() {
+        // Without a word, but not so that OpenSSL takes its session for a bad one.
+        if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
         ssl_.reset();
         if (socket_ >= 0) ::close(socket_);
     }
@@ -146,6 +151,9 @@ public:
     /// Whether the server closed the connection without another byte.
     bool closed() { return until_closed().empty(); }
 
+    /// For a later connection. In TLS 1.3 it comes with the first answer.
+    std::shared_ptr<SSL_SESSION> session() const { return {SSL_get1_session(ssl_.get()), &SSL_SESSION_free}; }
+    bool is_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
     std::string peer_name() const {
         const std::unique_ptr<X509, decltype(&X509_free)> peer(SSL_get1_peer_certificate(ssl_.get()), &X509_free);
         char text[128] = {};

@@ -32,6 +32,34 @@ TEST(HttpTls, ChoosesHttp11AmongTheProtocolsOffered) {
     EXPECT_THROW(RawClient::tls(server.server().port(), "\x02h2"), std::runtime_error);
 }
 
+TEST(HttpTls, ResumesSessionsUntilTheirKeyIsTooOld) {
+    auto now = std::chrono::steady_clock::now();
+    TestTls tls;
+    tls.context =
+        TlsContext::load(tls.files(), TlsContext::http1_only, std::make_shared<TlsTickets>([&now] { return now; }))
+            .value();
+    TestServer server(&echo, tls_settings(tls));
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        const auto connect = [&](const std::shared_ptr<SSL_SESSION>& known) {
+            auto client = RawClient::tls(server.server().port(), {}, version, known.get());
+            EXPECT_EQ(ask(client).status, 200u);
+            return client;
+        };
+        const auto first = connect(nullptr);
+        EXPECT_FALSE(first.is_resumed());
+        const auto session = first.session();
+        const auto after = [&](std::chrono::seconds time) {
+            now += time;
+            return connect(session).is_resumed();
+        };
+        EXPECT_TRUE(after(std::chrono::seconds(0)));
+        ASSERT_TRUE(tls.context->reload().has_value());
+        EXPECT_TRUE(after(std::chrono::seconds(1)));
+        EXPECT_TRUE(after(TlsTickets::lifetime));  // By a key that makes no more tickets.
+        EXPECT_FALSE(after(TlsTickets::lifetime));
+    }
+}
+
 TEST(HttpTls, UsesANewCertificateWithoutDroppingConnections) {
     TestTls tls("first");
     TestServer server(&echo, tls_settings(tls));

@@ -105,9 +105,11 @@ int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
     return SSL_TLSEXT_ERR_OK;
 }
 
-Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::string& protocols) {
+Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::string& protocols,
+                                          const std::shared_ptr<TlsTickets>& tickets) {
     auto list = std::make_shared<std::string>(protocols);
-    TlsContext::Snapshot context(SSL_CTX_new(TLS_server_method()), [list](SSL_CTX* old) { SSL_CTX_free(old); });
+    TlsContext::Snapshot context(SSL_CTX_new(TLS_server_method()),
+                                 [list, tickets](SSL_CTX* old) { SSL_CTX_free(old); });
     if (!context) return refuse("OpenSSL could not be set up: " + openssl_reason() + ".");
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
@@ -117,6 +119,7 @@ Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::stri
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // Tickets resume without a shared table.
     SSL_CTX_set_num_tickets(context.get(), 1);
+    tickets->use_in(context.get());
     static constexpr unsigned char session_scope[] = "productd";
     SSL_CTX_set_session_id_context(context.get(), session_scope, sizeof session_scope - 1);
     SSL_CTX_set_cipher_list(context.get(), tls12_ciphers);
@@ -128,16 +131,17 @@ Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::stri
 
 }  // namespace
 
-TlsContext::TlsContext(TlsFiles files, std::string protocols)
-    : files_(std::move(files)), protocols_(std::move(protocols)) {}
+TlsContext::TlsContext(TlsFiles files, std::string protocols, std::shared_ptr<TlsTickets> tickets)
+    : files_(std::move(files)), tickets_(std::move(tickets)), protocols_(std::move(protocols)) {}
 
-Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, const std::vector<std::string>& protocols) {
+Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, const std::vector<std::string>& protocols,
+                                                     std::shared_ptr<TlsTickets> tickets) {
     std::string list;
     for (const auto& protocol : protocols) {
         list += static_cast<char>(protocol.size());
         list += protocol;
     }
-    std::shared_ptr<TlsContext> context(new TlsContext(std::move(files), std::move(list)));
+    std::shared_ptr<TlsContext> context(new TlsContext(std::move(files), std::move(list), std::move(tickets)));
     if (auto loaded = context->reload(); !loaded) return fail(std::move(loaded).error());
     return context;
 }
@@ -149,7 +153,7 @@ Result<> TlsContext::reload() {
     return {};
 }
 
-Result<TlsContext::Snapshot> TlsContext::prepare() const { return make_context(files_, protocols_); }
+Result<TlsContext::Snapshot> TlsContext::prepare() const { return make_context(files_, protocols_, tickets_); }
 
 void TlsContext::use(Snapshot prepared) {
     const std::scoped_lock lock(mutex_);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "domain/result.hpp"
+#include "inbound/tls/tls_tickets.hpp"
 
 namespace productd {
 
@@ -32,8 +33,9 @@ public:
     /// `protocols`: for ALPN, the preferred first; a client that names none of them is refused, one that names no
     /// protocol at all is not. Fails with one sentence: a file is missing or unreadable, holds no certificate or key,
     /// they do not belong together, or the certificate is expired or not valid yet.
-    static Result<std::shared_ptr<TlsContext>> load(TlsFiles files,
-                                                    const std::vector<std::string>& protocols = http1_only);
+    static Result<std::shared_ptr<TlsContext>> load(
+        TlsFiles files, const std::vector<std::string>& protocols = http1_only,
+        std::shared_ptr<TlsTickets> tickets = std::make_shared<TlsTickets>());
 
     /// Reads the files again. New handshakes use them; connections that are open go on. When it fails everything
     /// stays as it was.
@@ -46,10 +48,11 @@ public:
     Snapshot current() const;
 
 private:
-    TlsContext(TlsFiles files, std::string protocols);
+    TlsContext(TlsFiles files, std::string protocols, std::shared_ptr<TlsTickets> tickets);
 
     TlsFiles files_;
-    std::string protocols_;  ///< As ALPN has them: each with its length in front.
+    const std::shared_ptr<TlsTickets> tickets_;  ///< The same after a reload: clients that come back are known still.
+    std::string protocols_;                      ///< As ALPN has them: each with its length in front.
     mutable std::mutex mutex_;
     Snapshot current_;
 };
