@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the groups given (tools/packages.txt) that are missing, for `build` Swagger UI, and for
-# `stack` a mongod, a Jaeger and a Playwright. Says nothing when nothing is.
+# `stack` a mongod, a Playwright, a Jaeger and an h2spec. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -23,6 +23,7 @@ finish() {
     ./fetch_mongod.py
     ./fetch_playwright.py
     ./fetch_jaeger.py
+    ./fetch_h2spec.py
     exit 0
 }
 [[ ${#missing[@]} -eq 0 ]] && finish
@@ -47,7 +48,7 @@ said=$(mktemp)
 policy=/usr/sbin/policy-rc.d
 own_policy=
 # Of what Debian starts and would start at each boot: we run our own, on loopback, and stop them.
-services=(prometheus prometheus-node-exporter)
+services=(prometheus prometheus-node-exporter nginx)
 
 clean_up() {
     rm -f "$said"

@@ -80,9 +80,10 @@ private:
 
     /// The ids last left out, which are closed by that (RFC 9113 section 5.1.1): nghttp2 would let them pass.
     struct Skipped {
-        std::int32_t newest = -1;
-        std::int32_t first = 0;
-        std::int32_t last = -1;
+        // Wider than ids are: the newest may be the last there is.
+        std::int64_t newest = -1;
+        std::int64_t first = 0;
+        std::int64_t last = -1;
 
         void open(std::int32_t id) {
             if (id > newest + 2) first = newest + 2, last = id - 2;
