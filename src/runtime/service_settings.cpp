@@ -122,6 +122,8 @@ GrpcServerSettings grpc_settings(const Config& config, const Certificate& certif
     settings.tracer = std::move(tracer);
     settings.certificate_file = certificate.cert_file;
     settings.private_key_file = certificate.key_file;
+    settings.client_ca_file = config.tls.client_ca_file;
+    settings.client_certificate_required = config.tls.client_certificates == ClientCertificates::required;
     settings.access_log = grpc_access_log(config.http.exchange.access_log);
     settings.access_sample = config.logger.access;
     return settings;

@@ -1,6 +1,8 @@
 // The life of a call: armed, arrived, answered at once or by a coroutine, finished.
 #include "inbound/grpc/grpc_call.hpp"
 
+#include <grpc/grpc_security_constants.h>
+
 #include "inbound/grpc/grpc_metadata.hpp"
 #include "inbound/grpc/grpc_status.hpp"
 #include "telemetry/log.hpp"
@@ -17,6 +19,14 @@ Error no_room() {
             "The requests under way occupy all they may; try again later.",
             {},
             "Limits.requests_bytes_max"};
+}
+
+/// The common name of the client's certificate, which was verified; empty for a client that showed none.
+std::string client_name(const grpc::ServerContext& context) {
+    const auto peer = context.auth_context();
+    if (!peer || !peer->IsPeerAuthenticated()) return {};
+    const auto names = peer->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+    return names.empty() ? std::string() : std::string(names.front().data(), names.front().size());
 }
 
 }  // namespace
@@ -217,6 +227,7 @@ void GrpcCall::report(const grpc::Status& status, std::string_view id, const std
                  {"code", grpc_code_name(status.error_code())},
                  {"duration_ms", std::chrono::duration<double, std::milli>(age()).count()},
                  {"peer", peer},
+                 {"client", client_name(context_)},
                  {"request_id", id},
                  {"trace_id", trace_id(trace)},
                  {"cause", cause},

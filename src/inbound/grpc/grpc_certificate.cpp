@@ -48,21 +48,33 @@ Result<> check_dates(const X509& certificate, const std::string& file) {
 }
 
 /// gRPC would accept a pair that does not match and then fail every handshake.
-Result<> check(const GrpcCertificate::Pem& pem, const std::string& certificate_file, const std::string& key_file) {
+Result<> check(const GrpcCertificate::Pem& pem, const GrpcCertificate::Files& files) {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
         PEM_read_bio_X509(memory(pem.chain).get(), nullptr, no_password, nullptr), X509_free);
     if (!certificate)
-        return fail(unusable("The file " + certificate_file + " (Tls.CertFile) holds no certificate in PEM form."));
+        return fail(unusable("The file " + files.certificate + " (Tls.CertFile) holds no certificate in PEM form."));
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
         PEM_read_bio_PrivateKey(memory(pem.private_key).get(), nullptr, no_password, nullptr), EVP_PKEY_free);
     if (!key)
-        return fail(
-            unusable("The file " + key_file + " (Tls.KeyFile) holds no private key in PEM form without a password."));
+        return fail(unusable("The file " + files.private_key +
+                             " (Tls.KeyFile) holds no private key in PEM form without a password."));
     if (X509_check_private_key(certificate.get(), key.get()) != 1) {
-        return fail(unusable("The private key in " + key_file + " does not belong to the certificate in " +
-                             certificate_file + ": change Tls.CertFile or Tls.KeyFile."));
+        return fail(unusable("The private key in " + files.private_key + " does not belong to the certificate in " +
+                             files.certificate + ": change Tls.CertFile or Tls.KeyFile."));
     }
-    return check_dates(*certificate, certificate_file);
+    const std::unique_ptr<X509, decltype(&X509_free)> client_ca(
+        PEM_read_bio_X509(memory(pem.client_ca).get(), nullptr, no_password, nullptr), X509_free);
+    if (!client_ca && !files.client_ca.empty()) {
+        return fail(unusable("The file " + files.client_ca + " (Tls.ClientCaFile) holds no certificate in PEM form."));
+    }
+    ERR_clear_error();
+    return check_dates(*certificate, files.certificate);
+}
+
+grpc_ssl_client_certificate_request_type request_type(const GrpcCertificate::Files& files) {
+    if (files.client_ca.empty()) return GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
+    return files.client_certificate_required ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                             : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
 }
 
 /// gRPC's own wrapper of its reloading credentials is not public; this is all of it that a server asks for.
@@ -70,7 +82,7 @@ class Credentials final : public grpc::ServerCredentials {
 public:
     explicit Credentials(std::shared_ptr<GrpcCertificate> certificate) : certificate_(std::move(certificate)) {
         auto* options = grpc_ssl_server_credentials_create_options_using_config_fetcher(
-            GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE, &Credentials::fetch, this);
+            request_type(certificate_->files()), &Credentials::fetch, this);
         credentials_ = grpc_ssl_server_credentials_create_with_options(options);
     }
     ~Credentials() override { grpc_server_credentials_release(credentials_); }
@@ -88,8 +100,9 @@ private:
         const auto [pem, generation] = credentials.certificate_->current();
         if (generation == credentials.used_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
         const grpc_ssl_pem_key_cert_pair pair{pem.private_key.c_str(), pem.chain.c_str()};
-        // gRPC insists on roots for clients' certificates, though it asks for none: any certificate does.
-        *config = grpc_ssl_server_certificate_config_create(pem.chain.c_str(), &pair, 1);
+        // gRPC insists on roots for clients' certificates, also where it asks for none: any certificate does.
+        const auto& roots = pem.client_ca.empty() ? pem.chain : pem.client_ca;
+        *config = grpc_ssl_server_certificate_config_create(roots.c_str(), &pair, 1);
         credentials.used_ = generation;
         return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
     }
@@ -102,12 +115,14 @@ private:
 }  // namespace
 
 Result<GrpcCertificate::Pem> GrpcCertificate::read() const {
-    auto chain = read_file(certificate_file_, "Tls.CertFile");
+    auto chain = read_file(files_.certificate, "Tls.CertFile");
     if (!chain) return fail(std::move(chain).error());
-    auto key = read_file(private_key_file_, "Tls.KeyFile");
+    auto key = read_file(files_.private_key, "Tls.KeyFile");
     if (!key) return fail(std::move(key).error());
-    Pem pem{std::move(*chain), std::move(*key)};
-    if (auto usable = check(pem, certificate_file_, private_key_file_); !usable) return fail(std::move(usable).error());
+    auto client_ca = files_.client_ca.empty() ? Result<std::string>() : read_file(files_.client_ca, "Tls.ClientCaFile");
+    if (!client_ca) return fail(std::move(client_ca).error());
+    Pem pem{std::move(*chain), std::move(*key), std::move(*client_ca)};
+    if (auto usable = check(pem, files_); !usable) return fail(std::move(usable).error());
     return pem;
 }
 

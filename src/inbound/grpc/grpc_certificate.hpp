@@ -13,21 +13,28 @@ namespace productd {
 
 class GrpcCertificate {
 public:
-    /// Paths of PEM files: the chain, leaf first, and its private key.
-    GrpcCertificate(std::string certificate_file, std::string private_key_file)
-        : certificate_file_(std::move(certificate_file)), private_key_file_(std::move(private_key_file)) {}
+    /// Paths of PEM files.
+    struct Files {
+        std::string certificate;  ///< The chain, leaf first.
+        std::string private_key;
+        std::string client_ca;  ///< Who may sign the certificates of clients. Empty: none is asked for.
+        bool client_certificate_required = true;
+    };
+    explicit GrpcCertificate(Files files) : files_(std::move(files)) {}
+    const Files& files() const { return files_; }
 
     struct Pem {
         std::string chain;
         std::string private_key;
+        std::string client_ca;
     };
-    /// What both files hold. Fails with failed_precondition when one cannot be read, when they do not belong together,
+    /// What the files hold. Fails with failed_precondition when one cannot be read, when they do not belong together,
     /// and when the certificate has expired or is not valid yet.
     Result<Pem> read() const;
     /// Handshakes from now on use it; connections that stand are not touched.
     void use(Pem pem);
 
-    /// Server credentials (TLS 1.2 and 1.3, no client certificates) that always use what was loaded last.
+    /// Server credentials (TLS 1.2 and 1.3) that always use what was loaded last.
     /// They outlive the server.
     static std::shared_ptr<grpc::ServerCredentials> credentials(std::shared_ptr<GrpcCertificate> certificate);
 
@@ -35,8 +42,7 @@ public:
     std::pair<Pem, std::uint64_t> current() const;
 
 private:
-    std::string certificate_file_;
-    std::string private_key_file_;
+    const Files files_;
     mutable std::mutex mutex_;
     Pem pem_;
     std::uint64_t generation_ = 0;

@@ -59,7 +59,9 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
 struct GrpcServer::Parts {
     Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, Metrics& metrics,
           std::vector<asio::any_io_executor> executors)
-        : certificate(std::make_shared<GrpcCertificate>(settings.certificate_file, settings.private_key_file)),
+        : certificate(std::make_shared<GrpcCertificate>(
+              GrpcCertificate::Files{settings.certificate_file, settings.private_key_file, settings.client_ca_file,
+                                     settings.client_certificate_required})),
           credentials(GrpcCertificate::credentials(certificate)),
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,

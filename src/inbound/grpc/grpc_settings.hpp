@@ -21,6 +21,8 @@ struct GrpcServerSettings {
     std::uint16_t port = 5000;     ///< 0: a free one.
     std::string certificate_file;  ///< PEM, as the key.
     std::string private_key_file;
+    std::string client_ca_file;  ///< PEM: who may sign the certificates of clients. Empty: none is asked for.
+    bool client_certificate_required = true;
     std::size_t threads = 2;              ///< Completion queues, each with a thread.
     std::size_t connections_max = 1'024;  ///< Those above it are closed at once.
     std::size_t calls_in_flight_max = 1'000;

@@ -48,6 +48,7 @@ asio::awaitable<HttpConnection::Handshake> HttpConnection::handshake() {
         if (!sent || step == TlsChannel::Step::failed || step == TlsChannel::Step::closed) co_return Handshake::failed;
         if (step == TlsChannel::Step::done) break;
     }
+    client_ = tls_->client();
     // The first request may have come with the last bytes of the handshake.
     const auto step = tls_->read(input_);
     co_return step == TlsChannel::Step::failed ? Handshake::failed : Handshake::done;

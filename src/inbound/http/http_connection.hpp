@@ -48,6 +48,8 @@ public:
     /// text, for the one answer that says so.
     asio::awaitable<Handshake> handshake();
     /// What the client chose of the protocols of TlsContext: `h2`; empty without TLS and for one that named none.
+    /// Of the client's certificate; empty where none was shown.
+    const std::string& client() const { return client_; }
     std::string_view protocol() const { return tls_ ? tls_->protocol() : std::string_view{}; }
 
     enum class Arrival { bytes, closed, interrupted };
@@ -91,6 +93,7 @@ private:
 
     Socket socket_;
     std::optional<TlsChannel> tls_;
+    std::string client_;
     const HttpTimeouts& timeouts_;
     HttpPhase phase_ = HttpPhase::handshake;
     TimePoint deadline_ = TimePoint::max();

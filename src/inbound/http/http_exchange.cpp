@@ -216,6 +216,7 @@ void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response
                  {"request_id", call.request_id},
                  {"trace_id", call.trace_id},
                  {"remote", call.remote},
+                 {"client", begin_of(call.client)},
                  {"cause", response.cause},
                  {"sample", line.sample}});
 }

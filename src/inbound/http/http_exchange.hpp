@@ -32,6 +32,7 @@ struct HttpCall {
     std::string path;
     std::string request_id;
     std::string remote;
+    std::string_view client;     ///< The subject of the client's certificate, of its connection; empty for none.
     std::string trace_id;        ///< For log lines; empty where the request is of no trace.
     std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
     std::chrono::steady_clock::time_point started{};

@@ -31,6 +31,8 @@ public:
     Step handshake();
     /// After the handshake: the protocol chosen by ALPN (RFC 7301); empty for a client that names none.
     std::string_view protocol() const;
+    /// The subject of the client's certificate (RFC 2253), which was verified; empty for a client that showed none.
+    std::string client() const;
     /// Appends all that can be read now to `plain`.
     Step read(std::string& plain);
     /// Encrypts as much of `plain` as fits one record into wire(); returns how much, 0 when the connection is broken.

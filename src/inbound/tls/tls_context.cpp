@@ -3,12 +3,16 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 namespace productd {
@@ -93,6 +97,38 @@ Result<> use_files(SSL_CTX* context, const TlsFiles& files) {
     return check_dates(context, files);
 }
 
+/// Clients show a certificate that one of the file's has signed.
+Result<> ask_clients(SSL_CTX* context, const TlsFiles& files) {
+    if (files.client_ca.empty()) return {};
+    if (auto readable = check_readable(files.client_ca, "certificates", files.client_ca_setting); !readable)
+        return readable;
+    ERR_clear_error();
+    auto* names = SSL_load_client_CA_file(files.client_ca.c_str());
+    if (names == nullptr || SSL_CTX_load_verify_file(context, files.client_ca.c_str()) != 1) {
+        sk_X509_NAME_pop_free(names, &X509_NAME_free);
+        return refuse(fmt::format("{} holds no PEM certificate that can be used ({}): correct the file or {}.",
+                                  files.client_ca.string(), openssl_reason(), files.client_ca_setting));
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    const int if_none = files.client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | if_none, nullptr);
+    return {};
+}
+
+/// A session is resumed only where the same certificates sign clients: who was let in by others is asked anew.
+Result<> set_session_scope(SSL_CTX* context, const TlsFiles& files) {
+    std::ifstream file(files.client_ca, std::ios::binary);
+    std::string scope{std::istreambuf_iterator<char>(file), {}};
+    scope += files.client_certificate_required ? "required" : "optional";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(scope.data(), scope.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
+        SSL_CTX_set_session_id_context(context, digest.data(), size) != 1) {
+        return refuse("OpenSSL could not be set up: " + openssl_reason() + ".");
+    }
+    return {};
+}
+
 /// `argument` is the server's list of protocols; it belongs to the SSL_CTX, which may outlive its TlsContext.
 int select_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                     unsigned int offered_size, void* argument) {
@@ -120,12 +156,12 @@ Result<TlsContext::Snapshot> make_context(const TlsFiles& files, const std::stri
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // Tickets resume without a shared table.
     SSL_CTX_set_num_tickets(context.get(), 1);
     tickets->use_in(context.get());
-    static constexpr unsigned char session_scope[] = "productd";
-    SSL_CTX_set_session_id_context(context.get(), session_scope, sizeof session_scope - 1);
     SSL_CTX_set_cipher_list(context.get(), tls12_ciphers);
     SSL_CTX_set_ciphersuites(context.get(), tls13_ciphers);
     SSL_CTX_set_alpn_select_cb(context.get(), &select_protocol, list.get());
     if (auto used = use_files(context.get(), files); !used) return fail(std::move(used).error());
+    if (auto asked = ask_clients(context.get(), files); !asked) return fail(std::move(asked).error());
+    if (auto set = set_session_scope(context.get(), files); !set) return fail(std::move(set).error());
     return context;
 }
 

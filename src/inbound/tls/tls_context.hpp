@@ -20,6 +20,10 @@ struct TlsFiles {
     /// Named in messages, so that the reader knows which settings to change.
     std::string certificate_setting = "Http.certificate";
     std::string key_setting = "Http.key";
+    /// PEM: who may sign the certificates of clients. Empty: none is asked for.
+    std::filesystem::path client_ca = {};
+    bool client_certificate_required = true;
+    std::string client_ca_setting = "Tls.ClientCaFile";
 };
 
 /// TLS 1.2 and 1.3 for a server. All methods may be called from any thread.

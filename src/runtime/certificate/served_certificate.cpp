@@ -17,8 +17,10 @@ Result<> ServedCertificate::load(const Config& config, std::chrono::system_clock
     if (!found) return fail(std::move(found).error());
     certificate_ = std::move(*found);
     const auto& protocols = config.http.http2 ? TlsContext::http2_first : TlsContext::http1_only;
-    auto loaded =
-        TlsContext::load({certificate_.cert_file, certificate_.key_file, "Tls.CertFile", "Tls.KeyFile"}, protocols);
+    TlsFiles files{certificate_.cert_file, certificate_.key_file, "Tls.CertFile", "Tls.KeyFile"};
+    files.client_ca = config.tls.client_ca_file;
+    files.client_certificate_required = config.tls.client_certificates == ClientCertificates::required;
+    auto loaded = TlsContext::load(std::move(files), protocols);
     if (!loaded) return fail(std::move(loaded).error());
     tls_ = std::move(*loaded);
     return {};

@@ -59,9 +59,22 @@ struct DataConfig {
     std::string dir = "./data";
 };
 
+/// Of REST and gRPC, where Tls.ClientCaFile is set.
+enum class ClientCertificates { required, optional };
+
+constexpr std::string_view name(ClientCertificates certificates) {
+    switch (certificates) {
+        case ClientCertificates::required: return "required";
+        case ClientCertificates::optional: return "optional";
+    }
+    std::unreachable();
+}
+
 struct TlsConfig {
     std::string cert_file = "ssl/server.crt";
     std::string key_file = "ssl/server.pem";
+    std::string client_ca_file;
+    ClientCertificates client_certificates = ClientCertificates::required;
 };
 
 enum class LogEncoding {

@@ -144,6 +144,8 @@ constexpr auto keys = in_one(std::array{
 
     text("Tls", "CertFile", AT(tls.cert_file), "Certificate chain (PEM); one for localhost is made when it and the key are not at their default places"),
     text("Tls", "KeyFile", AT(tls.key_file), "Its private key (PEM)"),
+    text("Tls", "ClientCaFile", AT(tls.client_ca_file), "Who signs the certificates of clients (PEM), which REST and gRPC then ask for; empty: nobody is asked", 0),
+    choice("Tls", "ClientCertificates", AT(tls.client_certificates), names_of<ClientCertificates>, "Whether a client without a certificate is refused, where they are asked for"),
 
     choice("Logger", "Level", AT(logger.level), names_of<log::Level>, "The least level that is written; SIGHUP reads it again, and `productd log-level` changes it while the service runs"),
     choice("Logger", "Encoding", AT(logger.encoding), names_of<LogEncoding>,

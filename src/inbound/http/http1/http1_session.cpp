@@ -17,7 +17,9 @@ Http1Session::Http1Session(std::unique_ptr<HttpConnection> connection, std::stri
       remote_(std::move(remote)),
       owned_(std::move(connection)),
       parser_(shard.listener().settings.limits),
-      held_(*shard.listener().settings.requests_bytes) {}
+      held_(*shard.listener().settings.requests_bytes) {
+    call_.client = connection_.client();
+}
 
 void Http1Session::start(std::optional<HttpRefusal> refusal, std::function<void()> done) {
     const auto self = shared_from_this();

@@ -18,16 +18,19 @@ constexpr std::size_t unsent_bytes_max = 1024 * 1024;
 
 }  // namespace
 
-Http2Handlers::Http2Handlers(HttpShard& shard, std::string remote, Http2Frames& frames, Session& session)
+Http2Handlers::Http2Handlers(HttpShard& shard, std::string remote, std::string_view client, Http2Frames& frames,
+                             Session& session)
     : shard_(shard),
       settings_(shard.listener().settings),
       remote_(std::move(remote)),
+      client_(client),
       frames_(frames),
       session_(session),
       one_ended_(shard.executor()) {}
 
 void Http2Handlers::arrived(const StreamPtr& stream) {
     stream->request.remote = remote_;
+    stream->call.client = client_;
     stream->call.started = std::chrono::steady_clock::now();
     if (stream->refusal) return refuse(*stream);
     stream->deadline = stream->call.started + settings_.timeouts.request;
@@ -87,6 +90,7 @@ void Http2Handlers::ended(Http2Stream& stream, const std::exception_ptr& error) 
 
 void Http2Handlers::refuse(Http2Stream& stream) {
     stream.call.remote = remote_;
+    stream.call.client = client_;
     stream.response = shard_.exchange().refuse(stream.call, stream.request, *stream.refusal);
     stream.request = {};
     frames_.release(stream);

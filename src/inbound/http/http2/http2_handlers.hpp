@@ -29,7 +29,7 @@ public:
         virtual void send_soon() = 0;
     };
 
-    Http2Handlers(HttpShard& shard, std::string remote, Http2Frames& frames, Session& session);
+    Http2Handlers(HttpShard& shard, std::string remote, std::string_view client, Http2Frames& frames, Session& session);
 
     /// Handles the request, now or once its client has read what it asked for before; answers one that is refused.
     void arrived(const StreamPtr& stream);
@@ -58,6 +58,7 @@ private:
     HttpShard& shard_;
     const HttpServerSettings& settings_;
     const std::string remote_;
+    const std::string_view client_;  ///< Of the connection.
     Http2Frames& frames_;
     Session& session_;
     std::deque<StreamPtr> waiting_;  ///< For answers to be read by their client.

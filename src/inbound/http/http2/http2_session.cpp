@@ -15,7 +15,7 @@ Http2Session::Http2Session(std::unique_ptr<HttpConnection> connection, std::stri
       settings_(shard.listener().settings),
       connection_(std::move(connection)),
       frames_(settings_, *this),
-      handlers_(shard, std::move(remote), frames_, *this) {}
+      handlers_(shard, std::move(remote), connection_->client(), frames_, *this) {}
 
 void Http2Session::start(std::function<void()> done) {
     connection_->wait_in(HttpPhase::idle, TimePoint::max());
