@@ -3,6 +3,7 @@
 # [--binary PATH]. Both have two threads or workers on the machine that the load comes from, so requests/s share its cores;
 # CPU a request is the server's alone. Needs wrk, h2load and nginx (tools/setup.sh bench).
 import argparse
+import atexit
 import json
 import pathlib
 import shutil
@@ -159,10 +160,12 @@ def main():
                 service = Productd(chosen.binary.resolve(), pathlib.Path(folder) / "productd", log)
                 service.folder.mkdir()
                 service.start()
+                atexit.register(service.stop)  # A load that fails ends the run.
                 path, body = a_product(service)
                 nginx = Nginx(pathlib.Path(folder) / "nginx", log, service.folder / "data/tls", path, body)
                 pathlib.Path(folder).chmod(0o755)
                 nginx.start()
+                atexit.register(nginx.stop)
                 for title, command in loads(chosen.seconds).items():
                     for name, server in (("nginx", nginx), ("productd", service)):
                         rate, cpu = measure(server, path, command)
@@ -172,6 +175,8 @@ def main():
                             f"{rate:>8.0f} requests/s {cpu:>6.1f} µs CPU each",
                             flush=True,
                         )
+                atexit.unregister(nginx.stop)
+                atexit.unregister(service.stop)
                 nginx.stop()
                 service.stop()
     print("-- medians: CPU a request of nginx and of productd, and productd's beside nginx's")

@@ -24,6 +24,6 @@ add_custom_command(
     COMMENT "Making the web pages"
     VERBATIM)
 target_sources(productd_inbound_rest PRIVATE ${embedded_pages})
-# By itself, and not from a compiler cache: neither knows the files that the assembler takes in.
+# By itself: nothing but its own source says which files the assembler takes in, and that has a mark of what they hold.
 set_source_files_properties(${embedded_pages} TARGET_DIRECTORY productd_inbound_rest PROPERTIES
     SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON)

@@ -13,9 +13,19 @@ OPENAPI = "api/openapi.yaml"
 METHODS = {"get", "put", "post", "delete", "head", "options", "patch", "trace"}
 
 
+class Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice: PyYAML takes the last of them, and others do not read the file at all."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if doubled := {key for key in keys if keys.count(key) > 1}:
+            raise yaml.constructor.ConstructorError(None, None, f"{doubled.pop()} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def unreadable(name):
     try:
-        list(yaml.safe_load_all(text(name))) if name.endswith(("yaml", "yml")) else json.loads(text(name))
+        list(yaml.load_all(text(name), Loader)) if name.endswith(("yaml", "yml")) else json.loads(text(name))
     except (yaml.YAMLError, ValueError) as error:
         return f"{name}: {str(error).splitlines()[0]}"
     return None

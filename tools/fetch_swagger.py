@@ -3,12 +3,14 @@
 # does not answer, from PyPI. They are the same files, so one hash of each serves both. Where neither answers the build
 # goes on, and /swagger/index.html is a page without Swagger UI. `--where` prints the folder they are in, or would be.
 import hashlib
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 
 from fetch_mongod import cache
@@ -76,6 +78,8 @@ def fetched(folder):
             return source(own)
         except NotFetched as reason:
             reasons.append(str(reason))
+        except (ValueError, KeyError, tarfile.TarError, zipfile.BadZipFile) as reason:
+            reasons.append(f"{source.__name__} gave no archive of it: {reason}")
     raise NotFetched("; ".join(reasons))
 
 
@@ -96,15 +100,28 @@ def fetch():
                 raise
 
 
+def missed():
+    """Is there since no registry answered: who has no network waits for them once a day, not with each build."""
+    return place().with_name(f"{place().name}.missed")
+
+
+def was_missed_lately():
+    try:
+        return time.time() - missed().stat().st_mtime < 24 * 3_600 and not os.environ.get("CI")
+    except OSError:
+        return False
+
+
 def main(arguments):
     if arguments == ["--where"]:
         print(place())
         return 0
-    if place().is_dir():
+    if place().is_dir() or was_missed_lately():
         return 0
     try:
         fetch()
     except NotFetched as reason:
+        missed().touch()
         print(f"setup: no registry gave Swagger UI, so its page will be a plain one ({reason})", file=sys.stderr)
         return 0
     except (OSError, RuntimeError, KeyError) as error:

@@ -7,9 +7,11 @@ import hashlib
 import json
 import pathlib
 import re
+import sys
 
 import yaml
 
+import fetch_swagger
 import plain_page
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -102,6 +104,10 @@ def main():
     arguments.add_argument("swagger_files", nargs="*", type=pathlib.Path)
     asked = arguments.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)
+    if asked.swagger_files and {file.name for file in asked.swagger_files} != set(fetch_swagger.FILES):
+        sys.exit(f"make_pages: of Swagger UI all of {', '.join(fetch_swagger.FILES)} are needed, or none")
+    for file in asked.swagger_files:
+        fetch_swagger.check(file.name, file.read_bytes())
     made = pages(asked.version, asked.swagger_files)
     (asked.output / "embedded_pages.cpp").write_text(source(made, asked.output.resolve()))
 

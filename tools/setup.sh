@@ -49,6 +49,7 @@ policy=/usr/sbin/policy-rc.d
 own_policy=
 # Of what Debian starts and would start at each boot: we run our own, on loopback, and stop them.
 services=(prometheus prometheus-node-exporter nginx)
+package_of() { [[ $1 == nginx ]] && echo nginx-light || echo "$1"; }
 
 clean_up() {
     rm -f "$said"
@@ -66,7 +67,7 @@ keep_services_down() {
 disable_services() {
     local service
     for service in "${services[@]}"; do
-        [[ " ${missing[*]} " != *" $service "* ]] || "${as_root[@]}" update-rc.d "$service" disable >"$said" 2>&1 ||
+        [[ " ${missing[*]} " != *" $(package_of "$service") "* ]] || "${as_root[@]}" update-rc.d "$service" disable >"$said" 2>&1 ||
             { cat "$said" >&2; refuse "$service is installed and could not be disabled; what it says is above."; }
     done
 }

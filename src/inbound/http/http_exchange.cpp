@@ -42,16 +42,15 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     call.remote = request.remote;
     call.allowed_origin.clear();
     call.gzip_etag_sent = call.expired = call.finished = false;
-    std::string_view accepted;
-    std::string joined;  // Several lines of one name are one list.
+    std::string accepted;  // Several lines of one name are one list.
     for (auto& [name, value] : request.headers) {
         if (name == "x-request-id" && request.request_id.empty() && is_request_id(value, http_request_id_bytes_max)) {
             request.request_id = value;
         }
         if (name == "origin") call.allowed_origin = cors_.allowed(value);
         if (name == "accept-encoding") {
-            if (!accepted.empty()) joined = std::string(accepted) + ',' + value;
-            accepted = joined.empty() ? std::string_view(value) : std::string_view(joined);
+            if (!accepted.empty()) accepted += ',';
+            accepted += value;
         }
         if (name == "if-match" || name == "if-none-match") call.gzip_etag_sent |= strip_gzip_etags(value);
     }

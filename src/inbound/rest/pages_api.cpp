@@ -1,6 +1,7 @@
 // Answers with embedded pages: compressed as they are where the client takes that, else inflated. Calls zlib.
 #include "inbound/rest/pages_api.hpp"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "inbound/http/message/http_etag.hpp"
 #include "inbound/http/message/http_query.hpp"
 #include "inbound/rest/embedded_pages.hpp"
+#include "inbound/rest/product_requests.hpp"
 
 namespace productd {
 
@@ -55,14 +57,14 @@ asio::awaitable<std::string> inflated(const EmbeddedPage& page) {
 }
 
 bool takes_gzip(const HttpRequest& request) {
-    const auto accepted = request.header("accept-encoding");
+    const auto accepted = list_header(request, "accept-encoding");
     return accepted && gzip_accepted(*accepted);
 }
 
-/// Whether If-None-Match lists `etag` (RFC 9110, 13.1.2). An ETag of ours stands in no other one.
-bool is_known(const HttpRequest& request, std::string_view etag) {
+/// Whether the condition lists `etag` (RFC 9110, 13.1). An ETag of ours stands in no other one.
+bool lists(const HttpRequest& request, std::string_view condition, std::string_view etag) {
     return std::ranges::any_of(request.headers, [&](const auto& header) {
-        return header.first == "if-none-match" && (header.second == "*" || header.second.contains(etag));
+        return header.first == condition && (header.second == "*" || header.second.contains(etag));
     });
 }
 
@@ -92,12 +94,15 @@ Task<HttpResponse> PagesApi::to_swagger(const HttpRequest&, std::string_view) { 
 Task<HttpResponse> PagesApi::to_favicon(const HttpRequest&, std::string_view) { co_return redirect("/favicon.svg"); }
 
 Task<HttpResponse> PagesApi::answer(const EmbeddedPage& page, const HttpRequest& request) {
+    if (request.header("if-match") && !lists(request, "if-match", page.etag)) {
+        co_return fail(Errc::aborted, fmt::format("The ETag of this page is {}.", page.etag));
+    }
     HttpResponse response{
         .headers = {{"ETag", std::string(page.etag)},
                     {"Content-Security-Policy", page.path == swagger_path ? swagger_policy : plain_policy},
                     {"Referrer-Policy", "no-referrer"}}};
     response.headers.emplace_back("Cache-Control", names_content(request, page.etag) ? kept_for_good : asked_for_again);
-    if (is_known(request, page.etag)) {
+    if (lists(request, "if-none-match", page.etag)) {
         response.status = 304;
         co_return response;
     }

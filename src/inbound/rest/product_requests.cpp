@@ -55,7 +55,12 @@ bool is_uncoded(const HttpRequest& request) {
 std::optional<std::string> list_header(const HttpRequest& request, std::string_view name) {
     std::optional<std::string> list;
     for (const auto& [key, value] : request.headers) {
-        if (key == name) list = list ? *list + ", " + value : value;
+        if (key != name) continue;
+        if (list) {
+            list->append(", ").append(value);
+        } else {
+            list = value;
+        }
     }
     return list;
 }

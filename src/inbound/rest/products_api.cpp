@@ -72,6 +72,9 @@ Error aborted(Version stored) {
 
 Task<HttpResponse> ProductsApi::create(const HttpRequest& request, std::string_view) {
     if (auto refusal = unsupported(request)) co_return std::move(*refusal);
+    if (request.header("if-match")) {
+        co_return fail(Errc::aborted, "If-Match names a version of a product, and a new one has none.");
+    }
     auto key = idempotency_key(request);
     if (!key) co_return fail(std::move(key).error());
     auto product = read_product(request.body, ProductIdMember::ignored);

@@ -43,7 +43,7 @@ int TlsTickets::on_ticket(SSL* connection, unsigned char* name, unsigned char* i
     auto& self = *static_cast<TlsTickets*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
     try {
         const auto outcome =
-            is_new == 1 ? self.make_ticket(name, iv, cipher, mac) : self.read_ticket(name, iv, cipher, mac);
+            is_new == 1 ? self.make_ticket(name, iv, cipher, mac) : self.read_ticket(connection, name, iv, cipher, mac);
         return static_cast<int>(outcome);
     } catch (...) {  // No memory, or no lock: the handshake fails, and nothing passes through OpenSSL.
         return static_cast<int>(Outcome::failed);
@@ -68,8 +68,8 @@ TlsTickets::Outcome TlsTickets::make_ticket(unsigned char* name, unsigned char* 
     return is_set ? Outcome::done : Outcome::failed;
 }
 
-TlsTickets::Outcome TlsTickets::read_ticket(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher,
-                                            EVP_MAC_CTX* mac) {
+TlsTickets::Outcome TlsTickets::read_ticket(const SSL* connection, const unsigned char* name, const unsigned char* iv,
+                                            EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac) {
     std::shared_ptr<const Key> key;
     auto outcome = Outcome::done;
     {
@@ -81,7 +81,8 @@ TlsTickets::Outcome TlsTickets::read_ticket(const unsigned char* name, const uns
         if (is_named(previous_)) key = previous_;
         const auto age = key ? clock_() - key->made : std::chrono::steady_clock::duration::zero();
         if (!key || age >= 2 * lifetime) return Outcome::unknown;  // A whole handshake follows.
-        if (age >= lifetime) outcome = Outcome::renew;
+        // In TLS 1.3 a ticket is meant to be used once (RFC 8446 appendix C.4), so each has to bring the next.
+        if (age >= lifetime || SSL_version(connection) >= TLS1_3_VERSION) outcome = Outcome::renew;
     }
     const bool is_set =
         EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key->cipher.data(), iv) == 1 && set_mac(mac, *key);

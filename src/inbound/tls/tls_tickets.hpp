@@ -12,7 +12,7 @@
 
 namespace productd {
 
-/// A key makes tickets for an hour and reads them for one more; then it is gone, and with it what it protected. All
+/// A key makes tickets for an hour and reads them for one more; the next ticket made after that takes its place. All
 /// methods may be called from any thread.
 class TlsTickets {
 public:
@@ -39,7 +39,8 @@ private:
     static int on_ticket(SSL* connection, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                          EVP_MAC_CTX* mac, int is_new);
     Outcome make_ticket(unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
-    Outcome read_ticket(const unsigned char* name, const unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
+    Outcome read_ticket(const SSL* connection, const unsigned char* name, const unsigned char* iv,
+                        EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac);
     static bool set_mac(EVP_MAC_CTX* mac, const Key& key);
 
     const Clock clock_;

@@ -11,12 +11,18 @@ constexpr std::string_view marked_end = "-gzip\"";
 }  // namespace
 
 bool strip_gzip_etags(std::string& value) {
-    bool found = false;
-    for (auto at = value.find(marked_end); at != std::string::npos; at = value.find(marked_end, at)) {
-        value.erase(at, mark.size());
-        found = true;
+    auto at = value.find(marked_end);
+    if (at == std::string::npos) return false;
+    // In one pass: a client's header may be a mebibyte of marks.
+    std::string stripped;
+    stripped.reserve(value.size());
+    std::size_t done = 0;
+    for (; at != std::string::npos; at = value.find(marked_end, done)) {
+        stripped.append(value, done, at - done);
+        done = at + mark.size();
     }
-    return found;
+    value = stripped.append(value, done);
+    return true;
 }
 
 void add_gzip_etag(HttpResponse& response) {
