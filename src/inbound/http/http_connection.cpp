@@ -2,6 +2,7 @@
 // it does not. Calls Asio and TlsChannel.
 #include "inbound/http/http_connection.hpp"
 
+#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -35,23 +36,41 @@ asio::awaitable<HttpConnection::Handshake> HttpConnection::handshake() {
     if (!tls_) co_return Handshake::done;
     wait_in(HttpPhase::handshake, std::chrono::steady_clock::now() + timeouts_.handshake);
     for (bool is_first = true;; is_first = false) {
-        const auto size =
-            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+        const auto size = co_await read_some(error);
         if (error) co_return is_first&& error == asio::error::eof ? Handshake::left : Handshake::failed;
-        tls_->feed({received_.data(), size});
-        const auto step = tls_->handshake();
+        tls_->feed({received().data(), size});
+        auto step = tls_->handshake();
         if (step == TlsChannel::Step::not_tls) {
             tls_.reset();
             co_return Handshake::not_tls;
         }
+        const bool is_done = step == TlsChannel::Step::done;
+        // The first request may have come with the last bytes of the handshake, and their place is shared.
+        if (is_done) step = tls_->read(input_);
         const bool sent = co_await flush();
-        if (!sent || step == TlsChannel::Step::failed || step == TlsChannel::Step::closed) co_return Handshake::failed;
-        if (step == TlsChannel::Step::done) break;
+        if (!sent || step == TlsChannel::Step::failed || (step == TlsChannel::Step::closed && !is_done)) {
+            co_return Handshake::failed;
+        }
+        if (is_done) break;
     }
     client_ = tls_->client();
-    // The first request may have come with the last bytes of the handshake.
-    const auto step = tls_->read(input_);
-    co_return step == TlsChannel::Step::failed ? Handshake::failed : Handshake::done;
+    co_return Handshake::done;
+}
+
+/// Where bytes of the socket are put, of all connections of a thread: what is read is taken before anything else runs.
+std::span<char> HttpConnection::received() {
+    thread_local std::array<char, 16 * 1024> bytes;
+    return bytes;
+}
+
+/// Waits for bytes, and puts them into received().
+asio::awaitable<std::size_t> HttpConnection::read_some(boost::system::error_code& error) {
+    for (;;) {
+        const auto size = socket_.read_some(asio::buffer(received().data(), received().size()), error);
+        if (error != asio::error::would_block) co_return size;
+        co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return 0;
+    }
 }
 
 asio::awaitable<HttpConnection::Arrival> HttpConnection::receive() {
@@ -59,11 +78,10 @@ asio::awaitable<HttpConnection::Arrival> HttpConnection::receive() {
         if (peer_closed_) co_return Arrival::closed;
         interrupted_ = false;
         boost::system::error_code error;
-        auto size =
-            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+        auto size = co_await read_some(error);
         if (error == asio::error::operation_aborted && interrupted_ && socket_.is_open()) {
             // What came while nobody looked still counts: a request must not be lost to a deadline already met.
-            size = socket_.read_some(asio::buffer(received_), error);
+            size = socket_.read_some(asio::buffer(received().data(), received().size()), error);
             if (error == asio::error::would_block) co_return Arrival::interrupted;
         }
         if (error) {
@@ -75,16 +93,16 @@ asio::awaitable<HttpConnection::Arrival> HttpConnection::receive() {
 }
 
 /// Whether plain bytes came of it.
-bool HttpConnection::take(std::size_t received) {
+bool HttpConnection::take(std::size_t size) {
     if (input_used_ > 0) {
         input_.erase(0, input_used_);
         input_used_ = 0;
     }
     const auto before = input_.size();
     if (!tls_) {
-        input_.append(received_.data(), received);
+        input_.append(received().data(), size);
     } else {
-        tls_->feed({received_.data(), received});
+        tls_->feed({received().data(), size});
         const auto step = tls_->read(input_);
         peer_closed_ = step == TlsChannel::Step::closed || step == TlsChannel::Step::failed;
     }
@@ -175,8 +193,7 @@ asio::awaitable<void> HttpConnection::drain() {
     std::size_t drained = 0;
     boost::system::error_code error;
     while (!error && drained < linger_bytes_max) {
-        drained +=
-            co_await socket_.async_read_some(asio::buffer(received_), asio::redirect_error(asio::use_awaitable, error));
+        drained += co_await read_some(error);
     }
 }
 
@@ -184,6 +201,12 @@ void HttpConnection::cut() {
     broken_ = true;
     boost::system::error_code ignored;
     socket_.close(ignored);
+}
+
+void HttpConnection::trim() {
+    for (auto* buffer : {&input_, &output_, tls_ ? &tls_->wire() : &output_}) {
+        if (buffer->empty() && buffer->capacity() > 0) std::string().swap(*buffer);
+    }
 }
 
 void HttpConnection::interrupt() {

@@ -1,13 +1,13 @@
 // A socket with or without TLS, as plain bytes in and out, and the one thing it waits for with its deadline.
 #pragma once
 
-#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -83,11 +83,15 @@ public:
     }
     HttpPhase phase() const { return phase_; }
     TimePoint deadline() const { return deadline_; }
+    /// Gives back the room of empty buffers, of a connection that has rested.
+    void trim();
     /// Ends the wait for the socket: receive() returns `interrupted`, flush() false.
     void interrupt();
 
 private:
-    bool take(std::size_t received);
+    static std::span<char> received();
+    asio::awaitable<std::size_t> read_some(boost::system::error_code& error);
+    bool take(std::size_t size);
     bool encrypt();
     asio::awaitable<void> drain();
 
@@ -106,7 +110,6 @@ private:
     bool interrupted_ = false;
     bool peer_closed_ = false;
     bool broken_ = false;
-    std::array<char, 16 * 1024> received_;  // Not set to zero: only the pages in use become resident.
 };
 
 }  // namespace productd

@@ -170,6 +170,7 @@ void Http1Session::refuse(const HttpRefusal& refusal) {
 
 void Http1Session::sweep(TimePoint now) {
     if (given_up_ && now >= given_up_until_) return connection_.cut();
+    if (const auto since = idle_since(); since && now >= *since + http_bounds::rest_before_trim) connection_.trim();
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
     if (phase != HttpPhase::handler) {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "inbound/http/http_bounds.hpp"
 #include "telemetry/log.hpp"
 
 namespace productd {
@@ -119,6 +120,7 @@ void Http2Session::sweep(TimePoint now) {
         return connection_->interrupt();
     }
     if (has_ended_ || frames_.is_terminated()) return;
+    if (const auto since = idle_since(); since && now >= *since + http_bounds::rest_before_trim) connection_->trim();
     // While it is written, nothing is read: what is late then may have come in time.
     if (is_receiving_ && now >= frames_.header_deadline()) return end(HttpPhase::header);
     if (!is_idle()) rest();
