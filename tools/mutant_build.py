@@ -92,6 +92,15 @@ def without_launcher(words):
     return kept
 
 
+def linked_anew(link, changed, there):
+    """What links the program to another place, with the changed objects (of the build → ours)."""
+    words = [str(there) if link[at - 1] == "-o" else word for at, word in enumerate(link)]
+    # In front of all, which may be none but these: what is defined there is not looked for in its library, and of inline
+    # functions the first one counts.
+    first = next(at for at, word in enumerate(words) if word.endswith(".o"))
+    return [*words[:first], *changed.values(), *(word for word in words[first:] if word not in changed)]
+
+
 class Changed:
     """One file changed, in a folder of its own, for as long as the mutant is tried."""
 
@@ -115,10 +124,7 @@ class Changed:
             if made not in self.objects and not self._compile(compiled[made], made):
                 return None
         there = self.folder / name
-        words = [str(there) if link[at - 1] == "-o" else word for at, word in enumerate(link) if word not in stale]
-        # In front: what is defined there is not looked for in its library, and of inline functions the first one counts.
-        first = next(at for at, word in enumerate(words) if word.endswith(".o"))
-        words[first:first] = [str(self.objects[made]) for made in stale]
+        words = linked_anew(link, {made: str(self.objects[made]) for made in stale}, there)
         return there if self._runs(words) else None
 
     def _compile(self, words, made):

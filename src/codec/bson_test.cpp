@@ -31,5 +31,14 @@ TEST(Bson, HasWhatWasAppendedInItsOrder) {
               R"("document" : { "0" : { "$numberLong" : "7" } }, "array" : [ { "$numberLong" : "7" } ] })");
 }
 
+TEST(BsonArrays, HaveTheirElementsUnderAscendingNumbersFromZero) {
+    BsonArray array;
+    for (std::int64_t value = 5; value < 8; ++value) {
+        array.add([&](Bson& elements, const char* key) { elements.integer(key, value); });
+    }
+    EXPECT_EQ(json_of(array.elements()),
+              R"({ "0" : { "$numberLong" : "5" }, "1" : { "$numberLong" : "6" }, "2" : { "$numberLong" : "7" } })");
+}
+
 }  // namespace
 }  // namespace productd

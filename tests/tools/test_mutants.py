@@ -1,6 +1,6 @@
 # Tests of what `make mutants` changes.
 import pytest
-from mutant_build import without_launcher
+from mutant_build import linked_anew, without_launcher
 from mutant_trials import COMPILER, Killer
 from mutants import EQUAL, Mutant, all_mutants, equal_of, judge, known_equal, sample, whole
 from mutations import changes_of
@@ -108,6 +108,20 @@ def test_another_seed_draws_others_of_the_whole():
 def test_a_mutant_is_compiled_by_the_builds_command_without_its_cache_and_its_list_of_headers():
     words = "cmake -E env A=1 ccache /usr/bin/clang++-19 -O1 -MD -MT a.o -MF a.o.d -o a.o -c a.cpp".split()
     assert without_launcher(words) == "/usr/bin/clang++-19 -O1 -o a.o -c a.cpp".split()
+
+
+@pytest.mark.parametrize(
+    "changed, objects",
+    [
+        ({"b.o": "/m/1.o"}, ["/m/1.o", "a.o"]),
+        ({"a.o": "/m/0.o", "b.o": "/m/1.o"}, ["/m/0.o", "/m/1.o"]),
+        ({"of_the_library.o": "/m/2.o"}, ["/m/2.o", "a.o", "b.o"]),
+        ({}, ["a.o", "b.o"]),
+    ],
+)
+def test_what_changed_is_linked_in_front_also_where_nothing_else_is_left(changed, objects):
+    link = "clang++ -O1 a.o b.o -o src/made of.a".split()
+    assert linked_anew(link, changed, "/m/made") == ["clang++", "-O1", *objects, "-o", "/m/made", "of.a"]
 
 
 def test_what_is_listed_as_equal_is_a_mutant_and_has_a_reason():

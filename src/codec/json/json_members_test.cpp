@@ -79,6 +79,37 @@ TEST(JsonMembers, TakeNothingThatLacksAMemberOrHasAnotherType) {
     EXPECT_FALSE(json::read_objects(good, parcel_of));
 }
 
+TEST(JsonMembers, TellWhatIsThereAndWhatIsNull) {
+    const auto object = json::Object::parse(R"({"some":1,"none":null})");
+    ASSERT_TRUE(object);
+    json::Members members(*object);
+    EXPECT_TRUE(members.has("some"));
+    EXPECT_TRUE(members.has("none"));
+    EXPECT_FALSE(members.has("other"));
+    EXPECT_FALSE(members.is_null("some"));
+    EXPECT_TRUE(members.is_null("none"));
+    EXPECT_TRUE(members.complete()) << "nothing was needed";
+}
+
+TEST(JsonMembers, NamedBytesComeInTheirOrderAndNeedBoth) {
+    using Pairs = std::vector<std::pair<std::string, std::string>>;
+    const auto pairs_of = [](const std::string& list) {
+        return json::read_object(R"({"pairs":)" + list + "}", [](json::Members& members) {
+            Pairs pairs;
+            members.named_bytes("pairs", [&](std::string name, std::string value) {
+                pairs.emplace_back(std::move(name), std::move(value));
+            });
+            return pairs;
+        });
+    };
+    EXPECT_EQ(pairs_of(R"([{"name":"Yg==","value":"AP8="},{"name":"YQ==","value":""}])"),
+              (Pairs{{"b", std::string("\0\xff", 2)}, {"a", ""}}));
+    EXPECT_EQ(pairs_of("[]"), Pairs{});
+    for (const auto* list : {R"([{"name":"YQ=="}])", R"([{"name":null,"value":""}])", R"([{"name":"?","value":""}])"}) {
+        EXPECT_FALSE(pairs_of(list)) << list;
+    }
+}
+
 TEST(JsonMembers, ListsOfTextsAreRead) {
     EXPECT_EQ(json::parse_texts(R"(["a","\u00e9"])"), (std::vector<std::string>{"a", "é"}));
     for (const auto* text : {"", "{}", "[1]", "[null]", R"(["a")"}) EXPECT_FALSE(json::parse_texts(text)) << text;

@@ -166,6 +166,18 @@ TEST_F(IsolationTest, WhatFailsTogetherAloneKeepsApartFromTrustedProducts) {
     EXPECT_EQ(ids_of(half), std::set{id_of(1)});
 }
 
+TEST_F(IsolationTest, ThePauseAfterTheFirstFailureIsTheShortest) {
+    settings.breaker.backoff = {.min = 1ms, .max = 1h};
+    begin();
+    for (std::uint32_t number = 1; number <= 20; ++number) {  // Later pauses are drawn, and may be as short.
+        read(create(number));
+        answer(call(), error(Errc::internal));
+        pass(1ms);
+        while (!probes.empty()) end_probe();
+        apply(call());
+    }
+}
+
 TEST_F(IsolationTest, ThePauseGrowsWithEachFailureOfSeveralAlone) {
     settings.breaker.backoff = {.min = 1ms, .max = 1h};
     begin();

@@ -3,10 +3,20 @@
 
 #include <gtest/gtest.h>
 
+#include "app/worker/core/worker_settings.hpp"
+
 namespace productd {
 namespace {
 
 using namespace std::chrono_literals;
+
+TEST(Pace, IsThatOfTheWorkersSettingsUnlessToldOtherwise) {
+    const WorkerSettings worker;
+    const Pace pace({});
+    EXPECT_EQ(pace.size(), worker.batch_max);
+    EXPECT_EQ(pace.places(), worker.parallelism);
+    EXPECT_EQ(pace.limit(), worker.call_timeout);
+}
 
 TEST(Pace, HalvesWhatTakesLongAndDoublesWhatIsQuick) {
     Pace pace({.size_max = 1'000});
@@ -63,6 +73,8 @@ TEST(Pace, TenAnswersInARowGiveAPlaceBackAndHalveTheLimit) {
     pace.on_answer(200ms);
     EXPECT_EQ(pace.places(), 3U);
     EXPECT_EQ(pace.limit(), 10s);
+    for (int i = 0; i < 9; ++i) pace.on_answer(200ms);
+    EXPECT_EQ(pace.places(), 3U) << "the next one takes ten more";
     for (int i = 0; i < 30; ++i) pace.on_answer(200ms);
     EXPECT_EQ(pace.places(), 4U);
     EXPECT_EQ(pace.limit(), 5s);

@@ -115,6 +115,7 @@ TEST_F(ProductLanesTest, WhatACulpritHasIsFailingAndNoLagUntilItIsTrustedAgain) 
 
 TEST_F(ProductLanesTest, AParkedQueueWaitsAndHoldsUpNoOtherKind) {
     const auto update = add(1);
+    EXPECT_FALSE(lane(1).has_create());
     const auto create = add(1, ChangeKind::create);
     lanes.park(lane(1), ChangeKind::update);
     EXPECT_EQ(lanes.parked(), std::set{id_of(1)});

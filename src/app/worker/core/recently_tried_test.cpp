@@ -21,6 +21,15 @@ TEST(RecentlyTried, ForgetsWhatIsAMinuteOldAndKeepsWhatIsHalfOfOne) {
     EXPECT_EQ(tried.count(begin + 90s), 0U);
 }
 
+// The steady clock counts from when the machine began.
+TEST(RecentlyTried, HasNoneAtFirstAlsoOnAMachineThatHasJustBegun) {
+    RecentlyTried tried;
+    const RecentlyTried::Time begin{1s};
+    EXPECT_EQ(tried.count(begin), 0U);
+    tried.note(3, begin);
+    EXPECT_EQ(tried.count(begin), 3U);
+}
+
 TEST(RecentlyTried, APauseOfAMinuteForgetsAll) {
     RecentlyTried tried;
     const RecentlyTried::Time begin{1h};
