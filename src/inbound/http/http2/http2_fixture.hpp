@@ -118,9 +118,10 @@ public:
         while (goaways_.empty()) read("No GOAWAY came.");
         return goaways_.front();
     }
-    /// Reads until the server closes.
+    /// Reads until the server closes. The client's session is not asked any more: it might answer what it does not
+    /// know.
     void until_closed() {
-        while (receive()) {
+        while (raw_.receive_some()) {
         }
     }
     const std::vector<std::uint32_t>& goaways() const { return goaways_; }

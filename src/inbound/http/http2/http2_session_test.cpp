@@ -138,9 +138,10 @@ TEST(Http2Session, RefusesWhatHttp11RefusesAndGoesOn) {
     EXPECT_EQ(status(with({{"host", "test"}})), "200");
     EXPECT_EQ(status(with({{"expect", "wonders"}})), "417");
     EXPECT_EQ(status({{":method", "CONNECT"}, {":authority", "test:1"}}), "501");
-    EXPECT_EQ(status({{":method", std::string(33, 'M')}, {":scheme", "https"}, {":path", "/"}}), "501");
-    EXPECT_EQ(status({{":method", "GET"}, {":scheme", "https"}, {":path", "/a#b"}}), "400");
-    EXPECT_EQ(status({{":method", "GET"}, {":scheme", "ftp"}, {":path", "products"}}), "400");
+    EXPECT_EQ(status({{":method", std::string(33, 'M')}, {":scheme", "https"}, {":path", "/"}, {":authority", "test"}}),
+              "501");
+    EXPECT_EQ(status({{":method", "GET"}, {":scheme", "https"}, {":path", "/a#b"}, {":authority", "test"}}), "400");
+    EXPECT_EQ(status({{":method", "GET"}, {":scheme", "ftp"}, {":path", "products"}, {":authority", "test"}}), "400");
     EXPECT_EQ(status(with({{"expect", "100-Continue"}})), "200");
     const auto promised =
         client.request("POST", "/", {{"content-length", "1001"}, {"expect", "100-continue"}}, Then::more);
@@ -158,12 +159,14 @@ TEST(Http2Session, RefusesWhatHttp11RefusesAndGoesOn) {
 TEST(Http2Session, AnswersAMalformedRequestByAReset) {
     Http2TestServer test(&echo);
     auto client = test.client();
-    for (const auto& [name, value] : Http2Client::Fields{{"Upper", "x"}, {"connection", "close"}, {"a", "b\nc"}}) {
-        EXPECT_EQ(client.reset_code(client.request("GET", "/", {{name, value}})),
-                  static_cast<std::uint32_t>(NGHTTP2_PROTOCOL_ERROR));
+    const auto malformed = static_cast<std::uint32_t>(NGHTTP2_PROTOCOL_ERROR);
+    for (const auto& [name, value] : Http2Client::Fields{{"connection", "close"}, {"a", "b\nc"}, {"te", "gzip"}}) {
+        EXPECT_EQ(client.reset_code(client.request("GET", "/", {{name, value}})), malformed) << name;
     }
+    const auto no_host = client.send_header({{":method", "GET"}, {":scheme", "https"}, {":path", "/"}});
+    EXPECT_EQ(client.reset_code(no_host), malformed);
     EXPECT_EQ(client.get("/after").status, "200");
-    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="malformed"} 3)"));
+    EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(rejected_total{listener="api",reason="malformed"} 4)"));
 }
 
 TEST(Http2Session, AsksForABodyThatItsClientHoldsBack) {
