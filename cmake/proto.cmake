@@ -5,7 +5,7 @@ set(PROTO_OUTPUT_DIR ${CMAKE_BINARY_DIR}/proto)
 file(MAKE_DIRECTORY ${PROTO_OUTPUT_DIR})
 
 set(proto_generated "")
-foreach(file product/product google/rpc/status google/rpc/error_details)
+foreach(file product/product google/rpc/status google/rpc/error_details grpc/health/v1/health)
     set(outputs ${PROTO_OUTPUT_DIR}/${file}.pb.cc ${PROTO_OUTPUT_DIR}/${file}.pb.h)
     set(arguments --cpp_out=${PROTO_OUTPUT_DIR})
     if(file STREQUAL "product/product")  # The one with a service.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the groups given (tools/packages.txt) that are missing, for `build` Swagger UI, and for
-# `stack` a mongod, a Playwright, a Jaeger and an h2spec. Says nothing when nothing is.
+# `stack` a mongod, a Playwright, a Jaeger and tools of Go. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -23,7 +23,7 @@ finish() {
     ./fetch_mongod.py
     ./fetch_playwright.py
     ./fetch_jaeger.py
-    ./fetch_h2spec.py
+    ./fetch_go_tools.py
     exit 0
 }
 [[ ${#missing[@]} -eq 0 ]] && finish

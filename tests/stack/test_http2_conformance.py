@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 
-import fetch_h2spec
+import fetch_go_tools
 import pytest
 
 from products import a_product
@@ -29,7 +29,7 @@ def service(tmp_path):
 
 
 def test_h2spec_finds_nothing(service):
-    program = here(fetch_h2spec.place(), "h2spec")
+    program = here(fetch_go_tools.H2SPEC.place(), "h2spec")
     at = ["--host", "localhost", "--port", str(service.http_port), "--tls", "--insecure", "--path", "/health"]
     done = subprocess.run([program, "--strict", *at], capture_output=True, text=True, timeout=300)
     told = re.search(r"(\d+) tests, (\d+) passed, (\d+) skipped, (\d+) failed", done.stdout)

@@ -55,6 +55,16 @@ TEST_F(ParkingTest, IsGivenUpByALookAfterTheLogHasToldWhereTheCreatesEnd) {
     EXPECT_EQ(letters.front().item->first_look, at(1'700'000'000'000));
 }
 
+TEST_F(ParkingTest, IsNotOverdueAMillisecondBeforeItsWait) {
+    settings.not_found_wait = 10'001ms;
+    begin();
+    park(1, 1);
+    pass_seconds(10);
+    EXPECT_EQ(asks, 0);
+    pass_seconds(1);
+    EXPECT_EQ(asks, 1);
+}
+
 TEST_F(ParkingTest, AsksAgainWhereTheLogCouldNotTell) {
     begin();
     park(1, 1);
