@@ -63,13 +63,14 @@ std::span<char> HttpConnection::received() {
     return bytes;
 }
 
-/// Waits for bytes, and puts them into received().
+/// Waits for bytes, and puts them into received(). It waits also where they are there already: a client that never
+/// pauses must not keep the thread for itself.
 asio::awaitable<std::size_t> HttpConnection::read_some(boost::system::error_code& error) {
     for (;;) {
-        const auto size = socket_.read_some(asio::buffer(received().data(), received().size()), error);
-        if (error != asio::error::would_block) co_return size;
         co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return 0;
+        const auto size = socket_.read_some(asio::buffer(received().data(), received().size()), error);
+        if (error != asio::error::would_block) co_return size;
     }
 }
 

@@ -74,7 +74,7 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
             failure = std::current_exception();
         }
         if (call.abandoned) {
-            response = abandoned(call, std::move(response));
+            response = abandoned(call, response.route);
         } else if (call.expired && (failure || response.status == 503)) {
             response = late(call, std::move(response));
         } else if (failure) {
@@ -96,10 +96,10 @@ HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
 
 /// For the log and the counts alone: its client reset the stream, or is gone. What failed by that is no failure of
 /// ours.
-HttpResponse HttpExchange::abandoned(const HttpCall& call, HttpResponse response) const {
+HttpResponse HttpExchange::abandoned(const HttpCall& call, std::string_view route) const {
     constexpr unsigned client_closed_request = 499;  // As nginx has it.
     auto nobody = problem_for(call, client_closed_request, "The client did not wait for the answer.");
-    nobody.route = response.route;
+    nobody.route = route;
     return nobody;
 }
 

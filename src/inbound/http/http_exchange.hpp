@@ -110,7 +110,7 @@ private:
                                    [](const auto& header) { return header.first == "Cache-Control"; });
     }
     void begin(HttpCall& call, HttpRequest& request);
-    HttpResponse abandoned(const HttpCall& call, HttpResponse response) const;
+    HttpResponse abandoned(const HttpCall& call, std::string_view route) const;
     HttpResponse overloaded(const HttpCall& call) const;
     HttpResponse late(const HttpCall& call, HttpResponse response) const;
     HttpResponse broken(const HttpCall& call, const std::exception_ptr& failure) const;

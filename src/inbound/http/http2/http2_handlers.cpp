@@ -59,12 +59,17 @@ void Http2Handlers::start(const StreamPtr& stream) {
                        stream->cancel.slot(), [this, keep = session_.keep(), stream](const std::exception_ptr& error) {
                            ended(*stream, error);
                        }));
-    ++running_;  // Its end is posted, so it cannot have come before.
 }
 
 asio::awaitable<void> Http2Handlers::handle(StreamPtr stream) {
     // The handler sees its calls fail when it is cancelled; nothing throws on that account.
     co_await asio::this_coro::throw_if_cancelled(false);
+    // Until it returns, and not until its end is told: that is posted, and more requests may come before.
+    struct Running {
+        explicit Running(std::size_t& of) : count(of) { ++count; }
+        ~Running() { --count; }
+        std::size_t& count;
+    } const running(running_);
     auto response = co_await shard_.exchange().answer(stream->call, std::move(stream->request));
     if (stream->given_up) co_return;  // Whatever it is, nobody is there to read it.
     stream->response = std::move(response);
@@ -84,7 +89,6 @@ void Http2Handlers::ended(Http2Stream& stream, const std::exception_ptr& error) 
         session_.send_soon();
     }
     frames_.release(stream);
-    --running_;
     one_ended_.notify();
 }
 
@@ -132,8 +136,8 @@ asio::awaitable<void> Http2Handlers::wait() {
 void Http2Handlers::sweep(TimePoint now, Reading reading) {
     std::vector<StreamPtr> late;
     for (const auto& [id, stream] : frames_.streams()) {
-        const bool waits_for_bytes = stream->state == Http2Stream::State::body;
-        if (now >= stream->deadline && !(waits_for_bytes && reading == Reading::no)) late.push_back(stream);
+        const bool may_be_unread = stream->state == Http2Stream::State::body && reading == Reading::no;
+        if (now >= stream->deadline && !may_be_unread) late.push_back(stream);
     }
     for (const auto& stream : late) sweep_stream(*stream, now);
 }
