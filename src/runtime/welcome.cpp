@@ -64,6 +64,19 @@ std::string failures_text(const Readiness::Report& report) {
     return text.empty() ? text : "\n" + text;
 }
 
+/// Whom it lets in, where that is not everybody.
+std::string clients_text(const TlsConfig& tls) {
+    if (tls.client_ca_file.empty()) return {};
+    const bool is_required = tls.client_certificates == ClientCertificates::required;
+    return fmt::format("  Clients      show a certificate that {} has signed, {}\n", tls.client_ca_file,
+                       is_required ? "or are refused" : "or none");
+}
+
+std::string own_certificate(const TlsConfig& tls) {
+    const bool is_needed = !tls.client_ca_file.empty() && tls.client_certificates == ClientCertificates::required;
+    return is_needed ? " --cert YOURS.crt --key YOURS.key" : "";
+}
+
 }  // namespace
 
 std::string welcome_text(const Config& config, const Certificate& certificate, ServicePorts ports,
@@ -78,6 +91,7 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         "  Metrics      http://{}:{}/metrics\n"
         "  Certificate  {}{}\n"
         "  Fingerprint  {}\n"
+        "{}"
         "\n"
         "Try it:\n"
         "\n"
@@ -90,8 +104,8 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         name(config.engine.store), name(config.engine.cache), config.data.dir, failures_text(report),
         shown(config.http.host), ports.http, shown(config.http.host), ports.http, shown(config.server.address),
         ports.grpc, shown(config.metrics.host), ports.metrics, certificate.cert_file.string(),
-        certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint,
-        curl_arguments(config.http.host, certificate, ports.http));
+        certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, clients_text(config.tls),
+        own_certificate(config.tls) + curl_arguments(config.http.host, certificate, ports.http));
 }
 
 Result<> check_ready_file(const std::filesystem::path& path) {

@@ -9,6 +9,7 @@ import grpc
 import httpx
 import pytest
 
+from service import run_cli
 from waiting import eventually
 
 
@@ -108,7 +109,35 @@ def test_who_asked_stands_in_the_log(start, callers, proto):
     service.stop()
     lines = [json.loads(line) for line in service.output().splitlines() if line.startswith("{")]
     asked = {line["message"]: line["client"] for line in lines if line["message"] in ("request", "grpc")}
-    assert asked == {"request": "CN=till,O=Shop", "grpc": "till"}
+    assert asked == {"request": "CN=till,O=Shop", "grpc": "CN=till,O=Shop"}
+
+
+@pytest.mark.parametrize("http2", [False, True])
+def test_who_is_refused_is_told_why_and_stands_in_the_log(start, callers, http2):
+    service = start()
+    tls = service.tls()
+    tls.load_cert_chain(*callers.stranger)
+    # In TLS 1.3 the client has sent its request by then, and an answer must not be lost for what is unread of it.
+    for _ in range(5):
+        with pytest.raises(httpx.TransportError, match="unknown ca|UNKNOWN_CA"):
+            with httpx.Client(base_url=service.url, verify=tls, http2=http2, timeout=20) as client:
+                client.get("/health")
+    service.stop()
+    lines = [json.loads(line) for line in service.output().splitlines() if line.startswith("{")]
+    refused = [line for line in lines if line["message"] == "A TLS handshake failed"]
+    assert len(refused) == 5 and all(line["remote"].startswith("127.0.0.1:") for line in refused)
+    assert "unable to get local issuer certificate" in refused[0]["error"]
+
+
+def test_doctor_and_the_start_tell_of_client_certificates(start, callers, tmp_path):
+    service = start()
+    assert f"Clients      show a certificate that {callers.ours[0]} has signed, or are refused" in service.output()
+    assert "--cert YOURS.crt --key YOURS.key" in service.output()
+    environment = {"PRODUCTD_TLS_CLIENT_CA_FILE": callers.ours[0]}
+    assert "(required)" in run_cli("doctor", "--data-dir", tmp_path, environment=environment).stdout
+    environment = {"PRODUCTD_TLS_CLIENT_CA_FILE": tmp_path / "none.pem"}
+    told = run_cli("doctor", "--data-dir", tmp_path, environment=environment)
+    assert told.returncode == 1 and "Tls.ClientCaFile" in told.stdout
 
 
 def test_who_signs_is_read_again_and_old_sessions_are_not_believed(new_service, callers, tmp_path):

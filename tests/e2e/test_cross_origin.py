@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from products import UNKNOWN_ID, a_product
-from service import PRODUCTS, Service
+from service import PRODUCTS, Service, run_cli
 
 SHOP, OTHER = "https://shop.example", "https://other.example"
 PRODUCT = f"{PRODUCTS}/{UNKNOWN_ID}"
@@ -62,6 +62,14 @@ def test_options_of_nothing_is_404_and_of_the_whole_service_is_not(service):
     assert answer.startswith("HTTP/1.1 204"), answer
     allowed = re.search(r"\r\nAllow: (.+)\r\n", answer)[1]
     assert names(allowed) == {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "origin", ["shop.example", "https://shop.example/", "https://Shop.example", "https://shop.example:443", "null"]
+)
+def test_an_origin_that_no_browser_sends_stops_the_start(tmp_path, origin):
+    told = run_cli("serve", "--data-dir", tmp_path, environment={"PRODUCTD_HTTP_CORS_ORIGINS": origin})
+    assert told.returncode == 1 and f"Http.CorsOrigins has {origin}" in told.stderr
 
 
 def connected(service):

@@ -27,6 +27,7 @@ constexpr std::array checks{
     Check{"kafka", &check_kafka},
     Check{"cache", &check_cache},
     Check{"certificate", &check_certificate},
+    Check{"clients", &check_client_certificates},
     Check{"ports", &check_ports},
     Check{"open files", &check_open_files},
     Check{"clock", &check_clock},

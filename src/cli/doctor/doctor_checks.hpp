@@ -37,6 +37,7 @@ Findings check_clock(const Examined& examined);
 Findings check_configuration(const Examined& examined);
 Findings check_data_folder(const Examined& examined);
 Findings check_certificate(const Examined& examined);
+Findings check_client_certificates(const Examined& examined);
 
 // The databases and the cache.
 Findings check_databases(const Examined& examined);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/doctor/doctor_checks.hpp"
+#include "inbound/tls/tls_context.hpp"
 #include "runtime/certificate/certificate.hpp"
 #include "runtime/data_files.hpp"
 
@@ -78,6 +79,21 @@ Findings check_data_folder(const Examined& examined) {
     if (space.available < disk_bytes_wished)
         return {{Verdict::warn, sentence + ": free some before the event log grows."}};
     return {{Verdict::ok, sentence + (examined.running ? "; a service runs on it." : ".")}};
+}
+
+Findings check_client_certificates(const Examined& examined) {
+    const auto& tls = examined.loaded.config.tls;
+    if (tls.client_ca_file.empty()) {
+        if (tls.client_certificates == ClientCertificates::required) return {};
+        return {{Verdict::warn, "Tls.ClientCertificates means nothing without Tls.ClientCaFile: nobody is asked."}};
+    }
+    TlsFiles files;
+    files.client_ca = tls.client_ca_file;
+    if (const auto usable = TlsContext::check_client_ca(files); !usable) {
+        return {{Verdict::fail, usable.error().detail}};
+    }
+    return {{Verdict::ok, fmt::format("REST and gRPC ask clients for a certificate that one of {} has signed ({}).",
+                                      tls.client_ca_file, name(tls.client_certificates))}};
 }
 
 Findings check_certificate(const Examined& examined) {

@@ -21,11 +21,11 @@ Error no_room() {
             "Limits.requests_bytes_max"};
 }
 
-/// The common name of the client's certificate, which was verified; empty for a client that showed none.
+/// The subject of the client's certificate, which was verified; empty for a client that showed none.
 std::string client_name(const grpc::ServerContext& context) {
     const auto peer = context.auth_context();
     if (!peer || !peer->IsPeerAuthenticated()) return {};
-    const auto names = peer->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+    const auto names = peer->FindPropertyValues(GRPC_X509_SUBJECT_PROPERTY_NAME);
     return names.empty() ? std::string() : std::string(names.front().data(), names.front().size());
 }
 

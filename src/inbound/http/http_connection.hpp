@@ -48,6 +48,8 @@ public:
     /// text, for the one answer that says so.
     asio::awaitable<Handshake> handshake();
     /// What the client chose of the protocols of TlsContext: `h2`; empty without TLS and for one that named none.
+    /// Why the handshake failed; empty where the client went away or took too long.
+    std::string_view handshake_failure() const { return tls_ ? std::string_view(tls_->failure_text()) : ""; }
     /// Of the client's certificate; empty where none was shown.
     const std::string& client() const { return client_; }
     std::string_view protocol() const { return tls_ ? tls_->protocol() : std::string_view{}; }

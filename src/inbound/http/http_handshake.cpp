@@ -50,12 +50,23 @@ asio::awaitable<HttpConnection::Handshake> HttpHandshake::run() {
     switch (outcome) {
         case HttpConnection::Handshake::done: break;
         case HttpConnection::Handshake::not_tls: shard_.listener().metrics.handshake_failed(); break;
-        case HttpConnection::Handshake::failed: shard_.listener().metrics.handshake_failed(); [[fallthrough]];
-        case HttpConnection::Handshake::left:
-            co_await connection_->flush();  // The alert that says why.
-            co_await connection_->close(HttpConnection::Linger::no);
+        case HttpConnection::Handshake::left: co_await connection_->close(HttpConnection::Linger::no); break;
+        case HttpConnection::Handshake::failed:
+            shard_.listener().metrics.handshake_failed();
+            tell_failure();
+            co_await connection_
+                ->flush();  // The alert that says why. A client that has sent a request gets to read it.
+            co_await connection_->close(HttpConnection::Linger::yes);
     }
     co_return outcome;
+}
+
+void HttpHandshake::tell_failure() const {
+    const auto why = connection_->handshake_failure();
+    log::info("A TLS handshake failed",
+              {{"listener", shard_.listener().settings.name},
+               {"error", why.empty() ? std::string_view("the client went away, or took too long") : why},
+               {"remote", remote_}});
 }
 
 void HttpHandshake::go_on(HttpConnection::Handshake outcome, HttpShard::Place place, std::function<void()> ended) {

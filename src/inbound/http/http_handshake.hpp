@@ -28,6 +28,7 @@ public:
 
 private:
     asio::awaitable<HttpConnection::Handshake> run();
+    void tell_failure() const;
     void go_on(HttpConnection::Handshake outcome, HttpShard::Place place, std::function<void()> ended);
 
     HttpShard& shard_;

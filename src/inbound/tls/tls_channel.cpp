@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <array>
@@ -90,6 +91,11 @@ TlsChannel::Step TlsChannel::failure(int outcome) {
     }
     const auto code = ERR_peek_error();
     ERR_clear_error();
+    const char* reason = ERR_reason_error_string(code);
+    failure_text_ = reason == nullptr ? "unknown reason" : reason;
+    if (const auto verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
+        failure_text_ += std::string(": ") + X509_verify_cert_error_string(verdict);
+    }
     return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST ? Step::not_tls
                                                                                           : Step::failed;
 }

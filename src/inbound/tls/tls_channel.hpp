@@ -31,6 +31,8 @@ public:
     Step handshake();
     /// After the handshake: the protocol chosen by ALPN (RFC 7301); empty for a client that names none.
     std::string_view protocol() const;
+    /// Why the last step failed, as OpenSSL says it; empty where it did not.
+    const std::string& failure_text() const { return failure_text_; }
     /// The subject of the client's certificate (RFC 2253), which was verified; empty for a client that showed none.
     std::string client() const;
     /// Appends all that can be read now to `plain`.
@@ -54,6 +56,7 @@ private:
     std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
     std::string_view received_;
     std::string wire_;
+    std::string failure_text_;
 };
 
 }  // namespace productd

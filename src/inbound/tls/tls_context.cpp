@@ -182,6 +182,12 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(TlsFiles files, const std::
     return context;
 }
 
+Result<> TlsContext::check_client_ca(const TlsFiles& files) {
+    const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    if (!context) return refuse("OpenSSL could not be set up: " + openssl_reason() + ".");
+    return ask_clients(context.get(), files);
+}
+
 Result<> TlsContext::reload() {
     auto fresh = prepare();
     if (!fresh) return fail(std::move(fresh).error());

@@ -41,6 +41,9 @@ public:
         TlsFiles files, const std::vector<std::string>& protocols = http1_only,
         std::shared_ptr<TlsTickets> tickets = std::make_shared<TlsTickets>());
 
+    /// Whether `files.client_ca` can be used, in one sentence where it cannot; also where there is none.
+    static Result<> check_client_ca(const TlsFiles& files);
+
     /// Reads the files again. New handshakes use them; connections that are open go on. When it fails everything
     /// stays as it was.
     Result<> reload();

@@ -63,7 +63,8 @@ Result<> ServedCertificate::show_anew() {
 void ServedCertificate::reload() {
     auto shown = show_anew();
     if (!shown) return log::error("The certificate stays as it was", {{"error", shown.error().detail}});
-    log::info("The certificate was read again", {{"file", current().cert_file.string()}});
+    log::info("The certificate was read again",
+              {{"file", current().cert_file.string()}, {"client_ca", config_->tls.client_ca_file}});
 }
 
 bool ServedCertificate::renew_if_due(std::chrono::system_clock::time_point now) {

@@ -105,6 +105,28 @@ void check_tracing(const TracingConfig& tracing, ConfigFindings& found) {
     }
 }
 
+/// As browsers send it (RFC 6454 section 7): lower case, no path, no port that is the scheme's own.
+bool is_origin(std::string_view text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return text == "*";
+    const auto name = text.substr(0, scheme);
+    const auto host = text.substr(scheme + 3);
+    const bool has_own_port = host.ends_with(name == "https" ? ":443" : ":80");
+    const bool is_plain = std::ranges::none_of(text, [](unsigned char c) { return std::isupper(c) || c <= ' '; });
+    return (name == "https" || name == "http") && !host.empty() && !has_own_port && is_plain &&
+           host.find_first_of("/?#@*,") == std::string_view::npos;
+}
+
+void check_origins(const Config& config, ConfigFindings& found) {
+    for (const auto& origin : config.http.exchange.cors_origins) {
+        if (is_origin(origin)) continue;
+        found.errors.push_back(
+            fmt::format("Http.CorsOrigins has {}, which no browser sends: an origin is like https://shop.example or "
+                        "http://localhost:3000, in lower case and with nothing behind it; * is every one.",
+                        origin));
+    }
+}
+
 void check_kafka(const Config& config, ConfigFindings& found) {
     if (!log_is_kafka(config)) return;
     if (config.kafka.connection.brokers.empty()) {
@@ -142,6 +164,7 @@ ConfigFindings check_combinations(const LoadedConfig& loaded) {
     check_times(loaded, found);
     check_ports(loaded.config, found);
     check_sizes(loaded.config, found);
+    check_origins(loaded.config, found);
     check_tracing(loaded.config.tracing, found);
     check_kafka(loaded.config, found);
     return found;
