@@ -2,13 +2,12 @@
 # Builds what others examine the service with and Debian does not have, once a user, from Go modules: h2spec for HTTP/2, and
 # grpcurl, a client of gRPC on Go's own library. Where no Go is new enough they are left out, loudly; in CI that is an error.
 import dataclasses
-import json
 import os
 import pathlib
 import sys
 import tempfile
 
-from fetch_jaeger import NoGo, check_go, run
+from fetch_jaeger import NoGo, check_go, download_module, run
 from fetch_mongod import cache
 
 
@@ -45,9 +44,7 @@ def build(tool):
     with tempfile.TemporaryDirectory(dir=program.parent) as folder:
         check_go(folder)
         print(f"setup: building {tool.name} {tool.version}", flush=True)
-        module = json.loads(run("mod", "download", "-json", f"{tool.module}@v{tool.version}", cwd=folder))
-        if module["Sum"] != tool.sum:
-            raise RuntimeError(f"{tool.name}'s module is not the one that was looked at: its sum is {module['Sum']}")
+        download_module(tool.name, tool.module, tool.version, tool.sum, folder)
         required = {tool.module: f"v{tool.version}", **tool.required}
         lines = "".join(f"require {name} {version}\n" for name, version in required.items())
         (pathlib.Path(folder) / "go.mod").write_text(f"module tools\n\ngo 1.22\n\n{lines}")

@@ -49,15 +49,21 @@ def check_go(folder):
         raise NoGo(f"Go is {said or 'of no known version'}, and {'.'.join(map(str, GO_MIN))} is needed")
 
 
+def download_module(title, name, version, wanted_sum, folder):
+    """What `go mod download` tells of it, once it is the one that was looked at."""
+    module = json.loads(run("mod", "download", "-json", f"{name}@v{version}", cwd=folder))
+    if module["Sum"] != wanted_sum:
+        raise RuntimeError(f"{title}'s module is not the one that was looked at: its sum is {module['Sum']}")
+    return module
+
+
 def build(program):
     program.parent.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that moving it there is all or nothing.
     with tempfile.TemporaryDirectory(dir=program.parent) as folder:
         check_go(folder)
         print(f"setup: building Jaeger {VERSION}, which takes some minutes once", flush=True)
-        module = json.loads(run("mod", "download", "-json", f"{MODULE}@v{VERSION}", cwd=folder))
-        if module["Sum"] != MODULE_SUM:
-            raise RuntimeError(f"Jaeger's module is not the one that was looked at: its sum is {module['Sum']}")
+        module = download_module("Jaeger", MODULE, VERSION, MODULE_SUM, folder)
         # As the main module, so that the versions and replacements of its own go.mod hold.
         source = pathlib.Path(folder) / "source"
         shutil.copytree(module["Dir"], source, copy_function=shutil.copyfile)

