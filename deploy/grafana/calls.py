@@ -33,6 +33,16 @@ HTTP = [
         "ops",
     ),
     Panel(
+        "Is more asked than can be answered in time?",
+        "Refused: of this kind more comes than the store or the log does within Limits.answer_time. Add an instance, or a "
+        "faster store; raise the time if callers would rather wait.",
+        [
+            (rate("productd_load_refused_total", "kind"), "refused {{kind}}, per second"),
+            (f"sum by (kind) ({gauge('productd_load_under_way')})", "{{kind}} under way"),
+            (f"sum by (kind) ({gauge('productd_load_limit')})", "{{kind}} limit"),
+        ],
+    ),
+    Panel(
         "Who runs out of time?",
         "header, body, write: slow clients, or an attack that is held off. request: our answer took longer than Http.Timeout.",
         [(rate("productd_http_timeouts_total", "listener, phase"), "{{listener}} {{phase}}")],

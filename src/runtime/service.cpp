@@ -147,6 +147,7 @@ void Service::Parts::assemble_use_cases() {
 
     metric_sources.emplace(metrics, std::make_shared<ProcessMetrics>(), sqlite_metrics,
                            std::make_shared<WorkerAges>(*worker, progress), std::make_shared<CacheMetrics>(*caching),
+                           std::make_shared<LoadMetrics>(use_cases->catalog, use_cases->direct),
                            std::make_shared<ServiceMetrics>(readiness, certificate, config.engine),
                            std::make_shared<TracingMetrics>(*observed));
 }

@@ -21,7 +21,8 @@ struct UseCases {
           catalog({store, ports.cache, ports.log, ports.outcomes, pipeline, ports.clock, ports.ids, &stages}, settings),
           late_writes(ports.store, ports.cache, executor),
           applier(store, ports.cache, settings.product_bytes_max),
-          direct(applier, store, late_writes, ports.clock, ports.ids, settings.product_bytes_max) {}
+          direct(applier, store, late_writes, ports.clock, ports.ids, settings.product_bytes_max,
+                 settings.answer_time) {}
 
     GuardedStore store;
     GuardedPipeline pipeline;

@@ -34,7 +34,11 @@ ProductPtr as_accepted(Product base, const Draft& draft, Timestamp time) {
 }  // namespace
 
 Catalog::Catalog(CatalogPorts ports, CatalogSettings settings)
-    : ports_(ports), settings_(std::move(settings)), reader_(ports.store, ports.cache), publisher_(ports_, settings_) {}
+    : ports_(ports),
+      settings_(std::move(settings)),
+      limits_(settings_.answer_time),
+      reader_(ports.store, ports.cache),
+      publisher_(ports_, settings_) {}
 
 std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
     auto lookup = ports_.cache.peek(id);
@@ -43,6 +47,8 @@ std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
 }
 
 Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness, CallContext context) {
+    const AdaptiveLimit::Place place(limits_.reads);
+    if (!place.is_in()) co_return fail(too_much("reads"));
     if (freshness == Freshness::cached) {
         auto entry = co_await reader_.get(id, context);
         if (!entry) co_return fail(std::move(entry.error()));
@@ -70,6 +76,8 @@ Task<SearchPage> Catalog::search(SearchQuery query, CallContext context) {
     }
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
     if (fits_nothing) co_return SearchPage{};
+    const AdaptiveLimit::Place place(limits_.searches);
+    if (!place.is_in()) co_return fail(too_much("searches"));
     query.count_max = settings_.search_count_max;
     co_return co_await ports_.store.search(std::move(query), context);
 }
@@ -122,6 +130,8 @@ Task<std::optional<Written>> Catalog::earlier_create(Change change, CallContext 
 
 asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::string> idempotency_key,
                                          RequestContext context) {
+    const AdaptiveLimit::Place place(limits_.writes);
+    if (!place.is_in()) co_return std::unexpected(CreateFailure{too_much("writes"), {}});
     // A product is measured alike here and where it is applied: what is accepted is not refused there for its size.
     auto fits = check_size(draft, settings_.product_bytes_max);
     if (!fits) co_return std::unexpected(CreateFailure{std::move(fits.error()), {}});
@@ -144,6 +154,8 @@ asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::st
 }
 
 Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context) {
+    const AdaptiveLimit::Place place(limits_.writes);
+    if (!place.is_in()) co_return fail(too_much("writes"));
     if (auto fits = check_size(draft, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
     auto stands = co_await first_look(id, expected, context.call());
     if (!stands) co_return fail(std::move(stands.error()));
@@ -160,6 +172,8 @@ Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Vers
 }
 
 Task<Written> Catalog::remove(ProductId id, std::optional<Version> expected, RequestContext context) {
+    const AdaptiveLimit::Place place(limits_.writes);
+    if (!place.is_in()) co_return fail(too_much("writes"));
     auto stands = co_await first_look(id, expected, context.call());
     if (!stands) co_return fail(std::move(stands.error()));
     Change change{.kind = ChangeKind::remove, .id = id, .time = ports_.clock.now(), .expected = expected};

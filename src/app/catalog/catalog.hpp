@@ -6,6 +6,7 @@
 
 #include "app/catalog/catalog_settings.hpp"
 #include "app/catalog/event_publisher.hpp"
+#include "app/catalog/load_limits.hpp"
 #include "app/catalog/read_through.hpp"
 #include "app/ports/product_store.hpp"
 #include "domain/validation.hpp"
@@ -29,8 +30,9 @@ public:
 
     /// The answer to get() if this process holds it: no wait, no coroutine. Nothing means: ask get().
     std::optional<Result<ProductPtr>> peek(const ProductId& id);
-    /// not_found for an id never stored or deleted; unavailable when the store cannot be asked. Whoever asks waits
-    /// until its deadline, and the store works no longer on it.
+    /// not_found for an id never stored or deleted; unavailable when the store cannot be asked, or is asked for more
+    /// than it answers in time (as all below are then). Whoever asks waits until its deadline, and the store works no
+    /// longer on it.
     Task<ProductPtr> get(ProductId id, Freshness freshness, CallContext context);
     /// invalid_argument for a page or size out of range, or beyond the 10,000th product.
     Task<SearchPage> search(SearchQuery query, CallContext context);
@@ -46,6 +48,8 @@ public:
     /// For a condition that names no version: not_found, or unavailable when the store cannot be asked.
     Task<Version> stored_version(ProductId id, RequestContext context);
 
+    const LoadLimits& limits() const { return limits_; }
+
 private:
     /// What is stored; nothing where the store is known to be down, or does not tell within Http.LookWait, so that what
     /// is left of the time is enough to publish.
@@ -56,6 +60,7 @@ private:
 
     CatalogPorts ports_;
     CatalogSettings settings_;
+    LoadLimits limits_;
     ReadThrough reader_;
     EventPublisher publisher_;
 };

@@ -39,6 +39,8 @@ Task<ProductPtr> DirectCatalog::apply(Change change, CallContext context) {
 }
 
 Task<ProductPtr> DirectCatalog::create(ValidDraft draft, CallContext context) {
+    const AdaptiveLimit::Place place(limit_);
+    if (!place.is_in()) co_return fail(too_much("writes"));
     Change change{.kind = ChangeKind::create, .id = ids_.next(), .draft = std::move(draft)};
     co_return co_await apply(std::move(change), context);
 }
@@ -52,6 +54,8 @@ Task<> DirectCatalog::must_stand(ProductId id, CallContext context) {
 
 Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected,
                                        CallContext context) {
+    const AdaptiveLimit::Place place(limit_);
+    if (!place.is_in()) co_return fail(too_much("writes"));
     if (expected) {
         // The rules refuse a conditional change of nothing; a caller is told that there is nothing.
         auto stands = co_await must_stand(id, context);
@@ -62,6 +66,8 @@ Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::opti
 }
 
 Task<> DirectCatalog::remove(ProductId id, std::optional<Version> expected, CallContext context) {
+    const AdaptiveLimit::Place place(limit_);
+    if (!place.is_in()) co_return fail(too_much("writes"));
     // To the worker a removal of what is gone is a change like any other; a caller is told that there is nothing.
     auto stands = co_await must_stand(id, context);
     if (!stands) co_return stands;
