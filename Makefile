@@ -10,7 +10,7 @@ export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-overload bench-crowd bench-search bench-pipeline \
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-grpc bench-overload bench-crowd bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
 	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
@@ -123,6 +123,11 @@ bench-overload: build ## Measures four times the load that saturates, with Limit
 bench-crowd: build ## Measures a cached GET beside 10,000 idle connections and 1,000 slow clients, and their memory
 	@cmake --build build/release --target bench_load bench_crowd
 	@$(PYTHON) bench/bench_crowd.py $(ARGS)
+
+bench-grpc: build ## Measures GetByID over gRPC beside an empty handler of gRPC's own library
+	@tools/setup.sh bench
+	@cmake --build build/release --target bench_grpc_empty
+	@$(PYTHON) bench/bench_grpc.py $(ARGS)
 
 bench-tracing: build ## Measures requests with tracing off, 1 % and everything sampled, by turns in one run
 	@tools/setup.sh bench

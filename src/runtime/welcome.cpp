@@ -87,7 +87,7 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         "\n"
         "  REST         https://{}:{}/api/v1/products\n"
         "  Swagger      https://{}:{}/swagger/index.html\n"
-        "  gRPC         {}:{} (TLS)\n"
+        "  gRPC         {}:{} ({})\n"
         "  Metrics      http://{}:{}/metrics\n"
         "  Certificate  {}{}\n"
         "  Fingerprint  {}\n"
@@ -103,8 +103,9 @@ std::string welcome_text(const Config& config, const Certificate& certificate, S
         version_text(), report.is_ready ? "is ready" : "runs, but is not ready yet", name(config.engine.bus),
         name(config.engine.store), name(config.engine.cache), config.data.dir, failures_text(report),
         shown(config.http.host), ports.http, shown(config.http.host), ports.http, shown(config.server.address),
-        ports.grpc, shown(config.metrics.host), ports.metrics, certificate.cert_file.string(),
-        certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint, clients_text(config.tls),
+        ports.grpc, config.server.tls ? "TLS" : "plain text", shown(config.metrics.host), ports.metrics,
+        certificate.cert_file.string(), certificate.made_here ? " (made for localhost)" : "", certificate.fingerprint,
+        clients_text(config.tls),
         own_certificate(config.tls) + curl_arguments(config.http.host, certificate, ports.http));
 }
 

@@ -63,7 +63,7 @@ struct GrpcServer::Parts {
         : certificate(std::make_shared<GrpcCertificate>(
               GrpcCertificate::Files{settings.certificate_file, settings.private_key_file, settings.client_ca_file,
                                      settings.client_certificate_required})),
-          credentials(GrpcCertificate::credentials(certificate)),
+          credentials(settings.tls ? GrpcCertificate::credentials(certificate) : grpc::InsecureServerCredentials()),
           api(catalog, writes, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
                  settings.access_log, settings.access_sample},
@@ -103,9 +103,11 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& 
                                                       std::vector<asio::any_io_executor> executors) {
     const auto accept_executor = executors.front();
     auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
-    auto pem = parts->certificate->read();
-    if (!pem) return fail(std::move(pem).error());
-    parts->certificate->use(std::move(*pem));
+    if (settings.tls) {
+        auto pem = parts->certificate->read();
+        if (!pem) return fail(std::move(pem).error());
+        parts->certificate->use(std::move(*pem));
+    }
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();

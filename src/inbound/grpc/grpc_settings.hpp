@@ -19,6 +19,7 @@ enum class GrpcAccessLog { all, failures, off };
 struct GrpcServerSettings {
     std::string address = "127.0.0.1";
     std::uint16_t port = 5000;     ///< 0: a free one.
+    bool tls = true;               ///< Else plain text, and the files are not read.
     std::string certificate_file;  ///< PEM, as the key.
     std::string private_key_file;
     std::string client_ca_file;  ///< PEM: who may sign the certificates of clients. Empty: none is asked for.

@@ -55,6 +55,25 @@ void check_ports(const Config& config, ConfigFindings& found) {
     }
 }
 
+bool is_loopback(const std::string& address) {
+    return address == "localhost" || address == "::1" || address.starts_with("127.");
+}
+
+void check_plain_grpc(const Config& config, ConfigFindings& found) {
+    if (config.server.tls) return;
+    if (!config.tls.client_ca_file.empty()) {
+        found.errors.emplace_back(
+            "Server.Tls is false, so gRPC would let in callers without the certificate that Tls.ClientCaFile asks for: "
+            "leave one of the two away.");
+    }
+    if (!is_loopback(config.server.address)) {
+        found.warnings.push_back(
+            fmt::format("Server.Tls is false and Server.Address is {}: others on the network can read and change what "
+                        "gRPC carries.",
+                        config.server.address));
+    }
+}
+
 void check_sizes(const Config& config, ConfigFindings& found) {
     if (config.requests_bytes_max < config.http.limits.body_bytes_max + config.http.limits.header_bytes_max) {
         found.warnings.emplace_back("Limits.requests_bytes_max is less than one request may be: the largest get 503.");
@@ -162,6 +181,7 @@ void check_kafka(const Config& config, ConfigFindings& found) {
 ConfigFindings check_combinations(const LoadedConfig& loaded) {
     ConfigFindings found;
     check_times(loaded, found);
+    check_plain_grpc(loaded.config, found);
     check_ports(loaded.config, found);
     check_sizes(loaded.config, found);
     check_origins(loaded.config, found);

@@ -62,6 +62,7 @@ constexpr auto keys = in_one(std::array{
     time("Server", "MaxConnectionAgeGrace", AT(server.connection_age_grace), 0ms, 24h, "Calls that run when MaxConnectionAge is reached may end within this"),
     time("Server", "PingIntervalMin", AT(server.ping_interval_min), 0ms, 1h, "A client that pings more often is cut off"),
     count("Server", "CallsMax", AT(server.calls_in_flight_max), 1, 100'000, "Calls under way beyond which new ones are refused"),
+    choice("Server", "Tls", AT(server.tls), truths, "TLS for gRPC; without it behind a proxy of this machine that has it"),
     count("Server", "Threads", AT(server.threads), 1, 256, "Threads that serve gRPC"),
 
     text("Http", "Address", AT(http.host), "Where to listen; 0.0.0.0 is every interface, the default with MODE=DOCKER"),
