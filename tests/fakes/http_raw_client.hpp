@@ -84,6 +84,7 @@ public:
             SSL_set_alpn_protos(client.ssl_.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
                                 static_cast<unsigned>(protocols.size()));
         }
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a connection that may be gone, as the service never does.
         SSL_set_fd(client.ssl_.get(), client.socket_);
         if (known != nullptr) SSL_set_session(client.ssl_.get(), known);
         ERR_clear_error();

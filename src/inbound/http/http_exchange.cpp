@@ -60,7 +60,7 @@ void HttpExchange::begin(HttpCall& call, HttpRequest& request) {
     begin_http_span(*listener_.settings.tracer, call, request);
 }
 
-asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request) {
+asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest request, HttpAnswerRoom& room) {
     begin(call, request);
     const Admission::Place place(listener_.requests_in_flight);
     HttpResponse response;
@@ -83,6 +83,8 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     }
     if (call.gzip && worth_compressing(response)) co_await compress(response);
     if (response.status == 304 && call.gzip_etag_sent) add_gzip_etag(response);
+    const bool is_kept = call.method != "HEAD" && !call.abandoned;
+    if (!room.hold_answer(is_kept ? response.body.size() : 0)) response = without_room(call, response.route);
     finish(call, response);
     co_return response;
 }
@@ -91,6 +93,15 @@ HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
     listener_.metrics.rejected("overload");
     auto response = problem_for(call, 503, "The service has more requests than it can answer now.");
     response.headers.emplace_back(retry_after);
+    return response;
+}
+
+/// Answers that their clients do not read have taken all the room.
+HttpResponse HttpExchange::without_room(const HttpCall& call, std::string_view route) const {
+    listener_.metrics.rejected("answers_bytes");
+    auto response = problem_for(call, 503, "The service holds as many bytes of requests and answers as it may.");
+    response.headers.emplace_back(retry_after);
+    response.route = route;
     return response;
 }
 

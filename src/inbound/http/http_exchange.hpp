@@ -45,6 +45,15 @@ struct HttpCall {
     Span span;
 };
 
+/// Where an answer is kept until its client has read it.
+class HttpAnswerRoom {
+public:
+    virtual ~HttpAnswerRoom() = default;
+    /// Counts the body's bytes among what all requests and answers hold together, in place of the request's. False when
+    /// there is no room for them.
+    virtual bool hold_answer(std::size_t body_bytes) = 0;
+};
+
 /// What the listener's exchanges share.
 struct HttpListener {
     HttpListener(HttpServerSettings with, HttpHandler by, Metrics& counting)
@@ -72,8 +81,8 @@ public:
     explicit HttpExchange(HttpListener& listener);
 
     /// Runs the handler and finishes its answer. Fills `call`. Does not throw. The deadline is the session's to watch:
-    /// it sets call.expired and cancels, and what the handler then returns becomes a 504.
-    asio::awaitable<HttpResponse> answer(HttpCall& call, HttpRequest request);
+    /// it sets call.expired and cancels, and what the handler then returns becomes a 504. What has no room is a 503.
+    asio::awaitable<HttpResponse> answer(HttpCall& call, HttpRequest request, HttpAnswerRoom& room);
 
     /// The answer to a request that could not be read; `so_far` is what is known of it. Set call.started and remote.
     HttpResponse refuse(HttpCall& call, const HttpRequest& so_far, const HttpRefusal& refusal);
@@ -112,6 +121,7 @@ private:
     void begin(HttpCall& call, HttpRequest& request);
     HttpResponse abandoned(const HttpCall& call, std::string_view route) const;
     HttpResponse overloaded(const HttpCall& call) const;
+    HttpResponse without_room(const HttpCall& call, std::string_view route) const;
     HttpResponse late(const HttpCall& call, HttpResponse response) const;
     HttpResponse broken(const HttpCall& call, const std::exception_ptr& failure) const;
     HttpResponse problem_for(const HttpCall& call, unsigned status, std::string_view detail) const;

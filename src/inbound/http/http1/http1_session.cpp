@@ -79,7 +79,16 @@ asio::awaitable<void> Http1Session::serve() {
 /// Counts what the request at hand occupies by now; false when all together would hold too much.
 bool Http1Session::hold_request() {
     const auto bytes = parser_.bytes_held() + connection_.input_bytes_held();
-    return held_.hold(bytes > http_bounds::request_bytes_free ? bytes : 0);
+    const auto unsent = connection_.output().size();
+    return held_.hold((bytes > http_bounds::request_bytes_free ? bytes : 0) +
+                      (unsent > http_bounds::answer_bytes_free ? unsent : 0));
+}
+
+/// The request is the handler's, and gone.
+bool Http1Session::hold_answer(std::size_t body_bytes) {
+    const auto unsent = connection_.output().size() + body_bytes;
+    return held_.hold(unsent > http_bounds::answer_bytes_free ? unsent : 0) ||
+           body_bytes <= http_bounds::answer_bytes_free;
 }
 
 /// Sends what is answered and waits for more bytes. False: the connection is to be closed.
@@ -92,6 +101,7 @@ asio::awaitable<bool> Http1Session::need_more() {
         if (!all) sent = HttpConnection::Sent::broken;
     }
     if (sent == HttpConnection::Sent::broken) co_return false;
+    static_cast<void>(hold_request());  // Less than before: what was answered is sent.
     const bool between = parser_.state() == HttpParser::State::nothing;
     if (between && shard_.draining()) co_return false;
     auto arrival = HttpConnection::Arrival::interrupted;
@@ -127,8 +137,7 @@ asio::awaitable<bool> Http1Session::answer() {
     connection_.wait_in(HttpPhase::handler, request.deadline);
     if (!connection_.output().empty()) push_when_handler_waits();
 
-    const auto response = co_await shard_.exchange().answer(call_, std::move(request));
-    held_.release();
+    const auto response = co_await shard_.exchange().answer(call_, std::move(request), *this);
     if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
     if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
     const bool stays = client_stays && !shard_.draining();
@@ -138,6 +147,7 @@ asio::awaitable<bool> Http1Session::answer() {
     if (connection_.output().size() > http_bounds::output_bytes_max) {
         const bool sent = co_await connection_.flush();
         if (!sent) co_return false;
+        held_.release();
     }
     co_return stays;
 }

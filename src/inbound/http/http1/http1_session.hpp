@@ -15,7 +15,7 @@
 
 namespace productd {
 
-class Http1Session final : public HttpPeer, public std::enable_shared_from_this<Http1Session> {
+class Http1Session final : public HttpPeer, private HttpAnswerRoom, public std::enable_shared_from_this<Http1Session> {
 public:
     /// `connection` is past its handshake.
     Http1Session(std::unique_ptr<HttpConnection> connection, std::string remote, HttpShard& shard);
@@ -37,6 +37,7 @@ private:
     asio::awaitable<bool> need_more();
     asio::awaitable<bool> answer();
     bool hold_request();
+    bool hold_answer(std::size_t body_bytes) override;
     void refuse(const HttpRefusal& refusal);
     void refuse_late();
     void push_when_handler_waits();
@@ -50,7 +51,7 @@ private:
     HttpConnection& connection_ = *owned_;
     HttpParser parser_;
     HttpCall call_;
-    ByteBudget::Share held_;  ///< Of the request at hand.
+    ByteBudget::Share held_;  ///< Of the request at hand, and of answers that are not sent.
     asio::cancellation_signal cancel_;
     HttpConnection::Linger linger_ = HttpConnection::Linger::no;
     bool given_up_ = false;       ///< Answered or cut off while the handler is still at work.

@@ -91,6 +91,17 @@ void Http2Frames::release(Http2Stream& stream) {
     static_cast<void>(held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0));
 }
 
+bool Http2Frames::hold_answer(Http2Stream& stream, std::size_t body_bytes) {
+    release(stream);
+    const auto held = held_bytes_ + body_bytes;
+    if (!held_.hold(held > http_bounds::request_bytes_free ? held : 0)) {
+        return body_bytes <= http_bounds::answer_bytes_free;
+    }
+    held_bytes_ = held;
+    stream.held_bytes = body_bytes;
+    return true;
+}
+
 void Http2Frames::announce_end() {
     is_end_announced_ = true;
     nghttp2_submit_shutdown_notice(session_.get());
@@ -240,6 +251,7 @@ void Http2Frames::end_stream(std::int32_t id) {
     stream->is_closed = true;
     if (stream->state == Http2Stream::State::answered || stream->state == Http2Stream::State::lingering) {
         unsent_bytes_ -= stream->response.body.size() - stream->sent;
+        release(*stream);
     } else if (stream->state != Http2Stream::State::handler) {
         stream->request = {};
         release(*stream);

@@ -57,8 +57,10 @@ public:
     void reset(Http2Stream& stream, std::uint32_t code);
     /// Whether its client has to make room for more of the answer.
     bool waits_for_window(const Http2Stream& stream) const;
-    /// Gives back what the request occupied.
+    /// Gives back what the request, or its answer, occupied.
     void release(Http2Stream& stream);
+    /// Counts an answer in place of its request; false when there is no room for it.
+    bool hold_answer(Http2Stream& stream, std::size_t body_bytes);
 
     /// Tells the client to open no more streams, and asks it to say that it heard.
     void announce_end();

@@ -70,10 +70,15 @@ asio::awaitable<void> Http2Handlers::handle(StreamPtr stream) {
         ~Running() { --count; }
         std::size_t& count;
     } const running(running_);
-    auto response = co_await shard_.exchange().answer(stream->call, std::move(stream->request));
+    struct Room : HttpAnswerRoom {
+        Room(Http2Frames& in, Http2Stream& of) : frames(in), stream(of) {}
+        bool hold_answer(std::size_t body_bytes) override { return frames.hold_answer(stream, body_bytes); }
+        Http2Frames& frames;
+        Http2Stream& stream;
+    } room(frames_, *stream);
+    auto response = co_await shard_.exchange().answer(stream->call, std::move(stream->request), room);
     if (stream->given_up) co_return;  // Whatever it is, nobody is there to read it.
     stream->response = std::move(response);
-    frames_.release(*stream);
     send(*stream);
 }
 
@@ -88,7 +93,8 @@ void Http2Handlers::ended(Http2Stream& stream, const std::exception_ptr& error) 
         frames_.reset(stream, NGHTTP2_INTERNAL_ERROR);
         session_.send_soon();
     }
-    frames_.release(stream);
+    const bool is_sent = stream.state == Http2Stream::State::answered && !stream.given_up && !stream.is_closed;
+    if (!is_sent) frames_.release(stream);
     one_ended_.notify();
 }
 
