@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-# Builds what others examine the service with and Debian does not have, once a user, from Go modules: h2spec for HTTP/2, and
-# grpcurl, a client of gRPC on Go's own library. Where no Go is new enough they are left out, loudly; in CI that is an error.
+# Builds what others examine the service with and Debian does not have, once a user, from Go modules: h2spec for HTTP/2,
+# grpcurl, a client of gRPC on Go's own library, and for deploy/kubernetes kustomize and kubeconform. Where no Go is new
+# enough they are left out, loudly; in CI that is an error.
 import dataclasses
 import os
 import pathlib
@@ -18,6 +19,7 @@ class Tool:
     version: str
     sum: str  # Of all files of the module.
     required: dict = dataclasses.field(default_factory=dict)  # What it names no version of itself.
+    package: str = ""  # Of the program; else MODULE/cmd/NAME.
 
     def place(self):
         """Where the program is, or will be."""
@@ -35,6 +37,17 @@ H2SPEC = Tool(
 GRPCURL = Tool(
     "grpcurl", "github.com/fullstorydev/grpcurl", "1.9.3", "h1:PC1Xi3w+JAvEE2Tg2Gf2RfVgPbf9+tbuQr1ZkyVU3jk="
 )
+KUSTOMIZE = Tool(
+    "kustomize",
+    "sigs.k8s.io/kustomize/kustomize/v5",
+    "5.8.1",
+    "h1:Pgsg5psubpVEy7Nf6S89PARg5VmmWUC1l9dC6Dl4PG0=",
+    package="sigs.k8s.io/kustomize/kustomize/v5",
+)
+KUBECONFORM = Tool(
+    "kubeconform", "github.com/yannh/kubeconform", "0.7.0", "h1:ZFfniR8VChrWQxaxTUGnNrxw8RIDkjVBrjdhXSamwjw="
+)
+TOOLS = (H2SPEC, GRPCURL, KUSTOMIZE, KUBECONFORM)
 
 
 def build(tool):
@@ -50,12 +63,12 @@ def build(tool):
         (pathlib.Path(folder) / "go.mod").write_text(f"module tools\n\ngo 1.22\n\n{lines}")
         part = pathlib.Path(folder) / program.name
         flags = ["-mod=mod", "-trimpath", "-ldflags=-s -w"]
-        run("build", *flags, "-o", part, f"{tool.module}/cmd/{tool.name}", cwd=folder)
+        run("build", *flags, "-o", part, tool.package or f"{tool.module}/cmd/{tool.name}", cwd=folder)
         part.rename(program)
 
 
 def main():
-    for tool in (H2SPEC, GRPCURL):
+    for tool in TOOLS:
         if tool.place().exists():
             continue
         try:

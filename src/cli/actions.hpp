@@ -49,6 +49,10 @@ struct Doctor {
     ConfigSources sources;
 };
 
+struct Health {
+    ConfigSources sources;
+};
+
 struct Rebuild {
     ConfigSources sources;
 };
@@ -151,7 +155,7 @@ struct DlqPurge {
 };
 
 using Action =
-    std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Rebuild, LogLevel, TopicsCreate, TopicsList,
+    std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, LogLevel, TopicsCreate, TopicsList,
                  TopicsDescribe, TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
@@ -160,6 +164,7 @@ ExitCode perform(const UsageError& action, Console& console);
 ExitCode perform(const Serve& action, Console& console);
 ExitCode perform(const ShowConfig& action, Console& console);
 ExitCode perform(const Doctor& action, Console& console);
+ExitCode perform(const Health& action, Console& console);
 ExitCode perform(const Rebuild& action, Console& console);
 ExitCode perform(const LogLevel& action, Console& console);
 ExitCode perform(const TopicsCreate& action, Console& console);

@@ -94,6 +94,7 @@ Action parse_arguments(std::vector<std::string> arguments,
     declare_topics(app, choice);
     declare_dlq(app, choice);
     declare_doctor(app, choice);
+    declare_health(app, choice);
     declare_rebuild(app, choice);
     declare_log_level(app, choice);
     std::ranges::reverse(arguments);  // As CLI11 takes them.

@@ -143,6 +143,7 @@ TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
                                                                      {"serve"},
                                                                      {"config"},
                                                                      {"doctor"},
+                                                                     {"health"},
                                                                      {"rebuild"},
                                                                      {"log-level"},
                                                                      {"topics"},

@@ -52,6 +52,7 @@ std::shared_ptr<Asked> action_of(CLI::App& command, Choice& choice, std::functio
 void declare_serve(CLI::App& app, Choice& choice);
 void declare_config(CLI::App& app, Choice& choice);
 void declare_doctor(CLI::App& app, Choice& choice);
+void declare_health(CLI::App& app, Choice& choice);
 void declare_rebuild(CLI::App& app, Choice& choice);
 void declare_log_level(CLI::App& app, Choice& choice);
 void declare_topics(CLI::App& app, Choice& choice);

@@ -17,6 +17,7 @@ COMMANDS = [
     ["serve"],
     ["config"],
     ["doctor"],
+    ["health"],
     ["rebuild"],
     ["log-level"],
     ["topics"],
