@@ -10,6 +10,7 @@ import yaml
 from sources import files, report, text
 
 OPENAPI = "api/openapi.yaml"
+MERGE = "tag:yaml.org,2002:merge"
 METHODS = {"get", "put", "post", "delete", "head", "options", "patch", "trace"}
 
 
@@ -17,7 +18,8 @@ class Loader(yaml.SafeLoader):
     """Refuses a key that stands twice: PyYAML takes the last of them, and others do not read the file at all."""
 
     def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        written = [key for key, _ in node.value if key.tag != MERGE]  # What is merged in may be told anew.
+        keys = [self.construct_object(key, deep=True) for key in written]
         if doubled := {key for key in keys if keys.count(key) > 1}:
             raise yaml.constructor.ConstructorError(None, None, f"{doubled.pop()} stands twice", node.start_mark)
         return super().construct_mapping(node, deep)
