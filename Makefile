@@ -147,8 +147,8 @@ bench-metrics: build ## Measures an observation beside prometheus-cpp's histogra
 	@cmake --build build/release --target bench_metrics
 	@build/release/bench/bench_metrics $(ARGS)
 
-certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost, unless they are there
-	@tools/certificate.sh
+certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost and more: make certificate ARGS="products.example 192.0.2.7"
+	@tools/certificate.sh $(ARGS)
 
 clean: ## Removes what was built; data/ and ssl/ stay
 	@rm -rf build
@@ -156,3 +156,36 @@ clean: ## Removes what was built; data/ and ssl/ stay
 # Configures a preset once; after that ninja itself notices changes of the CMake files.
 build/%/build.ninja: CMakePresets.json | setup
 	@cmake --preset $* >/dev/null && touch $@
+
+# SMALL=1 is the smaller stack: one broker, one mongod as a replica set of one, one instance of productd.
+export PRODUCTD_STACK_SMALL := $(SMALL)
+FIRST = build/stack$(if $(SMALL),-small)/productd-1/productd.yaml
+
+.PHONY: run-stack stack-status topics mongo api-docs image try-image try-dockerfile kubernetes
+
+run-stack: build stack-up ## Runs two instances of productd on the servers of stack-up; SMALL=1: one, on one of each
+	@$(PYTHON) tools/run_stack.py
+
+stack-status: ## Shows what is up, where, and how much memory it has
+	@$(PYTHON) tools/stack.py status
+
+topics: build ## Makes the topics in Kafka: of run-stack, or make topics ARGS="--config FILE"
+	@build/release/productd topics create $(or $(ARGS),--config $(FIRST))
+
+mongo: ## Makes the service's user in your MongoDB: make mongo ARGS="mongodb://admin:word@host/"; indexes it makes itself
+	@$(PYTHON) tools/mongo_user.py $(ARGS)
+
+api-docs: setup ## Writes the pages of the API's description: build/api-docs/swagger
+	@$(PYTHON) tools/api_docs.py build/api-docs
+
+image: ## Builds the container image productd:0.1.0; needs a container engine
+	@docker build -t productd:0.1.0 .
+
+try-image: build ## Runs the image's files in a bare chroot; needs root and no container engine
+	@$(PYTHON) tools/try_image.py
+
+try-dockerfile: ## Does all the Dockerfile says, in a root made by debootstrap; needs root, and minutes
+	@$(PYTHON) tools/try_dockerfile.py $(ARGS)
+
+kubernetes: ## Shows what an overlay makes: make kubernetes ARGS=distributed
+	@$(PYTHON) tools/kubernetes.py $(or $(ARGS),embedded)

@@ -1,45 +1,32 @@
 #!/usr/bin/python3
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
+# PRODUCTD_STACK_SMALL=1 is the smaller stack, in build/stack-small, with one of each.
 # The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3 and
 # `mongodb` for mongodb1 to mongodb3, of which two must be started together. `port kafka1 --listener secure` is the
-# port that asks for a password, `port jaeger --listener otlp` takes traces. A new server is one row of SERVERS.
+# port that asks for a password, `port jaeger --listener otlp` takes traces. A new server is one row in stack_rows.py.
 import argparse
 import contextlib
 import json
 import os
 import pathlib
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 
-import stack_kafka
-import stack_mongodb
-import stack_telemetry
-from sources import ROOT
-from stack_servers import Server, redis_arguments, redis_ready
+import stack_status
+from stack_rows import KNOWN, SERVERS, chosen_servers, named  # noqa: F401: others ask here for them
+from stack_servers import STACK
 
 READY_SECONDS = 60
-
-SERVERS = [
-    Server("redis", "/usr/bin/redis-check-rdb", redis_arguments, redis_ready, "tools/setup.sh stack"),
-    *stack_mongodb.SERVERS,
-    *stack_kafka.BROKERS,
-    *stack_telemetry.SERVERS,
-]
-
-
-def named(name):
-    return next(server for server in SERVERS if server.name == name)
 
 
 class Running:
     """One server's folder, and whether its process lives."""
 
-    def __init__(self, server, root=ROOT / "build/stack"):
+    def __init__(self, server, root=STACK):
         self.server = server
         self.folder = root / server.name
         self.state_file = self.folder / "state.json"
@@ -142,6 +129,7 @@ class Running:
     def where(self):
         state = self.state()
         more = {"secure_port": "with TLS and a password", "otlp_port": "to traces over OTLP"}
+        more |= {"grpc_port": "over gRPC", "metrics_port": "for metrics"}
         others = "".join(f", {how} on 127.0.0.1:{state[key]}" for key, how in more.items() if key in state)
         return f"{self.server.name} answers on 127.0.0.1:{state['port']}{others}"
 
@@ -193,7 +181,14 @@ def up(servers, say=say):
 
 
 def down(servers):
-    """Tells all to stop, then waits for each, as the last broker has nobody to hand over to; True for what ran."""
+    """Tells all to stop, then waits for each, as the last broker has nobody to hand over to; True for what ran. Before that
+    it has those end that use the others."""
+    users = [running for running in servers if running.server.by_name]
+    if 0 < len(users) < len(servers):
+        ran = dict(zip(users, down(users)))
+        rest = [running for running in servers if running not in ran]
+        ran |= zip(rest, down(rest))
+        return [ran[running] for running in servers]
     since = time.monotonic()
     states = [running.tell_to_stop() for running in servers]
     return [running.await_end(state, since) for running, state in zip(servers, states)]
@@ -207,35 +202,25 @@ def port(running, listener):
     return state[key] if state else ""
 
 
-def chosen_servers(names):
-    """All when none is named; a name is a server's, or that of a group without its number."""
-    known = {server.name for server in SERVERS} | {re.sub(r"\d+$", "", server.name) for server in SERVERS}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise RuntimeError(f"there is no server {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    return [s for s in SERVERS if not names or s.name in names or re.sub(r"\d+$", "", s.name) in names]
-
-
 def act(chosen):
-    servers = [Running(server) for server in chosen_servers(chosen.names)]
+    servers = [Running(server) for server in chosen_servers(chosen.names, chosen.action)]
     if chosen.action == "up":
         return up(servers)
     if chosen.action == "down":
         for running, ran in zip(servers, down(servers)):
             print(f"stack: {running.server.name} {'stopped' if ran else 'was not running'}")
-    for running in servers:
-        if chosen.action == "port":
+    if chosen.action == "status":
+        stack_status.say(servers)
+    if chosen.action == "port":
+        for running in servers:
             print(port(running, chosen.listener))
-        elif chosen.action == "status":
-            absent = "IS LEFT OUT: it is not installed" if running.is_left_out() else "IS NOT RUNNING (make stack-up)"
-            print(f"stack: {running.where() if running.answers() else f'{running.server.name} {absent}'}")
     return []
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("action", choices=["up", "down", "status", "port"])
-    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in SERVERS)}, kafka or mongodb; none: all")
+    options.add_argument("names", nargs="*", help=f"of {', '.join(s.name for s in KNOWN)}, kafka, mongodb or productd; none: all")
     options.add_argument("--listener", choices=["plain", "secure", "otlp"], default="plain", help="of `port`")
     try:
         failed = act(options.parse_args())

@@ -9,10 +9,9 @@ import socket
 import struct
 import subprocess
 
-from sources import ROOT
-from stack_servers import LIBS, Server, fetch, is_free, keystore
+from stack_servers import LIBS, SMALL, STACK, Server, fetch, is_free, keystore
 
-NUMBERS = (1, 2, 3)
+NUMBERS = (1,) if SMALL else (1, 2, 3)
 LISTENERS = ("plain", "secure", "controller")
 CLUSTER_ID = "cHJvZHVjdGQta2Fma2EtMA"
 USER, PASSWORD = "productd", "made-up-for-tests"
@@ -47,12 +46,12 @@ user_{user}="{password}";
 listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 log.dirs={data}
 auto.create.topics.enable=false
-default.replication.factor=3
-min.insync.replicas=2
-offsets.topic.replication.factor=3
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=6
-transaction.state.log.replication.factor=3
-transaction.state.log.min.isr=2
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
 transaction.state.log.num.partitions=6
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
@@ -76,7 +75,7 @@ def cluster_ports(root):
     before = json.loads(file.read_text()) if file.exists() else {}
     ports = {name: dict(of) for name, of in before.items()} or chosen_ports()
     for name, of in ports.items():
-        asked = os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT") if root == ROOT / "build/stack" else None
+        asked = os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT") if root == STACK else None
         of["plain"] = int(asked or of["plain"])
     if ports != before:
         part = file.with_suffix(".part")
@@ -116,6 +115,8 @@ def prepare(folder):
         user=USER,
         password=PASSWORD,
         message_bytes_max=MESSAGE_BYTES_MAX,
+        replicas=len(NUMBERS),
+        in_sync=1 if SMALL else 2,
         **mine,
     )
     properties.write_text(text)

@@ -10,10 +10,9 @@ import ssl
 import struct
 
 from fetch_mongod import place
-from sources import ROOT
-from stack_servers import Server, is_free, keystore
+from stack_servers import SMALL, STACK, Server, is_free, keystore
 
-MEMBERS = ("mongodb1", "mongodb2", "mongodb3")
+MEMBERS = ("mongodb1",) if SMALL else ("mongodb1", "mongodb2", "mongodb3")
 SECURE, ALONE = "mongodb-secure", "mongodb-single"
 SET = {**dict.fromkeys(MEMBERS, "rs0"), SECURE: "secure"}
 USER, PASSWORD = "productd", "made-up-for-tests"
@@ -38,7 +37,7 @@ def kept_ports(root):
     free = (port for port in range(20100 + os.getpid() % 10000, 32768) if is_free(port))
     ports = {name: before.get(name) or next(free) for name in (*SET, ALONE)}
     for name in ports:
-        asked = os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT") if root == ROOT / "build/stack" else None
+        asked = os.environ.get(f"PRODUCTD_STACK_{name.upper()}_PORT") if root == STACK else None
         ports[name] = int(asked or ports[name])
     if ports != before:
         part = file.with_suffix(".part")
@@ -51,13 +50,13 @@ def ports(folder):
     return {"port": kept_ports(folder.parent)[folder.name]}
 
 
-def uri(root=ROOT / "build/stack"):
+def uri(root=STACK):
     """Of the replica set."""
     of = kept_ports(root)
     return f"mongodb://{','.join(f'127.0.0.1:{of[name]}' for name in MEMBERS)}/?replicaSet=rs0"
 
 
-def secure_uri(root=ROOT / "build/stack", password=PASSWORD):
+def secure_uri(root=STACK, password=PASSWORD):
     of = kept_ports(root)[SECURE]
     tls = f"tls=true&tlsCAFile={certificate(root)}"
     return f"mongodb://{USER}:{password}@127.0.0.1:{of}/?replicaSet=secure&authSource=admin&{tls}"
@@ -182,5 +181,5 @@ def server(name):
     return Server(name, str(place()), arguments, ready, "tools/setup.sh stack", prepare, ports, join=join)
 
 
-SERVERS = [server(name) for name in SET]
+SERVERS = [server(name) for name in (MEMBERS if SMALL else SET)]
 SINGLE = server(ALONE)

@@ -1,4 +1,5 @@
 # What a server of tools/stack.py is, and the row of Redis; the others' are in stack_mongodb.py and stack_kafka.py.
+import os
 import pathlib
 import socket
 import subprocess
@@ -8,6 +9,9 @@ from typing import Callable
 from sources import ROOT
 
 LIBS = ROOT / "build/stack-libs"
+# The smaller stack has one of each, for a machine with little memory, and folders of its own.
+SMALL = bool(os.environ.get("PRODUCTD_STACK_SMALL"))
+STACK = ROOT / ("build/stack-small" if SMALL else "build/stack")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Server:
     join: Callable[[pathlib.Path, int], None] = lambda folder, port: None
     environment: dict = field(default_factory=dict)  # Beside what is inherited.
     optional: bool = False  # Absent it is left out, loudly; in CI that fails.
+    by_name: bool = False  # Started only when it is named.
 
 
 def fetch(name, what):

@@ -8,7 +8,7 @@ import os
 
 from fetch_jaeger import place
 from sources import ROOT
-from stack_servers import Server, is_free
+from stack_servers import STACK, Server, is_free
 
 PROMETHEUS, NODE, JAEGER = "prometheus", "node-exporter", "jaeger"
 CONFIGURATION = ROOT / "deploy/prometheus"
@@ -31,7 +31,7 @@ JAEGER_FLAGS = {
     "processor.jaeger-compact.server-host-port": "compact_udp_port",
     "processor.zipkin-compact.server-host-port": "zipkin_udp_port",
 }
-TRACES_MAX = 20_000
+TRACES_MAX = 5_000
 given = set()  # Ports of servers that this process has started, which may not listen yet.
 # Of what a machine has, the exporter is to tell little; the others of its collectors cost more than they say here.
 COLLECTORS = ("cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev", "pressure", "stat", "vmstat")
@@ -41,7 +41,7 @@ ANSWER_SECONDS = 5
 def ports(folder):
     """The contract's where they are free and this is the stack of all; tests' own servers leave those alone."""
     name = folder.name
-    is_shared = folder.parent == ROOT / "build/stack"
+    is_shared = folder.parent == STACK
     chosen = {}
     for key in dict.fromkeys([*PORTS[name], *(JAEGER_FLAGS.values() if name == JAEGER else ())]):
         variable = f"PRODUCTD_STACK_{name}_{key}".upper().replace("-", "_")
