@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of the groups given (tools/packages.txt) that are missing, for `build` Swagger UI, and for
-# `stack` a mongod, a Playwright, a Jaeger and tools of Go. Says nothing when nothing is.
+# `stack` a mongod, a Playwright, a Jaeger, tools of Go and schemas. Says nothing when nothing is.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -24,6 +24,7 @@ finish() {
     ./fetch_playwright.py
     ./fetch_jaeger.py
     ./fetch_go_tools.py
+    ./fetch_schemas.py
     exit 0
 }
 [[ ${#missing[@]} -eq 0 ]] && finish
