@@ -158,7 +158,7 @@ build/%/build.ninja: CMakePresets.json | setup
 	@cmake --preset $* >/dev/null && touch $@
 
 # SMALL=1 is the smaller stack: one broker, one mongod as a replica set of one, one instance of productd.
-export PRODUCTD_STACK_SMALL := $(SMALL)
+export STACK_SMALL := $(SMALL)
 FIRST = build/stack$(if $(SMALL),-small)/productd-1/productd.yaml
 
 .PHONY: run-stack stack-status topics mongo api-docs image try-image try-dockerfile kubernetes

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # The servers some tests need, run natively on loopback: stack.py up | down | status | port [NAME...]
 # Each has a folder under build/stack with its data, its log, its pid and its port, and is stopped by its own pid.
-# PRODUCTD_STACK_SMALL=1 is the smaller stack, in build/stack-small, with one of each.
+# STACK_SMALL=1 is the smaller stack, in build/stack-small, with one of each.
 # The port is free; PRODUCTD_STACK_<NAME>_PORT names another. A name is a server's, or `kafka` for kafka1 to kafka3 and
 # `mongodb` for mongodb1 to mongodb3, of which two must be started together. `port kafka1 --listener secure` is the
 # port that asks for a password, `port jaeger --listener otlp` takes traces. A new server is one row in stack_rows.py.

@@ -10,7 +10,7 @@ from sources import ROOT
 
 LIBS = ROOT / "build/stack-libs"
 # The smaller stack has one of each, for a machine with little memory, and folders of its own.
-SMALL = bool(os.environ.get("PRODUCTD_STACK_SMALL"))
+SMALL = bool(os.environ.get("STACK_SMALL"))
 STACK = ROOT / ("build/stack-small" if SMALL else "build/stack")
 
 

@@ -111,12 +111,12 @@ def rows(**environment):
 
 
 def test_the_smaller_stack_has_one_of_each():
-    servers, instances = rows(PRODUCTD_STACK_SMALL="1")
+    servers, instances = rows(STACK_SMALL="1")
     assert servers == ["redis", "mongodb1", "kafka1", "node-exporter", "prometheus", "jaeger"]
     assert instances == ["productd-1"]
 
 
 def test_the_whole_stack_has_three_and_instances_only_by_name():
-    servers, instances = rows(PRODUCTD_STACK_SMALL="")
+    servers, instances = rows(STACK_SMALL="")
     assert {"kafka3", "mongodb3", "mongodb-secure"} <= set(servers)
     assert instances == ["productd-1", "productd-2"]
