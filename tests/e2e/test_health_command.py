@@ -45,6 +45,7 @@ def test_one_that_stops_is_not_ready(new_service):
     service.terminate()
     code, told = eventually(lambda: (tried := health(service))[0] == 1 and tried, what="the end of readiness")
     assert told.endswith("is not ready: service: It is stopping."), told
+    service.kill()  # It would go on for minutes.
 
 
 def test_one_that_has_ended_is_not_there(new_service):
