@@ -7,6 +7,7 @@ import yaml
 
 import compose_file
 import dockerfile
+import memory_bounds
 from compose_file import published, services, volumes
 from service import ROOT, run_cli
 
@@ -20,11 +21,16 @@ TEXT = compose_file.FILE.read_text()
 
 
 def test_what_it_says_of_memory_is_the_sum_of_the_limits():
-    lasting, jobs = map(int, re.search(r": (\d+) MiB in all; jobs that end take (\d+) MiB", TEXT).groups())
+    lasting, jobs = (int(re.search(rf"{word} (\d+) MiB", TEXT)[1]) for word in ("keeps running:", "jobs that end take"))
     limits = {name: compose_file.mebibytes(one["mem_limit"]) for name, one in services().items()}
     assert sum(limits[name] for name in LASTING) == lasting
     assert sum(limits[name] for name in compose_file.JOBS) == jobs
     assert f"productd alone, embedded: {limits['productd']} MiB" in TEXT
+
+
+def test_an_instance_has_room_for_all_that_its_bounds_let_in():
+    rooms = [compose_file.mebibytes(services()[name]["mem_limit"]) for name in OURS if name != "topics"]
+    assert min(rooms) >= memory_bounds.mebibytes()
 
 
 def test_all_ports_are_on_loopback_and_those_of_the_contract():

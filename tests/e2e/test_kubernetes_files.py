@@ -7,6 +7,7 @@ import yaml
 
 import dockerfile
 import image_sbom
+import memory_bounds
 from service import ROOT, run_cli
 
 FOLDER = ROOT / "deploy/kubernetes"
@@ -70,6 +71,11 @@ def test_a_pod_has_the_image_s_user_its_volume_and_a_command_that_there_is(file)
     assert stage.settings["VOLUME"] == ["/data"] and {"name": "data", "mountPath": "/data"} in container["volumeMounts"]
     done = run_cli(*container["args"], "--help")
     assert done.returncode == 0 and f"Usage: productd {' '.join(container['args'])}" in done.stdout
+
+
+def test_a_pod_has_room_for_all_that_its_bounds_let_in():
+    limit = pod("base/deployment.yaml")["containers"][0]["resources"]["limits"]["memory"]
+    assert int(limit.removesuffix("Mi")) >= memory_bounds.mebibytes()
 
 
 def test_variables_of_pods_are_keys():

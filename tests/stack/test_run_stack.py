@@ -30,6 +30,8 @@ def instances():
         yield running, done.stdout
     finally:
         stack.down(running)
+        for one in running:  # The shared Prometheus looks for them no more.
+            (one.folder.parent / f"prometheus/targets/{one.server.name}.json").unlink(missing_ok=True)
 
 
 def client(one):
