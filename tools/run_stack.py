@@ -4,6 +4,7 @@ import sys
 
 import stack
 import stack_instances
+import stack_servers
 from sources import ROOT
 
 HINT = """
@@ -13,7 +14,7 @@ Try it:
     -d '{{"name":"Chair","description":"A wooden chair","price":10.5,"quantity":3,"rating":5}}'
   build/release/productd doctor --config {configuration}
 
-Their logs are {folders}. `make stack-status` shows what is up; `make stack-down` stops all of it."""
+Their logs are {folders}. `make stack-status{small}` shows what is up; `make stack-down{small}` stops all of it."""
 
 
 def shown(path):
@@ -33,6 +34,7 @@ def main():
             certificate=shown(first.folder / "data/tls/server.crt"),
             port=first.state()["port"],
             configuration=shown(stack_instances.configuration(first.folder)),
+            small=" SMALL=1" if stack_servers.SMALL else "",
             folders=" and ".join(str(shown(running.folder / "log")) for running in instances),
         )
     )
