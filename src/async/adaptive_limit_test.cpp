@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <queue>
 #include <vector>
 
@@ -43,6 +44,10 @@ public:
                 ++load.refused;
                 continue;
             }
+            if (under_way_.size() >= queue_max) {
+                limit.left(now_, now_, AdaptiveLimit::End::failed);
+                continue;
+            }
             const auto free = std::ranges::min_element(busy_until_);
             *free = std::max(*free, now_) + each_;
             under_way_.push({now_, *free});
@@ -63,6 +68,7 @@ public:
     }
 
     AdaptiveLimit limit{target};
+    std::size_t queue_max = std::numeric_limits<std::size_t>::max();  ///< Beyond which requests fail at once.
 
 private:
     struct Request {
@@ -72,7 +78,7 @@ private:
     };
     void finish(Time by) {
         for (; !under_way_.empty() && under_way_.top().done <= by; under_way_.pop()) {
-            limit.left(under_way_.top().came, under_way_.top().done);
+            limit.left(under_way_.top().came, under_way_.top().done, AdaptiveLimit::End::done);
         }
     }
 
@@ -109,8 +115,9 @@ TEST(AdaptiveLimit, IsThereAgainWhenTheLoadComesBack) {
     Server server(4, 1ms);
     server.come(16'000, 10s);
     server.come(1'000, 5s);
+    server.come(16'000, 3s);  // What came before it was noticed.
     auto load = server.come(16'000, 5s);
-    EXPECT_LT(load.quantile(0.99), 8 * target);
+    EXPECT_LT(load.quantile(0.99), 3 * target);
     EXPECT_GT(load.took.size(), 4'000u * 5 * 9 / 10);
 }
 
@@ -159,6 +166,51 @@ TEST(AdaptiveLimit, WhatDoesNotEndHoldsTheLeastThatIsLetIn) {
     auto load = server.come(2'000, 10s);
     EXPECT_EQ(load.took.size(), 0u);
     EXPECT_EQ(server.limit.reading().limit, AdaptiveLimit::least);
+}
+
+TEST(AdaptiveLimit, WhatFailsAtOnceSaysNothingOfHowLongWorkTakes) {
+    Server server(4, 1ms);
+    server.queue_max = 1'000;
+    server.come(16'000, 5s);
+    auto load = server.come(16'000, 20s);
+    EXPECT_LT(load.quantile(0.99), 3 * target);
+    EXPECT_GT(load.took.size(), 4'000u * 20 * 95 / 100);
+}
+
+TEST(AdaptiveLimit, ABurstNowAndThenIsLetIn) {
+    Server server(4, 1ms);
+    server.come(2'000, 5s);
+    server.stall(1'300ms);
+    server.come(400, 2s);  // Cuts it.
+    server.come(10, 60s);
+    for (int burst = 0; burst < 10; ++burst) {
+        EXPECT_EQ(server.come(100'000, 1ms).refused, 0u);  // A hundred at once.
+        server.rest(3s);
+    }
+}
+
+TEST(AdaptiveLimit, WhatIsSlowWithoutAQueueIsLetInHoweverItBegan) {
+    for (const std::size_t a_second : {90u, 100u, 110u, 150u}) {  // Some twenty at a time.
+        Server server(10'000, 200ms);
+        server.come(a_second, 10s);
+        server.come(10 * a_second, 40s);
+        EXPECT_EQ(server.come(10 * a_second, 20s).refused, 0u) << a_second;
+    }
+    Server failed_over(10'000, 1ms);
+    failed_over.come(2'000, 5s);
+    failed_over.takes(200ms);
+    failed_over.stall(1'500ms);
+    failed_over.come(2'000, 40s);
+    EXPECT_EQ(failed_over.come(2'000, 20s).refused, 0u);
+}
+
+TEST(AdaptiveLimit, WhatWasSlowForAMomentIsHeldToTheTargetAgainUnderLoad) {
+    Server server(4, 1ms);
+    server.takes(2s);
+    server.come(1, 5s);
+    server.takes(1ms);
+    server.come(16'000, 60s);
+    EXPECT_LT(server.come(16'000, 20s).quantile(0.99), 4 * target);
 }
 
 TEST(AdaptiveLimit, AlwaysLetsInTheLeast) {

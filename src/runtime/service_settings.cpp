@@ -98,6 +98,7 @@ HttpServerSettings http_settings(const Config& config, std::shared_ptr<TlsContex
     settings.exchange.access_sample = config.logger.access;
     settings.tls = std::move(tls);
     settings.requests_bytes = std::move(requests_bytes);
+    settings.answers_bytes = std::make_shared<ByteBudget>(config.answers_bytes_max);
     settings.tracer = std::move(tracer);
     return settings;
 }

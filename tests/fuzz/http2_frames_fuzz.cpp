@@ -25,6 +25,7 @@ HttpServerSettings settings() {
     HttpServerSettings made;
     made.limits = {.header_bytes_max = 4'096, .headers_max = 32, .body_bytes_max = 8'192, .streams_max = 8};
     made.requests_bytes = std::make_shared<ByteBudget>(budget_bytes);
+    made.answers_bytes = std::make_shared<ByteBudget>(budget_bytes);
     return made;
 }
 
@@ -89,5 +90,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(listener.settings.requests_bytes->held() <= budget_bytes);
     }
     require(listener.settings.requests_bytes->held() == 0);
+    require(listener.settings.answers_bytes->held() == 0);
     return 0;
 }

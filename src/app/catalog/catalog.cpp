@@ -37,7 +37,7 @@ Catalog::Catalog(CatalogPorts ports, CatalogSettings settings)
     : ports_(ports),
       settings_(std::move(settings)),
       limits_(settings_.answer_time),
-      reader_(ports.store, ports.cache),
+      reader_(ports.store, ports.cache, limits_.reads),
       publisher_(ports_, settings_) {}
 
 std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
@@ -47,15 +47,16 @@ std::optional<Result<ProductPtr>> Catalog::peek(const ProductId& id) {
 }
 
 Task<ProductPtr> Catalog::get(ProductId id, Freshness freshness, CallContext context) {
-    const AdaptiveLimit::Place place(limits_.reads);
-    if (!place.is_in()) co_return fail(too_much("reads"));
     if (freshness == Freshness::cached) {
         auto entry = co_await reader_.get(id, context);
         if (!entry) co_return fail(std::move(entry.error()));
         co_return answer(id, *entry);
     }
+    AdaptiveLimit::Place place(limits_.reads);
+    if (!place.is_in()) co_return fail(too_much("reads"));
     auto stored = co_await find_one(ports_.store, id, context);
     if (!stored) co_return fail(std::move(stored.error()));
+    place.done();
     auto entry = cached(*stored);
     co_await publisher_.show(id, entry.version, context.trace);
     co_return answer(id, entry);
@@ -76,10 +77,12 @@ Task<SearchPage> Catalog::search(SearchQuery query, CallContext context) {
     }
     if (auto valid = accept(std::move(found)); !valid) co_return fail(std::move(valid.error()));
     if (fits_nothing) co_return SearchPage{};
-    const AdaptiveLimit::Place place(limits_.searches);
+    AdaptiveLimit::Place place(limits_.searches);
     if (!place.is_in()) co_return fail(too_much("searches"));
     query.count_max = settings_.search_count_max;
-    co_return co_await ports_.store.search(std::move(query), context);
+    auto found_page = co_await ports_.store.search(std::move(query), context);
+    if (found_page) place.done();
+    co_return found_page;
 }
 
 // ---------------------------------------------------------------------------------------------- writes
@@ -93,8 +96,11 @@ asio::awaitable<std::optional<Stored>> Catalog::look(ProductId id, CallContext c
 }
 
 Task<Version> Catalog::stored_version(ProductId id, RequestContext context) {
+    AdaptiveLimit::Place place(limits_.reads);
+    if (!place.is_in()) co_return fail(too_much("reads"));
     auto stored = co_await look(id, context.call());
     if (!stored) co_return fail(not_now());
+    place.done();
     const auto* product = std::get_if<StoredProduct>(&*stored);
     if (!product) co_return fail(not_found(id.hex()));
     co_return product->product.version;
@@ -130,7 +136,7 @@ Task<std::optional<Written>> Catalog::earlier_create(Change change, CallContext 
 
 asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::string> idempotency_key,
                                          RequestContext context) {
-    const AdaptiveLimit::Place place(limits_.writes);
+    AdaptiveLimit::Place place(limits_.writes);
     if (!place.is_in()) co_return std::unexpected(CreateFailure{too_much("writes"), {}});
     // A product is measured alike here and where it is applied: what is accepted is not refused there for its size.
     auto fits = check_size(draft, settings_.product_bytes_max);
@@ -150,11 +156,12 @@ asio::awaitable<Created> Catalog::create(ValidDraft draft, std::optional<std::st
     auto accepted = as_accepted(Product{.id = id, .created_at = change.time}, change.draft, change.time);
     auto written = co_await publisher_.publish(std::move(change), std::move(accepted), std::move(context));
     if (!written) co_return std::unexpected(CreateFailure{std::move(written.error()), id});
+    place.done();
     co_return std::move(*written);
 }
 
 Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected, RequestContext context) {
-    const AdaptiveLimit::Place place(limits_.writes);
+    AdaptiveLimit::Place place(limits_.writes);
     if (!place.is_in()) co_return fail(too_much("writes"));
     if (auto fits = check_size(draft, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
     auto stands = co_await first_look(id, expected, context.call());
@@ -168,16 +175,20 @@ Task<Written> Catalog::update(ProductId id, ValidDraft draft, std::optional<Vers
     auto base = *stands ? std::move(**stands) : Product{.id = id};
     auto accepted = as_accepted(std::move(base), change.draft, change.time);
     if (auto fits = check_size(*accepted, settings_.product_bytes_max); !fits) co_return fail(std::move(fits.error()));
-    co_return co_await publisher_.publish(std::move(change), std::move(accepted), std::move(context));
+    auto written = co_await publisher_.publish(std::move(change), std::move(accepted), std::move(context));
+    if (written) place.done();
+    co_return written;
 }
 
 Task<Written> Catalog::remove(ProductId id, std::optional<Version> expected, RequestContext context) {
-    const AdaptiveLimit::Place place(limits_.writes);
+    AdaptiveLimit::Place place(limits_.writes);
     if (!place.is_in()) co_return fail(too_much("writes"));
     auto stands = co_await first_look(id, expected, context.call());
     if (!stands) co_return fail(std::move(stands.error()));
     Change change{.kind = ChangeKind::remove, .id = id, .time = ports_.clock.now(), .expected = expected};
-    co_return co_await publisher_.publish(std::move(change), nullptr, std::move(context));
+    auto written = co_await publisher_.publish(std::move(change), nullptr, std::move(context));
+    if (written) place.done();
+    co_return written;
 }
 
 }  // namespace productd

@@ -39,10 +39,12 @@ Task<ProductPtr> DirectCatalog::apply(Change change, CallContext context) {
 }
 
 Task<ProductPtr> DirectCatalog::create(ValidDraft draft, CallContext context) {
-    const AdaptiveLimit::Place place(limit_);
+    AdaptiveLimit::Place place(limit_);
     if (!place.is_in()) co_return fail(too_much("writes"));
     Change change{.kind = ChangeKind::create, .id = ids_.next(), .draft = std::move(draft)};
-    co_return co_await apply(std::move(change), context);
+    auto applied = co_await apply(std::move(change), context);
+    if (applied) place.done();
+    co_return applied;
 }
 
 Task<> DirectCatalog::must_stand(ProductId id, CallContext context) {
@@ -54,7 +56,7 @@ Task<> DirectCatalog::must_stand(ProductId id, CallContext context) {
 
 Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::optional<Version> expected,
                                        CallContext context) {
-    const AdaptiveLimit::Place place(limit_);
+    AdaptiveLimit::Place place(limit_);
     if (!place.is_in()) co_return fail(too_much("writes"));
     if (expected) {
         // The rules refuse a conditional change of nothing; a caller is told that there is nothing.
@@ -62,11 +64,13 @@ Task<ProductPtr> DirectCatalog::update(ProductId id, ValidDraft draft, std::opti
         if (!stands) co_return fail(std::move(stands.error()));
     }
     Change change{.kind = ChangeKind::update, .id = id, .draft = std::move(draft), .expected = expected};
-    co_return co_await apply(std::move(change), context);
+    auto applied = co_await apply(std::move(change), context);
+    if (applied) place.done();
+    co_return applied;
 }
 
 Task<> DirectCatalog::remove(ProductId id, std::optional<Version> expected, CallContext context) {
-    const AdaptiveLimit::Place place(limit_);
+    AdaptiveLimit::Place place(limit_);
     if (!place.is_in()) co_return fail(too_much("writes"));
     // To the worker a removal of what is gone is a change like any other; a caller is told that there is nothing.
     auto stands = co_await must_stand(id, context);
@@ -74,6 +78,7 @@ Task<> DirectCatalog::remove(ProductId id, std::optional<Version> expected, Call
     Change change{.kind = ChangeKind::remove, .id = id, .expected = expected};
     auto removed = co_await apply(std::move(change), context);
     if (!removed) co_return fail(std::move(removed.error()));
+    place.done();
     co_return Result<>{};
 }
 

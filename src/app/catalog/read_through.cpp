@@ -23,8 +23,11 @@ struct ReadThrough::Flight {
 Task<CachedProduct> ReadThrough::load(ProductId id, CallContext context) {
     auto lookup = co_await cache_.find(id, context.trace);
     if (lookup.hit) co_return std::move(*lookup.hit);
+    AdaptiveLimit::Place place(limit_);
+    if (!place.is_in()) co_return fail(too_much("reads"));
     auto found = co_await find_one(store_, id, context);
     if (!found) co_return fail(std::move(found.error()));
+    place.done();
     auto entry = cached(*found);
     const bool kept = co_await cache_.fill(id, entry, lookup.ticket, context.trace);
     if (!kept && entry.version) {

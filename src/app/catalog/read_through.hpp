@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "app/catalog/load_limits.hpp"
 #include "app/ports/product_cache.hpp"
 #include "app/ports/product_store.hpp"
 
@@ -13,7 +14,9 @@ namespace productd {
 
 class ReadThrough {
 public:
-    ReadThrough(ProductStore& store, ProductCache& cache) : store_(store), cache_(cache) {}
+    /// All outlive it. `limit`: how many reads the store may be asked at once.
+    ReadThrough(ProductStore& store, ProductCache& cache, AdaptiveLimit& limit)
+        : store_(store), cache_(cache), limit_(limit) {}
 
     /// What the cache knows, or else what is stored. A read that begins after a put sees that put or newer. One that
     /// shares another's asks for itself if that ran out of its own time.
@@ -27,6 +30,7 @@ private:
 
     ProductStore& store_;
     ProductCache& cache_;
+    AdaptiveLimit& limit_;
     std::mutex mutex_;
     std::unordered_map<ProductId, std::shared_ptr<Flight>> flights_;
 };

@@ -18,7 +18,8 @@ TEST(ReadThrough, AsksTheStoreOnceForAllWhoMissTogether) {
     FakeProductStore store;
     FakeProductCache cache;
     store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1), .version = Version{1}}, {}};
-    ReadThrough reader(store, cache);
+    AdaptiveLimit limit(std::chrono::seconds(0));
+    ReadThrough reader(store, cache, limit);
     asio::io_context context(1);
     int answered = 0;
     for (int n = 0; n < 10; ++n) {
@@ -44,7 +45,8 @@ TEST(ReadThrough, AReadThatThrowsLeavesNobodyBehind) {
         }
     } store(go);
     FakeProductCache cache;
-    ReadThrough reader(store, cache);
+    AdaptiveLimit limit(std::chrono::seconds(0));
+    ReadThrough reader(store, cache, limit);
     int thrown = 0, answered = 0;
     const auto count = [&](std::exception_ptr error, const Result<CachedProduct>& found) {
         thrown += error ? 1 : 0;
@@ -69,7 +71,8 @@ TEST(ReadThrough, DoesNotJoinAReadThatBeganBeforeAPut) {
     EmptyCache cache;
     asio::io_context context(1);
     Signal go(context.get_executor());
-    ReadThrough reader(store, cache);
+    AdaptiveLimit limit(std::chrono::seconds(0));
+    ReadThrough reader(store, cache, limit);
     int finds = 0;
     store.stored[id_of(1)] = StoredProduct{Product{.id = id_of(1), .version = Version{1}}, {}};
     // The first read takes what is stored and is held up; meanwhile version 2 is written and put.
@@ -115,7 +118,8 @@ TEST(ReadThrough, WhoSharesAReadThatRanOutOfItsTimeReadsAgainInItsOwn) {
             co_return fail(Errc::deadline_exceeded, "The store took too long.");
         }
     } store(context.get_executor());
-    ReadThrough reader(store, cache);
+    AdaptiveLimit limit(std::chrono::seconds(0));
+    ReadThrough reader(store, cache, limit);
     const Deadline soon{std::chrono::seconds(1)}, later{std::chrono::seconds(2)};
     std::vector<Errc> told;
     const auto note = [&](std::exception_ptr, const Result<CachedProduct>& found) {

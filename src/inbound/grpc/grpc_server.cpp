@@ -60,7 +60,8 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
 struct GrpcServer::Parts {
     Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, Metrics& metrics,
           std::vector<asio::any_io_executor> executors)
-        : certificate(std::make_shared<GrpcCertificate>(
+        : has_tls(settings.tls),
+          certificate(std::make_shared<GrpcCertificate>(
               GrpcCertificate::Files{settings.certificate_file, settings.private_key_file, settings.client_ca_file,
                                      settings.client_certificate_required})),
           credentials(settings.tls ? GrpcCertificate::credentials(certificate) : grpc::InsecureServerCredentials()),
@@ -70,6 +71,7 @@ struct GrpcServer::Parts {
                 settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
                 settings.tracer ? settings.tracer : std::make_shared<Tracer>(), std::move(executors)) {}
 
+    const bool has_tls;
     std::shared_ptr<GrpcCertificate> certificate;
     std::shared_ptr<grpc::ServerCredentials> credentials;
     GrpcApi api;
@@ -153,6 +155,7 @@ void GrpcServer::set_serving(bool serving) {
 }
 
 Result<std::function<void()>> GrpcServer::prepare_certificate() {
+    if (!parts_->has_tls) return std::function<void()>([] {});
     auto pem = parts_->certificate->read();
     if (!pem) return fail(std::move(pem).error());
     return [certificate = parts_->certificate, fresh = std::move(*pem)] { certificate->use(fresh); };

@@ -83,8 +83,10 @@ asio::awaitable<HttpResponse> HttpExchange::answer(HttpCall& call, HttpRequest r
     }
     if (call.gzip && worth_compressing(response)) co_await compress(response);
     if (response.status == 304 && call.gzip_etag_sent) add_gzip_etag(response);
-    const bool is_kept = call.method != "HEAD" && !call.abandoned;
-    if (!room.hold_answer(is_kept ? response.body.size() : 0)) response = without_room(call, response.route);
+    // What a write did is told in any case: asked again, it might be done twice.
+    if (call.method == "GET" && !call.abandoned && !room.has_room_for(response.body.size())) {
+        response = without_room(call, response.route);
+    }
     finish(call, response);
     co_return response;
 }
@@ -99,7 +101,8 @@ HttpResponse HttpExchange::overloaded(const HttpCall& call) const {
 /// Answers that their clients do not read have taken all the room.
 HttpResponse HttpExchange::without_room(const HttpCall& call, std::string_view route) const {
     listener_.metrics.rejected("answers_bytes");
-    auto response = problem_for(call, 503, "The service holds as many bytes of requests and answers as it may.");
+    auto response =
+        problem_for(call, 503, "The service holds as many bytes of answers as it may: they wait to be read.");
     response.headers.emplace_back(retry_after);
     response.route = route;
     return response;

@@ -49,9 +49,8 @@ struct HttpCall {
 class HttpAnswerRoom {
 public:
     virtual ~HttpAnswerRoom() = default;
-    /// Counts the body's bytes among what all requests and answers hold together, in place of the request's. False when
-    /// there is no room for them.
-    virtual bool hold_answer(std::size_t body_bytes) = 0;
+    /// Counts the body's bytes among what all answers hold together. False when there is no room for them.
+    virtual bool has_room_for(std::size_t body_bytes) = 0;
 };
 
 /// What the listener's exchanges share.
@@ -70,6 +69,7 @@ struct HttpListener {
     static HttpServerSettings completed(HttpServerSettings settings) {
         constexpr auto boundless = std::numeric_limits<std::size_t>::max();
         if (!settings.requests_bytes) settings.requests_bytes = std::make_shared<ByteBudget>(boundless);
+        if (!settings.answers_bytes) settings.answers_bytes = std::make_shared<ByteBudget>(boundless);
         if (!settings.tracer) settings.tracer = std::make_shared<Tracer>();
         return settings;
     }

@@ -202,7 +202,7 @@ TEST(HttpLimits, HoldsWhatARequestOccupiesUntilItsHandlerIsDone) {
 TEST(HttpLimits, HoldsWhatAnswersOccupyUntilTheyAreReadAndGivesSmallOnesAllTheSame) {
     const std::string large(16 * 1024 * 1024, 'x');  // No socket takes it all.
     auto settings = test_settings();
-    const auto budget = settings.requests_bytes = std::make_shared<ByteBudget>(large.size() + large.size() / 2);
+    const auto budget = settings.answers_bytes = std::make_shared<ByteBudget>(large.size() + large.size() / 2);
     TestServer server(
         [&large](HttpRequest request) { return respond(text_response(request.target == "/large" ? large : "small")); },
         settings, 1);

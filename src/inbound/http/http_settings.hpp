@@ -78,6 +78,8 @@ struct HttpServerSettings {
     std::shared_ptr<TlsContext> tls;              ///< Null: no TLS.
     /// What requests under way may occupy, shared with whoever else counts in it; 503 above. Null: no bound.
     std::shared_ptr<ByteBudget> requests_bytes;
+    /// The same of answers to GET that are not read yet.
+    std::shared_ptr<ByteBudget> answers_bytes;
     std::shared_ptr<Tracer> tracer;  ///< Null: nothing is traced.
     HttpLimits limits;
     HttpTimeouts timeouts;

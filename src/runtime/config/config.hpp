@@ -133,6 +133,7 @@ struct Config {
     RestSettings rest;
     HttpServerSettings admin = admin_listener();
     std::size_t requests_bytes_max = 128 * 1024 * 1024;  ///< Limits.requests_bytes_max, of all listeners together.
+    std::size_t answers_bytes_max = 128 * 1024 * 1024;   ///< Limits.answers_bytes_max
     CatalogSettings catalog;
     WorkerSettings worker;
     std::chrono::milliseconds oldest_unfinished_max = std::chrono::minutes(30);  ///< Worker.OldestUnfinishedMax

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <cctype>
 #include <fstream>
 #include <tuple>
@@ -56,7 +57,9 @@ void check_ports(const Config& config, ConfigFindings& found) {
 }
 
 bool is_loopback(const std::string& address) {
-    return address == "localhost" || address == "::1" || address.starts_with("127.");
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(address, error);
+    return address == "localhost" || (!error && parsed.is_loopback());
 }
 
 void check_plain_grpc(const Config& config, ConfigFindings& found) {

@@ -98,7 +98,8 @@ constexpr auto keys = in_one(std::array{
 
     bytes("Limits", "body_bytes_max", AT(http.limits.body_bytes_max), kib, 64 * mib, "The largest body of a request"),
     bytes("Limits", "header_bytes_max", AT(http.limits.header_bytes_max), kib, 8 * mib, "The largest header of a request"),
-    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way, HTTP and gRPC, and answers over HTTP that are not read yet may occupy together; above it new ones get 503 or RESOURCE_EXHAUSTED"),
+    bytes("Limits", "requests_bytes_max", AT(requests_bytes_max), mib, 64 * gib, "What all requests under way, HTTP and gRPC, may occupy together; above it new ones get 503 or RESOURCE_EXHAUSTED"),
+    bytes("Limits", "answers_bytes_max", AT(answers_bytes_max), mib, 64 * gib, "What all answers to GET that are not read yet may occupy together; above it larger ones than 16 KiB are 503"),
     time("Limits", "answer_time", AT(catalog.answer_time), 0ms, 1min, "While most reads of the store, searches or writes take longer than this, new ones beyond what is answered in it get 503 or UNAVAILABLE; 0 never"),
     bytes("Limits", "product_bytes_max", AT(catalog.product_bytes_max), 4 * kib, 768 * kib, "The largest encoded form of a product"),
 

@@ -17,7 +17,8 @@ Http1Session::Http1Session(std::unique_ptr<HttpConnection> connection, std::stri
       remote_(std::move(remote)),
       owned_(std::move(connection)),
       parser_(shard.listener().settings.limits),
-      held_(*shard.listener().settings.requests_bytes) {
+      held_(*shard.listener().settings.requests_bytes),
+      unsent_(*shard.listener().settings.answers_bytes) {
     call_.client = connection_.client();
 }
 
@@ -79,15 +80,13 @@ asio::awaitable<void> Http1Session::serve() {
 /// Counts what the request at hand occupies by now; false when all together would hold too much.
 bool Http1Session::hold_request() {
     const auto bytes = parser_.bytes_held() + connection_.input_bytes_held();
-    const auto unsent = connection_.output().size();
-    return held_.hold((bytes > http_bounds::request_bytes_free ? bytes : 0) +
-                      (unsent > http_bounds::answer_bytes_free ? unsent : 0));
+    return held_.hold(bytes > http_bounds::request_bytes_free ? bytes : 0);
 }
 
-/// The request is the handler's, and gone.
-bool Http1Session::hold_answer(std::size_t body_bytes) {
+/// A small answer always has.
+bool Http1Session::has_room_for(std::size_t body_bytes) {
     const auto unsent = connection_.output().size() + body_bytes;
-    return held_.hold(unsent > http_bounds::answer_bytes_free ? unsent : 0) ||
+    return given_up_ || unsent_.hold(unsent > http_bounds::answer_bytes_free ? unsent : 0) ||
            body_bytes <= http_bounds::answer_bytes_free;
 }
 
@@ -101,7 +100,7 @@ asio::awaitable<bool> Http1Session::need_more() {
         if (!all) sent = HttpConnection::Sent::broken;
     }
     if (sent == HttpConnection::Sent::broken) co_return false;
-    static_cast<void>(hold_request());  // Less than before: what was answered is sent.
+    unsent_.release();
     const bool between = parser_.state() == HttpParser::State::nothing;
     if (between && shard_.draining()) co_return false;
     auto arrival = HttpConnection::Arrival::interrupted;
@@ -138,6 +137,7 @@ asio::awaitable<bool> Http1Session::answer() {
     if (!connection_.output().empty()) push_when_handler_waits();
 
     const auto response = co_await shard_.exchange().answer(call_, std::move(request), *this);
+    held_.release();
     if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
     if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
     const bool stays = client_stays && !shard_.draining();
@@ -147,7 +147,7 @@ asio::awaitable<bool> Http1Session::answer() {
     if (connection_.output().size() > http_bounds::output_bytes_max) {
         const bool sent = co_await connection_.flush();
         if (!sent) co_return false;
-        held_.release();
+        unsent_.release();
     }
     co_return stays;
 }

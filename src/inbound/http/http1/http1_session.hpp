@@ -37,7 +37,7 @@ private:
     asio::awaitable<bool> need_more();
     asio::awaitable<bool> answer();
     bool hold_request();
-    bool hold_answer(std::size_t body_bytes) override;
+    bool has_room_for(std::size_t body_bytes) override;
     void refuse(const HttpRefusal& refusal);
     void refuse_late();
     void push_when_handler_waits();
@@ -51,7 +51,8 @@ private:
     HttpConnection& connection_ = *owned_;
     HttpParser parser_;
     HttpCall call_;
-    ByteBudget::Share held_;  ///< Of the request at hand, and of answers that are not sent.
+    ByteBudget::Share held_;    ///< Of the request at hand.
+    ByteBudget::Share unsent_;  ///< Of answers.
     asio::cancellation_signal cancel_;
     HttpConnection::Linger linger_ = HttpConnection::Linger::no;
     bool given_up_ = false;       ///< Answered or cut off while the handler is still at work.

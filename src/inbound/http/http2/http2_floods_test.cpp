@@ -98,5 +98,28 @@ TEST(Http2Flood, EndsAConnectionThatContinuesAHeaderWithoutEnd) {
     EXPECT_THAT(test.server.metrics().text(), HasSubstr(R"(listener="api",reason="http2_)"));
 }
 
+TEST(Http2Unsent, HoldsWhatAnswersOccupyUntilTheyAreReadAndGivesSmallOnesAllTheSame) {
+    const std::string large(100'000, 'x');
+    auto settings = test_settings();
+    const auto budget = settings.answers_bytes = std::make_shared<ByteBudget>(150'000);
+    Http2TestServer test(
+        [&large](HttpRequest request) { return respond(text_response(request.target == "/large" ? large : "small")); },
+        settings);
+    auto client = test.client(0);
+    const auto unread = client.request("GET", "/large");
+    while (budget->held() < large.size()) std::this_thread::yield();
+    auto other = test.client();
+    EXPECT_EQ(other.get("/large").status, "503");
+    EXPECT_EQ(other.get("/small").body, "small");
+    client.open_window(unread, 1 << 30);
+    EXPECT_EQ(client.answer(unread).body.size(), large.size());
+    const auto reset = client.request("GET", "/large");
+    while (budget->held() < large.size()) std::this_thread::yield();
+    client.reset(reset);
+    while (budget->held() > 0) std::this_thread::yield();
+    EXPECT_EQ(other.get("/large").body.size(), large.size());
+    while (budget->held() > 0) std::this_thread::yield();
+}
+
 }  // namespace
 }  // namespace productd

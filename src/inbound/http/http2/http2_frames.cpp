@@ -21,7 +21,7 @@ constexpr std::array<std::uint8_t, 8> end_mark{'p', 'r', 'o', 'd', 'u', 'c', 't'
 }  // namespace
 
 Http2Frames::Http2Frames(const HttpServerSettings& settings, Owner& owner)
-    : settings_(settings), owner_(owner), session_(nullptr, &nghttp2_session_del), held_(*settings.requests_bytes) {
+    : settings_(settings), owner_(owner), held_(*settings.requests_bytes), unsent_(*settings.answers_bytes) {
     session_.reset(Callbacks::new_session(*this, settings.limits));
 }
 
@@ -70,7 +70,7 @@ void Http2Frames::answer(Http2Stream& stream, const Http2Fields& fields) {
     stream.state = Http2Stream::State::answered;
     stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
     if (stream.call.method == "HEAD" || !has_body(stream.response.status)) stream.response.body.clear();
-    unsent_bytes_ += stream.response.body.size();
+    unsent_.add(stream.response.body.size());
     nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = &Callbacks::read_body};
     nghttp2_submit_response(session_.get(), stream.id, fields.list().data(), fields.list().size(),
                             stream.response.body.empty() ? nullptr : &body);
@@ -89,17 +89,6 @@ void Http2Frames::release(Http2Stream& stream) {
     held_bytes_ -= std::exchange(stream.held_bytes, 0);
     // Less than before is never refused.
     static_cast<void>(held_.hold(held_bytes_ > http_bounds::request_bytes_free ? held_bytes_ : 0));
-}
-
-bool Http2Frames::hold_answer(Http2Stream& stream, std::size_t body_bytes) {
-    release(stream);
-    const auto held = held_bytes_ + body_bytes;
-    if (!held_.hold(held > http_bounds::request_bytes_free ? held : 0)) {
-        return body_bytes <= http_bounds::answer_bytes_free;
-    }
-    held_bytes_ = held;
-    stream.held_bytes = body_bytes;
-    return true;
 }
 
 void Http2Frames::announce_end() {
@@ -235,7 +224,7 @@ void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header
     out_->append(frame_header);
     out_->append(stream.response.body, stream.sent, bytes);
     stream.sent += bytes;
-    unsent_bytes_ -= bytes;
+    unsent_.remove(bytes);
     patience_.sent_data();
     if (stream.sent - stream.sent_mark < http_bounds::progress_bytes) return;
     stream.sent_mark = stream.sent;
@@ -250,8 +239,7 @@ void Http2Frames::end_stream(std::int32_t id) {
     end_header_of(id);
     stream->is_closed = true;
     if (stream->state == Http2Stream::State::answered || stream->state == Http2Stream::State::lingering) {
-        unsent_bytes_ -= stream->response.body.size() - stream->sent;
-        release(*stream);
+        unsent_.remove(stream->response.body.size() - stream->sent);
     } else if (stream->state != Http2Stream::State::handler) {
         stream->request = {};
         release(*stream);

@@ -18,6 +18,7 @@
 #include "inbound/http/http2/http2_fields.hpp"
 #include "inbound/http/http2/http2_patience.hpp"
 #include "inbound/http/http2/http2_stream.hpp"
+#include "inbound/http/http2/http2_unsent.hpp"
 #include "inbound/http/http_settings.hpp"
 
 namespace productd {
@@ -57,10 +58,8 @@ public:
     void reset(Http2Stream& stream, std::uint32_t code);
     /// Whether its client has to make room for more of the answer.
     bool waits_for_window(const Http2Stream& stream) const;
-    /// Gives back what the request, or its answer, occupied.
+    /// Gives back what the request occupied.
     void release(Http2Stream& stream);
-    /// Counts an answer in place of its request; false when there is no room for it.
-    bool hold_answer(Http2Stream& stream, std::size_t body_bytes);
 
     /// Tells the client to open no more streams, and asks it to say that it heard.
     void announce_end();
@@ -71,7 +70,7 @@ public:
 
     const std::unordered_map<std::int32_t, StreamPtr>& streams() const { return streams_; }
     /// Bodies of answers that wait for their reader.
-    std::size_t unsent_bytes() const { return unsent_bytes_; }
+    Http2Unsent& unsent() { return unsent_; }
     /// By when the header that is on its way has to be complete; the end of time when there is none.
     TimePoint header_deadline() const { return header_deadline_; }
     bool is_terminated() const { return is_terminated_; }
@@ -114,11 +113,11 @@ private:
 
     const HttpServerSettings& settings_;
     Owner& owner_;
-    std::unique_ptr<nghttp2_session, void (*)(nghttp2_session*)> session_;
+    std::unique_ptr<nghttp2_session, void (*)(nghttp2_session*)> session_{nullptr, &nghttp2_session_del};
     std::unordered_map<std::int32_t, StreamPtr> streams_;
     ByteBudget::Share held_;
     std::size_t held_bytes_ = 0;
-    std::size_t unsent_bytes_ = 0;
+    Http2Unsent unsent_;
     Http2Patience patience_;
     Skipped skipped_;
     TimePoint now_{};

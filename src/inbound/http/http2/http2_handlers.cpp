@@ -45,7 +45,7 @@ void Http2Handlers::arrived(const StreamPtr& stream) {
 }
 
 void Http2Handlers::begin() {
-    while (!waiting_.empty() && frames_.unsent_bytes() < unsent_bytes_max && !is_over_) {
+    while (!waiting_.empty() && frames_.unsent().bytes() < unsent_bytes_max && !is_over_) {
         const auto stream = std::move(waiting_.front());
         waiting_.pop_front();
         if (!stream->is_closed && stream->state == Http2Stream::State::waiting) start(stream);
@@ -72,13 +72,16 @@ asio::awaitable<void> Http2Handlers::handle(StreamPtr stream) {
     } const running(running_);
     struct Room : HttpAnswerRoom {
         Room(Http2Frames& in, Http2Stream& of) : frames(in), stream(of) {}
-        bool hold_answer(std::size_t body_bytes) override { return frames.hold_answer(stream, body_bytes); }
+        bool has_room_for(std::size_t body_bytes) override {
+            return stream.given_up || frames.unsent().has_room_for(body_bytes);
+        }
         Http2Frames& frames;
         Http2Stream& stream;
     } room(frames_, *stream);
     auto response = co_await shard_.exchange().answer(stream->call, std::move(stream->request), room);
     if (stream->given_up) co_return;  // Whatever it is, nobody is there to read it.
     stream->response = std::move(response);
+    frames_.release(*stream);
     send(*stream);
 }
 
@@ -93,8 +96,7 @@ void Http2Handlers::ended(Http2Stream& stream, const std::exception_ptr& error) 
         frames_.reset(stream, NGHTTP2_INTERNAL_ERROR);
         session_.send_soon();
     }
-    const bool is_sent = stream.state == Http2Stream::State::answered && !stream.given_up && !stream.is_closed;
-    if (!is_sent) frames_.release(stream);
+    frames_.release(stream);
     one_ended_.notify();
 }
 

@@ -34,7 +34,7 @@ struct Http2Stream {
     std::optional<HttpRefusal> refusal;  ///< Why it goes to no handler.
     std::size_t header_bytes = 0;        ///< As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113 section 6.5.2).
     std::size_t framed_bytes = 0;        ///< Of the body, with its frames' headers and padding.
-    std::size_t held_bytes = 0;          ///< What the request occupies, and then its answer.
+    std::size_t held_bytes = 0;          ///< What the request occupies.
     bool is_trailer = false;             ///< The header on its way stands behind the body.
     bool is_whole = false;               ///< All of the request was read.
     bool is_closed = false;              ///< By either side: nothing can be sent any more.
