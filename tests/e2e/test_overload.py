@@ -1,55 +1,65 @@
 # More than can be answered in time: new requests are refused early, and what this process answers by itself is not.
 import concurrent.futures
-import itertools
+import json
 
 import grpc
 
-from grpc_calls import request
 from products import a_product
-from service import PRODUCTS
+from service import PRODUCTS, run_cli
+from waiting import eventually
 
 CALLERS = 64
+STORED = 5_000  # A search has work to do.
+SEARCH = f"{PRODUCTS}/search?search=o&size=100"
 
 
 def until_refused(ask):
     """Asks from many threads at a time until one is told that more come than can be answered; returns that answer."""
     with concurrent.futures.ThreadPoolExecutor(CALLERS) as callers:
         for _ in range(200):
-            for answer in callers.map(lambda number: ask(number), range(2 * CALLERS)):
+            for answer in callers.map(ask, range(2 * CALLERS)):
                 if answer is not None:
                     return answer
     raise AssertionError("nobody was refused")
 
 
-def refusal(response):
-    return response if response.status_code == 503 else None
+def fill(service):
+    lines = "\n".join(json.dumps(a_product(name=f"Wooden {number}")) for number in range(STORED))
+    published = run_cli("topics", "publish", "create-product", "--data-dir", service.data, stdin=lines)
+    assert published.returncode == 0, published.stderr
+    stored = "products_success_incoming_kafka_messages_total"
+    eventually(lambda: service.metric(stored) >= STORED, 60, "the products to be stored")
 
 
 def test_what_is_not_answered_in_time_is_refused_and_cached_reads_are_not(new_service, proto):
-    # Nothing that has to wait for the disk is done in a millisecond.
     service = new_service(environment={"PRODUCTD_LIMITS_ANSWER_TIME": "1ms"}).start()
+    fill(service)
     cached = f"{PRODUCTS}/{service.created(a_product())['productId']}"
-    assert service.get(cached).status_code == 200
 
-    refused = until_refused(lambda _: refusal(service.create(a_product())))
+    def search(_):
+        answer = service.get(SEARCH)
+        return answer if answer.status_code != 200 else None
+
+    refused = until_refused(search)
+    assert refused.status_code == 503
     assert refused.headers["retry-after"] == "1"
     assert refused.headers["content-type"] == "application/problem+json"
-    assert "More writes come" in refused.json()["detail"]
-    assert service.metric("productd_load_refused_total") > 0
-    assert service.get(cached).status_code == 200, "of another kind"
+    assert "More searches come" in refused.json()["detail"]
+    assert service.metric("productd_load_refused_total", kind="search") > 0
+    assert service.metric("productd_load_refused_total", kind="read") == 0
+    assert service.get(cached).status_code == 200, "it is held by the process itself"
 
-    number = itertools.count()
     with service.channel() as channel:
         stub = proto.product_pb2_grpc.ProductsServiceStub(channel)
 
-        def create(_):
+        def call(_):
             try:
-                stub.Create(request(proto.product_pb2.CreateReq, a_product(name=f"Chair {next(number)}")))
+                stub.Search(proto.product_pb2.SearchReq(Search="o", page=1, size=100))
             except grpc.RpcError as failed:
                 return failed
             return None
 
-        assert until_refused(create).code() == grpc.StatusCode.UNAVAILABLE
+        assert until_refused(call).code() == grpc.StatusCode.UNAVAILABLE
     service.stop()
 
 
