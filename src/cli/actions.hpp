@@ -57,6 +57,16 @@ struct Rebuild {
     ConfigSources sources;
 };
 
+struct MakeBackup {
+    ConfigSources sources;
+    std::string to;
+};
+
+struct RestoreBackup {
+    ConfigSources sources;
+    std::string from;
+};
+
 struct LogLevel {
     ConfigSources sources;
     std::optional<log::Level> level;                ///< Nothing: it is asked for.
@@ -154,9 +164,9 @@ struct DlqPurge {
     bool yes = false;
 };
 
-using Action =
-    std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, LogLevel, TopicsCreate, TopicsList,
-                 TopicsDescribe, TopicsPublish, TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
+using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, MakeBackup, RestoreBackup,
+                            LogLevel, TopicsCreate, TopicsList, TopicsDescribe, TopicsPublish, TopicsRead, DlqList,
+                            DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);
@@ -166,6 +176,8 @@ ExitCode perform(const ShowConfig& action, Console& console);
 ExitCode perform(const Doctor& action, Console& console);
 ExitCode perform(const Health& action, Console& console);
 ExitCode perform(const Rebuild& action, Console& console);
+ExitCode perform(const MakeBackup& action, Console& console);
+ExitCode perform(const RestoreBackup& action, Console& console);
 ExitCode perform(const LogLevel& action, Console& console);
 ExitCode perform(const TopicsCreate& action, Console& console);
 ExitCode perform(const TopicsList& action, Console& console);

@@ -96,6 +96,8 @@ Action parse_arguments(std::vector<std::string> arguments,
     declare_doctor(app, choice);
     declare_health(app, choice);
     declare_rebuild(app, choice);
+    declare_backup(app, choice);
+    declare_restore(app, choice);
     declare_log_level(app, choice);
     std::ranges::reverse(arguments);  // As CLI11 takes them.
     try {

@@ -145,6 +145,8 @@ TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
                                                                      {"doctor"},
                                                                      {"health"},
                                                                      {"rebuild"},
+                                                                     {"backup"},
+                                                                     {"restore"},
                                                                      {"log-level"},
                                                                      {"topics"},
                                                                      {"topics", "create"},

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr const char* target = "/admin/lines/level";
+constexpr const char* level_target = "/admin/lines/level";
 
 std::string wish_text(const LogLevel& wish) {
     std::string body;
@@ -29,8 +29,8 @@ std::string wish_text(const LogLevel& wish) {
 }
 
 Task<std::string> ask(AdminClient client, LogLevel wish) {
-    auto answer = wish.level ? client.call(AdminClient::Method::post, target, wish_text(wish))
-                             : client.call(AdminClient::Method::get, target);
+    auto answer = wish.level ? client.call(AdminClient::Method::post, level_target, wish_text(wish))
+                             : client.call(AdminClient::Method::get, level_target);
     co_return co_await std::move(answer);
 }
 

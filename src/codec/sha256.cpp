@@ -1,6 +1,7 @@
 // Makes a digest, and turns it into hex digits and back. Calls OpenSSL.
 #include "codec/sha256.hpp"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <charconv>
@@ -10,6 +11,24 @@ namespace productd {
 Digest sha256(std::string_view bytes) {
     Digest digest{};
     SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+    return digest;
+}
+
+struct Sha256::State {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {
+    EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr);
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view bytes) { EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()); }
+
+Digest Sha256::digest() {
+    Digest digest{};
+    EVP_DigestFinal_ex(state_->context.get(), digest.data(), nullptr);
     return digest;
 }
 

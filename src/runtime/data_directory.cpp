@@ -69,7 +69,7 @@ int write_pid(int lock) {
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
+Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path, UnfinishedRestore unfinished) {
     std::error_code error;
     const bool made = std::filesystem::create_directories(path, error);
     if (error) return fail(refused(path, error.value()));
@@ -84,6 +84,11 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
         return fail(refused(path, errno));
     }
     if (::access(path.c_str(), W_OK | X_OK) != 0) return fail(refused(path, errno));
+    if (unfinished == UnfinishedRestore::refused && std::filesystem::exists(path / unfinished_restore, error)) {
+        return fail(Errc::failed_precondition,
+                    fmt::format("A restore to {} was broken off: run `productd restore` again, which goes on with it.",
+                                path.string()));
+    }
     if (const int failed = write_pid(lock); failed != 0) return fail(refused(path, failed));
     return directory;
 }

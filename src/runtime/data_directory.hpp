@@ -8,12 +8,20 @@
 
 namespace productd {
 
+/// What a restore leaves while it is not through: half of the data may have their names already.
+inline constexpr const char* unfinished_restore = "restore.unfinished";
+
+/// Whether to have a folder in which a restore was broken off.
+enum class UnfinishedRestore { refused, taken_up };
+
 /// Holds the folder's lock while it lives. The kernel lets the lock go when the process ends, however it ends.
 class DataDirectory {
 public:
     /// Makes the folder (0700) when it is missing, takes the lock and proves that files can be written. Fails with
-    /// failed_precondition when another process has it, or when it cannot be written.
-    static Result<DataDirectory> open(const std::filesystem::path& path);
+    /// failed_precondition when another process has it, when it cannot be written, or for a restore
+    /// that was broken off there.
+    static Result<DataDirectory> open(const std::filesystem::path& path,
+                                      UnfinishedRestore unfinished = UnfinishedRestore::refused);
 
     ~DataDirectory();
     DataDirectory(DataDirectory&& other) noexcept

@@ -1,14 +1,14 @@
 // A new file beside the old one, and a rename. Calls the replay of the log, and SQLite through the store.
 #include "runtime/rebuild_store.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "outbound/kafka/kafka_settle.hpp"
 #include "outbound/memory/memory_product_cache.hpp"
 #include "outbound/sqlite/store/sqlite_product_store.hpp"
+#include "outbound/sqlite/store/sqlite_store_mark.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
+#include "runtime/backup/file_bytes.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/engine.hpp"
@@ -34,14 +34,6 @@ void remove_database(const Path& path) {
 Error cannot_be_made(const Path& path, const std::error_code& error) {
     return {Errc::failed_precondition,
             fmt::format("{} cannot be made: {}. The store is as it was.", path.string(), error.message())};
-}
-
-/// Renames outlive a power cut once their folder is on the disk.
-void sync_folder(const Path& folder) {
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    ::fsync(descriptor);
-    ::close(descriptor);
 }
 
 /// Empties the file's WAL into it. Fails with data_loss where it cannot be read from one end to the other.
@@ -71,7 +63,9 @@ Result<bool> copy_store(const Path& store, const Path& unfinished) {
 Result<> renew_mark(const Path& unfinished) {
     auto database = SqliteDatabase::open(store_file(unfinished, page_cache_bytes));
     if (!database) return fail(std::move(database).error());
-    return database->execute("UPDATE mark SET incarnation = random(), changes = 0");
+    auto renewed = renew_store_mark(*database);
+    if (!renewed) return fail(std::move(renewed).error());
+    return {};
 }
 
 /// Before anything is made: that there is a log, and on Kafka nobody else who applies it.

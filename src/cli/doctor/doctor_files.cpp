@@ -8,6 +8,7 @@
 #include "cli/doctor/doctor_checks.hpp"
 #include "inbound/tls/tls_context.hpp"
 #include "runtime/certificate/certificate.hpp"
+#include "runtime/data_directory.hpp"
 #include "runtime/data_files.hpp"
 
 namespace productd {
@@ -70,6 +71,12 @@ Findings check_data_folder(const Examined& examined) {
                  fmt::format("{} cannot be written: make it a folder writable for this user, or choose another "
                              "with --data-dir.",
                              nearest.string())}};
+    }
+    if (std::filesystem::exists(folder / unfinished_restore, error)) {
+        return {
+            {Verdict::fail, fmt::format("A restore to {} was broken off: run `productd restore` again, which goes on "
+                                        "with it.",
+                                        folder.string())}};
     }
     const auto space = std::filesystem::space(nearest, error);
     if (error) return {{Verdict::warn, fmt::format("The free space of {} is not known.", nearest.string())}};

@@ -13,11 +13,14 @@
 #include <cstring>
 #include <utility>
 
+#include "outbound/sqlite/sqlite_soundness.hpp"
+
 namespace productd {
 
 namespace {
 
 constexpr std::string_view magic{"SQLite format 3\0", 16};
+constexpr int for_writing = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 
 Error foreign(const SqliteFile& file) {
     return {Errc::failed_precondition,
@@ -65,13 +68,12 @@ Result<> look_at_header(const SqliteFile& file) {
 
 }  // namespace
 
-Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
+Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file, const std::string& name, int flags) {
     SqliteDatabase database;
     database.file_name_ = std::make_unique<std::string>(file.path.filename().string());
     sqlite3* connection = nullptr;
-    const int code = sqlite3_open_v2(
-        file.path.c_str(), &connection,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code =
+        sqlite3_open_v2(name.c_str(), &connection, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     database.connection_.reset(connection);
     if (code != SQLITE_OK) return fail(sqlite_error(connection, code, file.path.string()));
     if (const int extended = file.extend != nullptr ? file.extend(connection) : SQLITE_OK; extended != SQLITE_OK) {
@@ -89,7 +91,7 @@ Result<SqliteDatabase> SqliteDatabase::connect(const SqliteFile& file) {
 Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
     auto opened = [&file]() -> Result<SqliteDatabase> {
         if (auto looked = look_at_header(file); !looked) return fail(std::move(looked).error());
-        auto database = connect(file);
+        auto database = connect(file, file.path.string(), for_writing);
         if (!database) return database;
         if (auto claimed = database->claim(file); !claimed) return fail(std::move(claimed).error());
         auto set = database->execute(
@@ -106,9 +108,32 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
 }
 
 Result<SqliteDatabase> SqliteDatabase::open_reader(const SqliteFile& file) {
-    auto database = connect(file);
+    auto database = connect(file, file.path.string(), for_writing);
     if (!database) return database;
     if (auto set = database->execute("PRAGMA query_only = ON;"); !set) return fail(std::move(set).error());
+    return database;
+}
+
+Result<SqliteDatabase> SqliteDatabase::open_unchanged(const SqliteFile& file) {
+    return open_to_look(file, file.path.string(), SQLITE_OPEN_READONLY);
+}
+
+Result<SqliteDatabase> SqliteDatabase::open_still(const SqliteFile& file) {
+    return open_to_look(file, immutable_uri(file.path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+/// Not by the header: this process may have the file open, and closing a descriptor would let go of its locks.
+Result<SqliteDatabase> SqliteDatabase::open_to_look(const SqliteFile& file, const std::string& name, int flags) {
+    auto database = connect(file, name, flags);
+    auto id = database ? database->number("PRAGMA application_id") : fail(std::move(database).error());
+    auto schema = id ? database->number("PRAGMA user_version") : fail(std::move(id).error());
+    if (!schema) {
+        auto error = std::move(schema).error();
+        if (!error.cause.empty()) error.detail = std::exchange(error.cause, {});  // As open() says it.
+        return fail(std::move(error));
+    }
+    if (*id != file.application_id) return fail(foreign(file));
+    if (*schema > static_cast<std::int64_t>(file.migrations.size())) return fail(newer(file, *schema));
     return database;
 }
 

@@ -37,6 +37,10 @@ public:
     static Result<SqliteDatabase> open(const SqliteFile& file);
     /// A further connection that only reads. The file must have been opened for writing before.
     static Result<SqliteDatabase> open_reader(const SqliteFile& file);
+    /// For a look at a file that another process may have open: changes nothing in it. Fails as open().
+    static Result<SqliteDatabase> open_unchanged(const SqliteFile& file);
+    /// The same of a file that nobody has open: no lock is taken, and no WAL looked for or made.
+    static Result<SqliteDatabase> open_still(const SqliteFile& file);
 
     /// Runs one or more statements without values, ignoring rows.
     Result<> execute(const std::string& sql);
@@ -60,7 +64,8 @@ private:
     };
     SqliteDatabase() = default;
 
-    static Result<SqliteDatabase> connect(const SqliteFile& file);
+    static Result<SqliteDatabase> connect(const SqliteFile& file, const std::string& name, int flags);
+    static Result<SqliteDatabase> open_to_look(const SqliteFile& file, const std::string& name, int flags);
     Result<> claim(const SqliteFile& file);
     Result<> migrate(const SqliteFile& file);
 

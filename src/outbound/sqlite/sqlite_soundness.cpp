@@ -11,8 +11,9 @@ struct Close {
     void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 };
 
-/// Immutable: no lock is taken, and no WAL is looked for or made.
-std::string uri_of(const std::filesystem::path& path) {
+}  // namespace
+
+std::string immutable_uri(const std::filesystem::path& path) {
     std::string uri = path.is_absolute() ? "file://" : "file:";  // What follows // is a host, and none here.
     for (const char c : path.string()) {
         uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", static_cast<unsigned>(c)) : std::string(1, c);
@@ -20,14 +21,12 @@ std::string uri_of(const std::filesystem::path& path) {
     return uri + "?immutable=1";
 }
 
-}  // namespace
-
 std::optional<std::string> damage_in(const SqliteFile& file) {
     std::error_code none;
     if (const auto wal = std::filesystem::file_size(file.path.string() + "-wal", none); !none && wal > 0) return {};
     sqlite3* opened = nullptr;
     constexpr int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(uri_of(file.path).c_str(), &opened, flags, nullptr);
+    int code = sqlite3_open_v2(immutable_uri(file.path).c_str(), &opened, flags, nullptr);
     const std::unique_ptr<sqlite3, Close> connection(opened);
     if (code == SQLITE_OK && file.extend != nullptr) code = file.extend(opened);
     std::string found;

@@ -12,4 +12,7 @@ namespace productd {
 /// killed process still has to be taken up. Reads all of it, and makes and changes nothing.
 std::optional<std::string> damage_in(const SqliteFile& file);
 
+/// What SQLite is to open so that it takes no lock, and neither looks for a WAL nor makes one.
+std::string immutable_uri(const std::filesystem::path& path);
+
 }  // namespace productd

@@ -17,6 +17,12 @@ std::optional<StoreMark> read_store_mark_of_log(const std::filesystem::path& pat
     return found ? std::optional(StoreMark{found->first, found->second}) : std::nullopt;
 }
 
+Result<> renew_store_mark_of_log(SqliteDatabase& database, const StoreMark& mark) {
+    auto renew = database.prepare("UPDATE store_mark SET incarnation = ?1, changes = ?2");
+    if (!renew) return fail(std::move(renew).error());
+    return renew->bind(mark.incarnation, mark.changes).run();
+}
+
 Result<SqliteLogMark> SqliteLogMark::prepare(SqliteDatabase& database) {
     SqliteLogMark mark;
     auto remember = database.prepare("INSERT OR REPLACE INTO store_mark VALUES (1, ?1, ?2)");

@@ -13,6 +13,9 @@ namespace productd {
 /// The store's mark in a log that another process may have open; nothing where it has none.
 std::optional<StoreMark> read_store_mark_of_log(const std::filesystem::path& path);
 
+/// Has the commits of a log that nobody has open rest on another store, if they rest on one.
+Result<> renew_store_mark_of_log(SqliteDatabase& database, const StoreMark& mark);
+
 class SqliteLogMark {
 public:
     /// As the file has it.

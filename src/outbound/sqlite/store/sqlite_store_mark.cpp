@@ -20,6 +20,12 @@ Result<SqliteStoreMark> SqliteStoreMark::prepare(SqliteDatabase& database) {
     return mark;
 }
 
+Result<StoreMark> renew_store_mark(SqliteDatabase& database) {
+    auto renewed = database.number("UPDATE mark SET incarnation = random(), changes = 0 RETURNING incarnation");
+    if (!renewed) return fail(std::move(renewed).error());
+    return StoreMark{*renewed, 0};
+}
+
 std::optional<StoreMark> read_store_mark(const std::filesystem::path& path) {
     const auto found = two_numbers(store_file(path, 1 << 20), "SELECT incarnation, changes FROM mark");
     return found ? std::optional(StoreMark{found->first, found->second}) : std::nullopt;

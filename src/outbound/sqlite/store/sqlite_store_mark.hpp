@@ -43,6 +43,9 @@ private:
     bool grows_ = true;  ///< In the transaction that runs.
 };
 
+/// Makes the file, which nobody has open, another one: what it is given from here on no other file of its past has.
+Result<StoreMark> renew_store_mark(SqliteDatabase& database);
+
 /// The mark of a file that another process may have open; nothing where there is no file, or none with a mark.
 std::optional<StoreMark> read_store_mark(const std::filesystem::path& path);
 
