@@ -67,6 +67,13 @@ struct RestoreBackup {
     std::string from;
 };
 
+struct Migrate {
+    ConfigSources sources;
+    std::string from;               ///< A data folder; empty with `first_generation`.
+    bool first_generation = false;  ///< The documents of the older service, where they are.
+    bool dry_run = false;
+};
+
 struct LogLevel {
     ConfigSources sources;
     std::optional<log::Level> level;                ///< Nothing: it is asked for.
@@ -165,8 +172,8 @@ struct DlqPurge {
 };
 
 using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, MakeBackup, RestoreBackup,
-                            LogLevel, TopicsCreate, TopicsList, TopicsDescribe, TopicsPublish, TopicsRead, DlqList,
-                            DlqShow, DlqReplay, DlqEdit, DlqPurge>;
+                            Migrate, LogLevel, TopicsCreate, TopicsList, TopicsDescribe, TopicsPublish, TopicsRead,
+                            DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);
@@ -178,6 +185,7 @@ ExitCode perform(const Health& action, Console& console);
 ExitCode perform(const Rebuild& action, Console& console);
 ExitCode perform(const MakeBackup& action, Console& console);
 ExitCode perform(const RestoreBackup& action, Console& console);
+ExitCode perform(const Migrate& action, Console& console);
 ExitCode perform(const LogLevel& action, Console& console);
 ExitCode perform(const TopicsCreate& action, Console& console);
 ExitCode perform(const TopicsList& action, Console& console);

@@ -98,6 +98,7 @@ Action parse_arguments(std::vector<std::string> arguments,
     declare_rebuild(app, choice);
     declare_backup(app, choice);
     declare_restore(app, choice);
+    declare_migrate(app, choice);
     declare_log_level(app, choice);
     std::ranges::reverse(arguments);  // As CLI11 takes them.
     try {

@@ -147,6 +147,7 @@ TEST_F(ArgumentsTest, HelpOfEveryCommandShowsAnExample) {
                                                                      {"rebuild"},
                                                                      {"backup"},
                                                                      {"restore"},
+                                                                     {"migrate"},
                                                                      {"log-level"},
                                                                      {"topics"},
                                                                      {"topics", "create"},

@@ -56,6 +56,7 @@ void declare_health(CLI::App& app, Choice& choice);
 void declare_rebuild(CLI::App& app, Choice& choice);
 void declare_backup(CLI::App& app, Choice& choice);
 void declare_restore(CLI::App& app, Choice& choice);
+void declare_migrate(CLI::App& app, Choice& choice);
 void declare_log_level(CLI::App& app, Choice& choice);
 void declare_topics(CLI::App& app, Choice& choice);
 void declare_topics_publish(CLI::App& topics, Choice& choice);

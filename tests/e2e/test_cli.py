@@ -14,7 +14,7 @@ from waiting import eventually
 
 COMMANDS = [
     [],
-    *([name] for name in ("serve", "config", "doctor", "health", "rebuild", "backup", "restore", "log-level", "topics")),
+    *([name] for name in ("serve", "config", "doctor", "health", "rebuild", "backup", "restore", "migrate", "log-level", "topics")),
     *(["topics", name] for name in ("create", "list", "describe", "publish", "read")),
 ]
 CONTRACT = {"create-product", "update-product", "delete-product", "dead-letter-queue", "dead-letter-state"}

@@ -44,9 +44,7 @@ Bson product_document(const StoredProduct& stored) {
     document.date("createdAt", product.created_at).date("updatedAt", product.updated_at);
     document.integer("version", product.version.value);
     append_history(document, stored.history);
-    Bson folded;
-    folded.text("text", folded_text(product)).date("at", product.updated_at);
-    document.document("folded", folded);
+    document.document("folded", encode_folded(product));
     return document;
 }
 
@@ -59,6 +57,12 @@ void append_tombstone(Bson& document, const Tombstone& tombstone, Timestamp expi
 }
 
 }  // namespace
+
+Bson encode_folded(const Product& product) {
+    Bson folded;
+    folded.text("text", folded_text(product)).date("at", product.updated_at);
+    return folded;
+}
 
 Bson encode_document(const Stored& stored, Timestamp expire_at) {
     if (const auto* product = std::get_if<StoredProduct>(&stored)) return product_document(*product);

@@ -21,6 +21,11 @@ Bson encode_deletion(const Tombstone& tombstone, Timestamp expire_at);
 /// unavailable for one of a later format. Numbers may be of any numeric type that holds them exactly; optional members
 /// may be missing or null.
 Result<Stored> decode_document(const bson_t& document);
+/// What `folded` is of a product.
+Bson encode_folded(const Product& product);
+/// Whether a document that was decoded to `product` has just that. The older service leaves it, and updatedAt, as they
+/// were when it changes the text.
+bool has_own_folded(const bson_t& document, const Product& product);
 /// Under which id a document is stored, whatever else it holds; nothing when that is no id of a product.
 std::optional<ProductId> id_of_document(const bson_t& document);
 

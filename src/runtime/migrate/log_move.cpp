@@ -1,0 +1,120 @@
+// Batches, published; then both logs read once more. Calls the plan and the log.
+#include "runtime/migrate/log_move.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace productd {
+
+namespace {
+
+constexpr std::size_t batch_records_max = 500;
+constexpr std::size_t batch_bytes_max = 1 << 20;  // Or one.
+
+std::size_t bytes_of(const Record& record) {
+    return record.value.value_or("").size() + record.key.value_or("").size() + record.headers.bytes();
+}
+
+}  // namespace
+
+Task<std::vector<MessageCounts>> LogMove::run() {
+    std::vector<MessageCounts> all;
+    for (const auto& topic : plan_.topics()) {
+        auto counts = co_await move(topic);
+        if (!counts) co_return fail(std::move(counts).error());
+        all.push_back(std::move(*counts));
+        if (topic.kind || topic.is_states || dry_run_) continue;
+        auto there = co_await MovedMessages::read(to_, topic.to);
+        if (!there) co_return fail(std::move(there).error());
+        plan_.note_letters(std::move(*there));
+    }
+    co_return all;
+}
+
+/// For a dry run the topics need not have been made. Looked for among all there are, what is missing costs no wait.
+Task<MovedMessages> LogMove::found_there(std::string topic) {
+    if (dry_run_) {
+        auto topics = co_await to_.describe({});
+        if (!topics) co_return fail(std::move(topics).error());
+        if (std::ranges::find(*topics, topic, &TopicInfo::topic) == topics->end()) co_return MovedMessages();
+    }
+    co_return co_await MovedMessages::read(to_, std::move(topic));
+}
+
+Task<MessageCounts> LogMove::move(LogPlan::Topic topic) {
+    auto there = co_await found_there(topic.to);
+    if (!there) co_return fail(std::move(there).error());
+    MessageCounts counts{.topic = topic.from};
+    Records batch;
+    std::size_t bytes = 0;
+    auto take = [&](std::string origin, Record record) -> Task<> {
+        if (there->by_origin.contains(origin)) {
+            ++counts.there;
+            co_return Result<>{};
+        }
+        ++counts.moved;
+        if (dry_run_) co_return Result<>{};
+        bytes += bytes_of(record);
+        batch.emplace_back(std::move(origin), std::move(record));
+        if (batch.size() < batch_records_max && bytes < batch_bytes_max) co_return Result<>{};
+        bytes = 0;
+        told_(counts);
+        co_return co_await publish(std::exchange(batch, {}));
+    };
+    auto finished = co_await plan_.for_each(std::move(topic), take);
+    if (!finished) co_return fail(std::move(finished).error());
+    if (auto done = co_await publish(std::move(batch)); !done) co_return fail(std::move(done).error());
+    counts.finished = *finished;
+    co_return counts;
+}
+
+Task<> LogMove::publish(Records records) {
+    if (records.empty()) co_return Result<>{};
+    std::vector<Record> given;
+    for (auto& [origin, record] : records) {
+        given.push_back(std::move(record));
+        given.back().headers.push_back({migrated_from, origin});
+    }
+    auto outcomes = co_await to_.publish(std::move(given));
+    if (!outcomes) co_return fail(std::move(outcomes).error());
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if ((*outcomes)[i]) continue;
+        auto error = std::move((*outcomes)[i]).error();
+        error.detail = fmt::format("{} could not be published: {}", records[i].first, error.detail);
+        co_return fail(std::move(error));
+    }
+    co_return Result<>{};
+}
+
+Task<std::string> LogMove::verify() {
+    Sha256 sum;
+    for (const auto& topic : plan_.topics()) {
+        if (auto done = co_await verify_topic(topic, sum); !done) co_return fail(std::move(done).error());
+    }
+    co_return hex(sum.digest());
+}
+
+Task<> LogMove::verify_topic(LogPlan::Topic topic, Sha256& sum) {
+    auto there = co_await MovedMessages::read(to_, topic.to);
+    if (!there) co_return fail(std::move(there).error());
+    if (!topic.is_states && !there->out_of_order.empty()) {
+        co_return fail(Errc::data_loss, fmt::format("{} is not in its order in {}.", there->out_of_order, topic.to));
+    }
+    auto look = [&](std::string origin, Record record) -> Task<> {
+        const auto found = there->by_origin.find(origin);
+        const auto digest = record_digest(record);
+        const char* wrong = found == there->by_origin.end()  ? "is not there"
+                            : found->second.times > 1        ? "is there twice"
+                            : found->second.digest != digest ? "says something else there"
+                                                             : nullptr;
+        if (wrong) co_return fail(Errc::data_loss, fmt::format("{} {} ({}).", origin, wrong, record.topic));
+        sum.add(hex(digest));
+        co_return Result<>{};
+    };
+    auto looked = co_await plan_.for_each(std::move(topic), look);
+    if (!looked) co_return fail(std::move(looked).error());
+    co_return Result<>{};
+}
+
+}  // namespace productd

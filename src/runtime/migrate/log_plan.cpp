@@ -1,0 +1,158 @@
+// Calls the scans and the codecs of events and dead letters.
+#include "runtime/migrate/log_plan.hpp"
+
+#include <algorithm>
+
+#include "codec/json/json_object.hpp"
+
+namespace productd {
+
+namespace {
+
+/// What the letter is of; its own place where it does not say.
+std::string id_of_letter(const Message& letter) {
+    const auto root = letter.value ? json::Object::parse(*letter.value) : std::nullopt;
+    return root ? root->text("messageId").value_or("") : "";
+}
+
+Record copy_of(const Message& message) {
+    return {.key = message.key, .value = message.value, .headers = message.headers, .time = message.position.time};
+}
+
+}  // namespace
+
+std::vector<LogPlan::Topic> LogPlan::topics() const {
+    const TopicNames here;
+    std::vector<Topic> all{{here.dead_letters, settings_.names.dead_letters, std::nullopt},
+                           {here.dead_letter_states, settings_.names.dead_letter_states, std::nullopt, true}};
+    for (const auto kind : enumerators<ChangeKind>) all.push_back({here.of(kind), settings_.names.of(kind), kind});
+    return all;
+}
+
+Result<std::vector<SqliteLogPartition>> LogPlan::partitions(const std::string& topic) {
+    auto all = log_.partitions();
+    if (all) std::erase_if(*all, [&](const auto& partition) { return partition.source.topic != topic; });
+    return all;
+}
+
+Result<> LogPlan::read_letters() {
+    if (finished_) return {};
+    auto there = partitions(TopicNames().dead_letters);
+    if (!there) return fail(std::move(there).error());
+    std::set<std::string> ids;
+    for (TopicScan scan(log_, *there);;) {
+        auto letter = scan.next();
+        if (!letter) return fail(std::move(letter).error());
+        if (!*letter) break;
+        const auto& position = (*letter)->position;
+        letters_[{position.source.partition, position.offset}] = to_string(position);
+        ids.insert(id_of_letter(**letter));
+    }
+    finished_.emplace(log_, store_, settings_.group, std::move(ids));
+    return {};
+}
+
+Task<std::uint64_t> LogPlan::for_each(Topic topic, Each each) {
+    if (auto read = read_letters(); !read) co_return fail(std::move(read).error());
+    if (topic.is_states) co_return co_await for_each_state(std::move(topic), std::move(each));
+    auto count = co_await partitions_there(topic);
+    if (!count) co_return fail(std::move(count).error());
+    auto parts = partitions(topic.from);
+    if (!parts) co_return fail(std::move(parts).error());
+    for (auto& part : *parts) {
+        if (!topic.kind) continue;
+        auto begin = finished_->begin(part);
+        if (!begin) co_return fail(std::move(begin).error());
+        part.begin = *begin;
+    }
+    std::uint64_t finished = 0;
+    for (TopicScan scan(log_, *parts);;) {
+        auto message = scan.next();
+        if (!message) co_return fail(std::move(message).error());
+        if (!*message) co_return finished;
+        const auto& position = (*message)->position;
+        auto is_finished = topic.kind ? finished_->has(*topic.kind, **message, settings_.now) : Result<bool>(false);
+        if (!is_finished) co_return fail(std::move(is_finished).error());
+        if (*is_finished) {
+            ++finished;
+            continue;
+        }
+        auto record = topic.kind ? moved_change(*topic.kind, **message, settings_.now) : copy_of(**message);
+        record.topic = topic.to;
+        // Without a key its place among the others of its partition is all the order it has.
+        if (!record.key && *count > 0) record.partition = position.source.partition % *count;
+        auto origin = to_string(position);
+        auto done = co_await each(std::move(origin), std::move(record));
+        if (!done) co_return fail(std::move(done).error());
+    }
+}
+
+/// They name letters by where they are, and the later one counts: by the offset at which it was first written.
+Task<std::uint64_t> LogPlan::for_each_state(Topic topic, Each each) {
+    auto count = co_await partitions_there(topic);
+    if (!count) co_return fail(std::move(count).error());
+    auto parts = partitions(topic.from);
+    if (!parts) co_return fail(std::move(parts).error());
+    for (const auto& part : *parts) {
+        std::vector<std::pair<std::int64_t, Message>> marks;  // Few: a letter has one or two.
+        for (TopicScan scan(log_, {part});;) {
+            auto message = scan.next();
+            if (!message) co_return fail(std::move(message).error());
+            if (!*message) break;
+            const auto mark = read_mark(**message);
+            const auto order = mark ? mark->order : (*message)->position.offset;
+            marks.emplace_back(order, std::move(**message));
+        }
+        std::ranges::sort(marks, {},
+                          [](const auto& mark) { return std::pair(mark.first, mark.second.position.offset); });
+        for (auto& [order, message] : marks) {
+            auto record = copy_of(message);
+            if (auto mark = read_mark(message)) {
+                mark->letters = places_there(mark->letters);
+                record = encode_mark(topic.to, *count, *mark, message.position.time);
+            }
+            record.topic = topic.to;
+            auto origin = to_string(message.position);
+            auto done = co_await each(std::move(origin), std::move(record));
+            if (!done) co_return fail(std::move(done).error());
+        }
+    }
+    co_return 0;
+}
+
+/// A dry run needs no topics there.
+Task<std::int32_t> LogPlan::partitions_there(Topic topic) {
+    if (settings_.dry_run) co_return 1;
+    co_return co_await partitions_in_topic(to_, topic.to);
+}
+
+LetterPlaces LogPlan::places_there(const LetterPlaces& here) const {
+    LetterPlaces there;
+    for (const auto& [partition, offset] : here) {
+        const auto letter = letters_.find({partition, offset});
+        if (letter == letters_.end()) continue;  // It was purged.
+        const auto moved = letters_there_.by_origin.find(letter->second);
+        if (moved == letters_there_.by_origin.end()) continue;
+        const auto& position = moved->second.position;
+        auto& last = there.try_emplace(position.source.partition, position.offset).first->second;
+        last = std::max(last, position.offset);
+    }
+    return there;
+}
+
+Result<std::uint64_t> LogPlan::unread() {
+    if (auto read = read_letters(); !read) return fail(std::move(read).error());
+    std::uint64_t unread = 0;
+    for (const auto& topic : topics()) {
+        auto parts = partitions(topic.from);
+        if (!parts) return fail(std::move(parts).error());
+        for (const auto& part : *parts) {
+            auto begin = topic.kind ? finished_->begin(part) : Result<std::int64_t>(part.end);
+            if (!begin) return fail(std::move(begin).error());
+            unread += static_cast<std::uint64_t>(part.end - *begin);
+        }
+    }
+    return unread;
+}
+
+}  // namespace productd
