@@ -37,6 +37,12 @@ Error newer(const SqliteFile& file, std::int64_t schema) {
                     file.path.string(), schema, file.migrations.size())};
 }
 
+/// Nobody calls the API yet: what it is and what is to be done comes first.
+Error for_starter(Error error) {
+    if (!error.cause.empty()) error.detail = std::exchange(error.cause, {});
+    return error;
+}
+
 std::uint32_t big_endian(const unsigned char* bytes) {
     return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) | (std::uint32_t{bytes[2]} << 8) |
            bytes[3];
@@ -102,8 +108,7 @@ Result<SqliteDatabase> SqliteDatabase::open(const SqliteFile& file) {
         if (auto migrated = database->migrate(file); !migrated) return fail(std::move(migrated).error());
         return database;
     }();
-    // Nobody calls the API yet: what it is and what is to be done comes first.
-    if (!opened && !opened.error().cause.empty()) opened.error().detail = std::exchange(opened.error().cause, {});
+    if (!opened) return fail(for_starter(std::move(opened).error()));
     return opened;
 }
 
@@ -125,13 +130,11 @@ Result<SqliteDatabase> SqliteDatabase::open_still(const SqliteFile& file) {
 /// Not by the header: this process may have the file open, and closing a descriptor would let go of its locks.
 Result<SqliteDatabase> SqliteDatabase::open_to_look(const SqliteFile& file, const std::string& name, int flags) {
     auto database = connect(file, name, flags);
-    auto id = database ? database->number("PRAGMA application_id") : fail(std::move(database).error());
-    auto schema = id ? database->number("PRAGMA user_version") : fail(std::move(id).error());
-    if (!schema) {
-        auto error = std::move(schema).error();
-        if (!error.cause.empty()) error.detail = std::exchange(error.cause, {});  // As open() says it.
-        return fail(std::move(error));
-    }
+    if (!database) return fail(for_starter(std::move(database).error()));
+    const auto id = database->number("PRAGMA application_id");
+    if (!id) return fail(for_starter(id.error()));
+    const auto schema = database->number("PRAGMA user_version");
+    if (!schema) return fail(for_starter(schema.error()));
     if (*id != file.application_id) return fail(foreign(file));
     if (*schema > static_cast<std::int64_t>(file.migrations.size())) return fail(newer(file, *schema));
     return database;

@@ -75,12 +75,18 @@ Result<BackupFile> copy_part(Taken& taken, const Path& folder, const BackupTold&
     auto schema = taken.snapshot.number("PRAGMA user_version");
     if (!schema) return fail(std::move(schema).error());
     file.schema = *schema;
-    if (auto synced = sync_file(to); !synced) return fail(std::move(synced).error());
-    file.bytes = static_cast<std::int64_t>(std::filesystem::file_size(to));
-    auto digest = digest_of({to, 0, file.bytes});
+    return file;
+}
+
+/// Puts the copy on the disk, and compares it with what was counted in the snapshot.
+Result<> seal(BackupFile& file, const Path& folder) {
+    const auto path = folder / file.name;
+    if (auto synced = sync_file(path); !synced) return synced;
+    file.bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+    auto digest = digest_of(FileRange{path, 0, file.bytes});
     if (!digest) return fail(std::move(digest).error());
     file.sha256 = *digest;
-    return file;
+    return check_part(*data_part(file.name, path), file);
 }
 
 /// The folder in which it is made, for this process alone.
@@ -118,9 +124,8 @@ Result<BackupManifest> fill(std::vector<Taken> taken, Timestamp now, const Path&
         manifest.files.push_back(std::move(*file));
     }
     taken.clear();  // Here the service may empty its WALs again.
-    for (const auto& file : manifest.files) {
-        auto checked = check_part(*data_part(file.name, folder / file.name), file);
-        if (!checked) return fail(std::move(checked).error());
+    for (auto& file : manifest.files) {
+        if (auto sealed = seal(file, folder); !sealed) return fail(std::move(sealed).error());
     }
     if (auto written = replace_file(folder / BackupManifest::file_name, manifest_text(manifest)); !written) {
         return fail(std::move(written).error());

@@ -40,20 +40,6 @@ unsigned sum_of(std::string header) {
     return sum;
 }
 
-std::string header_of(const TarMember& member) {
-    std::string header(block, '\0');
-    put(header, name_field, member.name);
-    put(header, mode_field, "0000600");
-    put(header, owner_field, "0000000");
-    put(header, group_field, "0000000");
-    put_size(header, member.range.bytes);
-    put(header, time_field, "00000000000");
-    put(header, kind_field, "0");
-    put(header, magic_field, std::string_view("ustar\00000", 8));
-    put(header, sum_field, fmt::format("{:06o}", sum_of(header)) + std::string("\0 ", 2));
-    return header;
-}
-
 std::string_view field_of(std::string_view header, const Field& field) {
     const auto text = header.substr(field.at, field.length);
     return text.substr(0, std::min(text.find('\0'), text.size()));
@@ -92,11 +78,25 @@ Result<std::string> header_at(const std::filesystem::path& path, std::int64_t of
 
 }  // namespace
 
+std::string tar_header(const TarMember& member) {
+    std::string header(block, '\0');
+    put(header, name_field, member.name);
+    put(header, mode_field, "0000600");
+    put(header, owner_field, "0000000");
+    put(header, group_field, "0000000");
+    put_size(header, member.range.bytes);
+    put(header, time_field, "00000000000");
+    put(header, kind_field, "0");
+    put(header, magic_field, std::string_view("ustar\00000", 8));
+    put(header, sum_field, fmt::format("{:06o}", sum_of(header)) + std::string("\0 ", 2));
+    return header;
+}
+
 Result<> write_tar(const std::filesystem::path& path, const std::vector<TarMember>& members) {
     auto file = NewFile::make(path);
     if (!file) return fail(std::move(file).error());
     for (const auto& member : members) {
-        if (auto done = file->write(header_of(member)); !done) return done;
+        if (auto done = file->write(tar_header(member)); !done) return done;
         auto copied = read_through(member.range, [&](std::string_view bytes) { return file->write(bytes); });
         if (!copied) return copied;
         const auto rest = padded(member.range.bytes) - member.range.bytes;

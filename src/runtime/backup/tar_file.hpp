@@ -13,6 +13,8 @@ struct TarMember {
     FileRange range;   ///< Where its bytes are: in the archive, or still apart.
 };
 
+/// The 512 bytes before a member's.
+std::string tar_header(const TarMember& member);
 /// Writes the members' bytes, which are apart, into a new archive, and syncs it.
 Result<> write_tar(const std::filesystem::path& path, const std::vector<TarMember>& members);
 /// The plain files in an archive. Fails with data_loss for what is none, or ends too early.

@@ -45,28 +45,31 @@ Task<MovedMessages> LogMove::found_there(std::string topic) {
 Task<MessageCounts> LogMove::move(LogPlan::Topic topic) {
     auto there = co_await found_there(topic.to);
     if (!there) co_return fail(std::move(there).error());
-    MessageCounts counts{.topic = topic.from};
+    auto reading = co_await plan_.read(std::move(topic));
+    if (!reading) co_return fail(std::move(reading).error());
+    MessageCounts counts{.topic = reading->topic.from};
     Records batch;
-    std::size_t bytes = 0;
-    auto take = [&](std::string origin, Record record) -> Task<> {
-        if (there->by_origin.contains(origin)) {
+    for (std::size_t bytes = 0;;) {
+        auto wanted = plan_.next(*reading);
+        if (!wanted) co_return fail(std::move(wanted).error());
+        if (*wanted && there->by_origin.contains((*wanted)->origin)) {
             ++counts.there;
-            co_return Result<>{};
+            continue;
         }
-        ++counts.moved;
-        if (dry_run_) co_return Result<>{};
-        bytes += bytes_of(record);
-        batch.emplace_back(std::move(origin), std::move(record));
-        if (batch.size() < batch_records_max && bytes < batch_bytes_max) co_return Result<>{};
+        if (*wanted) {
+            ++counts.moved;
+            if (dry_run_) continue;
+            bytes += bytes_of((*wanted)->record);
+            batch.push_back(std::move(**wanted));
+            if (batch.size() < batch_records_max && bytes < batch_bytes_max) continue;
+        }
+        auto done = co_await publish(std::exchange(batch, {}));
+        if (!done) co_return fail(std::move(done).error());
+        counts.finished = reading->finished;
+        if (!*wanted) co_return counts;
         bytes = 0;
         told_(counts);
-        co_return co_await publish(std::exchange(batch, {}));
-    };
-    auto finished = co_await plan_.for_each(std::move(topic), take);
-    if (!finished) co_return fail(std::move(finished).error());
-    if (auto done = co_await publish(std::move(batch)); !done) co_return fail(std::move(done).error());
-    counts.finished = *finished;
-    co_return counts;
+    }
 }
 
 Task<> LogMove::publish(Records records) {
@@ -81,7 +84,7 @@ Task<> LogMove::publish(Records records) {
     for (std::size_t i = 0; i < records.size(); ++i) {
         if ((*outcomes)[i]) continue;
         auto error = std::move((*outcomes)[i]).error();
-        error.detail = fmt::format("{} could not be published: {}", records[i].first, error.detail);
+        error.detail = fmt::format("{} could not be published: {}", records[i].origin, error.detail);
         co_return fail(std::move(error));
     }
     co_return Result<>{};
@@ -101,20 +104,22 @@ Task<> LogMove::verify_topic(LogPlan::Topic topic, Sha256& sum) {
     if (!topic.is_states && !there->out_of_order.empty()) {
         co_return fail(Errc::data_loss, fmt::format("{} is not in its order in {}.", there->out_of_order, topic.to));
     }
-    auto look = [&](std::string origin, Record record) -> Task<> {
+    auto reading = co_await plan_.read(std::move(topic));
+    if (!reading) co_return fail(std::move(reading).error());
+    for (;;) {
+        const auto wanted = plan_.next(*reading);
+        if (!wanted) co_return fail(wanted.error());
+        if (!*wanted) co_return Result<>{};
+        const auto& [origin, record] = **wanted;
         const auto found = there->by_origin.find(origin);
         const auto digest = record_digest(record);
         const char* wrong = found == there->by_origin.end()  ? "is not there"
                             : found->second.times > 1        ? "is there twice"
                             : found->second.digest != digest ? "says something else there"
                                                              : nullptr;
-        if (wrong) co_return fail(Errc::data_loss, fmt::format("{} {} ({}).", origin, wrong, record.topic));
+        if (wrong != nullptr) co_return fail(Errc::data_loss, fmt::format("{} {} ({}).", origin, wrong, record.topic));
         sum.add(hex(digest));
-        co_return Result<>{};
-    };
-    auto looked = co_await plan_.for_each(std::move(topic), look);
-    if (!looked) co_return fail(std::move(looked).error());
-    co_return Result<>{};
+    }
 }
 
 }  // namespace productd

@@ -29,7 +29,7 @@ public:
     Task<std::string> verify();
 
 private:
-    using Records = std::vector<std::pair<std::string, Record>>;  ///< By origin.
+    using Records = std::vector<LogPlan::Wanted>;
 
     Task<MovedMessages> found_there(std::string topic);
     Task<MessageCounts> move(LogPlan::Topic topic);

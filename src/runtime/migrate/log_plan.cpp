@@ -52,9 +52,8 @@ Result<> LogPlan::read_letters() {
     return {};
 }
 
-Task<std::uint64_t> LogPlan::for_each(Topic topic, Each each) {
+Task<LogPlan::Reading> LogPlan::read(Topic topic) {
     if (auto read = read_letters(); !read) co_return fail(std::move(read).error());
-    if (topic.is_states) co_return co_await for_each_state(std::move(topic), std::move(each));
     auto count = co_await partitions_there(topic);
     if (!count) co_return fail(std::move(count).error());
     auto parts = partitions(topic.from);
@@ -65,59 +64,60 @@ Task<std::uint64_t> LogPlan::for_each(Topic topic, Each each) {
         if (!begin) co_return fail(std::move(begin).error());
         part.begin = *begin;
     }
-    std::uint64_t finished = 0;
-    for (TopicScan scan(log_, *parts);;) {
-        auto message = scan.next();
-        if (!message) co_return fail(std::move(message).error());
-        if (!*message) co_return finished;
-        const auto& position = (*message)->position;
-        auto is_finished = topic.kind ? finished_->has(*topic.kind, **message, settings_.now) : Result<bool>(false);
-        if (!is_finished) co_return fail(std::move(is_finished).error());
+    Reading reading{std::move(topic), *count, TopicScan(log_, *parts)};
+    if (!reading.topic.is_states) co_return reading;
+    if (auto sorted = read_states(reading); !sorted) co_return fail(std::move(sorted).error());
+    co_return reading;
+}
+
+Result<std::optional<LogPlan::Wanted>> LogPlan::next(Reading& reading) {
+    if (reading.topic.is_states) {
+        if (reading.states.empty()) return std::nullopt;
+        auto state = std::move(reading.states.front());
+        reading.states.pop_front();
+        return state;
+    }
+    const auto& kind = reading.topic.kind;
+    for (;;) {
+        auto message = reading.messages.next();
+        if (!message) return fail(std::move(message).error());
+        if (!*message) return std::nullopt;
+        auto is_finished = kind ? finished_->has(*kind, **message, settings_.now) : Result<bool>(false);
+        if (!is_finished) return fail(std::move(is_finished).error());
         if (*is_finished) {
-            ++finished;
+            ++reading.finished;
             continue;
         }
-        auto record = topic.kind ? moved_change(*topic.kind, **message, settings_.now) : copy_of(**message);
-        record.topic = topic.to;
+        const auto& position = (*message)->position;
+        auto record = kind ? moved_change(*kind, **message, settings_.now) : copy_of(**message);
+        record.topic = reading.topic.to;
         // Without a key its place among the others of its partition is all the order it has.
-        if (!record.key && *count > 0) record.partition = position.source.partition % *count;
-        auto origin = to_string(position);
-        auto done = co_await each(std::move(origin), std::move(record));
-        if (!done) co_return fail(std::move(done).error());
+        if (!record.key && reading.partitions > 0) record.partition = position.source.partition % reading.partitions;
+        return Wanted{to_string(position), std::move(record)};
     }
 }
 
-/// They name letters by where they are, and the later one counts: by the offset at which it was first written.
-Task<std::uint64_t> LogPlan::for_each_state(Topic topic, Each each) {
-    auto count = co_await partitions_there(topic);
-    if (!count) co_return fail(std::move(count).error());
-    auto parts = partitions(topic.from);
-    if (!parts) co_return fail(std::move(parts).error());
-    for (const auto& part : *parts) {
-        std::vector<std::pair<std::int64_t, Message>> marks;  // Few: a letter has one or two.
-        for (TopicScan scan(log_, {part});;) {
-            auto message = scan.next();
-            if (!message) co_return fail(std::move(message).error());
-            if (!*message) break;
-            const auto mark = read_mark(**message);
-            const auto order = mark ? mark->order : (*message)->position.offset;
-            marks.emplace_back(order, std::move(**message));
+/// They name letters by where they are, and the later one counts: by the offset at which it was first written. There
+/// are few: a letter has one or two.
+Result<> LogPlan::read_states(Reading& reading) {
+    std::vector<std::pair<Position, Wanted>> sorted;
+    for (;;) {
+        auto message = reading.messages.next();
+        if (!message) return fail(std::move(message).error());
+        if (!*message) break;
+        auto place = (*message)->position;
+        auto record = copy_of(**message);
+        if (auto mark = read_mark(**message)) {
+            place.offset = mark->order;
+            mark->letters = places_there(mark->letters);
+            record = encode_mark(reading.topic.to, reading.partitions, *mark, place.time);
         }
-        std::ranges::sort(marks, {},
-                          [](const auto& mark) { return std::pair(mark.first, mark.second.position.offset); });
-        for (auto& [order, message] : marks) {
-            auto record = copy_of(message);
-            if (auto mark = read_mark(message)) {
-                mark->letters = places_there(mark->letters);
-                record = encode_mark(topic.to, *count, *mark, message.position.time);
-            }
-            record.topic = topic.to;
-            auto origin = to_string(message.position);
-            auto done = co_await each(std::move(origin), std::move(record));
-            if (!done) co_return fail(std::move(done).error());
-        }
+        record.topic = reading.topic.to;
+        sorted.emplace_back(place, Wanted{to_string((*message)->position), std::move(record)});
     }
-    co_return 0;
+    std::ranges::sort(sorted, {}, [](const auto& one) { return std::pair(one.first.source, one.first.offset); });
+    for (auto& [place, wanted] : sorted) reading.states.push_back(std::move(wanted));
+    return {};
 }
 
 /// A dry run needs no topics there.

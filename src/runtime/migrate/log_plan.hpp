@@ -1,7 +1,7 @@
 // Which messages of the embedded log are to be moved to another log, and what they say there.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <optional>
 
 #include "app/letters/dead_letter_state.hpp"
@@ -24,8 +24,19 @@ public:
         std::optional<ChangeKind> kind;
         bool is_states = false;
     };
-    /// Hears `topic/partition/offset/time` of a message, and what it says there.
-    using Each = std::function<Task<>(std::string, Record)>;
+    /// `topic/partition/offset/time` of a message, and what it says there.
+    struct Wanted {
+        std::string origin;
+        Record record;
+    };
+    /// Of one topic.
+    struct Reading {
+        Topic topic;
+        std::int32_t partitions = 0;  ///< There.
+        TopicScan messages;
+        std::deque<Wanted> states{};
+        std::uint64_t finished = 0;  ///< Those that need not be moved, so far.
+    };
 
     /// All outlive it. `store`: null where the products are somewhere else.
     LogPlan(SqliteLogScan& log, SqliteStoreScan* store, MessageLog& to, Settings settings)
@@ -33,15 +44,16 @@ public:
 
     /// Dead letters first, then what was done with them, then changes.
     std::vector<Topic> topics() const;
-    /// Calls `each` with what is to be moved of a topic, in order. Returns how many are finished.
-    Task<std::uint64_t> for_each(Topic topic, Each each);
+    /// What is to be moved of a topic: next() gives it, in order, and nothing at the end.
+    Task<Reading> read(Topic topic);
+    Result<std::optional<Wanted>> next(Reading& reading);
     /// How many are unread.
     Result<std::uint64_t> unread();
     /// Where the dead letters are there. What was done with them names them by it, so it has to be known before.
     void note_letters(MovedMessages there) { letters_there_ = std::move(there); }
 
 private:
-    Task<std::uint64_t> for_each_state(Topic topic, Each each);
+    Result<> read_states(Reading& reading);
     Result<std::vector<SqliteLogPartition>> partitions(const std::string& topic);
     Task<std::int32_t> partitions_there(Topic topic);
     Result<> read_letters();
