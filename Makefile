@@ -12,7 +12,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-grpc bench-overload bench-crowd bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
-	bench-mongo fuzz simulate simulation-controls mutants tsan chaos certificate clean
+	bench-mongo bench-backup fuzz simulate simulation-controls mutants tsan chaos certificate clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -90,6 +90,9 @@ bench-pipeline: build ## Measures the worker over an in-memory log and store of 
 bench-cache: build ## Measures a GET through memory, Redis and the store; needs make stack-up
 	@tools/setup.sh bench
 	@$(PYTHON) bench/bench_cache.py $(ARGS)
+
+bench-backup: build ## Measures a backup under writes, and a restore: make bench-backup ARGS=200000
+	@$(PYTHON) bench/bench_backup.py $(ARGS)
 
 bench-mongo: build ## Measures the MongoDB store beside the driver alone, and the pipeline into it; needs make stack-up
 	@cmake --build build/release --target bench_mongo

@@ -171,9 +171,9 @@ struct DlqPurge {
     bool yes = false;
 };
 
-using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, MakeBackup, RestoreBackup,
-                            Migrate, LogLevel, TopicsCreate, TopicsList, TopicsDescribe, TopicsPublish, TopicsRead,
-                            DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
+using Action = std::variant<PrintText, UsageError, Serve, ShowConfig, Doctor, Health, Rebuild, MakeBackup,
+                            RestoreBackup, Migrate, LogLevel, TopicsCreate, TopicsList, TopicsDescribe, TopicsPublish,
+                            TopicsRead, DlqList, DlqShow, DlqReplay, DlqEdit, DlqPurge>;
 
 ExitCode perform(const PrintText& action, Console& console);
 ExitCode perform(const UsageError& action, Console& console);

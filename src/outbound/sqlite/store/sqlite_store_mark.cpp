@@ -21,9 +21,11 @@ Result<SqliteStoreMark> SqliteStoreMark::prepare(SqliteDatabase& database) {
 }
 
 Result<StoreMark> renew_store_mark(SqliteDatabase& database) {
-    auto renewed = database.number("UPDATE mark SET incarnation = random(), changes = 0 RETURNING incarnation");
-    if (!renewed) return fail(std::move(renewed).error());
-    return StoreMark{*renewed, 0};
+    auto incarnation = database.number("UPDATE mark SET incarnation = random() RETURNING incarnation");
+    if (!incarnation) return fail(std::move(incarnation).error());
+    auto changes = database.number("SELECT changes FROM mark");
+    if (!changes) return fail(std::move(changes).error());
+    return StoreMark{*incarnation, *changes};
 }
 
 std::optional<StoreMark> read_store_mark(const std::filesystem::path& path) {

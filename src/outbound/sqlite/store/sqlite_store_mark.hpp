@@ -43,7 +43,8 @@ private:
     bool grows_ = true;  ///< In the transaction that runs.
 };
 
-/// Makes the file, which nobody has open, another one: what it is given from here on no other file of its past has.
+/// Makes the file, which nobody has open, another one: what it is given from here on no other file of its past has. The
+/// changes go on: that there were any tells later that a log which never heard of them is not theirs.
 Result<StoreMark> renew_store_mark(SqliteDatabase& database);
 
 /// The mark of a file that another process may have open; nothing where there is no file, or none with a mark.
