@@ -99,7 +99,7 @@ void declare_migrate(CLI::App& app, Choice& choice) {
         "older service versions and folded text, where they are; services may run. Either reads back what it wrote, "
         "and\n"
         "goes on where it was broken off when it is run again. See docs/operations.md.\n"
-        "Example: PRODUCTD_STORE=mongodb PRODUCTD_BUS=kafka productd migrate --from ./data --dry-run");
+        "Example: productd migrate --from ./data --dry-run --config servers.yaml");
     auto asked_for = std::make_shared<Migrate>();
     command->add_option("--from", asked_for->from, "A data folder of the embedded engine")->type_name("FOLDER");
     command->add_flag("--first-generation", asked_for->first_generation, "The documents that the older service wrote");
