@@ -1,10 +1,15 @@
 # On three real brokers and a replica set: the data of the embedded engine, moved there. Broken off and run again, nothing
 # is lost, doubled or out of order, and what it was like here it is like there.
+import base64
 import datetime
+import http.client
 import json
 import re
 import signal
+import socket
+import sqlite3
 import subprocess
+import time
 
 import pymongo
 import pytest
@@ -58,6 +63,31 @@ def unread_messages(service):
     return publish(service, "create-product", json.dumps(a_product(name="Without an id")))
 
 
+def leave_unread(service, product):
+    """An update of it that is later in the log than the one before, with an earlier time, while the store takes nothing:
+    offsets alone tell that it is new. The service is killed."""
+    payload = json.dumps({**product, "name": "Dated before"}).encode()
+    record = {
+        "topic": "update-product",
+        "partition": None,
+        "key": base64.b64encode(product["productId"].encode()).decode(),
+        "value": base64.b64encode(payload).decode(),
+        "headers": [],
+        "time": round(time.time() * 1000) - 60_000,
+    }
+    with sqlite3.connect(service.data / "store.db", isolation_level=None) as store:
+        store.execute("BEGIN IMMEDIATE")
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(str(service.data / "admin.sock"))
+        connection.request("POST", "/admin/log/messages", json.dumps([record]), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        told = answer.read()
+        assert answer.status == 200 and b"error" not in told, told
+        service.kill()  # Some of what is finished is above the last commit, too.
+    store.close()
+
+
 def letters_of(service):
     return [
         {name: letter[name] for name in ("messageId", "code", "attempts", "state", "replays")}
@@ -85,8 +115,10 @@ def test_the_embedded_engines_data_are_there_once_and_in_order(here, there, bus,
     eventually(lambda: ledger.answered > 200 or ledger.wrong, 30, "some load")
     an_orphan(here)
     dlq(here, "edit", "update-product", "--payload", "-", stdin=json.dumps(a_product(productId="b" * 24)))
-    here.kill()  # Some of what is finished is above the last commit, some is in the log alone.
     end()
+    product = here.created(a_product())
+    product = here.request("PUT", f"{PRODUCTS}/{product['productId']}", json=a_product()).json()
+    leave_unread(here, product)
     before = letters_of(here)
     assert before[0]["state"] == "edited", before
     nameless = unread_messages(here)
@@ -106,6 +138,11 @@ def test_the_embedded_engines_data_are_there_once_and_in_order(here, there, bus,
     again = migrate(here.data, there)
     assert "0 moved" in again and re.findall("SHA-256 .*", again) == re.findall("SHA-256 .*", told)
 
+    with pymongo.MongoClient(there["PRODUCTD_MONGODB_URI"]) as client:
+        products = client[there["PRODUCTD_MONGODB_DB"]]["products"]
+        assert products.count_documents({}) > 0
+        # Under the contract's names of topics they would call moved messages seen.
+        assert products.count_documents({"history.fences.0": {"$exists": True}}) == 0
     moved = services(there, name="there").start()
     bus.caught_up(60)
     ledger.compare(moved, ledger.entries)
@@ -113,6 +150,8 @@ def test_the_embedded_engines_data_are_there_once_and_in_order(here, there, bus,
     ledger.compare_names(moved, 0)
     changed = moved.get(f"{PRODUCTS}/{CHANGED}").json()
     assert (changed["name"], changed["version"]) == ("Changed 19", 21)
+    dated_before = moved.get(f"{PRODUCTS}/{product['productId']}").json()
+    assert (dated_before["name"], dated_before["version"]) == ("Dated before", 3)
     for n in (1, UNREAD // 2, UNREAD):
         assert moved.get(f"{PRODUCTS}/{n:024x}").json()["version"] == 1
     found = moved.get(f"{PRODUCTS}/search", params={"search": "without an id"}).json()
@@ -135,5 +174,5 @@ def id_of(service, position):
     topic, partition, offset = position.split("/")
     place = (int(partition), int(offset))
     message = next(m for m in read(service, topic) if (m["partition"], m["offset"]) == place)
-    time = datetime.datetime.fromisoformat(message["time"].replace("Z", "+00:00"))
-    return derived_id(f"{position}/{round(time.timestamp() * 1000)}")
+    when = datetime.datetime.fromisoformat(message["time"].replace("Z", "+00:00"))
+    return derived_id(f"{position}/{round(when.timestamp() * 1000)}")
