@@ -1,4 +1,5 @@
-// A service from its start to its end. Calls service, and hears signals.
+// A service from its start to its end. Calls service, hears signals, and tells the service manager.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -7,6 +8,7 @@
 #include "runtime/config/config_secrets.hpp"
 #include "runtime/grpc_logs.hpp"
 #include "runtime/service.hpp"
+#include "runtime/service_manager.hpp"
 #include "runtime/stop/stop_signals.hpp"
 #include "runtime/version.hpp"
 #include "runtime/welcome.hpp"
@@ -50,6 +52,10 @@ void tell_started(const Config& config, ServicePorts ports) {
                                           {"data_dir", config.data.dir}});
 }
 
+std::string where_it_serves(ServicePorts ports) {
+    return fmt::format("Serving REST on port {}, gRPC on {}, metrics on {}", ports.http, ports.grpc, ports.metrics);
+}
+
 /// Of the configuration a running service takes the level of its log alone.
 void reread_level(const ConfigSources& sources) {
     const auto loaded = load_config(sources);
@@ -69,10 +75,15 @@ Result<> serve(const Config& config, const ServeRequest& asked, StopSignals& sig
     if (!ready_file.empty()) {
         if (auto written = write_ready_file(ready_file, config, service.ports()); !written) return written;
     }
+    const ServiceManager manager(asked.sources.environment);
+    manager.started(where_it_serves(service.ports()));
     while (signals.next() == StopSignals::Asked::reload) {
+        manager.reload_begins();
         reread_level(asked.sources);
         service.reload();
+        manager.reload_ends();
     }
+    manager.stopping(config.shutdown.timeout);
     log::info("Stopping: finishing what is in flight");
     const auto stopped = service.stop();
     if (stopped == Service::Stopped::clean) return {};
