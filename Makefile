@@ -12,7 +12,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-grpc bench-overload bench-crowd bench-search bench-pipeline \
 	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
-	bench-mongo bench-backup fuzz simulate simulation-controls mutants tsan chaos certificate clean
+	bench-mongo bench-backup fuzz simulate simulation-controls mutants tsan chaos certificate package clean
 
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -152,6 +152,10 @@ bench-metrics: build ## Measures an observation beside prometheus-cpp's histogra
 
 certificate: ## Makes ssl/server.crt and ssl/server.pem for localhost and more: make certificate ARGS="products.example 192.0.2.7"
 	@tools/certificate.sh $(ARGS)
+
+package: setup ## Makes the Debian package under build/package; tools/package_life.py lets it live in a fresh Debian
+	@tools/setup.sh package
+	@$(PYTHON) tools/make_package.py $(ARGS)
 
 clean: ## Removes what was built; data/ and ssl/ stay
 	@rm -rf build

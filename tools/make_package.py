@@ -4,7 +4,6 @@
 import argparse
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -29,15 +28,6 @@ def add_swagger(folder):
     shutil.copytree(found, folder / "debian/swagger-ui", copy_function=shutil.copy)
 
 
-def give_version(folder, version):
-    """Makes the export that of another version: for trying an upgrade."""
-    cmake, changelog = folder / "CMakeLists.txt", folder / "debian/changelog"
-    cmake.write_text(re.sub(r"(project\(productd VERSION )\S+", rf"\g<1>{version}", cmake.read_text()))
-    entry = re.match(r".*?\n -- .*?\n", changelog.read_text(), re.S)[0]
-    newer = re.sub(r"\(.*?\)", f"({version})", entry, count=1)
-    changelog.write_text(f"{newer}\n{changelog.read_text()}")
-
-
 def build(folder, jobs):
     # debhelper gives the build a home of its own, in which ccache would find nothing.
     environment = {"CCACHE_DIR": os.path.expanduser("~/.cache/ccache"), **os.environ}
@@ -48,7 +38,6 @@ def build(folder, jobs):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/package", help="folder for the result")
-    parser.add_argument("--version", help="build another version than that of the changelog, to try an upgrade")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     output = asked.output.resolve()
@@ -56,8 +45,6 @@ def main():
     source = output / "source"
     export(source)
     add_swagger(source)
-    if asked.version:
-        give_version(source, asked.version)
     try:
         build(source, asked.jobs)
         (changes,) = output.glob("*.changes")

@@ -105,11 +105,14 @@ class Life:
 
     def is_reloaded(self):
         process = self.property("MainPID")
-        self.edit("  Level: info", "  Level: debug")
-        self.run("systemctl", "reload", "productd")
-        self.root.wait(lambda: any(line["level"] == "debug" for line in self.journal()))
-        self.edit("  Level: debug", "  Level: info")
-        self.run("systemctl", "reload", "productd")
+        for old, new in (("info", "debug"), ("debug", "info")):
+            self.edit(f"  Level: {old}", f"  Level: {new}")
+            self.run("systemctl", "reload", "productd")
+
+            def took_level(new=new):
+                return any(line.get("by") == "SIGHUP" and line["to"] == new for line in self.journal())
+
+            self.root.wait(took_level)
         expect(self.property("MainPID") == process, "a reload has ended the process")
 
     def is_back_after_a_kill(self, product):
