@@ -1,16 +1,13 @@
 # What the package has beside the binary, made of what the binary says: manual pages, completions, the configuration.
 import re
 import subprocess
-import sys
 
 import pytest
 import yaml
 
+import make_manual
+import package_files
 from service import BINARY, ROOT, run_cli
-
-sys.path.insert(0, str(ROOT / "tools"))
-import make_manual  # noqa: E402
-import package_files  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -1,21 +1,15 @@
 # What systemd is told, over a socket of the tests, and that the service needs no system call its unit takes away.
-import errno
-import functools
-import os
 import re
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
-import seccomp
 
 from products import a_product
-from service import PRODUCTS, ROOT, NotReady
+from service import PRODUCTS, NotReady
+from unit_calls import calls_of_the_unit, only
 from waiting import eventually
-
-UNIT = ROOT / "debian/productd.service"
 
 
 class Manager:
@@ -94,36 +88,6 @@ def test_a_service_manager_that_is_gone_is_a_warning(new_service, tmp_path):
 
 
 # ------------------------------------------------------------------------------------------ the system calls
-
-
-@functools.cache
-def set_of_calls(name):
-    """The system calls of one of systemd's sets, with those of the sets in it."""
-    if not name.startswith("@"):
-        return {name}
-    said = subprocess.run(["systemd-analyze", "syscall-filter", name], check=True, capture_output=True, text=True).stdout
-    listed = re.findall(r"^    ([@\w-]+)$", said, re.M)
-    return set().union(*map(set_of_calls, listed))
-
-
-def calls_of_the_unit():
-    allowed = set()
-    for setting in re.findall(r"^SystemCallFilter=(.*)", UNIT.read_text(), re.M):
-        calls = set().union(*map(set_of_calls, setting.lstrip("~").split()))
-        allowed = allowed - calls if setting.startswith("~") else allowed | calls
-    # SQLite gives its files to the owner of the database where it runs as root, as the service does not.
-    return allowed | ({"fchown"} if os.geteuid() == 0 else set())
-
-
-def only(allowed):
-    """For a process before it starts: another call ends it, where systemd would refuse it. Those of other machines are left out."""
-    rules = seccomp.SyscallFilter(seccomp.KILL_PROCESS)
-    for call in allowed:
-        try:
-            rules.add_rule(seccomp.ALLOW, call)
-        except (RuntimeError, OSError) as unknown:
-            assert isinstance(unknown, RuntimeError) or unknown.errno in (errno.EFAULT, errno.EDOM), call
-    return rules.load
 
 
 def whole_life(service):

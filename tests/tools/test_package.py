@@ -4,18 +4,16 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 import yaml
 
+import fetch_swagger
+import sources
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UNIT = ROOT / "debian/productd.service"
 EXPOSURE_MAX = 2.0
-
-sys.path.insert(0, str(ROOT / "tools"))
-import fetch_swagger  # noqa: E402
-import sources  # noqa: E402
 
 
 def text(name):
