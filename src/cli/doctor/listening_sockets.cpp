@@ -42,12 +42,14 @@ Listens listens_on(pid_t process, std::uint16_t port) {
     std::error_code error;
     std::filesystem::directory_iterator files(folder + "/fd", error);
     if (error) return Listens::unknown;
+    bool has_seen_all = true;
     for (; files != std::filesystem::directory_iterator{}; files.increment(error)) {
         if (error) return Listens::unknown;
-        std::error_code closed;  // Meanwhile; then it is not the listener.
-        if (inodes.contains(std::filesystem::read_symlink(files->path(), closed).string())) return Listens::yes;
+        std::error_code unread;  // Closed meanwhile, and then not the listener; or not to be seen.
+        if (inodes.contains(std::filesystem::read_symlink(files->path(), unread).string())) return Listens::yes;
+        if (unread == std::errc::permission_denied) has_seen_all = false;
     }
-    return Listens::no;
+    return has_seen_all ? Listens::no : Listens::unknown;
 }
 
 }  // namespace productd

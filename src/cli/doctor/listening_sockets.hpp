@@ -10,7 +10,8 @@ namespace productd {
 enum class Listens {
     yes,
     no,
-    unknown,  ///< The process is gone, or is another user's.
+    unknown,  ///< The process is gone, is another user's, or its unit of systemd shuts it off from its own
+              ///< (PrivateUsers).
 };
 
 /// Whether `process` listens on TCP `port`, on whichever address.
