@@ -15,6 +15,7 @@ import time
 from booted_root import BootedRoot, bootstrap
 from sources import ROOT
 
+README = ROOT / "README.md"
 CONFIG = "/etc/productd/productd.yaml"
 DATA = "/var/lib/productd"
 API = "https://localhost:5007/api/v1/products"
@@ -51,8 +52,9 @@ class Life:
         self.run("apt-get", "-qq", "-y", *arguments, network=True)
 
     def install(self, package, *options):
-        shutil.copy(package, self.root.folder / "productd.deb")
-        self.apt("install", *options, "/productd.deb")
+        shutil.copy(package, self.root.folder)
+        self.apt("install", *options, f"/{package.name}")
+        self.run("rm", f"/{package.name}")
 
     def property(self, name):
         return self.run("systemctl", "show", "--value", f"--property={name}", "productd").stdout.strip()
@@ -92,12 +94,23 @@ class Life:
         print(f"life: {time.monotonic() - began:.1f} s from apt-get install to the first product created and read by curl")
         return product
 
+    def does_as_the_readme_says(self, package):
+        shutil.copy(package, self.root.folder)
+        (block,) = re.findall(r"<!-- proven in a fresh Debian -->\n```sh\n(.*?)```", README.read_text(), re.S)
+        for line in block.splitlines():
+            # With the network only who needs it: curl is to ask the service of this root.
+            self.run("bash", "-c", line, network=line.startswith("apt "))
+        self.run("rm", f"/{package.name}")
+
     def is_shut_off(self):
         expect(self.property("ActiveState") == "active", "the service is not active")
         expect(self.property("StatusText").startswith("Serving REST on port 5007"), "it has not told that it serves")
         status = self.run("cat", f"/proc/{self.property('MainPID')}/status").stdout
         for line in (r"Uid:\t(?!0\t)", r"CapEff:\t0+\n", r"CapBnd:\t0+\n", r"NoNewPrivs:\t1\n", r"Seccomp:\t2\n"):
             expect(re.search(line, status), f"its process is not as the unit wants: {line}")
+        mounts = self.run("cat", f"/proc/{self.property('MainPID')}/mounts").stdout
+        expect(re.search(r"^\S+ / \S+ ro,", mounts, re.M), "it may write to the system")
+        expect(re.search(rf"^\S+ {DATA} \S+ rw,", mounts, re.M), "it may not write to its data")
         expect(self.mode(DATA) == "700 productd:productd", f"{DATA} is {self.mode(DATA)}")
         expect(self.mode(f"{DATA}/tls/server.pem") == "600 productd:productd", "the key is for others to read")
         expect(self.mode(CONFIG) == "640 root:productd", f"{CONFIG} is {self.mode(CONFIG)}")
@@ -155,7 +168,6 @@ class Life:
 
     def leaves_nothing_when_purged(self):
         self.apt("purge", "productd")
-        self.run("rm", "/productd.deb")
         places = ["/etc", "/lib", "/usr", "/var/lib", "/var/cache"]
         left = self.run("find", *places, "-xdev", "-name", "*productd*").stdout.split()
         expect(not left, f"left behind: {left}")
@@ -168,6 +180,7 @@ def live(root, package, folder):
     life.apt("update")
     product = life.is_first_answered(package)
     for step, arguments in (
+        (life.does_as_the_readme_says, [package]),
         (life.is_shut_off, []),
         (life.is_reloaded, []),
         (life.is_back_after_a_kill, [product]),
