@@ -19,10 +19,11 @@ endif()
 add_link_options(-fuse-ld=lld-19 -Wl,--as-needed)
 
 find_program(CCACHE ccache)
+set(PRODUCTD_CCACHE_BASE ${CMAKE_SOURCE_DIR} CACHE PATH "What is below it has relative paths, in debug information too; empty: nothing has")
 if(CCACHE)
     # A base folder makes builds of several checkouts share what they compiled.
     # What is sloppy here is what ccache wants for precompiled headers; their time stamp is left out, see below.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PRODUCTD_CCACHE_BASE} CCACHE_NOHASHDIR=1
         CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Whether the package can be made again, byte for byte: after `make package` it is built once more, without what was compiled
-# before, in another folder, time zone, language, umask and home, at a later time and one file at a time, and compared. Takes as
-# long as compiling everything does. Where diffoscope is installed it shows what differs.
+# before, in another folder, time zone, language, umask and home, at a later time and with another number of jobs, and compared.
+# Takes as long as compiling everything does. Where diffoscope is installed it shows what differs.
 import argparse
 import hashlib
 import os
@@ -13,7 +13,6 @@ import tempfile
 
 from sources import ROOT
 
-# A file of another umask or language would differ only in how it is packed.
 OTHER = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C", "CCACHE_DISABLE": "1"}
 
 
@@ -21,7 +20,7 @@ def build(folder, home):
     # The cache of what was fetched, not of what was compiled, is the same.
     fetched = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     environment = {**os.environ, **OTHER, "HOME": str(home), "XDG_CACHE_HOME": fetched}
-    command = [sys.executable, ROOT / "tools/make_package.py", "--output", folder, "--jobs", "1"]
+    command = [sys.executable, ROOT / "tools/make_package.py", "--output", folder, "--jobs", str((os.cpu_count() or 1) + 1)]
     subprocess.run(command, check=True, env=environment, umask=0o077, stdout=subprocess.DEVNULL)
 
 
@@ -51,7 +50,7 @@ def main():
         different = list(differing(first, second))
         if different and shutil.which("diffoscope"):
             for name in different:
-                subprocess.run(["diffoscope", "--max-report-size", "20000", first[name], second[name]])
+                subprocess.run(["diffoscope", "--max-text-report-size", "20000", first[name], second[name]])
     return 1 if different else 0
 
 

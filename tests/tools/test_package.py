@@ -71,6 +71,7 @@ def test_there_is_one_version():
     versions = {
         "CMakeLists.txt": re.search(r"^project\(productd VERSION (\S+)", text("CMakeLists.txt"), re.M)[1],
         "CHANGELOG.md": re.search(r"^## \[(\d\S*)\]", text("CHANGELOG.md"), re.M)[1],
+        "README.md": re.search(r"apt install \./productd_(\S+)-\d+_amd64\.deb", text("README.md"))[1],
         "debian/changelog": re.match(r"productd \((\S+)-\d+\)", text("debian/changelog"))[1],
     }
     assert len(set(versions.values())) == 1, versions
