@@ -10,8 +10,8 @@ export ASAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-grpc bench-overload bench-crowd bench-search bench-pipeline \
-	bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
+.PHONY: help setup build run test check fmt e2e stack-up stack-down test-stack bench bench-http bench-grpc bench-overload bench-crowd \
+	bench-search bench-pipeline bench-cache bench-kafka bench-consume bench-sink bench-spans bench-logs bench-tracing bench-metrics \
 	bench-mongo bench-backup fuzz simulate simulation-controls mutants tsan chaos certificate package clean
 
 help: ## Lists these commands

@@ -1,4 +1,4 @@
-// What a service manager such as systemd is told of the service's life (sd_notify(3), decision 31).
+// What a service manager such as systemd is told of the service's life (sd_notify(3), decision 33).
 #pragma once
 
 #include <chrono>
