@@ -117,6 +117,7 @@ bench-sink: build ## Measures Kafka into MongoDB beside MongoDB's own sink conne
 
 bench-http: build ## Measures a cached GET over HTTP/1.1 and HTTP/2 beside nginx serving the same bytes from a file
 	@tools/setup.sh bench
+	@cmake --build build/release --target bench_load
 	@$(PYTHON) bench/bench_http.py $(ARGS)
 
 bench-overload: build ## Measures four times the load that saturates, with Limits.answer_time and without

@@ -16,9 +16,11 @@ import time
 import urllib.request
 
 from bench import A_PRODUCT, PRODUCTS, Measured
+from bench_overload import LOAD, answers
 import process_readings
 from sources import ROOT
 
+STEADY_RATE = 10_000  # Requests a second.
 NGINX = """
 daemon off;
 worker_processes 2;
@@ -119,6 +121,13 @@ def measure(server, path, command):
     return count / took, spent / count * 1e6
 
 
+def answer_times(port, path, seconds):
+    """(median, 99th percentile) in milliseconds at a rate that both can keep, by 32 connections of HTTP/1.1."""
+    command = [LOAD, "--port", port, "--path", path, "--rate", STEADY_RATE, "--connections", 32, "--seconds", seconds]
+    said = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout
+    return answers(said)["200"][1:]
+
+
 def requests_of(said):
     for line in said.splitlines():
         words = line.replace(",", "").split()
@@ -153,7 +162,7 @@ def main():
     if not shutil.which("nginx"):
         sys.exit("nginx is missing: run tools/setup.sh bench")
 
-    seen = {}
+    seen, times = {}, {}
     for number in range(chosen.rounds):
         for log in (False, True):
             with tempfile.TemporaryDirectory(prefix="productd-bench-") as folder:
@@ -175,6 +184,9 @@ def main():
                             f"{rate:>8.0f} requests/s {cpu:>6.1f} µs CPU each",
                             flush=True,
                         )
+                ports = {"nginx": nginx.port, "productd": service.ports["http_port"]}
+                for name, port in ports.items():
+                    times.setdefault(log, {}).setdefault(name, []).append(answer_times(port, path, chosen.seconds))
                 atexit.unregister(nginx.stop)
                 atexit.unregister(service.stop)
                 nginx.stop()
@@ -187,6 +199,11 @@ def main():
             f"{title:<36} access log {'on ' if log else 'off'}  {cpu['nginx']:>6.1f} {cpu['productd']:>6.1f} µs "
             f"({cpu['productd'] / cpu['nginx']:.2f}); requests/s {rate['productd'] / rate['nginx']:.2f}"
         )
+    print(f"-- answer times at {STEADY_RATE} requests/s, HTTP/1.1, 32 connections: medians of half and of 99 of 100")
+    for log, by_name in times.items():
+        for name, found in by_name.items():
+            half, most = (statistics.median(each) for each in zip(*found))
+            print(f"{name:<9} access log {'on ' if log else 'off'}  p50 {half:.2f} ms, p99 {most:.2f} ms")
 
 
 if __name__ == "__main__":
