@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "async/byte_budget.hpp"
 #include "inbound/http/http2/http2_fixture.hpp"
 
 namespace productd {
