@@ -160,7 +160,7 @@ def test_no_script_of_the_package_is_in_bash_or_goes_on_after_a_failure():
     assert os.access(ROOT / "debian/rules", os.X_OK)
 
 
-@pytest.mark.parametrize("name", ["limits", "logs", "metrics", "runbook", "security"])
+@pytest.mark.parametrize("name", ["limits", "logs", "metrics", "operations", "runbook", "security"])
 def test_documents_it_installs_are_there(name):
     assert f"docs/{name}.md" in text("debian/productd.docs").split() and (ROOT / f"docs/{name}.md").exists()
 
