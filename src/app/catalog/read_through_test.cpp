@@ -87,8 +87,8 @@ TEST(ReadThrough, DoesNotJoinAReadThatBeganBeforeAPut) {
             co_return found;
         }
     } slow(store, go, finds);
-    AdaptiveLimit limit(std::chrono::seconds(0));
-    ReadThrough slow_reader(slow, cache, limit);
+    AdaptiveLimit slow_limit(std::chrono::seconds(0));
+    ReadThrough slow_reader(slow, cache, slow_limit);
     std::optional<Version> first, second;
     asio::co_spawn(context, slow_reader.get(id_of(1), Deadline::max()),
                    [&](std::exception_ptr, Result<CachedProduct> found) { first = found->version; });
