@@ -87,6 +87,20 @@ def test_images_are_pinned_and_containers_shut(name):
     assert one["image"] == f"productd:{dockerfile.read()[0][-1].labels['org.opencontainers.image.version']}" or name not in OURS
 
 
+def test_the_image_is_built_once_in_each_form_and_never_pulled():
+    building = {name for name, one in services().items() if "build" in one}
+    assert building == {"topics", "productd"} and services()["productd"]["profiles"] == ["light"]
+    for name in set(OURS) - building:
+        assert services()[name]["pull_policy"] == "never" and "topics" in services()[name]["depends_on"]
+
+
+def test_what_ends_it_ends_both_forms():
+    profiles = {profile for one in services().values() for profile in one.get("profiles", [])}
+    for text in (TEXT, (ROOT / "docs/deployment.md").read_text()):
+        downs = re.findall(r"compose -f deploy/compose\.yaml (.*?)\bdown\b", text)
+        assert downs and all(set(re.findall(r"--profile (\w+)", words)) == profiles for words in downs)
+
+
 @pytest.mark.parametrize("name", LASTING)
 def test_what_lasts_has_a_health_check_and_comes_back(name):
     one = services()[name]
