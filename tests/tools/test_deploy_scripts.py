@@ -1,4 +1,5 @@
 # deploy/secrets.sh, tools/certificate.sh and the rows of the native stack: what they make, and what they refuse.
+import hashlib
 import os
 import re
 import shutil
@@ -12,8 +13,30 @@ from sources import ROOT
 READERS = {"mongodb", "redis", "productd", "grafana"}
 
 
-def secrets(folder):
-    return subprocess.run(["sh", ROOT / "deploy/secrets.sh", folder], capture_output=True, text=True)
+# All that the script calls, but for what hashes.
+NEEDED = ("od", "tr", "cut", "mkdir", "cat", "id", "chown", "touch")
+
+
+def secrets(folder, **environment):
+    command = ["/bin/sh", ROOT / "deploy/secrets.sh", folder]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+@pytest.fixture
+def only(tmp_path):
+    """A PATH with these tools alone; those that are given a text are a script of it."""
+
+    def made(*names, **scripts):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        for name in names:
+            (folder / name).symlink_to(shutil.which(name))
+        for name, script in scripts.items():
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+        return str(folder)
+
+    return made
 
 
 def kept(folder):
@@ -60,6 +83,37 @@ def test_what_was_broken_off_is_made_again_whole(tmp_path):
     (tmp_path / "redis/users.acl").write_text("half")
     assert secrets(tmp_path).returncode == 0
     assert "user productd on #" in (tmp_path / "redis/users.acl").read_text()
+
+
+def test_where_there_is_no_sha256sum_shasum_does(only, tmp_path):
+    shasum = f"[ \"$*\" = '-a 256' ] && exec {shutil.which('sha256sum')}"
+    done = secrets(tmp_path / "made", PATH=only(*NEEDED, shasum=shasum))
+    assert done.returncode == 0, done.stderr
+    of = kept(tmp_path / "made")
+    hashed = hashlib.sha256(of["productd/redis-password"].encode()).hexdigest()
+    assert f"user productd on #{hashed} ~" in of["redis/users.acl"]
+
+
+@pytest.mark.parametrize(
+    "needed, scripts, said",
+    [
+        (NEEDED, {}, "neither sha256sum nor shasum"),
+        (NEEDED, {"sha256sum": "exit 1"}, "neither sha256sum nor shasum"),
+        (NEEDED, {"sha256sum": "echo sha256sum: no such thing"}, "neither sha256sum nor shasum"),
+        (NEEDED[1:], {"od": "exit 1", "sha256sum": "echo"}, "/dev/urandom"),
+        (NEEDED[1:], {"od": "echo ' 1f 2e'", "sha256sum": "echo"}, "/dev/urandom"),
+    ],
+)
+def test_where_a_tool_does_not_do_its_work_nothing_is_made(only, tmp_path, needed, scripts, said):
+    done = secrets(tmp_path / "made", PATH=only(*needed, **scripts))
+    assert done.returncode != 0 and said in done.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def test_what_the_documents_have_it_make_is_kept_out_of_the_repository():
+    folders = re.findall(r"^deploy/secrets\.sh (\S+)", (ROOT / "docs/deployment.md").read_text(), re.M)
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert folders and all(f"/{folder}/" in ignored for folder in folders)
 
 
 # ------------------------------------------------------------------------------------------------ certificate
