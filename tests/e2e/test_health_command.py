@@ -7,10 +7,16 @@ import threading
 
 import pytest
 
+import certificate_chains
 from service import run_cli
 from waiting import eventually
 
 NOWHERE = {"PRODUCTD_STORE": "mongodb", "PRODUCTD_MONGODB_URI": "mongodb://127.0.0.1:1/?replicaSet=rs0"}
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
 
 
 def health(service, *flags, data=None, **options):
@@ -64,6 +70,34 @@ def test_another_with_a_certificate_of_its_own_is_not_believed(service, new_serv
     other = new_service(name="other").start()
     code, told = health(service, data=other.data)
     assert code == 1 and "does not show the certificate" in told, told
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    """Of two servers, `server` and `sibling`, with one signer, who is in the file of each."""
+    folder = certificate_chains.make_chain(tmp_path_factory.mktemp("chain") / "ecdsa", "ecdsa")
+    certificate_chains.add_server(folder, "ecdsa", "sibling")
+    return folder
+
+
+def told_of(chain, name):
+    return {"PRODUCTD_TLS_CERT_FILE": str(chain / f"{name}.crt"), "PRODUCTD_TLS_KEY_FILE": str(chain / f"{name}.key")}
+
+
+def test_one_whose_certificate_others_signed_is_trusted_for_its_own_alone(new_service, chain):
+    service = new_service(environment=told_of(chain, "server"), certificate=chain / "root.crt").start()
+    assert health(service, environment=told_of(chain, "server")) == (0, f"https://127.0.0.1:{service.http_port} is ready.")
+    code, told = health(service, environment=told_of(chain, "sibling"))
+    assert code == 1 and "does not show the certificate" in told and "sibling.crt" in told, told
+
+
+def test_one_on_every_interface_is_asked_where_there_is_no_loopback_but_that_of_ipv4(service):
+    """It listens there alone, which to who asks is the same."""
+    everywhere = {"PRODUCTD_HTTP_ADDRESS": "::"}
+    assert health(service, environment=everywhere) == (0, f"https://127.0.0.1:{service.http_port} is ready.")
+    other = free_port()
+    done = run_cli("health", "--data-dir", service.data, "--http-port", other, environment=everywhere)
+    assert done.returncode == 1 and f"No service listens on https://[::1]:{other}." in done.stderr, done.stderr
 
 
 def test_where_clients_must_show_a_certificate_the_metrics_port_is_asked(new_service):

@@ -12,39 +12,15 @@ import grpc
 import httpx
 import pytest
 
+from certificate_chains import KINDS, make_chain
 from grpc_calls import request
 from log_lines import lines_with
 from products import a_product
 from service import PRODUCTS
 from waiting import eventually
 
-KINDS = {
-    "rsa": ["-newkey", "rsa:2048"],
-    "ecdsa": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
-}
 RELOADS = 6
 CLIENTS = 4
-
-
-def openssl(*command):
-    return subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True).stdout
-
-
-def make_chain(folder, kind):
-    """root.crt, and server.crt (the server's own, and who signed it, whom the root has signed) with server.key."""
-    folder.mkdir()
-    openssl("req", "-x509", *KINDS[kind], "-nodes", "-days", 2, "-subj", "/CN=Root", "-out", (folder / "root.crt"), "-keyout", (folder / "root.key"))
-    for name, signer, extension in (
-        ("middle", "root", "basicConstraints=critical,CA:TRUE"),
-        ("leaf", "middle", "subjectAltName=DNS:localhost"),
-    ):
-        openssl("req", *KINDS[kind], "-nodes", "-subj", f"/CN={name}", "-out", (folder / f"{name}.csr"), "-keyout", (folder / f"{name}.key"))
-        (folder / "extension").write_text(extension)
-        signed = ["-CA", (folder / f"{signer}.crt"), "-CAkey", (folder / f"{signer}.key"), "-CAcreateserial", "-extfile", (folder / "extension")]
-        openssl("x509", "-req", "-days", 2, "-in", (folder / f"{name}.csr"), *signed, "-out", (folder / f"{name}.crt"))
-    (folder / "server.crt").write_text((folder / "leaf.crt").read_text() + (folder / "middle.crt").read_text())
-    shutil.copy((folder / "leaf.key"), (folder / "server.key"))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -76,10 +76,10 @@ ExitCode perform(const Health& action, Console& console) {
     const auto told = told_in(*answer);
     if (!told) {
         return report({Errc::internal, fmt::format("What listens on {} is not productd: it answered {} to {}.",
-                                                   listener->url(), answer->status, target)},
+                                                   answer->url, answer->status, target)},
                       console);
     }
-    fmt::print(told->is_ready ? console.out : console.err, "{}\n", sentence(*told, listener->url()));
+    fmt::print(told->is_ready ? console.out : console.err, "{}\n", sentence(*told, answer->url));
     return told->is_ready ? ExitCode::success : ExitCode::failure;
 }
 

@@ -8,8 +8,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
-#include "runtime/certificate/certificate.hpp"
-
 namespace productd {
 
 namespace {
@@ -23,11 +21,12 @@ constexpr std::size_t answer_bytes_max = 1 << 20;
 auto into(Code& code) { return asio::redirect_error(asio::use_awaitable, code); }
 
 /// Where to reach what listens on `address`: every interface is no place to connect to.
-std::string reachable(const std::string& address) {
+std::vector<std::string> reachable(const std::string& address) {
     Code not_an_address;
     const auto parsed = asio::ip::make_address(address, not_an_address);
-    if (not_an_address || !parsed.is_unspecified()) return address;
-    return parsed.is_v4() ? "127.0.0.1" : "::1";
+    if (not_an_address || !parsed.is_unspecified()) return {address};
+    if (parsed.is_v4()) return {"127.0.0.1"};
+    return {"::1", "127.0.0.1"};
 }
 
 Error port_is_unknown(const char* key, const char* instead) {
@@ -39,13 +38,27 @@ Error broken(const OwnListener& listener, const Code& code) {
     return unavailable("What listens on " + listener.url() + " gave no answer.", code.message());
 }
 
-/// Its own certificate itself, whoever signed it and whatever names it has: it is asked for on loopback.
+/// Its own certificate itself, whoever signed it and whatever names it has: it is asked for on loopback. The file may
+/// have those of signers too, so who passes this may still be another of theirs: shows() tells.
 Code trust(asio::ssl::context& context, const std::filesystem::path& certificate) {
     Code code;
     context.load_verify_file(certificate.string(), code);
     if (!code) context.set_verify_mode(asio::ssl::verify_peer, code);
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
     return code;
+}
+
+bool shows(const Certificate& certificate, const SSL* connection) {
+    const auto* shown = SSL_get0_peer_certificate(connection);
+    return shown != nullptr && fingerprint_of(shown) == certificate.fingerprint;
+}
+
+Error shows_another(const OwnListener& listener, const std::string& cause) {
+    return unavailable(
+        fmt::format("What listens on {} does not show the certificate {}, or that is not valid now; where the file "
+                    "was changed, SIGHUP makes the service read it again.",
+                    listener.url(), listener.certificate->cert_file.string()),
+        cause);
 }
 
 template <class Stream>
@@ -61,51 +74,58 @@ Task<OwnAnswer> exchange(Stream& stream, const OwnListener& listener, const std:
     parser.body_limit(answer_bytes_max);
     co_await http::async_read(stream, buffer, parser, into(code));
     if (code) co_return fail(broken(listener, code));
-    co_return OwnAnswer{parser.get().result_int(), std::move(parser.get().body())};
+    co_return OwnAnswer{listener.url(), parser.get().result_int(), std::move(parser.get().body())};
 }
 
-Task<> connect(tcp::socket& socket, const OwnListener& listener) {
+/// The listener with the address that it was reached at alone.
+Task<OwnListener> connect(tcp::socket& socket, OwnListener listener) {
     Code code;
-    const auto address = asio::ip::make_address(listener.address, code);
-    if (!code) co_await socket.async_connect(tcp::endpoint(address, listener.port), into(code));
-    if (code) co_return fail(unavailable("No service listens on " + listener.url() + '.', code.message()));
-    co_return Result<>{};
+    for (const auto& known : listener.addresses) {
+        const auto address = asio::ip::make_address(known, code);
+        if (!code) co_await socket.async_connect(tcp::endpoint(address, listener.port), into(code));
+        if (!code) co_return OwnListener{{known}, listener.port, listener.certificate};
+        Code closed;  // Of one family; the next address may be of the other.
+        socket.close(closed);
+    }
+    co_return fail(unavailable("No service listens on " + listener.url() + '.', code.message()));
 }
 
 Task<OwnAnswer> exchange_plain(OwnListener listener, std::string target) {
     tcp::socket socket(co_await asio::this_coro::executor);
-    if (auto connected = co_await connect(socket, listener); !connected) co_return fail(connected.error());
-    auto answer = exchange(socket, listener, target);
+    const auto reached = co_await connect(socket, std::move(listener));
+    if (!reached) co_return fail(reached.error());
+    auto answer = exchange(socket, *reached, target);
     co_return co_await std::move(answer);
 }
 
 Task<OwnAnswer> exchange_over_tls(OwnListener listener, std::string target) {
     asio::ssl::context context(asio::ssl::context::tls_client);
-    auto code = trust(context, *listener.certificate);
+    auto code = trust(context, listener.certificate->cert_file);
     if (code) {
-        co_return fail({Errc::failed_precondition,
-                        fmt::format("{} cannot be trusted; check Tls.CertFile.", listener.certificate->string()),
-                        {},
-                        code.message()});
+        co_return fail(
+            {Errc::failed_precondition,
+             fmt::format("{} cannot be trusted; check Tls.CertFile.", listener.certificate->cert_file.string()),
+             {},
+             code.message()});
     }
     asio::ssl::stream<tcp::socket> stream(co_await asio::this_coro::executor, context);
-    if (auto connected = co_await connect(stream.next_layer(), listener); !connected) co_return fail(connected.error());
+    const auto reached = co_await connect(stream.next_layer(), std::move(listener));
+    if (!reached) co_return fail(reached.error());
     co_await stream.async_handshake(asio::ssl::stream_base::client, into(code));
-    if (code && SSL_get_verify_result(stream.native_handle()) != X509_V_OK) {
-        co_return fail(unavailable(
-            fmt::format("What listens on {} does not show the certificate {}, or that is not valid now; where the file "
-                        "was changed, SIGHUP makes the service read it again.",
-                        listener.url(), listener.certificate->string()),
-            X509_verify_cert_error_string(SSL_get_verify_result(stream.native_handle()))));
+    const auto verified = SSL_get_verify_result(stream.native_handle());
+    if (code && verified != X509_V_OK) co_return fail(shows_another(*reached, X509_verify_cert_error_string(verified)));
+    if (code) co_return fail(broken(*reached, code));
+    if (!shows(*reached->certificate, stream.native_handle())) {
+        co_return fail(shows_another(*reached, "It shows another that the file's signers vouch for."));
     }
-    if (code) co_return fail(broken(listener, code));
-    auto answer = exchange(stream, listener, target);
+    auto answer = exchange(stream, *reached, target);
     co_return co_await std::move(answer);
 }
 
 }  // namespace
 
 std::string OwnListener::url() const {
+    const auto& address = addresses.front();
     const bool is_v6 = address.contains(':');
     return fmt::format("{}://{}{}{}:{}", certificate ? "https" : "http", is_v6 ? "[" : "", address, is_v6 ? "]" : "",
                        port);
@@ -125,7 +145,7 @@ Result<OwnListener> own_listener(const Config& config) {
         if (error.code == Errc::not_found) error = unavailable("No service has run on this data folder.", error.detail);
         return fail(std::move(error));
     }
-    return OwnListener{reachable(config.http.host), config.http.port, certificate->cert_file};
+    return OwnListener{reachable(config.http.host), config.http.port, *certificate};
 }
 
 Task<OwnAnswer> ask(OwnListener listener, std::string target, std::chrono::milliseconds time) {

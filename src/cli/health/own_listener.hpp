@@ -2,21 +2,24 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "async/async.hpp"
+#include "runtime/certificate/certificate.hpp"
 #include "runtime/config/config.hpp"
 
 namespace productd {
 
 struct OwnListener {
-    std::string address;  ///< Where to connect: loopback for one that is on every interface.
+    /// Where to connect, one after the other until somebody listens, at least one: loopback for one that is on every
+    /// interface, which with `::` is that of IPv4 too, as a machine may have no other.
+    std::vector<std::string> addresses;
     std::uint16_t port = 0;
-    std::optional<std::filesystem::path> certificate;  ///< PEM, the only one that is trusted; nothing: without TLS.
+    std::optional<Certificate> certificate;  ///< The only one that is trusted; nothing: without TLS.
 
-    /// `https://127.0.0.1:5007`
+    /// Of the first address, `https://127.0.0.1:5007`.
     std::string url() const;
 };
 
@@ -25,6 +28,7 @@ struct OwnListener {
 Result<OwnListener> own_listener(const Config& config);
 
 struct OwnAnswer {
+    std::string url;  ///< Of the address that answered.
     unsigned status = 0;
     std::string body;
 };

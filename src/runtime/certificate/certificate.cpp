@@ -61,15 +61,6 @@ sys_seconds time_of(const ASN1_TIME* time) {
     return sys_seconds(std::chrono::seconds(timegm(&parts)));
 }
 
-std::string fingerprint_of(const X509* certificate) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) return {};
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) text += fmt::format("{}{:02X}", i == 0 ? "" : ":", digest[i]);
-    return text;
-}
-
 std::string text_of(const ASN1_STRING* text) {
     const auto* data = ASN1_STRING_get0_data(text);
     return {data, data + ASN1_STRING_length(text)};
@@ -117,6 +108,15 @@ Result<Certificate> read_made(const Config& config) {
 }
 
 }  // namespace
+
+std::string fingerprint_of(const X509* certificate) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), &length) != 1) return {};
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) text += fmt::format("{}{:02X}", i == 0 ? "" : ":", digest[i]);
+    return text;
+}
 
 Result<Certificate> read_certificate(const std::filesystem::path& cert_file, const std::filesystem::path& key_file) {
     auto cert_stream = open_file(cert_file, "Tls.CertFile");

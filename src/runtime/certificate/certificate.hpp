@@ -1,6 +1,8 @@
 // The certificate REST and gRPC show: the one configured, or one made for localhost.
 #pragma once
 
+#include <openssl/types.h>
+
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -20,6 +22,9 @@ struct Certificate {
     std::chrono::sys_seconds not_after;
     bool made_here = false;  ///< Self-signed for localhost, in the data folder.
 };
+
+/// SHA-256 of a certificate, as in Certificate; empty when OpenSSL cannot make it.
+std::string fingerprint_of(const X509* certificate);
 
 /// The certificate to serve with. Tls.CertFile and Tls.KeyFile if they are there; when neither is and both are at
 /// their defaults, the one in `<data>/tls`, made (or made anew when it ends within a week of `now`) if needed.
