@@ -180,7 +180,7 @@ stack-status: ## Shows what is up, where, and how much memory it has
 topics: build ## Makes the topics in Kafka: of run-stack, or make topics ARGS="--config FILE"
 	@build/release/productd topics create $(or $(ARGS),--config $(FIRST))
 
-mongo: ## Makes the service's user in your MongoDB: make mongo ARGS="mongodb://admin:word@host/"; indexes it makes itself
+mongo: ## Makes the service's user in your MongoDB: make mongo ARGS="mongodb://admin@host/" asks for admin's password
 	@$(PYTHON) tools/mongo_user.py $(ARGS)
 
 api-docs: setup ## Writes the pages of the API's description: build/api-docs/swagger
