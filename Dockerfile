@@ -5,8 +5,8 @@
 # tools/try_image.py the last stage alone.
 #
 # The base is named by its tag, so a build takes Debian's security updates of its day. To have the same base for ever, add the
-# digest that `docker buildx imagetools inspect debian:12-slim` prints: --build-arg BASE=debian:12-slim@sha256:...
-ARG BASE=debian:12-slim
+# digest that `docker buildx imagetools inspect debian:12-slim` prints: --build-arg BASE=docker.io/library/debian:12-slim@sha256:...
+ARG BASE=docker.io/library/debian:12-slim
 
 FROM ${BASE} AS build
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
@@ -22,8 +22,11 @@ RUN tools/setup.sh build && rm -rf /var/lib/apt/lists/*
 COPY . .
 # The files of the image are all as old as this, in seconds since 1970.
 ARG SOURCE_DATE_EPOCH=0
-RUN cmake --preset release \
-    && cmake --build --preset release --target productd \
+# How many compilers run at once; each takes up to 1 GB. Nothing: as many as there are cores and memory for.
+ARG JOBS=
+RUN jobs="${JOBS:-$(tools/build_jobs.sh)}" \
+    && cmake --preset release \
+    && cmake --build --preset release --target productd --parallel "${jobs}" \
     && SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH}" tools/image_root.py build/release/productd /image \
     && mv /image/data /volume \
     && cp /image/usr/share/doc/productd/sbom.cdx.json /
@@ -50,9 +53,11 @@ ENTRYPOINT ["/usr/bin/productd"]
 CMD ["serve"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+# That of the beginning, for the label.
+ARG BASE
 LABEL org.opencontainers.image.title="productd" \
     org.opencontainers.image.description="A products microservice: REST, gRPC and events over one durable log" \
     org.opencontainers.image.licenses="Apache-2.0" \
     org.opencontainers.image.version="${VERSION}" \
     org.opencontainers.image.revision="${REVISION}" \
-    org.opencontainers.image.base.name="docker.io/library/debian:12-slim"
+    org.opencontainers.image.base.name="${BASE}"

@@ -45,7 +45,7 @@ def read(source=None):
             base, _, named = rest.partition(" AS ")
             stages.append(Stage(base, named))
         elif name == "ARG":
-            arguments |= pairs(rest)
+            arguments |= pairs(rest) if "=" in rest else {}  # One without a value is that of the beginning.
         elif name in ("RUN", "COPY", "WORKDIR"):
             stages[-1].steps.append((name, rest))
         elif name == "ENV":
