@@ -61,6 +61,16 @@ def test_probes_and_ports_are_those_of_the_service(tmp_path):
     assert allowed == set(ports.values())
 
 
+def test_names_are_found_whoever_answers_and_nothing_else_is_open():
+    """A cache on the node has an address of the node's own, which is no pod's."""
+    out = read("base/network-policy.yaml")["spec"]["egress"]
+    everywhere = [(port["protocol"], port["port"]) for rule in out if "to" not in rule for port in rule["ports"]]
+    assert sorted(everywhere) == [("TCP", 53), ("UDP", 53)]
+    (named,) = [rule for rule in out if "to" in rule]
+    assert named["to"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}]
+    assert {port["port"] for port in named["ports"]} == {5353}
+
+
 @pytest.mark.parametrize("file", ["base/deployment.yaml", "overlays/distributed/topics.yaml"])
 def test_a_pod_has_the_image_s_user_its_volume_and_a_command_that_there_is(file):
     spec = pod(file)
