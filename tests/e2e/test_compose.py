@@ -25,6 +25,8 @@ def test_what_it_says_of_memory_is_the_sum_of_the_limits():
     limits = {name: compose_file.mebibytes(one["mem_limit"]) for name, one in services().items()}
     assert sum(limits[name] for name in LASTING) == lasting
     assert sum(limits[name] for name in compose_file.JOBS) == jobs
+    documents = (ROOT / "docs/deployment.md").read_text().replace("\n  ", " ")
+    assert f"What keeps running may take {lasting:,} MiB together, the jobs {jobs} MiB" in documents
     assert f"productd alone, embedded: {limits['productd']} MiB" in TEXT
 
 
@@ -74,6 +76,15 @@ def test_each_volume_has_one_writer_and_secrets_only_the_job_that_makes_them():
     assert writers.keys() == compose_file.read()["volumes"].keys()
     for source, names in writers.items():
         assert names == ["secrets"] if source.startswith("secrets-") else len(names) == 1, source
+
+
+def test_a_health_check_starts_no_second_jvm():
+    for name in ("broker-1", "broker-2", "broker-3", "kafdrop"):
+        words = " ".join(services()[name]["healthcheck"]["test"])
+        assert "/dev/tcp/" in words and "kafka-" not in words and "java" not in words
+        heap = int(re.search(r"-Xmx(\d+)[mM]", str(services()[name]["environment"]))[1])
+        # Beside the heap a JVM has its code, classes, threads and buffers.
+        assert compose_file.mebibytes(services()[name]["mem_limit"]) >= 2 * heap
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -178,8 +189,9 @@ def test_its_prometheus_scrapes_the_same_as_the_other_one():
             assert int(port) in compose_file.listens_on(name), (host, port)
 
 
-def test_grafana_finds_its_dashboards_and_its_sources():
+def test_grafana_finds_its_dashboards_and_its_sources_and_fetches_nothing():
     grafana = services()["grafana"]
+    assert grafana["environment"]["GF_PLUGINS_PREINSTALL_DISABLED"] == "true"
     places = {place: source for source, place, _ in volumes(grafana)}
     provider = yaml.safe_load((ROOT / "deploy/grafana/provisioning/dashboards/productd.yml").read_text())
     assert places[provider["providers"][0]["options"]["path"]] == "./grafana/dashboards"

@@ -94,6 +94,21 @@ def test_the_health_check_asks_what_the_server_answers(own, name):
     assert httpx.get(f"http://127.0.0.1:{here}{path}").status_code == 200
 
 
+def test_node_exporter_tells_of_no_network_since_it_would_be_its_containers(own):
+    node = stack.named("node-exporter")
+    rest = compose_file.services()["node-exporter"]["command"]
+    assert rest[:2] == ["--web.listen-address=:9101", "--path.rootfs=/host"]
+
+    def arguments(_, port):  # As in the file, but for the place and the root, which here is that of the machine.
+        return [node.program, f"--web.listen-address=127.0.0.1:{port}", "--path.rootfs=/", *rest[2:]]
+
+    running = own("node-exporter", stack_servers.Server("node-exporter", node.program, arguments, node.ready, node.install))
+    told = httpx.get(f"http://127.0.0.1:{running.state()['port']}/metrics").text
+    assert re.search(r"^node_filesystem_avail_bytes\{", told, re.M) and re.search(r"^node_cpu_seconds_total\{", told, re.M)
+    networks = r"^node_(?:network|netstat|sockstat|arp|nf_conntrack|softnet|udp|bonding|ipvs|nfs)\w*"
+    assert re.findall(networks, told, re.M) == []
+
+
 def test_promtool_finds_nothing_in_the_configuration_of_its_prometheus(tmp_path):
     if not shutil.which("promtool"):
         pytest.skip("promtool is not installed; run tools/setup.sh stack")
