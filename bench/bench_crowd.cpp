@@ -77,9 +77,11 @@ private:
     asio::awaitable<void> read_slowly(HttpsClient& client) {
         client.socket().set_option(asio::socket_base::receive_buffer_size(4'096));
         std::array<char, 1> byte{};
-        const auto request = "GET " + path_ + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        std::string requests;
+        for (int i = 0; i < 4; ++i)
+            requests.append("GET ").append(path_).append(" HTTP/1.1\r\nHost: localhost\r\n\r\n");
         for (;;) {
-            co_await client.send(request + request + request + request);
+            co_await client.send(requests);
             for (int i = 0; i < 4; ++i) {
                 co_await client.read_some(asio::buffer(byte));
                 co_await wait();

@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
     builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(tls), &port);
     builder.RegisterService(&service);
     std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
+    queues.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) queues.push_back(builder.AddCompletionQueue());
     const auto server = builder.BuildAndStart();
     std::vector<std::jthread> working;
