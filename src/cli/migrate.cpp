@@ -86,7 +86,7 @@ ExitCode migrate_collection(const Migrate& action, const Config& config, Console
     fmt::print(out, "{} SHA-256 {}\n",
                migrated->is_sum_as_before ? "All else is as it was:" : "Others changed products meanwhile. Now:",
                migrated->sum);
-    return ExitCode::success;
+    return migrated->behind > 0 ? ExitCode::failure : ExitCode::success;  // A script must not go on.
 }
 
 }  // namespace

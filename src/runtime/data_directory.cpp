@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,18 @@ Error in_use(const std::filesystem::path& path, int lock) {
                     path.string(), pid.empty() ? "another" : pid)};
 }
 
+/// What root makes in another's folder, that user's service could not open.
+Result<> check_owner(const std::filesystem::path& path) {
+    struct stat folder{};
+    if (::geteuid() != 0 || ::stat(path.c_str(), &folder) != 0 || folder.st_uid == 0) return {};
+    const auto* const owner = ::getpwuid(folder.st_uid);
+    const auto name = owner != nullptr ? std::string(owner->pw_name) : fmt::format("#{}", folder.st_uid);
+    return fail(Errc::failed_precondition,
+                fmt::format("{} belongs to {}, who could not open what root makes there: run this as that user "
+                            "(runuser -u {} -- productd …).",
+                            path.string(), name, name));
+}
+
 /// Writes our pid over the last holder's: for people, and proof that the folder takes writes. 0, or what errno says.
 int write_pid(int lock) {
     const auto pid = fmt::format("{}\n", ::getpid());
@@ -75,6 +88,8 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path, Unf
     if (error) return fail(refused(path, error.value()));
     if (made) ::chmod(path.c_str(), 0700);
 
+    if (auto owned = check_owner(path); !owned) return fail(std::move(owned).error());
+
     const auto file = path / "lock";
     const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (lock < 0) return fail(refused(path, errno));
@@ -83,6 +98,11 @@ Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path, Unf
         if (errno == EWOULDBLOCK) return fail(in_use(path, lock));
         return fail(refused(path, errno));
     }
+    struct stat locked{};
+    struct stat named{};
+    // A backup removes its lock with its folder: the one that was locked may be nobody's by now.
+    if (::fstat(lock, &locked) != 0 || ::stat(file.c_str(), &named) != 0) return fail(refused(path, errno));
+    if (locked.st_ino != named.st_ino) return fail(in_use(path, lock));
     if (::access(path.c_str(), W_OK | X_OK) != 0) return fail(refused(path, errno));
     if (unfinished == UnfinishedRestore::refused && std::filesystem::exists(path / unfinished_restore, error)) {
         return fail(Errc::failed_precondition,

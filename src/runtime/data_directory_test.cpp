@@ -21,6 +21,19 @@ TEST(DataDirectory, MakesTheFolderForItsOwnerOnly) {
     EXPECT_EQ(status.st_mode & 0777U, 0700U);
 }
 
+TEST(DataDirectory, IsNotForRootWhereItIsAnothers) {
+    if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another";
+    TempFolder folder;
+    constexpr uid_t nobody = 65534;
+    ASSERT_EQ(chown(folder.path().c_str(), nobody, nobody), 0);
+    auto directory = DataDirectory::open(folder.path());
+    ASSERT_FALSE(directory);
+    EXPECT_EQ(directory.error().detail, folder.path().string() +
+                                            " belongs to nobody, who could not open what root makes there: run this "
+                                            "as that user (runuser -u nobody -- productd …).");
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(DataDirectory, RefusesASecondOwnerAndNamesTheFirst) {
     TempFolder folder;
     auto first = DataDirectory::open(folder.path());

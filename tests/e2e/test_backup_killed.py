@@ -73,8 +73,9 @@ def test_a_restore_killed_at_any_moment_is_never_served_and_goes_on(large, new_s
             assert refuses_to_start(restored)
             told = run_cli("doctor", "--data-dir", restored.data)
             assert told.returncode == 1 and "productd restore" in told.stdout
-        else:
-            assert not list(restored.data.glob("*.db"))
+        elif (restored.data / "log.db").exists():
+            assert (restored.data / "store.db").exists(), "it was faster than the kill"
+            continue
         restore(source, restored.data)
     assert begun > 0
     restored.start()
@@ -96,3 +97,20 @@ def test_a_restore_killed_between_its_renames_is_ended_by_the_same_restore_alone
     restored.start()
     check_is_well(restored)
     assert restored.get(f"{PRODUCTS}/{1:024x}").status_code == 200
+
+
+def test_a_restore_whose_files_were_removed_meanwhile_begins_anew(large, new_service, tmp_path):
+    copy = large.folder / "copy"
+    restored = new_service(name="restored")
+    restore(copy, restored.data)
+    # As if it had been killed once both files had their names, and somebody had taken one of them for rubbish.
+    backup_id = hashlib.sha256((copy / "manifest.json").read_bytes()).hexdigest()
+    (restored.data / "restore.unfinished").write_text(f"copied {backup_id}")
+    (restored.data / "log.db").unlink()
+    refused = run_cli("restore", copy, "--data-dir", restored.data)
+    assert refused.returncode == 1 and "log.db was removed since the restore broke off" in refused.stderr
+    refuses_to_start(restored)
+    (restored.data / "store.db").unlink()
+    restore(copy, restored.data)
+    restored.start()
+    assert restored.get(f"{PRODUCTS}/{12_000:024x}").status_code == 200

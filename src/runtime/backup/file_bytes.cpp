@@ -120,10 +120,22 @@ void sync_folder(const std::filesystem::path& folder) {
     if (file.descriptor >= 0) ::fsync(file.descriptor);
 }
 
+int rename_in_two_steps(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (std::error_code error; std::filesystem::is_directory(from, error)) {
+        if (::mkdir(to.c_str(), 0700) != 0) return errno;
+        return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;  // In place of the empty one.
+    }
+    if (::link(from.c_str(), to.c_str()) != 0) return errno;
+    return ::unlink(from.c_str()) == 0 ? 0 : errno;
+}
+
 Result<> rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to) {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
-        if (errno == EEXIST) return fail(Errc::already_exists, fmt::format("{} is there already.", to.string()));
-        return fail(file_error(to, "made", errno));
+    int failed = ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0 ? 0 : errno;
+    // NFS and some others know no such flag.
+    if (failed == EINVAL || failed == ENOSYS || failed == EOPNOTSUPP) failed = rename_in_two_steps(from, to);
+    if (failed != 0) {
+        if (failed == EEXIST) return fail(Errc::already_exists, fmt::format("{} is there already.", to.string()));
+        return fail(file_error(to, "made", failed));
     }
     sync_folder(to.parent_path());
     return {};

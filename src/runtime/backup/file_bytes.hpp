@@ -53,6 +53,9 @@ Result<> replace_file(const std::filesystem::path& path, std::string_view bytes)
 Result<> sync_file(const std::filesystem::path& path);
 /// Renames outlive a power cut once their folder is on the disk. Best effort.
 void sync_folder(const std::filesystem::path& folder);
+/// What rename_to_new does where the file system cannot do it in one: a folder may be seen empty meanwhile, and a file
+/// under both names. 0, or what errno says.
+int rename_in_two_steps(const std::filesystem::path& from, const std::filesystem::path& to);
 /// Fails with already_exists where `to` is there, and syncs its folder.
 Result<> rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -160,9 +160,11 @@ Result<> give_name(const BackupManifest& manifest, const DataDirectory& unfinish
         std::filesystem::remove(folder, ignored);
         return {};
     }
-    std::filesystem::remove(folder / "lock", ignored);
     sync_folder(folder);
-    return rename_to_new(folder, target);
+    // The lock goes along: without it another backup of this name could begin in the folder before it has its own.
+    if (auto renamed = rename_to_new(folder, target); !renamed) return renamed;
+    std::filesystem::remove(target / "lock", ignored);
+    return {};
 }
 
 }  // namespace

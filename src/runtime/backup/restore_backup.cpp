@@ -149,14 +149,30 @@ Result<bool> renew_marks(const Path& folder, const BackupManifest& manifest) {
     return true;
 }
 
+/// Of what cannot be looked at, it is better to believe that it is: then renaming says what the matter is.
+bool is_named(const Path& path) {
+    std::error_code error;
+    return std::filesystem::symlink_status(path, error).type() != std::filesystem::file_type::not_found;
+}
+
 Result<> give_names(const Path& folder, const BackupManifest& manifest) {
     std::error_code error;
     for (const auto& file : manifest.files) {
         const auto path = folder / file.name;
-        if (!std::filesystem::exists(copy_of(path), error)) continue;  // It had its name before the restore broke off.
+        if (!is_named(copy_of(path)) && !is_named(path)) {
+            if (auto marked = replace_file(folder / unfinished_restore, "copying"); !marked) return marked;
+            return fail(Errc::data_loss,
+                        fmt::format("{} was removed since the restore broke off: move what there is of the other file "
+                                    "away, and run it again; it begins anew.",
+                                    path.string()));
+        }
+        if (!is_named(copy_of(path))) continue;  // It had its name before the restore broke off.
         if (auto renamed = rename_to_new(copy_of(path), path); !renamed) return renamed;
     }
-    std::filesystem::remove(folder / unfinished_restore, error);
+    if (!std::filesystem::remove(folder / unfinished_restore, error)) {
+        return fail(Errc::unavailable, fmt::format("{} cannot be removed: run the restore again.",
+                                                   (folder / unfinished_restore).string()));
+    }
     sync_folder(folder);
     return {};
 }
@@ -179,7 +195,16 @@ Result<bool> copy_all(const Backup& backup, const Path& folder, const RestoreTol
         auto copied = copy_whole(backup.ranges[i], file, copy_of(folder / file.name));
         if (!copied) return fail(std::move(copied).error());
     }
-    return renew_marks(folder, backup.manifest);
+    auto has_all = renew_marks(folder, backup.manifest);
+    // SQLite says nothing of a last checkpoint that failed, and leaves the write-ahead log then.
+    for (const auto& file : backup.manifest.files) {
+        const Path behind = copy_of(folder / file.name).string() + "-wal";
+        if (has_all && is_named(behind)) {
+            return fail(Errc::unavailable, fmt::format("{} could not be written whole: is there room on the disk?",
+                                                       copy_of(folder / file.name).string()));
+        }
+    }
+    return has_all;
 }
 
 }  // namespace
