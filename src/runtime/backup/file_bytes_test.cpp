@@ -11,12 +11,12 @@
 namespace productd {
 namespace {
 
-void write(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
+void put_text(const std::filesystem::path& path, const std::string& text) { std::ofstream(path) << text; }
 
 TEST(FileBytes, RenamesInTwoStepsAFileToANewNameAlone) {
     TempFolder folder;
-    write(folder / "a", "mine");
-    write(folder / "b", "another's");
+    put_text(folder / "a", "mine");
+    put_text(folder / "b", "another's");
     EXPECT_EQ(rename_in_two_steps(folder / "a", folder / "b"), EEXIST);
     EXPECT_EQ(read_file(folder / "b", 100), "another's");
     EXPECT_EQ(rename_in_two_steps(folder / "a", folder / "c"), 0);
@@ -28,7 +28,7 @@ TEST(FileBytes, RenamesInTwoStepsAFolderToANewNameAlone) {
     TempFolder folder;
     std::filesystem::create_directory(folder / "a");
     std::filesystem::create_directory(folder / "b");
-    write(folder / "a/file", "mine");
+    put_text(folder / "a/file", "mine");
     EXPECT_EQ(rename_in_two_steps(folder / "a", folder / "b"), EEXIST);
     EXPECT_EQ(rename_in_two_steps(folder / "a", folder / "c"), 0);
     EXPECT_EQ(read_file(folder / "c/file", 100), "mine");
