@@ -39,7 +39,7 @@ def test_a_redis_that_repeats_the_password_is_told_of_without_it(new_service, en
     service.stop()
     for text in (for_all.text, inside.text, service.output(tail=10_000_000)):
         assert SECRET not in text
-    assert "Redis refuses this service" in service.output(), "the log and the welcome do tell"
+    assert "Redis refuses this service" in service.output(tail=10_000_000), "the log and the welcome do tell"
 
 
 def test_what_redis_refuses_is_one_line_though_two_connections_and_a_check_fail(new_service, environment):
