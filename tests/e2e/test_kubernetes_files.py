@@ -9,7 +9,9 @@ import dockerfile
 import image_sbom
 import memory_bounds
 from service import ROOT, run_cli
+from store_under_test import embedded_only
 
+pytestmark = embedded_only  # Else its commands would be told of another store than the files tell.
 FOLDER = ROOT / "deploy/kubernetes"
 OVERLAYS = ["embedded", "distributed"]
 

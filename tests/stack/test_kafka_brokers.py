@@ -75,8 +75,11 @@ def test_with_one_of_three_brokers_gone_writes_go_on_and_none_that_was_answered_
     service.stop()
 
 
-def test_while_a_replica_stands_still_its_leaders_take_no_record_twice(bus, brokers, service):
+def test_while_a_replica_stands_still_its_leaders_take_no_record_twice(bus, brokers, services):
     """They have what they do not acknowledge: given up and sent again as another it would be there twice."""
+    bus.cli("topics", "create")
+    # As many as possible are to be under way: else they would be refused at once after the first quarter of a second.
+    service = services({**bus.environment, "PRODUCTD_LIMITS_ANSWER_TIME": "0"}).start()
     assert service.created(a_product())
     pace = threading.Event()
     with ThreadPoolExecutor(20 * WRITERS) as threads:
