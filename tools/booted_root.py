@@ -58,9 +58,10 @@ def mirror(suite):
     return None
 
 
-def bootstrap(folder, suite, packages):
+def bootstrap(folder, suite, packages=()):
     """A new root of `suite` at `folder`, which reaches packages as this machine does."""
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", suite, folder]
+    included = [f"--include={','.join(packages)}"] if packages else []
+    command = ["debootstrap", "--variant=minbase", *included, suite, folder]
     with tempfile.TemporaryFile("w+") as said:
         if subprocess.run([*command, *filter(None, [mirror(suite)])], stdout=said, stderr=said).returncode:
             said.seek(0)

@@ -13,21 +13,15 @@ import sys
 import tempfile
 import time
 
+import booted_root
 import dockerfile
 import try_image
 from sources import ROOT
 
-# What a machine has to reach its package servers; copied in where it is there.
+# What a machine has beside its sources to reach its package servers; copied in where it is there.
 MACHINES_OWN = (
-    "etc/apt/sources.list",
-    "etc/apt/sources.list.d",
-    "etc/apt/apt.conf.d",
-    "etc/apt/auth.conf.d",
-    "etc/apt/keyrings",
-    "etc/apt/trusted.gpg.d",
     "usr/share/keyrings",
     "usr/local/share/ca-certificates",
-    "etc/resolv.conf",
     "etc/hosts",
     "etc/pip.conf",
     "root/.npmrc",
@@ -45,9 +39,8 @@ def say(line):
     print(line, flush=True)
 
 
-def debootstrap(suite, root):
-    mirror = os.environ.get("PRODUCTD_MIRROR", "http://deb.debian.org/debian")
-    subprocess.run(["debootstrap", "--variant=minbase", suite, root, mirror], check=True, stdout=subprocess.DEVNULL)
+def base(suite, root):
+    booted_root.bootstrap(root, suite)
     for name in MACHINES_OWN:
         source, place = pathlib.Path("/", name), root / name
         if source.is_dir():
@@ -69,7 +62,7 @@ class Build:
         if stage.base == "scratch":
             root.mkdir()
         else:
-            self.timed(f"FROM {stage.base}", lambda: debootstrap(self.suite, root))
+            self.timed(f"FROM {stage.base}", lambda: base(self.suite, root))
         where = "/"
         for name, rest in stage.steps:
             if name == "WORKDIR":

@@ -2,6 +2,7 @@
 # `make stack-up`, which tests share.
 import os
 
+import pymongo
 import pytest
 
 import stack
@@ -40,3 +41,17 @@ def replica_set():
         assert not os.environ.get("CI"), f"NOT RUNNING: {', '.join(absent)}"
         pytest.skip(f"NOT RUNNING: {', '.join(absent)}; start with `make stack-up`")
     return stack_mongodb.uri()
+
+
+@pytest.fixture
+def environment(bus, replica_set):
+    """Of a service on the topics of `bus` (kafka_fixtures) and a database of its own."""
+    name = bus.prefix + "products"
+    yield {
+        **bus.environment,
+        "PRODUCTD_STORE": "mongodb",
+        "PRODUCTD_MONGODB_URI": replica_set,
+        "PRODUCTD_MONGODB_DB": name,
+    }
+    with pymongo.MongoClient(replica_set) as client:
+        client.drop_database(name)

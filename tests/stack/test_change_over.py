@@ -15,19 +15,6 @@ pytest_plugins = ["kafka_fixtures", "mongodb_fixture"]
 
 
 @pytest.fixture
-def environment(bus, replica_set):
-    name = bus.prefix + "products"
-    yield {
-        **bus.environment,
-        "PRODUCTD_STORE": "mongodb",
-        "PRODUCTD_MONGODB_URI": replica_set,
-        "PRODUCTD_MONGODB_DB": name,
-    }
-    with pymongo.MongoClient(replica_set) as client:
-        client.drop_database(name)
-
-
-@pytest.fixture
 def collection(environment):
     with pymongo.MongoClient(environment["PRODUCTD_MONGODB_URI"]) as client:
         yield client[environment["PRODUCTD_MONGODB_DB"]]["products"]

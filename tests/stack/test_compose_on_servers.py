@@ -1,6 +1,5 @@
 # What deploy/compose.yaml tells its servers, told to real ones here: the passwords and rights of deploy/secrets.sh, each health
 # check as it stands there, and the configuration of Prometheus.
-import os
 import re
 import shutil
 import subprocess
@@ -16,25 +15,9 @@ import stack_telemetry
 from products import a_product
 from service import PRODUCTS, ROOT, Service
 
+pytest_plugins = ["own_servers"]
+
 REDIS = stack.named("redis")
-
-
-@pytest.fixture
-def own(tmp_path):
-    """Makes and starts one by its name; all are gone after the test."""
-    made = []
-
-    def start(name, server=None):
-        running = stack.Running(server or stack.named(name), tmp_path)
-        if not os.access(running.server.program, os.X_OK):
-            assert not os.environ.get("CI"), f"{name} is not there: run {running.server.install}"
-            pytest.skip(f"{name} is not there; run {running.server.install}")
-        made.append(running)
-        running.up()
-        return running
-
-    yield start
-    stack.down(made)
 
 
 @pytest.fixture

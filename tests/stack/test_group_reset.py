@@ -2,9 +2,6 @@
 # nothing by it.
 import subprocess
 
-import pymongo
-import pytest
-
 import stack_kafka
 from dead_letters import ID
 from products import a_product
@@ -12,19 +9,6 @@ from service import PRODUCTS
 from waiting import eventually
 
 pytest_plugins = ["kafka_fixtures", "mongodb_fixture"]
-
-
-@pytest.fixture
-def environment(bus, replica_set):
-    name = bus.prefix + "products"
-    yield {
-        **bus.environment,
-        "PRODUCTD_STORE": "mongodb",
-        "PRODUCTD_MONGODB_URI": replica_set,
-        "PRODUCTD_MONGODB_DB": name,
-    }
-    with pymongo.MongoClient(replica_set) as client:
-        client.drop_database(name)
 
 
 def set_to_the_beginning(bus):

@@ -29,17 +29,9 @@ CHANGED = "c" * 24
 
 
 @pytest.fixture
-def there(bus, replica_set):
-    """The environment of the service that is to have the data."""
-    name = bus.prefix + "products"
-    yield {
-        **bus.environment,
-        "PRODUCTD_STORE": "mongodb",
-        "PRODUCTD_MONGODB_URI": replica_set,
-        "PRODUCTD_MONGODB_DB": name,
-    }
-    with pymongo.MongoClient(replica_set) as client:
-        client.drop_database(name)
+def there(environment):
+    """Of the service that is to have the data."""
+    return environment
 
 
 def migrate(data, there, *arguments, code=0):

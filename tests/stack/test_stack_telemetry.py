@@ -1,5 +1,4 @@
 # Prometheus, node-exporter and Jaeger as tools/stack.py runs them, of these tests' own.
-import os
 import socket
 
 import httpx
@@ -10,23 +9,7 @@ import stack_telemetry
 from otlp import send_span
 from waiting import eventually
 
-
-@pytest.fixture
-def own(tmp_path):
-    """Makes and starts one by its name; all are gone after the test."""
-    made = []
-
-    def start(name):
-        running = stack.Running(stack.named(name), tmp_path)
-        if not os.access(running.server.program, os.X_OK):
-            assert not os.environ.get("CI"), f"{name} is not there: run {running.server.install}"
-            pytest.skip(f"{name} is not there; run {running.server.install}")
-        made.append(running)
-        running.up()
-        return running
-
-    yield start
-    stack.down(made)
+pytest_plugins = ["own_servers"]
 
 
 def targets(prometheus):
