@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "outbound/sqlite/store/sqlite_change_feed.hpp"
 #include "outbound/sqlite/store/sqlite_store_schema.hpp"
 
 namespace productd {
@@ -12,7 +13,7 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
     auto in_use = std::make_unique<StreamsInUse>(0);
     auto described = store_file(settings.path, settings.writer_cache_bytes_max);
     described.wal_bytes_max = settings.wal_bytes_max;
-    auto file = SqliteStoreFile::open(described, *in_use, settings.search_time_max);
+    auto file = SqliteStoreFile::open(described, *in_use, settings.search_time_max, settings.changes_max);
     if (!file) return fail(std::move(file).error());
 
     std::unique_ptr<SqliteProductStore> store(new SqliteProductStore(std::move(settings), std::move(in_use)));
@@ -26,11 +27,16 @@ Result<std::unique_ptr<SqliteProductStore>> SqliteProductStore::open(SqliteStore
     store->check_reader_ = std::move(store->free_readers_.back());
     store->free_readers_.pop_back();
     store->mark_ = file->mark();
+    store->changes_ = file->changes();
     store->writer_ = std::make_unique<SqliteStoreWriter>(
         std::move(*file),
         SqliteStoreWriterSettings{
             .queue_max = given.write_queue_max, .tombstone_ttl = given.tombstone_ttl, .now = given.now});
     return store;
+}
+
+std::unique_ptr<ChangeFeed> SqliteProductStore::feed() const {
+    return std::make_unique<SqliteChangeFeed>(store_file(settings_.path, settings_.reader_cache_bytes_max), changes_);
 }
 
 SqliteStoreCounts SqliteProductStore::counts() const {

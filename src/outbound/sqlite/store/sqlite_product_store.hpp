@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "app/ports/change_feed.hpp"
 #include "app/ports/product_store.hpp"
 #include "outbound/sqlite/store/sqlite_store_reader.hpp"
 #include "outbound/sqlite/store/sqlite_store_settings.hpp"
@@ -33,6 +34,9 @@ public:
     /// seems to have it. Any thread; does not wait for a write that runs.
     void hold_mark(bool is_held) { mark_->is_held = is_held; }
 
+    /// What is told of its changes, from connections of its own. It ends before the store does.
+    std::unique_ptr<ChangeFeed> feed() const;
+
     SqliteStoreCounts counts() const;
 
 private:
@@ -51,6 +55,7 @@ private:
     std::unique_ptr<StreamsInUse> in_use_;
     std::unique_ptr<SqliteStoreWriter> writer_;
     std::shared_ptr<SqliteStoreMark::Told> mark_;
+    std::shared_ptr<SqliteStoreChanges::Told> changes_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<SqliteStoreReader>> free_readers_;
     std::unique_ptr<SqliteStoreReader> check_reader_;  ///< On the thread of check_pool_.

@@ -55,7 +55,7 @@ struct SqliteStoreFile::Found {
 };
 
 Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInUse& in_use,
-                                              std::chrono::milliseconds read_time_max) {
+                                              std::chrono::milliseconds read_time_max, std::int64_t changes_max) {
     auto database = SqliteDatabase::open(file);
     if (!database) return fail(std::move(database).error());
     auto index = SqliteSearchIndex::prepare(*database);
@@ -66,9 +66,11 @@ Result<SqliteStoreFile> SqliteStoreFile::open(const SqliteFile& file, StreamsInU
     if (!lanes) return fail(std::move(lanes).error());
     auto mark = SqliteStoreMark::prepare(*database);
     if (!mark) return fail(std::move(mark).error());
+    auto changes = SqliteStoreChanges::prepare(*database, changes_max);
+    if (!changes) return fail(std::move(changes).error());
     in_use = lanes->in_use();
     SqliteStoreFile store(std::move(*database), SqliteWal(file, read_time_max), std::move(*index), std::move(*upkeep),
-                          *lanes, std::move(*mark), in_use);
+                          *lanes, std::move(*mark), std::move(*changes), in_use);
     if (auto prepared = store.prepare(); !prepared) return fail(std::move(prepared).error());
     return store;
 }
@@ -78,17 +80,17 @@ Result<> SqliteStoreFile::prepare() {
              std::pair{&find_, "SELECT position, version, created_at, name, description FROM products WHERE id = ?1"},
              std::pair{&insert_,
                        "INSERT INTO products(position, id, created_at, version, updated_at, category_id, name, "
-                       "description, price, image_url, photos, quantity, rating, history) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"},
+                       "description, price, image_url, photos, quantity, rating, history, change) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"},
              // In place: position, time of creation and with them the indexes stay untouched.
              std::pair{&update_,
                        "UPDATE products SET version = ?2, updated_at = ?3, category_id = ?4, name = ?5, "
                        "description = ?6, price = ?7, image_url = ?8, photos = ?9, quantity = ?10, rating = ?11, "
-                       "history = ?12 WHERE position = ?1"},
+                       "history = ?12, change = ?13 WHERE position = ?1"},
              std::pair{&remove_, "DELETE FROM products WHERE position = ?1"},
              std::pair{&bury_,
-                       "INSERT INTO products(position, id, created_at, version, updated_at, buried_at, history) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+                       "INSERT INTO products(position, id, created_at, version, updated_at, buried_at, history, change) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
              std::pair{&last_in_, "SELECT max(position) FROM products WHERE position BETWEEN ?1 AND ?2"},
          }) {
         auto prepared = database_.prepare(sql);
@@ -113,6 +115,7 @@ Result<std::vector<WriteOutcome>> SqliteStoreFile::write(const std::vector<const
         if (committed && *committed) return outcomes;
         lanes_ = lanes;
         index_.forget();
+        changes_.forget();
         if (!committed) return fail(std::move(committed).error());
         if (tries == own_failures_max) return fail(Errc::internal, "Too many products cannot be written.");
     }
@@ -143,10 +146,12 @@ Result<bool> SqliteStoreFile::attempt(const std::vector<const ProductWrite*>& wr
     }
     if (auto indexed = index_.apply(); !indexed) return fail(std::move(indexed).error());
     if (auto grown = mark_.grow(); !grown) return fail(std::move(grown).error());
+    if (auto trimmed = changes_.trim(); !trimmed) return fail(std::move(trimmed).error());
     // Before the commit, so that no search sees products of a stream it does not know of.
     in_use_->fetch_or(lanes_.in_use());
     if (auto committed = transaction->commit(); !committed) return fail(std::move(committed).error());
     mark_.committed();
+    changes_.committed();
     return true;
 }
 
@@ -188,9 +193,11 @@ Result<WriteOutcome> SqliteStoreFile::store(const StoredProduct& next, const std
             index_.change(found->position, search_text(found->name, found->description),
                           search_text(product.name, product.description));
         }
+        const auto change = changes_.note(blob_of(product.id));
+        if (!change) return fail(change.error());
         update_.bind(found->position, product.version.value, milliseconds_of(product.updated_at), category,
                      product.name, product.description, product.price, product.image_url, SqliteBlob{photos},
-                     product.quantity, product.rating, SqliteBlob{history});
+                     product.quantity, product.rating, SqliteBlob{history}, *change);
         if (auto updated = update_.run(); !updated) return fail(std::move(updated).error());
         return WriteOutcome();
     }
@@ -199,11 +206,14 @@ Result<WriteOutcome> SqliteStoreFile::store(const StoredProduct& next, const std
     if (!*position) {
         return WriteOutcome(fail(Errc::out_of_range, "No more products of this time of creation can be stored."));
     }
+    const auto change = changes_.note(blob_of(product.id));
+    if (!change) return fail(change.error());
     if (auto removed = remove(found); !removed) return fail(std::move(removed).error());
     index_.change(**position, {}, search_text(product.name, product.description));
     insert_.bind(**position, SqliteBlob{blob_of(product.id)}, created_at, product.version.value,
                  milliseconds_of(product.updated_at), category, product.name, product.description, product.price,
-                 product.image_url, SqliteBlob{photos}, product.quantity, product.rating, SqliteBlob{history});
+                 product.image_url, SqliteBlob{photos}, product.quantity, product.rating, SqliteBlob{history},
+                 *change);
     if (auto inserted = insert_.run(); !inserted) return fail(std::move(inserted).error());
     return WriteOutcome();
 }
@@ -212,8 +222,10 @@ Result<WriteOutcome> SqliteStoreFile::bury(const Tombstone& next, const std::opt
     if (auto removed = remove(found); !removed) return fail(std::move(removed).error());
     const auto created_at = found ? std::optional(found->created_at) : std::nullopt;
     const auto history = encode_history(next.history);
+    const auto change = changes_.note(blob_of(next.id));
+    if (!change) return fail(change.error());
     bury_.bind(++last_grave_, SqliteBlob{blob_of(next.id)}, created_at, next.version.value,
-               milliseconds_of(next.deleted_at), milliseconds_of(now), SqliteBlob{history});
+               milliseconds_of(next.deleted_at), milliseconds_of(now), SqliteBlob{history}, *change);
     if (auto buried = bury_.run(); !buried) return fail(std::move(buried).error());
     return WriteOutcome();
 }

@@ -48,12 +48,19 @@ CREATE TABLE mark (incarnation INTEGER NOT NULL, changes INTEGER NOT NULL) STRIC
 INSERT INTO mark VALUES (random(), 0);
 )sql";
 
+// Each change of a product in its order, and in the product's row the number of the last one. What was stored before
+// has number 0, which no change has.
+constexpr const char* version_3 = R"sql(
+CREATE TABLE changes (number INTEGER PRIMARY KEY, id BLOB NOT NULL) STRICT;
+ALTER TABLE products ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 }  // namespace
 
 SqliteFile store_file(const std::filesystem::path& path, std::int64_t page_cache_bytes_max) {
     return {.path = path,
             .application_id = 0x70647331,  // "pds1"
-            .migrations = {version_1, version_2},
+            .migrations = {version_1, version_2, version_3},
             .page_cache_bytes_max = page_cache_bytes_max,
             .extend = add_gram_tokenizer};
 }
