@@ -59,15 +59,24 @@ Result<std::unique_ptr<SqliteProductStore>> open_sqlite_store(const Config& conf
     return opened;
 }
 
+/// MongoDB tells its changes to nobody yet.
+class NoChangeFeed : public ChangeFeed {
+public:
+    Task<FeedPage> changes(std::optional<FeedPosition>, FeedBounds, Deadline, CallContext) override {
+        co_return fail(Errc::unimplemented, "The feed of changes needs the embedded store in this release.");
+    }
+};
+
 Result<OpenedStore> of_file(Result<std::unique_ptr<SqliteProductStore>> opened) {
     if (!opened) return fail(std::move(opened).error());
     auto* file = opened->get();
-    return OpenedStore{std::move(*opened), file};
+    auto feed = file->feed();
+    return OpenedStore{std::move(*opened), std::move(feed), file};
 }
 
 Result<OpenedStore> of_server(Result<std::unique_ptr<MongoProductStore>> opened) {
     if (!opened) return fail(std::move(opened).error());
-    return OpenedStore{std::move(*opened)};
+    return OpenedStore{std::move(*opened), std::make_unique<NoChangeFeed>()};
 }
 
 Result<std::unique_ptr<MessageLog>> open_kafka_log(const Config& config, OpenedBy by) {

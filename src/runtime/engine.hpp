@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/ports/change_feed.hpp"
 #include "app/ports/ids.hpp"
 #include "app/ports/message_log.hpp"
 #include "app/ports/product_store.hpp"
@@ -30,6 +31,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config);
 
 struct OpenedStore {
     std::unique_ptr<ProductStore> store;
+    std::unique_ptr<ChangeFeed> feed;  ///< Of its changes; ends first.
     SqliteProductStore* file = nullptr;  ///< The same, where it is a file: a server's keeps its own history.
 };
 

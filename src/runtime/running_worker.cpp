@@ -1,4 +1,4 @@
-// One coroutine for all. Calls the worker, the late writes and the certificate.
+// One coroutine for all. Calls the worker, the late writes, the feed and the certificate.
 #include "runtime/running_worker.hpp"
 
 #include <boost/asio/use_future.hpp>
@@ -7,19 +7,21 @@
 
 namespace productd {
 
-RunningWorker::RunningWorker(MessageWorker& worker, LateWrites& late_writes, ServedCertificate& certificate,
-                             const asio::any_io_executor& executor)
-    : worker_(worker), late_writes_(late_writes), certificate_(certificate), executor_(executor) {
+RunningWorker::RunningWorker(MessageWorker& worker, LateWrites& late_writes, ProductFeed& feed,
+                             ServedCertificate& certificate, const asio::any_io_executor& executor)
+    : worker_(worker), late_writes_(late_writes), feed_(feed), certificate_(certificate), executor_(executor) {
     all_ended_ = asio::co_spawn(executor_, run(), asio::use_future);
 }
 
 asio::awaitable<void> RunningWorker::run() {
     TaskGroup beside(executor_);
     beside.spawn(late_writes_.run());
+    beside.spawn(feed_.run());
     beside.spawn(certificate_.watch());
     co_await worker_.run();
     worker_ended_.set_value();
     late_writes_.stop();
+    feed_.stop();
     certificate_.stop();
     co_await beside.join();
 }

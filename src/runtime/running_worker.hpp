@@ -4,6 +4,7 @@
 #include <future>
 
 #include "app/catalog/late_writes.hpp"
+#include "app/feed/product_feed.hpp"
 #include "app/worker/message_worker.hpp"
 #include "runtime/certificate/served_certificate.hpp"
 
@@ -12,7 +13,7 @@ namespace productd {
 class RunningWorker {
 public:
     /// Begins at once, on `executor`. All outlive it.
-    RunningWorker(MessageWorker& worker, LateWrites& late_writes, ServedCertificate& certificate,
+    RunningWorker(MessageWorker& worker, LateWrites& late_writes, ProductFeed& feed, ServedCertificate& certificate,
                   const asio::any_io_executor& executor);
     /// Has the worker finish and commit. False when it has not by the deadline: what it holds is delivered again. Not
     /// from the executor; once.
@@ -25,6 +26,7 @@ private:
 
     MessageWorker& worker_;
     LateWrites& late_writes_;
+    ProductFeed& feed_;
     ServedCertificate& certificate_;
     asio::any_io_executor executor_;
     std::promise<void> worker_ended_;

@@ -45,6 +45,7 @@ struct Service::Parts {
 
     std::optional<DataDirectory> data;
     std::unique_ptr<ProductStore> store;
+    std::unique_ptr<ChangeFeed> changes;       ///< Of the store.
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
     std::optional<ObservedPorts> observed;  ///< Those three as most parts below see them.
@@ -111,6 +112,7 @@ Result<> Service::Parts::open_data() {
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
     store = std::move(opened_store->store);
+    changes = std::move(opened_store->feed);
     auto opened_cache = open_cache(config, ids, metrics);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
@@ -140,7 +142,7 @@ void Service::Parts::assemble_use_cases() {
         WorkerPorts{observed->log(), observed->store(), *applier, outcomes, *worker_report, clock, *observed->tracer()},
         worker_settings(config), work_loop->executor());
     use_cases.emplace(CatalogPorts{observed->store(), cache, observed->log(), outcomes, *worker, clock, ids},
-                      store_health, metrics, catalog_settings(config), work_loop->executor());
+                      *changes, store_health, metrics, catalog_settings(config), config.feed, work_loop->executor());
     add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
     if (history) readiness.add("history", [this] { return history->weight(); }, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
@@ -148,19 +150,20 @@ void Service::Parts::assemble_use_cases() {
     metric_sources.emplace(metrics, std::make_shared<ProcessMetrics>(), sqlite_metrics,
                            std::make_shared<WorkerAges>(*worker, progress), std::make_shared<CacheMetrics>(*caching),
                            std::make_shared<LoadMetrics>(use_cases->catalog, use_cases->direct),
+                           std::make_shared<FeedMetrics>(use_cases->feed),
                            std::make_shared<ServiceMetrics>(readiness, certificate, config.engine),
                            std::make_shared<TracingMetrics>(*observed));
 }
 
 void Service::Parts::start_worker() {
-    running_worker.emplace(*worker, use_cases->late_writes, certificate, work_loop->executor());
+    running_worker.emplace(*worker, use_cases->late_writes, use_cases->feed, certificate, work_loop->executor());
     health.emplace(work_loop->executor(), HealthPorts{readiness, *log, progress, clock, metrics}, group_id(config),
                    topic_names(config), [this](const auto& report) { note_store(store_health, report); });
 }
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    rest_api.emplace(use_cases->catalog, readiness, metrics, config.rest, Cors(config.http.exchange.cors_origins));
+    rest_api.emplace(use_cases->catalog, use_cases->feed, readiness, metrics, config.rest, Cors(config.http.exchange.cors_origins));
     admin_api.emplace(observed->log(), store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
@@ -210,6 +213,7 @@ void Service::Parts::be_a_lame_duck() {
 
 bool Service::Parts::stop_listeners(Deadline deadline) {
     progress_of_stop->at(StopProgress::Step::clients);
+    if (use_cases) use_cases->feed.stop();  // Else clients that wait for changes are waited for.
     listeners.stop();
     std::vector<HttpServer*> started;
     for (auto* server : {&http, &metrics_http, &admin}) {

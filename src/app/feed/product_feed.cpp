@@ -1,7 +1,7 @@
-// Tail first, then the store. Calls ChangeFeed.
+// Asks the tail first, then the store. Calls ChangeFeed.
 #include "app/feed/product_feed.hpp"
 
-#include <algorithm>
+#include "app/feed/change_cause.hpp"
 
 namespace productd {
 
@@ -19,12 +19,6 @@ constexpr auto reader_patience = 20s;
 constexpr auto rest_for_a_watcher = 20us;
 
 Error stopping() { return {Errc::unavailable, "The service is stopping: go on from the position reached, elsewhere."}; }
-
-Timestamp time_of(const ProductChange& change) {
-    if (const auto* product = std::get_if<StoredProduct>(&change.latest)) return product->product.updated_at;
-    if (const auto* tombstone = std::get_if<Tombstone>(&change.latest)) return tombstone->deleted_at;
-    return {};
-}
 
 }  // namespace
 
@@ -143,9 +137,8 @@ void ProductFeed::took(const FeedPosition& from, Result<FeedPage> page) {
 void ProductFeed::observe(const std::vector<ProductChange>& changes) {
     const auto now = clock_.now();
     for (const auto& change : changes) {
-        const auto time = time_of(change);
-        if (time == Timestamp{}) continue;
-        observer_.on_change(std::chrono::duration_cast<std::chrono::milliseconds>(now - time));
+        const auto time = time_of_change(change.latest);
+        if (time) observer_.on_change(std::chrono::duration_cast<std::chrono::milliseconds>(now - *time));
     }
 }
 

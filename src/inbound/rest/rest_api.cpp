@@ -1,5 +1,5 @@
 // The table of routes first, then how a request finds its row and what is done for every row. Calls ProductsApi,
-// OperationsApi and PagesApi.
+// ChangesApi, OperationsApi and PagesApi.
 #include "inbound/rest/rest_api.hpp"
 
 #include <fmt/format.h>
@@ -25,12 +25,15 @@ prometheus::Counter* counted(Metrics& metrics, const std::string& operation, con
 
 }  // namespace
 
-RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics, RestSettings settings, Cors cors)
+RestApi::RestApi(Catalog& catalog, ProductFeed& feed_of_changes, const Readiness& readiness, Metrics& metrics,
+                 RestSettings settings, Cors cors)
     : routes_{
           {"POST", "/api/v1/products", counted(metrics, "create", "REST requests to create a product"),
            products<&ProductsApi::create>},
           {"GET", "/api/v1/products/search", counted(metrics, "search", "REST searches"),
            products<&ProductsApi::search>},
+          {"GET", "/api/v1/products/changes", counted(metrics, "changes", "REST requests for changes"),
+           feed<&ChangesApi::changes>},
           {"GET", "/api/v1/products/{id}", counted(metrics, "get_by_id", "REST requests for one product"),
            products<&ProductsApi::get_by_id>},
           {"PUT", "/api/v1/products/{id}", counted(metrics, "update", "REST requests to update a product"),
@@ -54,6 +57,7 @@ RestApi::RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics,
           {"GET", "/swagger/{file}", nullptr, pages<&PagesApi::page>},
       },
       products_(catalog, metrics),
+      changes_(feed_of_changes),
       operations_(readiness, metrics),
       pages_(settings.metrics_on_api),
       cors_(std::move(cors)),

@@ -8,6 +8,7 @@
 
 #include "inbound/http/message/http_cors.hpp"
 #include "inbound/http/message/http_message.hpp"
+#include "inbound/rest/changes_api.hpp"
 #include "inbound/rest/operations_api.hpp"
 #include "inbound/rest/pages_api.hpp"
 #include "inbound/rest/products_api.hpp"
@@ -18,7 +19,8 @@ namespace productd {
 class RestApi {
 public:
     /// Everything given by reference must outlive every call.
-    RestApi(Catalog& catalog, const Readiness& readiness, Metrics& metrics, RestSettings settings, Cors cors);
+    RestApi(Catalog& catalog, ProductFeed& feed, const Readiness& readiness, Metrics& metrics, RestSettings settings,
+            Cors cors);
 
     /// The metrics port has no TLS: products are not served there.
     enum class Listener { api, metrics };
@@ -49,6 +51,10 @@ private:
         return (api.products_.*Method)(request, id);
     }
     template <auto Method>
+    static Task<HttpResponse> feed(RestApi& api, const HttpRequest& request, std::string_view id) {
+        return (api.changes_.*Method)(request, id);
+    }
+    template <auto Method>
     static Task<HttpResponse> operations(RestApi& api, const HttpRequest& request, std::string_view id) {
         return (api.operations_.*Method)(request, id);
     }
@@ -68,6 +74,7 @@ private:
 
     std::vector<Route> routes_;
     ProductsApi products_;
+    ChangesApi changes_;
     OperationsApi operations_;
     PagesApi pages_;
     Cors cors_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/catalog/catalog_settings.hpp"
+#include "app/feed/feed_settings.hpp"
 #include "app/worker/core/worker_settings.hpp"
 #include "domain/result.hpp"
 #include "inbound/grpc/grpc_settings.hpp"
@@ -135,6 +136,7 @@ struct Config {
     std::size_t requests_bytes_max = 128 * 1024 * 1024;  ///< Limits.requests_bytes_max, of all listeners together.
     std::size_t answers_bytes_max = 128 * 1024 * 1024;   ///< Limits.answers_bytes_max
     CatalogSettings catalog;
+    FeedSettings feed;
     WorkerSettings worker;
     std::chrono::milliseconds oldest_unfinished_max = std::chrono::minutes(30);  ///< Worker.OldestUnfinishedMax
     SqliteLogSettings log;  ///< The embedded event log, not the log lines.

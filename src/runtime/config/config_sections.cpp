@@ -22,6 +22,7 @@ constexpr std::array sections{
     Section{"Admin", "The socket in the data folder, for this program's commands"},
     Section{"Limits", "What a request may be"},
     Section{"Search", "Bounds of a search"},
+    Section{"Feed", "Who follows the changes"},
     Section{"Worker", "How events are applied"},
     Section{"Log", "The event log (bus: sqlite)"},
     Section{"Store", "The product store"},

@@ -107,6 +107,10 @@ constexpr auto keys = in_one(std::array{
     count("Search", "TextMax", AT(catalog.search_text_max), 1, 1'500, "Characters of a search's text; what is longer is refused, or fits no product at all"),
     time("Search", "TimeMax", AT(store.search_time_max), 10ms, 10min, "A search that takes longer is given up"),
 
+    count("Feed", "WatchersMax", AT(feed.watchers_max), 1, 100'000, "Requests for changes at a time, those that wait included, beyond which new ones get 429"),
+    bytes("Feed", "TailBytesMax", AT(feed.tail_bytes_max), mib, 4 * gib, "The latest changes in memory, for those who wait for the next"),
+    count("Feed", "ChangesMax", AT(store.changes_max), 1'000, 1'000'000'000, "Changes that the embedded store remembers the order of, some 20 bytes each; who is further behind begins anew"),
+
     count("Worker", "Parallelism", AT(worker.parallelism), 1, 256, "Batches applied at the same time"),
     count("Worker", "BatchMax", AT(worker.batch_max), 1, 10'000, "Messages in one write to the store"),
     count("Worker", "InFlightMax", AT(worker.in_flight_max), 1, 1'000'000, "Messages read and unfinished beyond which reading is held back"),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "runtime/metrics/cache_metrics.hpp"
+#include "runtime/metrics/feed_metrics.hpp"
 #include "runtime/metrics/load_metrics.hpp"
 #include "runtime/metrics/process_metrics.hpp"
 #include "runtime/metrics/service_metrics.hpp"
