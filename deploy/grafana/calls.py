@@ -43,6 +43,15 @@ HTTP = [
         ],
     ),
     Panel(
+        "Do those who follow the changes have them in time?",
+        "From a change to those who wait for it. It rises where the store is slow to tell, or many wait on one instance: "
+        "spread them. Nobody waits where there is no line.",
+        [
+            (quantile(0.99, "productd_feed_delay_seconds"), "99 % of the changes, in seconds"),
+            (f"sum({gauge('productd_feed_watchers')})", "who asks or waits"),
+        ],
+    ),
+    Panel(
         "Who runs out of time?",
         "header, body, write: slow clients, or an attack that is held off. request: our answer took longer than Http.Timeout.",
         [(rate("productd_http_timeouts_total", "listener, phase"), "{{listener}} {{phase}}")],

@@ -9,8 +9,12 @@ from service import PRODUCTS, NotReady, run_cli
 from store_under_test import embedded_only
 
 pytestmark = embedded_only
-# What schema 2 added to 1.
-ADDED = {"log.db": "store_mark", "store.db": "mark"}
+# What takes each file back to its first schema, and the last one.
+BACK = {
+    "log.db": ["DROP TABLE store_mark"],
+    "store.db": ["DROP TABLE mark", "DROP TABLE changes", "ALTER TABLE products DROP COLUMN change"],
+}
+NOW = {"log.db": 2, "store.db": 3}
 
 
 def change(file, *statements):
@@ -35,6 +39,11 @@ def service(new_service):
     return service
 
 
+def take_back(service):
+    for name, statements in BACK.items():
+        change(service.data / name, *statements, "PRAGMA user_version = 1")
+
+
 def check_goes_on(service):
     service.start()
     path = f"{PRODUCTS}/{service.product['productId']}"
@@ -42,18 +51,16 @@ def check_goes_on(service):
     changed = service.request("PUT", path, json=a_product())
     assert changed.headers["Product-State"] == "applied" and changed.json()["version"] == 2
     service.stop()
-    assert {schema_of(service.data / name) for name in ADDED} == {2}
+    assert {name: schema_of(service.data / name) for name in NOW} == NOW
 
 
 def test_files_of_the_first_schema_are_taken_up(service):
-    for name, table in ADDED.items():
-        change(service.data / name, f"DROP TABLE {table}", "PRAGMA user_version = 1")
+    take_back(service)
     check_goes_on(service)
 
 
 def test_a_backup_of_the_first_schema_is_taken_up(service, new_service, tmp_path):
-    for name, table in ADDED.items():
-        change(service.data / name, f"DROP TABLE {table}", "PRAGMA user_version = 1")
+    take_back(service)
     assert run_cli("backup", tmp_path / "old", "--data-dir", service.data).returncode == 0
     assert schema_of(service.data / "log.db") == 1, "a backup changes nothing"
     restored = new_service(name="restored")
@@ -64,11 +71,12 @@ def test_a_backup_of_the_first_schema_is_taken_up(service, new_service, tmp_path
     assert history_of(restored.start())[0]
 
 
-@pytest.mark.parametrize("name", ADDED)
+@pytest.mark.parametrize("name", NOW)
 def test_files_of_a_later_schema_are_left_as_they_are(service, tmp_path, name):
-    change(service.data / name, "PRAGMA user_version = 3")
+    change(service.data / name, f"PRAGMA user_version = {NOW[name] + 1}")
     before = bytes_of_files(service.data)
-    words = "was written by a newer productd (schema 3, this one knows 2), and was left as it is"
+    schemas = f"(schema {NOW[name] + 1}, this one knows {NOW[name]})"
+    words = f"was written by a newer productd {schemas}, and was left as it is"
     with pytest.raises(NotReady) as refused:
         service.start()
     assert words in refused.value.output
