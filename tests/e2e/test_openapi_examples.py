@@ -4,6 +4,7 @@ import pytest
 
 from openapi import check_described, document, operations, resolved
 from service import Service
+from store_under_test import MONGODB
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,8 @@ def problems(service):
     for path, method, operation in operations():
         for asked in operation["x-requests"]:
             answer = send(service, path, method, operation, asked)
+            if MONGODB and answer.status_code == 501:
+                continue  # It has no feed of changes yet.
             told = f"{method.upper()} {path} {asked}: {answer.status_code} {answer.text[:300]}"
             if answer.status_code != asked["status"]:
                 yield told
