@@ -1,4 +1,4 @@
-# Everything comes from Debian 12's packages; tools/setup.sh installs them.
+# Everything comes from packages of Debian 12 or 13; tools/setup.sh installs them.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED)

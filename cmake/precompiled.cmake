@@ -9,9 +9,9 @@ set(PRODUCTD_ASIO_HEADERS
     <boost/asio/redirect_error.hpp> <boost/asio/steady_timer.hpp> <boost/asio/this_coro.hpp>
     <boost/asio/thread_pool.hpp> <boost/asio/use_awaitable.hpp> <boost/asio/use_future.hpp>)
 
-# What the parsed headers depend on beside the flags, which ccache sees by itself.
-execute_process(COMMAND dpkg-query --show libstdc++-12-dev libc6-dev libboost1.81-dev libssl-dev libgmock-dev
-    libgtest-dev clang-19 OUTPUT_VARIABLE PRODUCTD_HEADER_VERSIONS ERROR_QUIET)
+# What the parsed headers depend on beside the flags, which ccache sees by itself; of Debian 12 or 13, each that is there.
+execute_process(COMMAND dpkg-query --show libstdc++-12-dev libstdc++-14-dev libc6-dev libboost1.81-dev libboost1.83-dev
+    libssl-dev libgmock-dev libgtest-dev clang-19 OUTPUT_VARIABLE PRODUCTD_HEADER_VERSIONS ERROR_QUIET)
 
 # After a package has changed, all of this is asked again: ccache would give what was compiled with the older headers.
 if(EXISTS /var/lib/dpkg/status)

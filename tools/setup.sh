@@ -4,6 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+# The releases of Debian that have all of it, in the order in which packages.txt has the names of a package.
+releases=(12 13)
+. "${SETUP_OS_RELEASE:-/etc/os-release}" 2>/dev/null || true
+own=
+for at in "${!releases[@]}"; do
+    [[ ${ID:-} != debian || ${VERSION_ID:-} != "${releases[at]}" ]] || own=$at
+done
+
 groups=" ${*:-build test} "
 wanted=()
 while read -r group package _; do
@@ -11,10 +19,21 @@ while read -r group package _; do
 done <packages.txt
 
 # A package that was never seen is an error line of dpkg-query, not a failure of ours.
-installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
+read -ra names <<<"${wanted[*]//|/ }"
+installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "${names[@]}" 2>/dev/null || true)
+# Whether one of these names is installed: whoever has its like on another system may build there.
+has_one() {
+    local name
+    for name in "$@"; do
+        [[ $'\n'$installed$'\n' != *$'\n'"installed $name"$'\n'* ]] || return 0
+    done
+    return 1
+}
 missing=()
 for package in "${wanted[@]}"; do
-    [[ $'\n'$installed$'\n' == *$'\n'"installed $package"$'\n'* ]] || missing+=("$package")
+    IFS='|' read -ra names <<<"$package"
+    # A package that has one name has it in every release; of another system nobody knows, and the newest is the best guess.
+    has_one "${names[@]}" || missing+=("${names[${#names[@]} == 1 ? 0 : ${own:--1}]}")
 done
 # What Debian has no package for.
 finish() {
@@ -34,9 +53,8 @@ refuse() {
     exit 1
 }
 
-. /etc/os-release 2>/dev/null || true
-[[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]] ||
-    refuse "this is not Debian 12 (it says ${PRETTY_NAME:-nothing}), so the packages below cannot be installed; build in a Debian 12 container, or install their like yourself."
+[[ -n $own ]] ||
+    refuse "this is neither Debian 12 nor Debian 13 (it says ${PRETTY_NAME:-nothing}), so the packages below cannot be installed; build in a container of one of them, or install their like yourself."
 
 as_root=()
 if [[ $EUID -ne 0 ]]; then
