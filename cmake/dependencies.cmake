@@ -4,7 +4,7 @@ find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
-find_package(Boost 1.81 REQUIRED COMPONENTS headers)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers)  # CMake's own module for it is being removed.
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -4,6 +4,8 @@
 import contextlib
 import os
 import pathlib
+import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -58,12 +60,23 @@ def mirror(suite):
     return None
 
 
+def own_suite():
+    """What this machine runs: bookworm. Empty where it is no Debian of a name."""
+    return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+
+
+def of_suite(text, own, suite):
+    """Sources of packages as they are written for a machine that runs `own`, for one that runs `suite`."""
+    return re.sub(rf"\b{re.escape(own)}\b", suite, text) if own else text
+
+
 def bootstrap(folder, suite, packages=()):
     """A new root of `suite` at `folder`, which reaches packages as this machine does."""
     included = [f"--include={','.join(packages)}"] if packages else []
     command = ["debootstrap", "--variant=minbase", *included, suite, folder]
+    place = mirror(suite) or mirror(own_suite())
     with tempfile.TemporaryFile("w+") as said:
-        if subprocess.run([*command, *filter(None, [mirror(suite)])], stdout=said, stderr=said).returncode:
+        if subprocess.run([*command, *filter(None, [place])], stdout=said, stderr=said).returncode:
             said.seek(0)
             raise RuntimeError(f"debootstrap failed: {said.read()[-2000:]}")
     (folder / "etc/apt/sources.list").unlink(missing_ok=True)  # What debootstrap wrote there is in ours too.
@@ -73,6 +86,8 @@ def bootstrap(folder, suite, packages=()):
             shutil.copytree(source, target, dirs_exist_ok=True)
         elif source.exists():
             shutil.copy(source, target)
+    for file in filter(pathlib.Path.is_file, [folder / "etc/apt/sources.list", *(folder / "etc/apt/sources.list.d").glob("*")]):
+        file.write_text(of_suite(file.read_text(), own_suite(), suite))
     shutil.copy("/etc/resolv.conf", folder / "etc/resolv.conf")
 
 

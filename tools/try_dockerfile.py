@@ -13,41 +13,14 @@ import sys
 import tempfile
 import time
 
-import booted_root
 import dockerfile
+import fresh_root
 import try_image
 from sources import ROOT
-
-# What a machine has beside its sources to reach its package servers; copied in where it is there.
-MACHINES_OWN = (
-    "usr/share/keyrings",
-    "usr/local/share/ca-certificates",
-    "etc/hosts",
-    "etc/pip.conf",
-    "root/.npmrc",
-)
-PROXIES = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy") or name.startswith("PIP_")}
-# In name spaces that end with what runs, so that no mount is left, whatever becomes of it. $1 the root.
-INSIDE = """set -e
-mount -t proc proc "$1/proc"
-mount --rbind /dev "$1/dev"
-exec chroot "$@"
-"""
 
 
 def say(line):
     print(line, flush=True)
-
-
-def base(suite, root):
-    booted_root.bootstrap(root, suite)
-    for name in MACHINES_OWN:
-        source, place = pathlib.Path("/", name), root / name
-        if source.is_dir():
-            shutil.copytree(source, place, dirs_exist_ok=True, symlinks=True)
-        elif source.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, place)
 
 
 class Build:
@@ -62,7 +35,7 @@ class Build:
         if stage.base == "scratch":
             root.mkdir()
         else:
-            self.timed(f"FROM {stage.base}", lambda: base(self.suite, root))
+            self.timed(f"FROM {stage.base}", lambda: fresh_root.make(self.suite, root))
         where = "/"
         for name, rest in stage.steps:
             if name == "WORKDIR":
@@ -83,9 +56,8 @@ class Build:
     @staticmethod
     def run(root, command, arguments):
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        environment = {"PATH": path, "HOME": "/root", **PROXIES, **arguments}
-        inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", INSIDE, "image", root, *command]
-        done = subprocess.run(inside, env=environment, capture_output=True, text=True)
+        environment = {"PATH": path, "HOME": "/root", **fresh_root.PROXIES, **arguments}
+        done = subprocess.run(fresh_root.inside(root, command), env=environment, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"RUN {command[-1]} failed:\n{(done.stdout + done.stderr)[-3_000:]}")
 
