@@ -2,6 +2,7 @@
 # A broker listens on three ports of loopback: PLAIN without and SECURE with TLS and a password, CONTROLLER for the
 # other two. The certificate is in kafka-ca.pem beside the brokers' folders: self-made, for 127.0.0.1.
 # The ports are in kafka-ports.json beside the brokers' folders, chosen once, since each has to know the others'.
+# PRODUCTD_STACK_KAFKA_VERSION=3.9.2 runs another version than that of stack_kafka/pom.xml, with data of its own.
 import json
 import os
 import shutil
@@ -17,8 +18,11 @@ CLUSTER_ID = "cHJvZHVjdGQta2Fma2EtMA"
 USER, PASSWORD = "productd", "made-up-for-tests"
 MESSAGE_BYTES_MAX = 4 << 20
 ANSWER_SECONDS = 5
+VERSION = os.environ.get("PRODUCTD_STACK_KAFKA_VERSION", "")
+OF_VERSION = VERSION and f"-{VERSION}"
+JARS = LIBS / f"kafka{OF_VERSION}"
 # One compiler and a simple collector: ready in 4.6 s instead of 7.2, and quicker too under 2 million messages.
-JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", f"{LIBS / 'kafka'}/*"]
+JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", f"{JARS}/*"]
 # To the log of the broker: warnings, but not those of each attempt to reach a broker or controller that is down.
 QUIET = [
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -94,8 +98,12 @@ def ports(folder):
     return {"port": of["plain"], "secure_port": of["secure"]}
 
 
+def data_folder(folder):
+    return folder / f"data{OF_VERSION}"
+
+
 def prepare(folder):
-    fetch("kafka", "Apache Kafka")
+    fetch("kafka", f"Apache Kafka {VERSION}".strip(), JARS, [f"-Dkafka.version={VERSION}"] if VERSION else [])
     cluster = cluster_ports(folder.parent)
     mine = cluster[folder.name]
     taken = [str(port) for port in mine.values() if not is_free(port)]
@@ -105,7 +113,7 @@ def prepare(folder):
             f"or delete {folder.parent / 'kafka-ports.json'} while no broker runs"
         )
     voters = ",".join(f"{number}@127.0.0.1:{cluster[f'kafka{number}']['controller']}" for number in NUMBERS)
-    data = folder / "data"
+    data, formatted = data_folder(folder), folder / f"formatted{OF_VERSION}"
     properties = folder / "node.properties"
     text = PROPERTIES.format(
         number=folder.name.removeprefix("kafka"),
@@ -120,10 +128,10 @@ def prepare(folder):
         **mine,
     )
     properties.write_text(text)
-    if not (folder / "formatted").exists():
+    if not formatted.exists():
         shutil.rmtree(data, ignore_errors=True)  # Of a format that was broken off.
         format_data(folder.name, properties)
-        (folder / "formatted").touch()
+        formatted.touch()
 
 
 def certificate(root):

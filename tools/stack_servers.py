@@ -31,15 +31,15 @@ class Server:
     by_name: bool = False  # Started only when it is named.
 
 
-def fetch(name, what):
+def fetch(name, what, libs=None, properties=()):
     """The jars of tools/stack_NAME/pom.xml, all or nothing: one broken off leaves no folder that looks whole."""
-    libs = LIBS / name
+    libs = libs or LIBS / name
     if libs.exists():
         return
     print(f"stack: fetching {what}", flush=True)
-    part = libs.with_suffix(".part")
+    part = libs.with_name(f"{libs.name}.part")
     pom = ROOT / f"tools/stack_{name}/pom.xml"
-    command = ["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={part}"]
+    command = ["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={part}", *properties]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"Maven could not fetch {what}: {done.stdout[-500:]}")

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass
 
+import stack_kafka
 from products import a_product
 from waiting import eventually
 
@@ -35,7 +36,7 @@ def by_broker(bus, topic):
     of = lambda folder: {
         int(found.name.removeprefix(name)): list(batches(found / f"{0:020}.log")) for found in folder.glob(f"{name}*")
     }
-    return [of(folder / "data") for folder in bus.folders]
+    return [of(stack_kafka.data_folder(folder)) for folder in bus.folders]
 
 
 def test_batches_are_compressed_and_numbered_and_on_every_replica(bus, service):

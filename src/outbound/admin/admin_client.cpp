@@ -9,9 +9,10 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
 
 #include "outbound/admin/admin_log_json.hpp"
-#include "outbound/admin/beast_http.hpp"
 
 namespace productd {
 
