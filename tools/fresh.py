@@ -53,7 +53,7 @@ def closing_lines(said):
 class Newcomer:
     def __init__(self, root, as_root):
         self.root, self.name = root, "root" if as_root else "newcomer"
-        self.home = "/root" if as_root else "/home/newcomer"
+        self.home = "/root" if as_root else f"/home/{self.name}"
         self.log = root / "var/log/fresh.log"
 
     def words(self, command):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-# The life of the Debian package on a machine, after `make package`: installed into a fresh Debian 12, run by systemd there,
-# used by curl, killed, upgraded with data and with an edited configuration, removed, installed again, purged. As root; takes
+# The life of the Debian package on a machine, after `make package`: installed into a fresh Debian, run by systemd there,
+# used by curl, killed, given another port and another folder, upgraded with data and with an edited configuration, removed, installed again, purged. As root; takes
 # some two minutes, most of them for the fresh Debian. Ends with 0 when all of it holds, and says how long the first answer took.
 import argparse
 import json
@@ -13,20 +13,14 @@ import tempfile
 import time
 
 from booted_root import BootedRoot, bootstrap
+from package_drop_ins import API, CONFIG, DropIns, expect
 from sources import ROOT
 
 README = ROOT / "README.md"
-CONFIG = "/etc/productd/productd.yaml"
 DATA = "/var/lib/productd"
-API = "https://localhost:5007/api/v1/products"
 CHAIR = {"name": "Chair", "description": "A wooden chair", "price": 10.5, "quantity": 3, "rating": 5}
 # Without what a smaller Debian lacks: systemd to run it, curl to ask it.
 PACKAGES = ["systemd-sysv", "ca-certificates", "curl"]
-
-
-def expect(is_so, what):
-    if not is_so:
-        raise AssertionError(what)
 
 
 def another_version(package, mark, folder):
@@ -177,6 +171,7 @@ class Life:
 def live(root, package, folder):
     life = Life(root)
     first, second = another_version(package, "one", folder), another_version(package, "two", folder)
+    drop_ins = DropIns(life)
     life.apt("update")
     product = life.is_first_answered(package)
     for step, arguments in (
@@ -184,6 +179,8 @@ def live(root, package, folder):
         (life.is_shut_off, []),
         (life.is_reloaded, []),
         (life.is_back_after_a_kill, [product]),
+        (drop_ins.serves_on_a_port_below_1024, [product]),
+        (drop_ins.has_its_data_elsewhere, [product]),
         (life.is_upgraded, [first, product, "one"]),
         (life.keeps_edits, [second, product, "two"]),
         (life.keeps_data_when_removed, [second, product]),
@@ -196,6 +193,7 @@ def live(root, package, folder):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("package", nargs="?", type=pathlib.Path, help="the .deb; build/package's without it")
+    parser.add_argument("--suite", default="bookworm", choices=["bookworm", "trixie"], help="the Debian it was built on")
     parser.add_argument("--base", type=pathlib.Path, help="a root to copy instead of making a fresh one")
     asked = parser.parse_args()
     package = asked.package or next((ROOT / "build/package").glob("productd_*.deb"), None)
@@ -206,7 +204,7 @@ def main():
         if asked.base:
             subprocess.run(["cp", "--archive", asked.base, folder / "root"], check=True)
         else:
-            bootstrap(folder / "root", "bookworm", PACKAGES)
+            bootstrap(folder / "root", asked.suite, PACKAGES)
         try:
             with BootedRoot(folder / "root") as root:
                 live(root, package, folder)
