@@ -17,7 +17,7 @@ export TSAN_SYMBOLIZER_PATH := /usr/lib/llvm-19/bin/llvm-symbolizer
 help: ## Lists these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## Installs the Debian 12 packages that are missing, and fetches Swagger UI
+setup: ## Installs the Debian packages that are missing, and fetches Swagger UI
 	@tools/setup.sh build test
 
 build: setup build/release/build.ninja ## Builds what users run: build/release/productd
