@@ -70,6 +70,13 @@ def of_suite(text, own, suite):
     return re.sub(rf"\b{re.escape(own)}\b", suite, text) if own else text
 
 
+def of_packages(folder, names):
+    """Those of `names` in `folder` that packages of this machine brought: the same of another release would ask which to keep."""
+    found = subprocess.run(["dpkg-query", "--search", f"{folder}/*"], capture_output=True, text=True).stdout
+    owned = {line.partition(": ")[2] for line in found.splitlines()}
+    return [name for name in names if f"{folder}/{name}" in owned and pathlib.Path(folder, name).is_file()]
+
+
 def bootstrap(folder, suite, packages=()):
     """A new root of `suite` at `folder`, which reaches packages as this machine does."""
     included = [f"--include={','.join(packages)}"] if packages else []
@@ -83,7 +90,7 @@ def bootstrap(folder, suite, packages=()):
     for name in APT:
         source, target = pathlib.Path("/etc/apt", name), folder / "etc/apt" / name
         if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True)
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=of_packages)
         elif source.exists():
             shutil.copy(source, target)
     for file in filter(pathlib.Path.is_file, [folder / "etc/apt/sources.list", *(folder / "etc/apt/sources.list.d").glob("*")]):
