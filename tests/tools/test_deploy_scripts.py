@@ -174,3 +174,13 @@ def test_the_whole_stack_has_three_and_instances_only_by_name():
     servers, instances = rows(STACK_SMALL="")
     assert {"kafka3", "mongodb3", "mongodb-secure"} <= set(servers)
     assert instances == ["productd-1", "productd-2"]
+
+
+def test_another_version_of_kafka_has_jars_and_data_of_its_own():
+    def places(**environment):
+        code = "import pathlib, stack_kafka as k; print(k.JARS.name, k.data_folder(pathlib.Path('kafka1')).name)"
+        where = os.environ | {"PYTHONPATH": str(ROOT / "tools"), "PRODUCTD_STACK_KAFKA_VERSION": ""} | environment
+        return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=where).stdout.split()
+
+    assert places() == ["kafka", "data"]
+    assert places(PRODUCTD_STACK_KAFKA_VERSION="3.9.2") == ["kafka-3.9.2", "data-3.9.2"]
