@@ -115,6 +115,8 @@ TEST_F(TopicsFileTest, ReadingMakesNoFolder) {
 
 TEST_F(TopicsFileTest, AFolderThatMayNotBeReadIsNotToldAsMissing) {
     run({"topics", "create", "--data-dir", data()});
+    using std::filesystem::perms;
+    std::filesystem::permissions(data(), perms::none);  // From whom it belongs to as well, where that is who runs this.
     EXPECT_TRUE(holds_for_an_ordinary_user([this] {
         return run({"rebuild", "--data-dir", data()}).err.find("cannot be read (Permission denied)") !=
                std::string::npos;
@@ -127,6 +129,7 @@ TEST_F(TopicsFileTest, AFolderThatMayNotBeReadIsNotToldAsMissing) {
                    refused.err.find("cannot be read (Permission denied)") != std::string::npos;
         })) << bus;
     }
+    std::filesystem::permissions(data(), perms::owner_all);
 }
 
 TEST_F(TopicsFileTest, SaysWhoHasTheData) {
