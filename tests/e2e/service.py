@@ -11,7 +11,11 @@ import time
 
 import grpc
 import httpx
-from httpcore.backends.sync import SyncBackend
+
+try:
+    from httpcore import SyncBackend  # Debian 13's.
+except ImportError:
+    from httpcore.backends.sync import SyncBackend  # Debian 12's.
 
 from store_under_test import data_of, store_environment
 from waiting import eventually

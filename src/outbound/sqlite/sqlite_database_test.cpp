@@ -167,7 +167,7 @@ TEST(SqliteDatabase, SaysThatAFileOfSomebodyElseCannotBeWritten) {
     const auto file = file_in(folder);
     fill(file);
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
-    std::filesystem::permissions(file.path, std::filesystem::perms(0644));
+    std::filesystem::permissions(file.path, std::filesystem::perms(0444));  // Nor by whom it belongs to.
     EXPECT_TRUE(holds_for_an_ordinary_user([&] {
         auto database = SqliteDatabase::open(file);
         return !database && database.error().code == Errc::failed_precondition;
