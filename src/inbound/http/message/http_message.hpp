@@ -4,12 +4,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "inbound/http/message/http_body_source.hpp"
 #include "tracing/trace_context.hpp"
 
 namespace productd {
@@ -46,6 +48,9 @@ struct HttpResponse {
     std::string_view route;  ///< The route's pattern (static storage), a bounded label for metrics.
     std::string cause = {};  ///< For the log only, never sent: why it failed, and what the operator is to do.
     bool is_probe = false;   ///< Of what asks about the service itself, again and again: no trace is kept.
+    /// Not null: what is sent behind the header in place of `body`, as it is made, without a length and never
+    /// compressed. The request's deadline ends with the header. It is not asked for HEAD.
+    std::shared_ptr<HttpBodySource> source = {};
 };
 
 /// Answers one request. It never throws on a request's account; should it, the server answers 500.
