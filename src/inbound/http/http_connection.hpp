@@ -19,7 +19,7 @@ namespace productd {
 namespace asio = boost::asio;
 
 /// What a connection waits for; the label of its timeout.
-enum class HttpPhase { handshake, idle, header, body, handler, write, linger };
+enum class HttpPhase { handshake, idle, header, body, handler, pieces, write, linger };
 
 constexpr const char* name(HttpPhase phase) {
     switch (phase) {
@@ -28,6 +28,7 @@ constexpr const char* name(HttpPhase phase) {
         case HttpPhase::header: return "header";
         case HttpPhase::body: return "body";
         case HttpPhase::handler: return "request";
+        case HttpPhase::pieces: return "pieces";
         case HttpPhase::write: return "write";
         case HttpPhase::linger: return "linger";
     }

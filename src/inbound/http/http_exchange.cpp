@@ -9,6 +9,9 @@
 #include <exception>
 #include <utility>
 
+#include "inbound/http/http_access.hpp"
+#include "inbound/http/http_fields.hpp"
+#include "inbound/http/http_pieces.hpp"
 #include "inbound/http/http_span.hpp"
 #include "inbound/http/message/http_etag.hpp"
 #include "inbound/http/message/problem.hpp"
@@ -21,13 +24,17 @@ namespace {
 constexpr std::pair<const char*, const char*> retry_after{"Retry-After", "1"};
 constexpr std::size_t gzip_step_bytes = 64 * 1024;  // Compressed without letting others run: under a millisecond.
 
-/// What of a client's bytes stands in a log line, which makes them harmless.
-std::string_view begin_of(std::string_view text) {
-    constexpr std::size_t shown_bytes_max = 512;
-    return text.substr(0, shown_bytes_max);
-}
-
 }  // namespace
+
+std::string what_of(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        return error.what();
+    } catch (...) {
+        return "an exception of an unknown type";
+    }
+}
 
 HttpExchange::HttpExchange(HttpListener& listener)
     : listener_(listener),
@@ -129,17 +136,10 @@ HttpResponse HttpExchange::late(const HttpCall& call, HttpResponse response) con
 
 /// For a handler that threw.
 HttpResponse HttpExchange::broken(const HttpCall& call, const std::exception_ptr& failure) const {
-    std::string why;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& error) {
-        why = error.what();
-    } catch (...) {
-        why = "an exception of an unknown type";
-    }
-    log::error(
-        "A handler threw an exception.",
-        {{"error", why}, {"path", begin_of(call.path)}, {"request_id", call.request_id}, {"trace_id", call.trace_id}});
+    log::error("A handler threw an exception.", {{"error", what_of(failure)},
+                                                 {"path", begin_of(call.path)},
+                                                 {"request_id", call.request_id},
+                                                 {"trace_id", call.trace_id}});
     return problem_for(call, 500, "The request could not be answered because of an internal error.");
 }
 
@@ -164,6 +164,10 @@ HttpResponse HttpExchange::refuse(HttpCall& call, const HttpRequest& so_far, con
     return response;
 }
 
+bool HttpExchange::has_pieces(const HttpCall& call, const HttpResponse& response) {
+    return response.source && call.method != "HEAD" && has_body(response.status);
+}
+
 HttpResponse HttpExchange::give_up(HttpCall& call) {
     auto response = problem_for(call, 504, "The request could not be answered in time.");
     finish(call, response);
@@ -171,7 +175,7 @@ HttpResponse HttpExchange::give_up(HttpCall& call) {
 }
 
 bool HttpExchange::worth_compressing(const HttpResponse& response) const {
-    if (settings_.gzip_level == 0 || response.body.size() < settings_.gzip_bytes_min || response.status == 206 ||
+    if (settings_.gzip_level == 0 || response.source || response.body.size() < settings_.gzip_bytes_min || response.status == 206 ||
         !compressible(response.content_type)) {
         return false;
     }
@@ -206,32 +210,27 @@ void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
     if (std::exchange(call.finished, true)) return;  // Given up before its handler came back.
     end_http_span(call, response);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
-    // The span of a probe is not kept: nobody could look it up.
-    const auto span = response.is_probe ? SpanContext{} : call.span.context();
-    counts_.count(call.method, response.route, response.status, took.count(), span);
-    if (settings_.access_log == AccessLog::off) return;
-    if (settings_.access_log == AccessLog::all || response.status >= 400) log_access(call, response, took.count());
+    call.header_seconds = took.count();
+    if (has_pieces(call, response)) return;  // The rest is told once they have ended.
+    const auto body_bytes = call.method == "HEAD" ? 0 : response.body.size();
+    tell(call, response, {body_bytes, took.count(), took.count(), {}, response.status >= 400});
 }
 
-void HttpExchange::log_access(const HttpCall& call, const HttpResponse& response, double seconds) const {
-    if (!log::enabled(log::Level::info)) return;
-    const auto end = response.status >= 400 ? AccessEnd::failure : AccessEnd::success;
-    const auto line = access_line(settings_.access_sample, end, std::chrono::duration<double>(seconds));
-    if (!line.is_written) return;
-    log::access(log::Level::info, "request",
-                {{"listener", listener_.settings.name},
-                 {"protocol", call.protocol == "1.1" ? std::string_view() : call.protocol},
-                 {"method", begin_of(call.method)},
-                 {"path", begin_of(call.path)},
-                 {"status", response.status},
-                 {"bytes", call.method == "HEAD" ? 0 : response.body.size()},
-                 {"duration_ms", seconds * 1'000},
-                 {"request_id", call.request_id},
-                 {"trace_id", call.trace_id},
-                 {"remote", call.remote},
-                 {"client", begin_of(call.client)},
-                 {"cause", response.cause},
-                 {"sample", line.sample}});
+void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpPieces& pieces) {
+    using End = HttpPieces::End;
+    const auto end = pieces.end().value_or(End::cut);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
+    const bool is_failure = response.status >= 400 || (!pieces.is_complete() && end != End::gone);
+    tell(call, response,
+         {pieces.sent_bytes(), call.header_seconds, took.count(), HttpPieces::name(end), is_failure});
+}
+
+/// Durations are those to the header, so that an answer which lasts for hours says nothing of how fast others are.
+void HttpExchange::tell(const HttpCall& call, const HttpResponse& response, const HttpOutcome& outcome) {
+    // The span of a probe is not kept: nobody could look it up.
+    const auto span = response.is_probe ? SpanContext{} : call.span.context();
+    counts_.count(call.method, response.route, response.status, outcome.header_seconds, span);
+    log_access(listener_.settings, call, response, outcome);
 }
 
 std::string_view HttpExchange::date() {

@@ -26,6 +26,9 @@
 
 namespace productd {
 
+class HttpPieces;
+struct HttpOutcome;
+
 /// One request on its way: what is still needed of it once the handler owns it.
 struct HttpCall {
     std::string method;
@@ -36,6 +39,7 @@ struct HttpCall {
     std::string trace_id;        ///< For log lines; empty where the request is of no trace.
     std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
     std::chrono::steady_clock::time_point started{};
+    double header_seconds = 0;          ///< From then to the answer.
     bool gzip = false;                  ///< The client takes it.
     bool gzip_etag_sent = false;        ///< The client asked about a compressed copy it has.
     std::string_view protocol = "1.1";  ///< Of HTTP, as spans and log lines have it.
@@ -44,6 +48,9 @@ struct HttpCall {
     bool expired = false;               ///< Set by the session when it cancelled the handler at the deadline.
     Span span;
 };
+
+/// What was thrown, in words.
+std::string what_of(const std::exception_ptr& failure);
 
 /// Where an answer is kept until its client has read it.
 class HttpAnswerRoom {
@@ -89,6 +96,11 @@ public:
     /// The answer to a request whose handler did not even come back from being cancelled.
     HttpResponse give_up(HttpCall& call);
 
+    /// Whether the answer's body is the pieces of its source.
+    static bool has_pieces(const HttpCall& call, const HttpResponse& response);
+    /// Its pieces have ended: logs and counts the request.
+    void end(HttpCall& call, const HttpResponse& response, const HttpPieces& pieces);
+
     /// Headers that are the same in every answer.
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> fixed_headers{{
         {"Server", "productd"},
@@ -128,7 +140,7 @@ private:
     asio::awaitable<void> compress(HttpResponse& response);
     bool worth_compressing(const HttpResponse& response) const;
     void finish(HttpCall& call, const HttpResponse& response);
-    void log_access(const HttpCall& call, const HttpResponse& response, double seconds) const;
+    void tell(const HttpCall& call, const HttpResponse& response, const HttpOutcome& outcome);
     std::string_view date();
 
     HttpListener& listener_;

@@ -38,7 +38,7 @@ void Http1Session::start(std::optional<HttpRefusal> refusal, std::function<void(
 }
 
 void Http1Session::tell(const std::exception& why) const {
-    const bool has_request = connection_.phase() == HttpPhase::handler;
+    const bool has_request = connection_.phase() == HttpPhase::handler || pieces_;
     log::error("A connection ended in an exception.",
                {{"listener", shard_.listener().settings.name},
                 {"error", why.what()},
@@ -136,20 +136,42 @@ asio::awaitable<bool> Http1Session::answer() {
     connection_.wait_in(HttpPhase::handler, request.deadline);
     if (!connection_.output().empty()) push_when_handler_waits();
 
-    const auto response = co_await shard_.exchange().answer(call_, std::move(request), *this);
+    auto response = co_await shard_.exchange().answer(call_, std::move(request), *this);
     held_.release();
     if (given_up_) co_return false;  // Whatever it is, nobody is there to read it.
     if (call_.expired) co_await asio::this_coro::reset_cancellation_state();
-    const bool stays = client_stays && !shard_.draining();
+    // Of an answer without a length HTTP/1.0 has no other end.
+    const bool is_endless = response.source && parser_.http_1_0();
+    const bool stays = client_stays && !is_endless && !shard_.draining();
     if (!stays) linger_ = HttpConnection::Linger::yes;
     append_response(connection_.output(), shard_.exchange(), call_, response,
                     {.keep_alive = stays, .http_1_0 = parser_.http_1_0()});
+    if (HttpExchange::has_pieces(call_, response)) co_return co_await send_pieces(std::move(response), stays);
     if (connection_.output().size() > http_bounds::output_bytes_max) {
         const bool sent = co_await connection_.flush();
         if (!sent) co_return false;
         unsent_.release();
     }
     co_return stays;
+}
+
+/// Behind the header, which is in the output.
+asio::awaitable<bool> Http1Session::send_pieces(HttpResponse response, bool stays) {
+    using Framing = Http1Pieces::Framing;
+    const Http1Pieces::Session session{shard_, connection_, *this, held_, cancel_};
+    pieces_ = std::make_unique<Http1Pieces>(session, std::move(response.source));
+    if (shard_.draining()) pieces_->stop();
+    const auto framing = parser_.http_1_0() ? Framing::until_close : Framing::chunked;
+    const bool is_complete = co_await pieces_->send(call_, framing, shared_from_this());
+    shard_.exchange().end(call_, response, pieces_->pieces());
+    pieces_.reset();
+    unsent_.release();
+    if (!is_complete) {
+        connection_.cut();  // In TLS, too, without a word that would make it look whole.
+        co_return false;
+    }
+    if (shard_.draining()) linger_ = HttpConnection::Linger::yes;
+    co_return stays && !shard_.draining();
 }
 
 /// Answers to pipelined requests wait for each other, but not for a handler that has to wait itself: this runs as soon
@@ -180,6 +202,7 @@ void Http1Session::refuse(const HttpRefusal& refusal) {
 
 void Http1Session::sweep(TimePoint now) {
     if (given_up_ && now >= given_up_until_) return connection_.cut();
+    if (pieces_) pieces_->sweep(now);
     if (const auto since = idle_since(); since && now >= *since + http_bounds::rest_before_trim) connection_.trim();
     if (given_up_ || now < connection_.deadline()) return;
     const auto phase = connection_.phase();
@@ -205,6 +228,7 @@ void Http1Session::give_up() {
 }
 
 void Http1Session::drain() {
+    if (pieces_) pieces_->stop();
     if (connection_.phase() == HttpPhase::idle) connection_.interrupt();
 }
 
@@ -215,6 +239,7 @@ std::optional<Http1Session::TimePoint> Http1Session::idle_since() const {
 
 void Http1Session::cut() {
     given_up_ = true;
+    if (pieces_) pieces_->cut();
     connection_.cut();
     cancel_.emit(asio::cancellation_type::terminal);
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "async/byte_budget.hpp"
+#include "inbound/http/http1/http1_pieces.hpp"
 #include "inbound/http/http1/http_parser.hpp"
 #include "inbound/http/http_connection.hpp"
 #include "inbound/http/http_refusal.hpp"
@@ -40,6 +41,7 @@ private:
     bool has_room_for(std::size_t body_bytes) override;
     void refuse(const HttpRefusal& refusal);
     void refuse_late();
+    asio::awaitable<bool> send_pieces(HttpResponse response, bool stays);
     void push_when_handler_waits();
     bool enter_reading();
     void give_up();
@@ -58,6 +60,7 @@ private:
     bool given_up_ = false;       ///< Answered or cut off while the handler is still at work.
     TimePoint given_up_until_{};  ///< Then its descriptor goes, too.
     bool push_posted_ = false;
+    std::unique_ptr<Http1Pieces> pieces_;  ///< While an answer is made of them.
 };
 
 }  // namespace productd

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::size_t header_bytes_expected = 640;
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base = 10) {
     std::array<char, 20> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
     out.append(digits.data(), end);
 }
 
@@ -52,7 +52,9 @@ void append_response(std::string& out, HttpExchange& exchange, const HttpCall& c
     exchange.visit_headers(call, response, [&out](std::string_view name, std::string_view value) {
         if (!is_framing_field(name)) append_header(out, name, value);
     });
-    if (has_body(response.status)) {
+    if (response.source && has_body(response.status)) {
+        if (!framing.http_1_0) out += "Transfer-Encoding: chunked\r\n";
+    } else if (has_body(response.status)) {
         out += "Content-Length: ";
         append_number(out, response.body.size());
         out += "\r\n";
@@ -63,7 +65,16 @@ void append_response(std::string& out, HttpExchange& exchange, const HttpCall& c
         out += "Connection: keep-alive\r\n";
     }
     out += "\r\n";
-    if (sends_body) out += response.body;
+    if (sends_body && !response.source) out += response.body;
 }
+
+void append_chunk(std::string& out, std::string_view piece) {
+    append_number(out, piece.size(), 16);
+    out += "\r\n";
+    out += piece;
+    out += "\r\n";
+}
+
+void append_last_chunk(std::string& out) { out += "0\r\n\r\n"; }
 
 }  // namespace productd

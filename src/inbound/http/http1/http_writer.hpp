@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "inbound/http/http_exchange.hpp"
 
@@ -16,5 +17,9 @@ struct HttpFraming {
 /// would contradict the framing is left out.
 void append_response(std::string& out, HttpExchange& exchange, const HttpCall& call, const HttpResponse& response,
                      HttpFraming framing);
+
+/// A piece of an answer of pieces; it must not be empty, which would be the end.
+void append_chunk(std::string& out, std::string_view piece);
+void append_last_chunk(std::string& out);
 
 }  // namespace productd

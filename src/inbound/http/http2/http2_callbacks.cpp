@@ -80,8 +80,10 @@ ssize_t Http2Frames::Callbacks::read_body(nghttp2_session*, std::int32_t, std::u
                                           std::uint32_t* flags, nghttp2_data_source* source, void*) {
     const auto& stream = *static_cast<const Http2Stream*>(source->ptr);
     const auto left = stream.response.body.size() - stream.sent;
+    const bool is_rest = !stream.pieces || stream.pieces->has_ended;
+    if (left == 0 && !is_rest) return NGHTTP2_ERR_DEFERRED;
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-    if (left <= size) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (left <= size && is_rest) *flags |= NGHTTP2_DATA_FLAG_EOF;
     return static_cast<ssize_t>(std::min(left, size));
 }
 

@@ -65,7 +65,7 @@ Http2Fields::Http2Fields(HttpExchange& exchange, const HttpCall& call, const Htt
     exchange.visit_headers(call, response, [this](std::string_view name, std::string_view value) {
         if (!is_framing_field(name)) add(name, value);
     });
-    if (has_body(response.status)) add("content-length", std::to_string(response.body.size()));
+    if (has_body(response.status) && !response.source) add("content-length", std::to_string(response.body.size()));
 }
 
 void Http2Fields::add(std::string_view name, std::string_view value) {

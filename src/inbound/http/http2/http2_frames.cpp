@@ -9,7 +9,6 @@
 #include "inbound/http/http2/http2_callbacks.hpp"
 #include "inbound/http/http2/http2_request.hpp"
 #include "inbound/http/http_bounds.hpp"
-#include "inbound/http/http_fields.hpp"
 
 namespace productd {
 
@@ -67,13 +66,18 @@ bool Http2Frames::is_over() const {
 
 void Http2Frames::answer(Http2Stream& stream, const Http2Fields& fields) {
     if (stream.is_closed) return;
-    stream.state = Http2Stream::State::answered;
-    stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
-    if (stream.call.method == "HEAD" || !has_body(stream.response.status)) stream.response.body.clear();
+    stream.begin_answer(settings_.timeouts.write);
     unsent_.add(stream.response.body.size());
     nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = &Callbacks::read_body};
     nghttp2_submit_response(session_.get(), stream.id, fields.list().data(), fields.list().size(),
-                            stream.response.body.empty() ? nullptr : &body);
+                            stream.response.body.empty() && !stream.pieces ? nullptr : &body);
+}
+
+void Http2Frames::give(Http2Stream& stream, std::optional<std::string> piece) {
+    stream.begin_piece(std::move(piece), settings_.timeouts.write);
+    unsent_.add(stream.response.body.size());
+    // It refuses where it has not asked yet, and finds the piece then.
+    static_cast<void>(nghttp2_session_resume_data(session_.get(), stream.id));
 }
 
 void Http2Frames::reset(Http2Stream& stream, std::uint32_t code) {
@@ -223,12 +227,9 @@ void Http2Frames::sent_frame(const nghttp2_frame& frame) {
 void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header, std::size_t bytes) {
     out_->append(frame_header);
     out_->append(stream.response.body, stream.sent, bytes);
-    stream.sent += bytes;
     unsent_.remove(bytes);
     patience_.sent_data();
-    if (stream.sent - stream.sent_mark < http_bounds::progress_bytes) return;
-    stream.sent_mark = stream.sent;
-    stream.deadline = std::chrono::steady_clock::now() + settings_.timeouts.write;
+    stream.took(bytes, settings_.timeouts.write);
 }
 
 void Http2Frames::end_stream(std::int32_t id) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +55,8 @@ public:
 
     /// `stream.response` is sent, whose header is `fields`.
     void answer(Http2Stream& stream, const Http2Fields& fields);
+    /// The next piece of an answer of pieces, the one before being taken; nothing is the end.
+    void give(Http2Stream& stream, std::optional<std::string> piece);
     /// Ends the stream without an answer. `code` of RFC 9113 section 7.
     void reset(Http2Stream& stream, std::uint32_t code);
     /// Whether its client has to make room for more of the answer.

@@ -26,6 +26,7 @@ Http2Handlers::Http2Handlers(HttpShard& shard, std::string remote, std::string_v
       client_(client),
       frames_(frames),
       session_(session),
+      pieces_(shard, frames, session),
       one_ended_(shard.executor()) {}
 
 void Http2Handlers::arrived(const StreamPtr& stream) {
@@ -82,6 +83,7 @@ asio::awaitable<void> Http2Handlers::handle(StreamPtr stream) {
     if (stream->given_up) co_return;  // Whatever it is, nobody is there to read it.
     stream->response = std::move(response);
     frames_.release(*stream);
+    if (HttpExchange::has_pieces(stream->call, stream->response)) co_return co_await pieces_.send(stream);
     send(*stream);
 }
 
@@ -124,7 +126,11 @@ void Http2Handlers::send(Http2Stream& stream) {
 
 void Http2Handlers::abandon(const StreamPtr& stream) {
     if (stream->state == Http2Stream::State::waiting) std::erase(waiting_, stream);
-    if (stream->state != Http2Stream::State::handler) return;
+    if (stream->pieces) {
+        Http2PieceAnswers::end(*stream, HttpPieces::End::gone);
+    } else if (stream->state != Http2Stream::State::handler) {
+        return;
+    }
     stream->call.abandoned = true;
     // Not from within nghttp2.
     asio::post(shard_.executor(),
@@ -175,6 +181,7 @@ void Http2Handlers::sweep_stream(Http2Stream& stream, TimePoint now) {
             frames_.reset(stream, NGHTTP2_NO_ERROR);  // It may stop sending (RFC 9113 section 8.1).
             return session_.send_soon();
         case Http2Stream::State::answered:
+            if (stream.pieces && now >= stream.pieces->until) return pieces_.cut(stream);
             // One whose turn has not come among the others is not late by its client's doing.
             if (!frames_.waits_for_window(stream)) {
                 stream.deadline = now + settings_.timeouts.write;
@@ -182,6 +189,7 @@ void Http2Handlers::sweep_stream(Http2Stream& stream, TimePoint now) {
             }
             stream.deadline = TimePoint::max();
             metrics.timed_out(HttpPhase::write);
+            if (stream.pieces) Http2PieceAnswers::end(stream, HttpPieces::End::slow);
             frames_.reset(stream, NGHTTP2_CANCEL);
             return session_.send_soon();
     }

@@ -8,9 +8,11 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "async/async.hpp"
 #include "inbound/http/http2/http2_frames.hpp"
+#include "inbound/http/http2/http2_piece_answers.hpp"
 #include "inbound/http/http_shard.hpp"
 
 namespace productd {
@@ -20,14 +22,7 @@ public:
     using TimePoint = std::chrono::steady_clock::time_point;
     using StreamPtr = Http2Frames::StreamPtr;
 
-    /// What they need of the session, which owns them.
-    class Session {
-    public:
-        virtual ~Session() = default;
-        /// Keeps it, and with it this, while a handler is at work.
-        virtual std::shared_ptr<void> keep() = 0;
-        virtual void send_soon() = 0;
-    };
+    using Session = Http2HandlerSession;
 
     Http2Handlers(HttpShard& shard, std::string remote, std::string_view client, Http2Frames& frames, Session& session);
 
@@ -37,6 +32,7 @@ public:
     void begin();
     /// Nobody waits for what its handler is doing.
     void abandon(const StreamPtr& stream);
+    Http2PieceAnswers& pieces() { return pieces_; }
     /// Ends what is overdue. While nothing is read, no request is late.
     enum class Reading { no, yes };
     void sweep(TimePoint now, Reading reading);
@@ -61,6 +57,7 @@ private:
     const std::string_view client_;  ///< Of the connection.
     Http2Frames& frames_;
     Session& session_;
+    Http2PieceAnswers pieces_;
     std::deque<StreamPtr> waiting_;  ///< For answers to be read by their client.
     std::size_t running_ = 0;
     Signal one_ended_;

@@ -114,6 +114,7 @@ void Http2Session::rejected(std::string_view reason) { shard_.listener().metrics
 void Http2Session::rest() { idle_deadline_ = std::chrono::steady_clock::now() + settings_.timeouts.idle; }
 
 void Http2Session::sweep(TimePoint now) {
+    handlers_.pieces().cancel_unwanted();
     if (now >= connection_->deadline()) {
         // Writing, or lingering; of the rest the sweep itself knows the deadlines.
         if (!has_ended_) shard_.listener().metrics.timed_out(connection_->phase());
@@ -149,6 +150,7 @@ void Http2Session::drain() {
     } else {
         drain_deadline_ = std::chrono::steady_clock::now() + settings_.timeouts.linger;
         frames_.announce_end();
+        handlers_.pieces().stop();
     }
     send_soon();
 }

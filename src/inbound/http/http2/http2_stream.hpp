@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
+#include "inbound/http/http2/http2_pieces.hpp"
 #include "inbound/http/http_exchange.hpp"
 #include "inbound/http/http_refusal.hpp"
 #include "inbound/http/message/http_message.hpp"
@@ -27,6 +29,13 @@ struct Http2Stream {
         call.protocol = "2";
     }
 
+    /// The answer is there: its client has `time` to take it, if there is anything to take.
+    void begin_answer(std::chrono::milliseconds time);
+    /// The next piece is, or the end of the pieces.
+    void begin_piece(std::optional<std::string> piece, std::chrono::milliseconds time);
+    /// So much more of the body was framed. A reader that takes enough of it has `time` again for the next.
+    void took(std::size_t bytes, std::chrono::milliseconds time);
+
     const std::int32_t id;
     State state = State::header;
     std::chrono::steady_clock::time_point deadline;  ///< Of the state.
@@ -46,6 +55,7 @@ struct Http2Stream {
     HttpResponse response;
     std::size_t sent = 0;       ///< Of the body.
     std::size_t sent_mark = 0;  ///< How much of it when the deadline was set.
+    std::unique_ptr<Http2Pieces> pieces;  ///< Null: the body is all there is.
 };
 
 }  // namespace productd
