@@ -143,6 +143,14 @@ public:
         if (buffer_.empty() && !more()) return std::nullopt;
         return std::exchange(buffer_, {});
     }
+    /// So many of the next bytes; fewer where the server closes before.
+    std::string receive_bytes(std::size_t size) {
+        while (buffer_.size() < size && more()) {
+        }
+        auto bytes = buffer_.substr(0, size);
+        buffer_.erase(0, size);
+        return bytes;
+    }
     /// All that comes until the server closes; fails the wait when it does not.
     std::string until_closed() {
         while (more()) {
