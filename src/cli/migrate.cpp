@@ -61,6 +61,12 @@ ExitCode migrate_folder(const Migrate& action, const Config& config, Console& co
     return ExitCode::success;
 }
 
+void print(const LeftDocuments& left, const char* why, std::ostream& out) {
+    if (left.count == 0) return;
+    const auto are = left.count == 1 ? "1 is" : fmt::format("{} are", left.count);
+    fmt::print(out, "{} {}, and left: {}\n", are, why, fmt::join(left.examples, ", "));
+}
+
 ExitCode migrate_collection(const Migrate& action, const Config& config, Console& console) {
     Pace pace;
     const auto migrated = migrate_documents(config, action.dry_run, [&](const MigratedDocuments& counts) {
@@ -77,11 +83,8 @@ ExitCode migrate_collection(const Migrate& action, const Config& config, Console
         fmt::print(out, "{} were changed by the older service since: run this again once it has ended.\n",
                    migrated->behind);
     }
-    if (migrated->unreadable > 0) {
-        fmt::print(out, "{} no product, and left: {}\n",
-                   migrated->unreadable == 1 ? "1 is" : fmt::format("{} are", migrated->unreadable),
-                   fmt::join(migrated->examples, ", "));
-    }
+    print(migrated->unreadable, "no product", out);
+    print(migrated->too_large, "too large for folded text beside its own", out);
     if (action.dry_run) return ExitCode::success;
     fmt::print(out, "{} SHA-256 {}\n",
                migrated->is_sum_as_before ? "All else is as it was:" : "Others changed products meanwhile. Now:",

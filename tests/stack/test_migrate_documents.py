@@ -137,3 +137,33 @@ def test_what_others_change_meanwhile_is_kept(there, collection):
             assert (document["name"], document["quantity"]) == (f"Changed {n}", n)
             assert document["folded"]["text"].startswith(f"changed {n}")
     assert done
+
+
+def test_texts_that_exceed_a_command_together_and_a_page_are_renewed(there, collection):
+    # More than the 16 MiB of one command, each well within one; and one whose text no more fits beside itself.
+    size = 300_000
+    for start in range(0, 120, 20):
+        collection.insert_many(older_service.document(n, description="D" * size) for n in range(start + 1, start + 21))
+    huge = older_service.document(999, description="H" * (9 << 20))
+    collection.insert_one(huge)
+    told = migrate(there)
+    assert "Documents: 121; 120 given a version and folded text, 120 had both." in told, told
+    assert f"1 is too large for folded text beside its own, and left: {999:024x}" in told, told
+    assert collection.count_documents({"version": 1, "folded": {"$exists": True}}) == 120
+    assert collection.find_one({"_id": huge["_id"]}) == huge
+    assert "0 given a version and folded text, 120 had both" in migrate(there)
+
+
+def test_documents_without_a_text_are_told_and_left_and_an_empty_one_is_given_a_version_once(there, collection):
+    documents = [older_service.document(n) for n in range(1, 5)]
+    documents[0]["name"] = None
+    del documents[1]["description"]
+    documents[2].update(name="", description="")
+    documents[3]["version"] = None
+    collection.insert_many(documents)
+    told = migrate(there)
+    assert "Documents: 4; 2 given a version and folded text, 2 had both." in told, told
+    assert " changed between reading and writing" not in told
+    assert f"2 are no product, and left: {1:024x}, {2:024x}" in told
+    assert [document.get("version") for document in collection.find(sort=[("_id", 1)])] == [None, None, 1, 1]
+    assert "0 given a version and folded text, 2 had both" in migrate(there)

@@ -8,6 +8,10 @@ namespace productd {
 
 namespace {
 
+/// A command is one document, which the server takes up to 16 MiB and a little.
+constexpr std::size_t command_bytes_max = std::size_t{15} * 1'024 * 1'024;
+constexpr std::size_t page_bytes_max = command_bytes_max;  // And one document more.
+
 Bson document_of(const char* name, std::int64_t value) {
     Bson document;
     document.integer(name, value);
@@ -34,13 +38,33 @@ Bson renewal(const Product& product) {
     return update;
 }
 
+Bson update_of(const Product& product) {
+    Bson update;
+    update.document("q", as_read(product)).document("u", renewal(product));
+    return update;
+}
+
 ScannedDocument scanned(const ProductId& id, const bson_t& document) {
     ScannedDocument one{id, decode_document(document)};
-    if (!one.found) return one;
-    const auto* product = std::get_if<StoredProduct>(&*one.found);
-    one.is_current =
-        product == nullptr || (product->product.version.value > 0 && has_own_folded(document, product->product));
+    const auto* stored = one.found ? std::get_if<StoredProduct>(&*one.found) : nullptr;
+    if (stored == nullptr) return one;
+    const auto& product = stored->product;
+    if (product.version.value > 0 && has_own_folded(document, product)) return one;
+    one.standing = update_of(product).get()->len > command_bytes_max ? Standing::too_large : Standing::old;
     return one;
+}
+
+/// How many of some updates found the document as it was read.
+Result<std::int64_t> update_some(const MongoClients::Client& client, const BsonArray& updates, Deadline until) {
+    Bson command;
+    command.text("update", MongoClients::collection_name).boolean("ordered", false);
+    command.array("updates", updates.elements());
+    bson_error_t error{};
+    MongoReply reply;
+    if (!mongo_run_write(client, std::move(command), until, reply, error)) return fail(mongo_error(error));
+    bson_iter_t at;
+    const bool has_count = bson_iter_init_find(&at, &reply.get(), "n") && BSON_ITER_HOLDS_NUMBER(&at);
+    return has_count ? bson_iter_as_int64(&at) : 0;
 }
 
 }  // namespace
@@ -63,7 +87,8 @@ Result<std::vector<ScannedDocument>> MongoFirstGeneration::page(const std::optio
     const MongoCursor cursor(mongoc_collection_find_with_opts(collection.get(), filter.get(), options.get(), nullptr));
     std::vector<ScannedDocument> found;
     const bson_t* document = nullptr;
-    while (mongoc_cursor_next(cursor.get(), &document)) {
+    for (std::size_t bytes = 0; bytes < page_bytes_max && mongoc_cursor_next(cursor.get(), &document);) {
+        bytes += document->len;
         if (const auto id = id_of_document(*document)) found.push_back(scanned(*id, *document));
     }
     bson_error_t error{};
@@ -72,27 +97,21 @@ Result<std::vector<ScannedDocument>> MongoFirstGeneration::page(const std::optio
 }
 
 Result<std::int64_t> MongoFirstGeneration::renew(const std::vector<Product>& products) {
-    if (products.empty()) return 0;
-    const auto until = std::chrono::steady_clock::now() + call_time_;
-    const MongoPatience patience(until);
     const MongoClients::Client client(*clients_);
-    BsonArray updates;
-    for (const auto& product : products) {
-        updates.add([&](Bson& elements, const char* key) {
-            Bson update;
-            update.document("q", as_read(product)).document("u", renewal(product));
-            elements.document(key, update);
-        });
+    std::int64_t renewed = 0;
+    for (auto next = products.begin(); next != products.end();) {
+        BsonArray updates;
+        do {
+            updates.add([&](Bson& elements, const char* key) { elements.document(key, update_of(*next)); });
+        } while (++next != products.end() &&
+                 updates.elements().get()->len + update_of(*next).get()->len <= command_bytes_max);
+        const auto until = std::chrono::steady_clock::now() + call_time_;
+        const MongoPatience patience(until);
+        auto some = update_some(client, updates, until);
+        if (!some) return some;
+        renewed += *some;
     }
-    Bson command;
-    command.text("update", MongoClients::collection_name).boolean("ordered", false);
-    command.array("updates", updates.elements());
-    bson_error_t error{};
-    MongoReply reply;
-    if (!mongo_run_write(client, std::move(command), until, reply, error)) return fail(mongo_error(error));
-    bson_iter_t at;
-    const bool has_count = bson_iter_init_find(&at, &reply.get(), "n") && BSON_ITER_HOLDS_NUMBER(&at);
-    return std::ssize(products) - (has_count ? bson_iter_as_int64(&at) : 0);
+    return std::ssize(products) - renewed;
 }
 
 }  // namespace productd

@@ -57,18 +57,20 @@ public:
 private:
     static void note(ScannedDocument& one, MigratedDocuments& counts, Sha256& sum, std::vector<Product>& old) {
         ++counts.total;
-        if (!one.found) {
-            ++counts.unreadable;
-            if (counts.examples.size() < documents_examples_max) counts.examples.push_back(one.id.hex());
-            return;
-        }
+        if (!one.found) return leave(one, counts.unreadable);
         auto* product = std::get_if<StoredProduct>(&*one.found);
         if (product != nullptr) add_content_to(sum, *product);
-        if (one.is_current) {
-            ++counts.current;
-        } else {
-            old.push_back(std::move(product->product));
+        switch (one.standing) {
+            case Standing::current: ++counts.current; return;
+            case Standing::old: old.push_back(std::move(product->product)); return;
+            case Standing::too_large: return leave(one, counts.too_large);
         }
+        std::unreachable();
+    }
+
+    static void leave(const ScannedDocument& one, LeftDocuments& left) {
+        ++left.count;
+        if (left.examples.size() < documents_examples_max) left.examples.push_back(one.id.hex());
     }
 
     MongoFirstGeneration& collection_;

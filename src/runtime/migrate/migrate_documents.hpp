@@ -7,14 +7,19 @@
 
 namespace productd {
 
+struct LeftDocuments {
+    std::uint64_t count = 0;
+    std::vector<std::string> examples{};  ///< Ids of the first few.
+};
+
 struct MigratedDocuments {
     std::uint64_t total = 0;    ///< Documents with the id of a product.
     std::uint64_t renewed = 0;  ///< Given a version, or the next one, and their folded text. With a dry run: would be.
     std::uint64_t current = 0;  ///< Had both.
     std::uint64_t changed = 0;  ///< Were changed between reading and writing, and left for another pass.
     std::uint64_t behind = 0;   ///< Lack it at the end, since others changed them: run it again.
-    std::uint64_t unreadable = 0;       ///< Are no products: neither service reads them.
-    std::vector<std::string> examples;  ///< Ids of those, the first few.
+    LeftDocuments unreadable;           ///< Are no products: they lack what each has, or have it in another form.
+    LeftDocuments too_large;            ///< Have no room for folded text beside their own; both services read them.
     std::string sum;                    ///< SHA-256 over all products, by id, without what was given.
     bool is_sum_as_before = true;       ///< Else others changed products meanwhile.
 };
