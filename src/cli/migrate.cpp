@@ -33,9 +33,14 @@ void print(const MigratedData& migrated, bool dry_run, std::ostream& out) {
     if (const auto& products = migrated.products) {
         fmt::print(out, "Products and tombstones: {}; {} {}, {} there already.\n", products->total, products->moved,
                    verb, products->there);
+        if (products->newer > 0) {
+            fmt::print(out, "{} have a later version there, and were left: a service has changed them since.\n",
+                       products->newer);
+        }
         if (products->differing > 0) fmt::print(out, "{} differ from what is there.\n", products->differing);
         if (products->unreadable > 0) fmt::print(out, "{} cannot be read.\n", products->unreadable);
-        if (!dry_run) fmt::print(out, "Read back, all are the same: SHA-256 {}\n", migrated.products_sum);
+        if (!dry_run) fmt::print(out, "Read back, all{} are the same: SHA-256 {}\n",
+                                 products->newer > 0 ? " others" : "", migrated.products_sum);
     }
     if (!migrated.messages) return;
     for (const auto& counts : *migrated.messages) {
@@ -52,7 +57,7 @@ ExitCode migrate_folder(const Migrate& action, const Config& config, Console& co
     Pace pace;
     const MigrateTold told{
         [&](const ProductCounts& counts) {
-            pace.tell(console.err, "{} of {} products\n", counts.moved + counts.there, counts.total);
+            pace.tell(console.err, "{} of {} products\n", counts.moved + counts.there + counts.newer, counts.total);
         },
         [&](const MessageCounts& counts) { pace.tell(console.err, "{}: {} messages\n", counts.topic, counts.moved); }};
     const auto migrated = migrate_data(config, action.from, action.dry_run, told);

@@ -88,6 +88,31 @@ Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings) {
     return found;
 }
 
+Result<std::size_t> members_of_group(const KafkaLogSettings& settings, const std::string& group) {
+    KafkaProperties properties(settings.connection);
+    rd_kafka_conf_set_events(properties.raw(), RD_KAFKA_EVENT_ERROR);
+    auto client = properties.open(RD_KAFKA_PRODUCER);
+    if (!client) return fail(std::move(client).error());
+    const char* name = group.c_str();
+    auto event = answer_to(client->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, settings.call_timeout,
+                           [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_DescribeConsumerGroups(client->get(), &name, 1, options, queue);
+                           });
+    if (!event) return fail(why_silent(client->get(), std::move(event).error()));
+    std::size_t count = 0;
+    const auto** told = rd_kafka_DescribeConsumerGroups_result_groups(
+        rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
+    std::size_t members = 0;
+    for (const auto* one : std::span(told, count)) {
+        const auto* error = rd_kafka_ConsumerGroupDescription_error(one);
+        const auto code = error != nullptr ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+        if (code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) continue;  // Nobody was ever in it.
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(kafka_error(code, rd_kafka_error_string(error)));
+        members += rd_kafka_ConsumerGroupDescription_member_count(one);
+    }
+    return members;
+}
+
 std::map<std::string, std::string> wanted_settings(const std::string& topic, const KafkaLogSettings& settings) {
     constexpr std::int64_t source_bytes_max = 1 << 20;
     constexpr std::chrono::milliseconds segment = std::chrono::hours(12);

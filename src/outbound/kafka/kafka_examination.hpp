@@ -32,6 +32,9 @@ struct KafkaExamination {
 /// in. Topics whose settings we may not read are no failure.
 Result<KafkaExamination> examine_kafka(const KafkaLogSettings& settings);
 
+/// How many members a consumer group has now. Blocks and fails as examine_kafka.
+Result<std::size_t> members_of_group(const KafkaLogSettings& settings, const std::string& group);
+
 /// What a topic of the contract is made with: Kafka's names of settings and their values.
 std::map<std::string, std::string> wanted_settings(const std::string& topic, const KafkaLogSettings& settings);
 

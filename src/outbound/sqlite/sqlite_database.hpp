@@ -41,6 +41,7 @@ public:
     static Result<SqliteDatabase> open_unchanged(const SqliteFile& file);
     /// The same of a file that nobody has open: no lock is taken, and no WAL looked for or made.
     static Result<SqliteDatabase> open_still(const SqliteFile& file);
+    using Opener = Result<SqliteDatabase> (*)(const SqliteFile& file);
 
     /// Runs one or more statements without values, ignoring rows.
     Result<> execute(const std::string& sql);

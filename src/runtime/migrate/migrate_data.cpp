@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "runtime/backup/backup_manifest.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/data_files.hpp"
 #include "runtime/engine.hpp"
 #include "runtime/io_threads.hpp"
+#include "runtime/migrate/kept_there.hpp"
 #include "runtime/service_settings.hpp"
 #include "runtime/system_ports.hpp"
 
@@ -34,7 +36,17 @@ Error nothing_to_move(const Path& folder) {
                         folder.string())};
 }
 
-Result<Source> open_source(const Config& config, const DataFiles& files) {
+/// Whether it is as `productd backup` made it: it has to stay so, and nobody writes there.
+bool is_untouched_backup(const DataFiles& files) {
+    const auto has = [](const Path& path) {
+        std::error_code error;
+        return std::filesystem::exists(path, error);
+    };
+    return has(files.folder / BackupManifest::file_name) && !has(files.folder / "lock") &&
+           !has(files.log.string() + "-wal") && !has(files.store.string() + "-wal");
+}
+
+Result<Source> open_source(const Config& config, const DataFiles& files, SqliteDatabase::Opener open) {
     Source source;
     if (embedded_log(config) && embedded_store(config)) return fail(nothing_to_move(files.folder));
     if (!log_is_kafka(config) && !is_same(files.folder, data_files(config).folder)) {
@@ -46,12 +58,12 @@ Result<Source> open_source(const Config& config, const DataFiles& files) {
     }
     std::error_code error;
     if (std::filesystem::exists(files.store, error) && !is_same(files.store, embedded_store(config))) {
-        auto store = SqliteStoreScan::open(files.store);
+        auto store = SqliteStoreScan::open(files.store, open);
         if (!store) return fail(std::move(store).error());
         source.store.emplace(std::move(*store));
     }
     if (std::filesystem::exists(files.log, error) && log_is_kafka(config)) {
-        auto log = SqliteLogScan::open(files.log);
+        auto log = SqliteLogScan::open(files.log, open);
         if (!log) return fail(std::move(log).error());
         source.log.emplace(std::move(*log));
     }
@@ -119,6 +131,29 @@ Error needs_store(std::uint64_t unread, const Path& folder) {
                         unread, folder.string())};
 }
 
+/// A service that changes products while they are compared, and reads messages before all products are there.
+Result<> check_nobody_reads(const Config& config, bool dry_run) {
+    if (!log_is_kafka(config) || dry_run) return {};
+    const auto group = group_id(config);
+    const auto members = members_of_group(kafka_settings(config), group);
+    if (!members) return fail(members.error());
+    if (*members == 0) return {};
+    return fail(Errc::failed_precondition,
+                fmt::format("The consumer group {} has members ({}): stop the services there until all is moved. One "
+                            "that was killed is a member for as long as Kafka.SessionTimeout.",
+                            group, *members));
+}
+
+/// Whether the topics are there, and keep what is to be moved.
+Result<> check_messages(const Config& config, MessageLog& log, LogPlan& plan, bool dry_run,
+                        const asio::any_io_executor& executor) {
+    auto ready = dry_run ? Result<>{} : wait_for(executor, prepare_topics(log, config));
+    if (!ready) return ready;
+    auto there = examine_kafka(kafka_settings(config));
+    if (!there) return fail(std::move(there).error());
+    return wait_for(executor, check_kept_there(plan, std::move(*there), SystemClock().now()));
+}
+
 }  // namespace
 
 Result<MigratedData> migrate_data(const Config& config, const Path& from, bool dry_run, const MigrateTold& told) {
@@ -129,9 +164,12 @@ Result<MigratedData> migrate_data(const Config& config, const Path& from, bool d
     if (!std::filesystem::is_directory(from, error)) {
         return fail(Errc::not_found, fmt::format("There is no folder {}.", from.string()));
     }
-    auto directory = DataDirectory::open(files.folder);  // Nobody changes it meanwhile.
-    if (!directory) return fail(std::move(directory).error());
-    auto source = open_source(config, files);
+    const bool is_backup = is_untouched_backup(files);
+    std::optional<Result<DataDirectory>> directory;  // Nobody changes it meanwhile.
+    if (!is_backup) directory.emplace(DataDirectory::open(files.folder));
+    if (directory && !*directory) return fail(std::move(*directory).error());
+    auto source =
+        open_source(config, files, is_backup ? &SqliteDatabase::open_still : &SqliteDatabase::open_unchanged);
     if (!source) return fail(std::move(source).error());
     std::optional<DataDirectory> own;  // Of a store that is a file.
     if (embedded_store(config) && !is_same(files.folder, data_files(config).folder)) {
@@ -140,30 +178,33 @@ Result<MigratedData> migrate_data(const Config& config, const Path& from, bool d
         own.emplace(std::move(*opened));
     }
     IoThreads loop("migrate", 1);
+    const auto executor = loop.executor();
     MigratedData migrated{.fences = source->log ? FencesMove::dropped : FencesMove::kept, .topics_left = {}};
+    if (auto idle = check_nobody_reads(config, dry_run); !idle) return fail(std::move(idle).error());
     std::unique_ptr<MessageLog> log;
+    std::optional<LogPlan> plan;
     if (source->log) {
         auto opened = open_message_log(config, OpenedBy::command);
         if (!opened) return fail(std::move(opened).error());
         log = std::move(*opened);
-        auto ready = dry_run ? Result<>{} : wait_for(loop.executor(), prepare_topics(*log, config));
-        if (!ready) return fail(std::move(ready).error());
+        plan.emplace(*source->log, source->store ? &*source->store : nullptr, *log,
+                     LogPlan::Settings{group_id(Config{}), topic_names(config), SystemClock().now(), dry_run});
+        auto can_go = check_messages(config, *log, *plan, dry_run, executor);
+        if (!can_go) return fail(std::move(can_go).error());
+        if (!source->store) {
+            auto unread = plan->unread();
+            if (!unread) return fail(std::move(unread).error());
+            if (*unread > 0) return fail(needs_store(*unread, files.folder));
+        }
     }
     if (source->store) {
         auto store = open_store(config);
         if (!store) return fail(std::move(store).error());
-        auto moved = move_products(*source, *store->store, dry_run, told, loop.executor(), migrated);
+        auto moved = move_products(*source, *store->store, dry_run, told, executor, migrated);
         if (!moved) return fail(std::move(moved).error());
     }
-    if (!source->log) return migrated;
-    LogPlan plan(*source->log, source->store ? &*source->store : nullptr, *log,
-                 {group_id(Config{}), topic_names(config), SystemClock().now(), dry_run});
-    if (!source->store) {
-        auto unread = plan.unread();
-        if (!unread) return fail(std::move(unread).error());
-        if (*unread > 0) return fail(needs_store(*unread, files.folder));
-    }
-    auto moved = move_messages(*source, *log, plan, dry_run, told, loop.executor(), migrated);
+    if (!plan) return migrated;
+    auto moved = move_messages(*source, *log, *plan, dry_run, told, executor, migrated);
     if (!moved) return fail(std::move(moved).error());
     return migrated;
 }

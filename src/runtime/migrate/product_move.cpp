@@ -25,6 +25,15 @@ void add_to(Sha256& sum, const Stored& stored) {
     sum.add({reinterpret_cast<const char*>(bson_get_data(document.get())), document.get()->len});
 }
 
+/// What became of `moved` by changes after it.
+bool is_newer(const Found& other, const Stored& moved) {
+    if (!other || std::holds_alternative<Nothing>(*other) || !(*version(moved) < *version(*other))) return false;
+    const auto* here = std::get_if<StoredProduct>(&moved);
+    const auto* there = std::get_if<StoredProduct>(&*other);
+    // Else it is another that somebody has put there.
+    return here == nullptr || there == nullptr || here->product.created_at == there->product.created_at;
+}
+
 }  // namespace
 
 Stored ProductMove::moved(Stored stored) const {
@@ -69,6 +78,8 @@ Task<> ProductMove::move_page(std::vector<std::pair<ProductId, Found>> page) {
             ++counts_.there;
         } else if (other && std::holds_alternative<Nothing>(*other)) {
             writes.push_back({std::nullopt, std::move(wanted)});
+        } else if (is_newer(other, wanted)) {
+            ++counts_.newer;
         } else {
             note(id, counts_.differing);
         }
@@ -96,6 +107,7 @@ Task<std::string> ProductMove::verify() {
             const auto& [id, found] = (*page)[i];
             if (!found) continue;  // It was told of.
             const auto wanted = moved(*found);
+            if (is_newer((*others)[i], wanted)) continue;
             if (!(*others)[i] || *(*others)[i] != wanted) {
                 co_return fail(Errc::data_loss, fmt::format("Product {} is not the same in both stores.", id.hex()));
             }

@@ -21,6 +21,7 @@ struct ProductCounts {
     std::uint64_t total = 0;
     std::uint64_t moved = 0;            ///< With a dry run: would be.
     std::uint64_t there = 0;            ///< The same already.
+    std::uint64_t newer = 0;            ///< A later version already: a service there has changed what was moved.
     std::uint64_t differing = 0;        ///< Something else is there under the id, and was left.
     std::uint64_t unreadable = 0;       ///< Here: what is stored says nothing.
     std::vector<std::string> examples;  ///< Ids of those two, the first few.
@@ -41,7 +42,8 @@ public:
 
     /// Writes what is not there. Fails where a store does; run it again then.
     Task<ProductCounts> run();
-    /// Reads both once more: the SHA-256 over all of them, by id, as documents. Fails with data_loss where they differ.
+    /// Reads both once more: the SHA-256 over all that are the same, by id, as documents. Fails with data_loss where one
+    /// is neither the same nor newer.
     Task<std::string> verify();
 
 private:

@@ -11,8 +11,8 @@ constexpr std::size_t page_bytes_max = 8 << 20;
 
 }  // namespace
 
-Result<SqliteLogScan> SqliteLogScan::open(const std::filesystem::path& path) {
-    auto database = SqliteDatabase::open_unchanged(sqlite_log_file(path));
+Result<SqliteLogScan> SqliteLogScan::open(const std::filesystem::path& path, SqliteDatabase::Opener open) {
+    auto database = open(sqlite_log_file(path));
     if (!database) return fail(std::move(database).error());
     SqliteLogScan scan(std::move(*database));
     for (const auto& [statement, sql] :

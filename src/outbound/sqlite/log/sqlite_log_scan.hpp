@@ -9,8 +9,9 @@ namespace productd {
 
 class SqliteLogScan {
 public:
-    /// The state of now, for as long as it lives; changes nothing. Fails as SqliteDatabase::open_unchanged.
-    static Result<SqliteLogScan> open(const std::filesystem::path& path);
+    /// The state of now, for as long as it lives; changes nothing. Fails as `open`, which is
+    /// SqliteDatabase::open_unchanged or open_still.
+    static Result<SqliteLogScan> open(const std::filesystem::path& path, SqliteDatabase::Opener open);
 
     /// By topic and partition; `end` is behind the last message.
     Result<std::vector<SqliteLogPartition>> partitions();

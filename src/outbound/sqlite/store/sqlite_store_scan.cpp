@@ -10,8 +10,21 @@
 
 namespace productd {
 
-Result<SqliteStoreScan> SqliteStoreScan::open(const std::filesystem::path& path) {
-    auto database = SqliteDatabase::open_unchanged(store_file(path, 8 << 20));
+namespace {
+
+constexpr std::int64_t page_bytes_max = 8 << 20;
+
+/// Of the columns that have no bound of their own.
+std::int64_t bytes_of_product(const SqliteStatement& row) {
+    std::int64_t bytes = 0;
+    for (const int column : {6, 7, 9, 10, 13}) bytes += std::ssize(row.bytes(column));
+    return bytes;
+}
+
+}  // namespace
+
+Result<SqliteStoreScan> SqliteStoreScan::open(const std::filesystem::path& path, SqliteDatabase::Opener open) {
+    auto database = open(store_file(path, page_bytes_max));
     if (!database) return fail(std::move(database).error());
     SqliteStoreScan scan(std::move(*database));
     for (const auto& [statement, sql] :
@@ -31,16 +44,18 @@ Result<std::vector<std::pair<ProductId, Found>>> SqliteStoreScan::page(const std
                                                                        std::size_t max) {
     page_.bind(SqliteBlob{after ? blob_of(*after) : std::string_view()}, static_cast<std::int64_t>(max));
     std::vector<std::pair<ProductId, Found>> found;
-    for (;;) {
+    for (std::int64_t bytes = 0; bytes < page_bytes_max; bytes += bytes_of_product(page_)) {
         auto row = page_.step();
         if (!row) return fail(std::move(row).error());
         if (!*row) return found;
         const auto id = page_.bytes(0);
-        ProductId::Bytes bytes{};
-        if (id.size() != bytes.size()) return fail(Errc::data_loss, "The store has a row without an id.");
-        std::ranges::copy(id, reinterpret_cast<char*>(bytes.data()));
-        found.emplace_back(ProductId(bytes), stored_in(page_));
+        ProductId::Bytes bytes_of_id{};
+        if (id.size() != bytes_of_id.size()) return fail(Errc::data_loss, "The store has a row without an id.");
+        std::ranges::copy(id, reinterpret_cast<char*>(bytes_of_id.data()));
+        found.emplace_back(ProductId(bytes_of_id), stored_in(page_));
     }
+    page_.reset();
+    return found;
 }
 
 Result<Found> SqliteStoreScan::find(const ProductId& id) {

@@ -13,12 +13,14 @@ namespace productd {
 
 class SqliteStoreScan {
 public:
-    /// The state of now, for as long as it lives; changes nothing. Fails as SqliteDatabase::open_unchanged.
-    static Result<SqliteStoreScan> open(const std::filesystem::path& path);
+    /// The state of now, for as long as it lives; changes nothing. Fails as `open`, which is
+    /// SqliteDatabase::open_unchanged or open_still.
+    static Result<SqliteStoreScan> open(const std::filesystem::path& path, SqliteDatabase::Opener open);
 
     /// Products and tombstones together.
     Result<std::int64_t> count();
-    /// Up to `max` of them behind `after` (nothing: from the first on), by id. Empty at the end.
+    /// Up to `max` of them behind `after` (nothing: from the first on), by id, fewer if they are large. Empty at the
+    /// end.
     Result<std::vector<std::pair<ProductId, Found>>> page(const std::optional<ProductId>& after, std::size_t max);
     Result<Found> find(const ProductId& id);
 
