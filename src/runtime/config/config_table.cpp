@@ -109,6 +109,8 @@ constexpr auto keys = in_one(std::array{
 
     count("Feed", "WatchersMax", AT(feed.watchers_max), 1, 100'000, "Requests for changes at a time, those that wait included, beyond which new ones get 429"),
     bytes("Feed", "TailBytesMax", AT(feed.tail_bytes_max), mib, 4 * gib, "The latest changes in memory, for those who wait for the next"),
+    time("Feed", "StreamAge", AT(feed.stream_age), 1s, 24h, "Streams of changes end in order after this; their clients go on with another"),
+    time("Feed", "Heartbeat", AT(feed.heartbeat), 100ms, 5min, "A stream on which nothing happens says so this often, and where it stands"),
     count("Feed", "ChangesMax", AT(store.changes_max), 1'000, 1'000'000'000, "Changes that the embedded store remembers the order of, some 20 bytes each; who is further behind begins anew"),
 
     count("Worker", "Parallelism", AT(worker.parallelism), 1, 256, "Batches applied at the same time"),
