@@ -52,7 +52,7 @@ Task<MessageCounts> LogMove::move(LogPlan::Topic topic) {
     for (std::size_t bytes = 0;;) {
         auto wanted = plan_.next(*reading);
         if (!wanted) co_return fail(std::move(wanted).error());
-        if (*wanted && there->by_origin.contains((*wanted)->origin)) {
+        if (*wanted && !there->of((*wanted)->origin).empty()) {
             ++counts.there;
             continue;
         }
@@ -101,8 +101,8 @@ Task<std::string> LogMove::verify() {
 Task<> LogMove::verify_topic(LogPlan::Topic topic, Sha256& sum) {
     auto there = co_await MovedMessages::read(to_, topic.to);
     if (!there) co_return fail(std::move(there).error());
-    if (!topic.is_states && !there->out_of_order.empty()) {
-        co_return fail(Errc::data_loss, fmt::format("{} is not in its order in {}.", there->out_of_order, topic.to));
+    if (!topic.is_states && !there->out_of_order().empty()) {
+        co_return fail(Errc::data_loss, fmt::format("{} is not in its order in {}.", there->out_of_order(), topic.to));
     }
     auto reading = co_await plan_.read(std::move(topic));
     if (!reading) co_return fail(std::move(reading).error());
@@ -111,12 +111,12 @@ Task<> LogMove::verify_topic(LogPlan::Topic topic, Sha256& sum) {
         if (!wanted) co_return fail(wanted.error());
         if (!*wanted) co_return Result<>{};
         const auto& [origin, record] = **wanted;
-        const auto found = there->by_origin.find(origin);
+        const auto found = there->of(origin);
         const auto digest = record_digest(record);
-        const char* wrong = found == there->by_origin.end()  ? "is not there"
-                            : found->second.times > 1        ? "is there twice"
-                            : found->second.digest != digest ? "says something else there"
-                                                             : nullptr;
+        const char* wrong = found.empty()                  ? "is not there"
+                            : found.size() > 1             ? "is there twice"
+                            : !says(found.front(), digest) ? "says something else there"
+                                                           : nullptr;
         if (wrong != nullptr) co_return fail(Errc::data_loss, fmt::format("{} {} ({}).", origin, wrong, record.topic));
         sum.add(hex(digest));
     }

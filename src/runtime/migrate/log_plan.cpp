@@ -37,18 +37,23 @@ Result<std::vector<SqliteLogPartition>> LogPlan::partitions(const std::string& t
 
 Result<> LogPlan::read_letters() {
     if (finished_) return {};
-    auto there = partitions(TopicNames().dead_letters);
-    if (!there) return fail(std::move(there).error());
-    std::set<std::string> ids;
-    for (TopicScan scan(log_, *there);;) {
+    FinishedByGroup finished(log_, store_, settings_.group);
+    auto all = log_.partitions();
+    if (!all) return fail(std::move(all).error());
+    const TopicNames here;
+    std::vector<SqliteLogPartition> of_letters;
+    for (const auto& partition : *all) {
+        if (partition.source.topic == here.dead_letters) of_letters.push_back(partition);
+        if (!here.kind_of(partition.source.topic)) continue;
+        if (auto begin = finished.begin(partition); !begin) return fail(std::move(begin).error());
+    }
+    for (TopicScan scan(log_, of_letters);;) {
         auto letter = scan.next();
         if (!letter) return fail(std::move(letter).error());
         if (!*letter) break;
-        const auto& position = (*letter)->position;
-        letters_[{position.source.partition, position.offset}] = to_string(position);
-        ids.insert(id_of_letter(**letter));
+        finished.note_letter(id_of_letter(**letter));
     }
-    finished_.emplace(log_, store_, settings_.group, std::move(ids));
+    finished_ = std::move(finished);
     return {};
 }
 
@@ -109,7 +114,9 @@ Result<> LogPlan::read_states(Reading& reading) {
         auto record = copy_of(**message);
         if (auto mark = read_mark(**message)) {
             place.offset = mark->order;
-            mark->letters = places_there(mark->letters);
+            auto places = places_there(mark->letters);
+            if (!places) return fail(std::move(places).error());
+            mark->letters = std::move(*places);
             record = encode_mark(reading.topic.to, reading.partitions, *mark, place.time);
         }
         record.topic = reading.topic.to;
@@ -126,16 +133,20 @@ Task<std::int32_t> LogPlan::partitions_there(Topic topic) {
     co_return co_await partitions_in_topic(to_, topic.to);
 }
 
-LetterPlaces LogPlan::places_there(const LetterPlaces& here) const {
+Result<LetterPlaces> LogPlan::places_there(const LetterPlaces& here) {
     LetterPlaces there;
+    auto parts = partitions(TopicNames().dead_letters);
+    if (!parts) return fail(std::move(parts).error());
     for (const auto& [partition, offset] : here) {
-        const auto letter = letters_.find({partition, offset});
-        if (letter == letters_.end()) continue;  // It was purged.
-        const auto moved = letters_there_.by_origin.find(letter->second);
-        if (moved == letters_there_.by_origin.end()) continue;
-        const auto& position = moved->second.position;
-        auto& last = there.try_emplace(position.source.partition, position.offset).first->second;
-        last = std::max(last, position.offset);
+        const auto part = std::ranges::find(*parts, partition, [](const auto& one) { return one.source.partition; });
+        if (part == parts->end()) continue;
+        auto letter = log_.page(*part, offset, 1);
+        if (!letter) return fail(std::move(letter).error());
+        if (letter->empty() || letter->front().position.offset != offset) continue;  // It was purged.
+        for (const auto& moved : letters_there_.of(to_string(letter->front().position))) {
+            auto& last = there.try_emplace(moved.partition, moved.offset).first->second;
+            last = std::max(last, moved.offset);
+        }
     }
     return there;
 }

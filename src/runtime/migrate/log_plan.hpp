@@ -57,15 +57,13 @@ private:
     Result<std::vector<SqliteLogPartition>> partitions(const std::string& topic);
     Task<std::int32_t> partitions_there(Topic topic);
     Result<> read_letters();
-    LetterPlaces places_there(const LetterPlaces& here) const;
+    Result<LetterPlaces> places_there(const LetterPlaces& here);
 
     SqliteLogScan& log_;
     SqliteStoreScan* store_;
     MessageLog& to_;
     Settings settings_;
     std::optional<FinishedByGroup> finished_;
-    std::map<std::pair<std::int32_t, std::int64_t>, std::string>
-        letters_;  ///< Origin of the letter at each place here.
     MovedMessages letters_there_;
 };
 

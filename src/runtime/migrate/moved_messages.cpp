@@ -13,6 +13,14 @@ namespace productd {
 namespace {
 
 constexpr std::size_t messages_at_once = 500;
+/// Who has more of them that are second ones is told of those.
+constexpr std::size_t early_ones_max = 1'000;
+
+auto half_of(const Digest& digest) {
+    std::array<std::uint8_t, 16> half{};
+    std::ranges::copy_n(reinterpret_cast<const std::uint8_t*>(digest.data()), std::ssize(half), half.begin());
+    return half;
+}
 
 Record without_origin(const Message& message) {
     Record record{.key = message.key, .value = message.value, .time = message.position.time};
@@ -42,12 +50,19 @@ Task<std::int32_t> partitions_in_topic(MessageLog& log, std::string topic) {
     co_return found == topics->end() ? 0 : static_cast<std::int32_t>(found->partitions.size());
 }
 
+bool says(const MovedMessages::One& one, const Digest& digest) { return one.digest == half_of(digest); }
+
+std::ranges::subrange<std::deque<MovedMessages::One>::const_iterator> MovedMessages::of(std::string_view origin) const {
+    return std::ranges::equal_range(by_origin_, half_of(sha256(origin)), {}, &One::origin);
+}
+
 Task<MovedMessages> MovedMessages::read(MessageLog& log, std::string topic) {
     auto topics = co_await log.describe({topic});
     if (!topics) co_return fail(std::move(topics).error());
     MovedMessages moved;
     const auto info = std::ranges::find(*topics, topic, &TopicInfo::topic);
     if (info == topics->end()) co_return moved;
+    std::vector<std::string> early;
     for (const auto& partition : info->partitions) {
         std::map<TopicPartition, std::int64_t> last;  // Of each partition that they came from.
         for (auto next = partition.begin; next < partition.end;) {
@@ -59,16 +74,17 @@ Task<MovedMessages> MovedMessages::read(MessageLog& log, std::string topic) {
                 const std::string origin(message.headers.find(migrated_from).value_or(""));
                 const auto was = parse_position(origin);
                 if (!was) continue;
-                auto& one = moved.by_origin[origin];
-                if (++one.times > 1) continue;
-                one.position = message.position;
-                one.digest = record_digest(without_origin(message));
+                moved.by_origin_.push_back({half_of(sha256(origin)), half_of(record_digest(without_origin(message))),
+                                            message.position.offset, partition.partition});
                 auto& before = last.try_emplace(was->source, -1).first->second;
-                if (was->offset < before && moved.out_of_order.empty()) moved.out_of_order = origin;
+                if (was->offset < before && early.size() < early_ones_max) early.push_back(origin);
                 before = std::max(before, was->offset);
             }
         }
     }
+    std::ranges::sort(moved.by_origin_, {}, &One::origin);
+    const auto first = std::ranges::find_if(early, [&](const auto& origin) { return moved.of(origin).size() == 1; });
+    if (first != early.end()) moved.out_of_order_ = *first;
     co_return moved;
 }
 

@@ -37,7 +37,7 @@ Result<std::optional<Message>> TopicScan::next() {
 }
 
 Result<std::int64_t> FinishedByGroup::begin(const SqliteLogPartition& partition) {
-    auto commit = log_.commit(group_, partition.id);
+    auto commit = log_->commit(group_, partition.id);
     if (!commit) return fail(std::move(commit).error());
     auto& place = places_[partition.source];
     if (!*commit) return partition.begin;
@@ -45,6 +45,12 @@ Result<std::int64_t> FinishedByGroup::begin(const SqliteLogPartition& partition)
     const MetadataBounds bounds{.end = partition.end};
     place.above = decode_metadata((*commit)->offset, (*commit)->metadata, bounds).value_or(FinishedAbove{});
     return std::max(partition.begin, place.commit);
+}
+
+void FinishedByGroup::note_letter(const std::string& id) {
+    const auto position = parse_position(id);
+    const auto place = position ? places_.find(position->source) : places_.end();
+    if (place != places_.end() && position->offset >= place->second.commit) letters_.insert(id);
 }
 
 Result<bool> FinishedByGroup::has(ChangeKind kind, const Message& message, Timestamp now) {

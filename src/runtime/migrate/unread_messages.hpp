@@ -36,11 +36,14 @@ private:
 class FinishedByGroup {
 public:
     /// All outlive it. `store`: null where the products are somewhere else.
-    FinishedByGroup(SqliteLogScan& log, SqliteStoreScan* store, std::string group, std::set<std::string> letters)
-        : log_(log), store_(store), group_(std::move(group)), letters_(std::move(letters)) {}
+    FinishedByGroup(SqliteLogScan& log, SqliteStoreScan* store, std::string group)
+        : log_(&log), store_(store), group_(std::move(group)) {}
 
     /// Where reading a partition begins: below it all is finished.
     Result<std::int64_t> begin(const SqliteLogPartition& partition);
+    /// The message of this id (`topic/partition/offset/time`) became a dead letter. Those of partitions whose begin() was
+    /// asked for count; what is below it is not kept in mind.
+    void note_letter(const std::string& id);
     /// For partitions whose begin() was asked for.
     Result<bool> has(ChangeKind kind, const Message& message, Timestamp now);
 
@@ -49,7 +52,7 @@ private:
         std::int64_t commit = 0;
         FinishedAbove above;
     };
-    SqliteLogScan& log_;
+    SqliteLogScan* log_;
     SqliteStoreScan* store_;
     std::string group_;
     std::set<std::string> letters_;
