@@ -2,6 +2,7 @@
 from panels import Dashboard, Panel, Row, gauge, quantile, rate
 
 OPERATIONS = ("create", "update", "get_by_id", "search", "delete")
+RPCS = (*OPERATIONS, "watch")
 
 HTTP = [
     Panel(
@@ -99,10 +100,12 @@ GRPC = [
     ),
     Panel(
         "Do messages come and go alike?",
-        "Each call has one message in, and each success one out. A gap that lasts is calls that fail or hang.",
+        "Each call has one message in, and each success one out. A gap that lasts is calls that fail or hang. Streams of "
+        "changes send as many as there are changes.",
         [
-            (rate("grpc_server_msg_received_total"), "received"),
-            (rate("grpc_server_msg_sent_total"), "sent"),
+            (rate("grpc_server_msg_received_total", grpc_type="unary"), "received"),
+            (rate("grpc_server_msg_sent_total", grpc_type="unary"), "sent"),
+            (rate("grpc_server_msg_sent_total", grpc_type="server_stream"), "sent by streams"),
         ],
         "ops",
     ),
@@ -123,7 +126,7 @@ CONTRACT = [
     Panel(
         "And over gRPC?",
         "The same, of calls: what fails here is the clients' own fault or ours by its code above.",
-        [(rate(f"products_{name}_incoming_grpc_requests_total"), name) for name in OPERATIONS]
+        [(rate(f"products_{name}_incoming_grpc_requests_total"), name) for name in RPCS]
         + [
             (rate("products_success_incoming_grpc_messages_total"), "succeeded"),
             (rate("products_error_incoming_grpc_message_total"), "failed"),

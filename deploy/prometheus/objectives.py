@@ -12,6 +12,7 @@ WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
 BURNS = {"page": [(14.4, "1h", "5m"), (6, "6h", "30m")], "ticket": [(3, "1d", "2h"), (1, "3d", "6h")]}
 
 # An answer that failed for want of us, not of the client. 429 and ResourceExhausted are ours: we had no room.
+ANSWERED = 'grpc_type!="server_stream"'
 FAILED_CODES = "Unknown|DeadlineExceeded|ResourceExhausted|Internal|Unavailable|DataLoss"
 HTTP = "productd_http_request_duration_seconds"
 GRPC = "productd_grpc_request_duration_seconds"
@@ -29,10 +30,12 @@ def rate_of(series):
 
 
 def requests():
-    """What is recorded of requests: those that failed, and all."""
+    """What is recorded of requests: those that failed, and all. Streams end with every stop of the service, and go on
+    elsewhere."""
     bad = ['productd_http_requests_total{route=~"/api/.*",status=~"5..|429"}']
-    bad += [f'grpc_server_handled_total{{grpc_code=~"{FAILED_CODES}"}}']
-    return rate_of(bad), rate_of(['productd_http_requests_total{route=~"/api/.*"}', "grpc_server_handled_total"])
+    bad += [f'grpc_server_handled_total{{{ANSWERED},grpc_code=~"{FAILED_CODES}"}}']
+    every = ['productd_http_requests_total{route=~"/api/.*"}', f"grpc_server_handled_total{{{ANSWERED}}}"]
+    return rate_of(bad), rate_of(every)
 
 
 def durations(series, seconds):

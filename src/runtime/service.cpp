@@ -176,7 +176,7 @@ Result<> Service::Parts::listen() {
     if (auto started = metrics_http->start(); !started) return started;
     auto started_grpc =
         GrpcServer::start(grpc_settings(config, certificate.current(), requests_bytes, observed->tracer()),
-                          use_cases->catalog, use_cases->direct, metrics, loops);
+                          use_cases->catalog, use_cases->direct, use_cases->feed, metrics, loops);
     if (!started_grpc) return fail(std::move(started_grpc.error()));
     grpc = std::move(*started_grpc);
     certificate.show_on(*grpc);

@@ -29,6 +29,16 @@ def service(tmp_path_factory):
     running.ensure_stopped()
 
 
+def messages_in(text):
+    """The JSON objects of `text`, which stand one behind the other."""
+    found, decoder = [], json.JSONDecoder()
+    while text := text.lstrip():
+        message, end = decoder.raw_decode(text)
+        found.append(message)
+        text = text[end:]
+    return found
+
+
 class Caller:
     def __init__(self, program, service, *flags):
         self.program, self.service, self.flags = program, service, flags
@@ -42,13 +52,15 @@ class Caller:
         told = "" if message is None else json.dumps(message)
         done = subprocess.run(list(map(str, command)), input=told, capture_output=True, text=True, timeout=60)
         if done.returncode == 0:
-            return None, json.loads(done.stdout) if done.stdout.startswith("{") else done.stdout
+            told = messages_in(done.stdout) if done.stdout.startswith("{") else [done.stdout]
+            return None, told if words[0].endswith("/Watch") else told[0]
         try:
             return json.loads(done.stderr)["code"], done.stderr
         except ValueError:
             return "no answer", done.stderr
 
     def call(self, method, message):
+        """The answer, or of a stream all its messages."""
         code, said = self.run(f"{SERVICE}/{method}", message=message)
         assert code is None, said
         return said
@@ -75,6 +87,19 @@ def test_every_call_by_the_contracts_file_alone(caller):
     caller.call("Delete", {"ProductID": made})
     code, _ = caller.run(f"{SERVICE}/GetByID", message={"ProductID": made})
     assert code == 5  # NOT_FOUND
+
+
+def test_a_stream_of_changes_to_its_end(caller):
+    made = caller.call("Create", CHAIR)["Product"]["ProductID"]
+    told = caller.call("Watch", {"UntilEnd": True})
+    kinds = [message.get("Kind", "CHANGE") for message in told]
+    assert kinds == ["SNAPSHOT"] * (len(kinds) - 2) + ["SNAPSHOT_END", "UP_TO_DATE"]
+    assert made in [message.get("ProductID") for message in told]
+    caller.call("Delete", {"ProductID": made})
+    told = caller.call("Watch", {"Since": told[-1]["Position"], "UntilEnd": True})
+    assert [(message.get("ProductID"), message.get("Deleted", False)) for message in told] == [(made, True), (None, False)]
+    code, said = caller.run(f"{SERVICE}/Watch", message={"Since": "nonsense"})
+    assert code == 3 and "Since" in said
 
 
 def test_what_is_wrong_is_told_field_by_field(caller):

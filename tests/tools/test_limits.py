@@ -12,6 +12,7 @@ NO_BOUNDS = {
     "Server.Port", "Server.Threads", "Server.KeepaliveTime",
     "Http.Port", "Http.Threads",
     "Metrics.Port",
+    "Feed.Heartbeat",
     "Worker.Parallelism", "Worker.CommitInterval", "Worker.BackoffMin", "Worker.BackoffMax",
     "Log.Partitions", "Log.Retention",
     "Store.TombstoneTtl", "Store.ReaderThreads",

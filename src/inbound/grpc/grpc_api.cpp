@@ -1,19 +1,23 @@
-// The table of rpcs first, then one short handler each: reads by Catalog, writes by DirectCatalog.
+// The table of rpcs first, then one short handler each: reads by Catalog, writes by DirectCatalog, changes by
+// ProductWatch.
 #include "inbound/grpc/grpc_api.hpp"
+
+#include "inbound/grpc/product_watch.hpp"
 
 namespace productd {
 
-GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics)
+GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, ProductFeed& feed, Metrics& metrics)
     : catalog_(catalog),
       writes_(writes),
-      methods_{
+      feed_(feed),
+      methods_{.unary{
           unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
           unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
           unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id,
                 &GrpcApi::get_by_id_at_once),
           unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
           unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
-      } {}
+      }, .streams{watch(metrics)}} {}
 
 Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext context) {
     auto draft = read(request);
@@ -76,19 +80,34 @@ std::optional<GrpcReply> GrpcApi::get_by_id_at_once(const grpc::ByteBuffer& byte
     return serialized(reply);
 }
 
-template <class Request, class Answer>
-GrpcMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
-                          RequestMember request, Handler<Request, Answer> handler, AtOnce at_once) {
+template <class Request>
+GrpcMethod GrpcApi::method(Metrics& metrics, GrpcKind kind, const char* name, const char* label) {
     return {.name = name,
             .full_name = std::string(Generated::service_full_name()) + '/' + name,
-            .abandoned = abandoned,
-            .metrics = GrpcMethodMetrics(metrics, Generated::service_full_name(), name, label),
-            .request = [this, request](auto* context, auto* bytes, auto* writer, auto* queue,
-                                       void* tag) { (service_.*request)(context, bytes, writer, queue, queue, tag); },
-            .weight = [](const grpc::ByteBuffer& bytes) { return weight(bytes, *Request::descriptor()); },
-            .at_once = at_once ? std::bind_front(at_once, this) : decltype(GrpcMethod::at_once){},
-            .answer = [this, handler](const grpc::ByteBuffer& bytes,
-                                      RequestContext context) { return answer(handler, bytes, std::move(context)); }};
+            .metrics = GrpcMethodMetrics(metrics, kind, Generated::service_full_name(), name, label),
+            .weight = [](const grpc::ByteBuffer& bytes) { return weight(bytes, *Request::descriptor()); }};
+}
+
+template <class Request, class Answer>
+GrpcUnaryMethod GrpcApi::unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
+                               RequestMember request, Handler<Request, Answer> handler, AtOnce at_once) {
+    return {method<Request>(metrics, GrpcKind::unary, name, label), abandoned,
+            [this, request](auto* context, auto* bytes, auto* writer, auto* queue, void* tag) {
+                (service_.*request)(context, bytes, writer, queue, queue, tag);
+            },
+            at_once ? std::bind_front(at_once, this) : decltype(GrpcUnaryMethod::at_once){},
+            [this, handler](const grpc::ByteBuffer& bytes, RequestContext context) {
+                return answer(handler, bytes, std::move(context));
+            }};
+}
+
+GrpcStreamMethod GrpcApi::watch(Metrics& metrics) {
+    return {method<proto::WatchReq>(metrics, GrpcKind::server_stream, "Watch", "watch"),
+            [this](auto* context, auto* bytes, auto* writer, auto* queue, void* tag) {
+                service_.RequestWatch(context, bytes, writer, queue, queue, tag);
+            },
+            [this](const grpc::ByteBuffer& bytes) { return ProductWatch::open(feed_, bytes); },
+            [this] { return feed_.is_stopping(); }};
 }
 
 template <class Request, class Answer>

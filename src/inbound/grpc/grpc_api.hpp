@@ -3,10 +3,9 @@
 
 #include <product/product.grpc.pb.h>
 
-#include <vector>
-
 #include "app/catalog/catalog.hpp"
 #include "app/catalog/direct_catalog.hpp"
+#include "app/feed/product_feed.hpp"
 #include "inbound/grpc/grpc_method.hpp"
 #include "inbound/grpc/product_proto.hpp"
 
@@ -17,13 +16,14 @@ public:
     using Generated = proto::ProductsService;
     /// Takes bytes instead of messages: what cannot be parsed is then answered by us, with the field at fault.
     using Service = Generated::WithRawMethod_Create<Generated::WithRawMethod_Update<Generated::WithRawMethod_GetByID<
-        Generated::WithRawMethod_Search<Generated::WithRawMethod_Delete<Generated::Service>>>>>;
+        Generated::WithRawMethod_Search<
+            Generated::WithRawMethod_Delete<Generated::WithRawMethod_Watch<Generated::Service>>>>>>;
 
     /// Everything given outlives this, and this outlives the server's calls.
-    GrpcApi(Catalog& catalog, DirectCatalog& writes, Metrics& metrics);
+    GrpcApi(Catalog& catalog, DirectCatalog& writes, ProductFeed& feed, Metrics& metrics);
 
     Service& service() { return service_; }
-    const std::vector<GrpcMethod>& methods() const { return methods_; }
+    const GrpcMethods& methods() const { return methods_; }
 
 private:
     Task<proto::CreateRes> create(proto::CreateReq request, RequestContext context);
@@ -45,15 +45,19 @@ private:
     /// A row of the table: the generated function that takes a call, ours that answers it, and the one that is asked
     /// first, if any.
     template <class Request, class Answer>
-    GrpcMethod unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
-                     RequestMember request, Handler<Request, Answer> handler, AtOnce at_once = nullptr);
+    GrpcUnaryMethod unary(Metrics& metrics, const char* name, const char* label, GrpcAbandoned abandoned,
+                          RequestMember request, Handler<Request, Answer> handler, AtOnce at_once = nullptr);
+    template <class Request>
+    static GrpcMethod method(Metrics& metrics, GrpcKind kind, const char* name, const char* label);
+    GrpcStreamMethod watch(Metrics& metrics);
     template <class Request, class Answer>
     Task<grpc::ByteBuffer> answer(Handler<Request, Answer> handler, grpc::ByteBuffer bytes, RequestContext context);
 
     Catalog& catalog_;
     DirectCatalog& writes_;
+    ProductFeed& feed_;
     Service service_;
-    std::vector<GrpcMethod> methods_;
+    GrpcMethods methods_;
 };
 
 }  // namespace productd

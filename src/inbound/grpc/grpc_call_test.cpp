@@ -113,7 +113,7 @@ TEST_F(GrpcCallTest, AnswersInternalWhenAHandlerThrows) {
         }
     } throwing;
     Catalog broken{{throwing, cache, log, outcomes, pipeline, clock, ids}, {}};
-    auto started = GrpcServer::start(settings, broken, writes, metrics, {context.get_executor()});
+    auto started = start_with(broken);
     ASSERT_TRUE(started) << started.error().detail;
     server = std::move(*started);
     const auto stub = client();

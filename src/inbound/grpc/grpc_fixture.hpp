@@ -17,6 +17,7 @@
 #include "app/catalog/process_outcomes.hpp"
 #include "fakes/fake_product_cache.hpp"
 #include "fakes/fake_product_store.hpp"
+#include "fakes/memory_change_feed.hpp"
 #include "fakes/temp_folder.hpp"
 #include "fakes/test_certificate.hpp"
 #include "inbound/grpc/grpc_api.hpp"
@@ -69,6 +70,11 @@ private:
     static std::unexpected<Error> none() { return fail(Errc::unimplemented, "There is no log."); }
 };
 
+class UnobservedFeed : public FeedObserver {
+public:
+    void on_change(std::chrono::milliseconds) override {}
+};
+
 /// Of no product.
 inline constexpr const char* unknown_id = "6b03ef3e1b0abb1f10e4ee16";
 
@@ -86,12 +92,20 @@ public:
     }
     ~GrpcFixture() override {
         store.release();
+        if (feed) feed->stop();
         server.reset();
         work.reset();
     }
 
-    Result<std::unique_ptr<GrpcServer>> start() {
-        return GrpcServer::start(settings, catalog, writes, metrics, {context.get_executor()});
+    Result<std::unique_ptr<GrpcServer>> start() { return start_with(catalog); }
+    Result<std::unique_ptr<GrpcServer>> start_with(Catalog& reads) {
+        if (!feed) {
+            feed.emplace(changes, clock, delays, feed_settings, context.get_executor());
+            asio::co_spawn(context, feed->run(), [](std::exception_ptr error) {
+                if (error) std::rethrow_exception(error);
+            });
+        }
+        return GrpcServer::start(settings, reads, writes, *feed, metrics, {context.get_executor()});
     }
     /// Starts the server unless it runs, and opens a connection of its own.
     std::unique_ptr<proto::ProductsService::Stub> client() { return proto::ProductsService::NewStub(channel()); }
@@ -154,9 +168,9 @@ public:
             return stub.GetByID(&call, request, &reply);
         });
     }
-    double handled(const std::string& method, const std::string& code) const {
+    double handled(const std::string& method, const std::string& code, const std::string& type = "unary") const {
         return metric("grpc_server_handled_total{grpc_code=\"" + code + "\",grpc_method=\"" + method +
-                      "\",grpc_service=\"productsService.ProductsService\",grpc_type=\"unary\"}");
+                      "\",grpc_service=\"productsService.ProductsService\",grpc_type=\"" + type + "\"}");
     }
 
     TempFolder folder;
@@ -177,6 +191,10 @@ public:
     Metrics metrics;
     asio::io_context context;
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+    MemoryChangeFeed changes;
+    UnobservedFeed delays;
+    FeedSettings feed_settings;
+    std::optional<ProductFeed> feed;  ///< From the first start.
     std::jthread thread{[this] { context.run(); }};
     GrpcServerSettings settings;
     std::unique_ptr<GrpcServer> server;

@@ -21,6 +21,13 @@ std::chrono::nanoseconds time_allowed(const grpc::ServerContext& context, const 
     return std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds::zero(), limits.deadline_max);
 }
 
+Deadline deadline_of_client(const grpc::ServerContext& context, Deadline arrived) {
+    using Clock = std::chrono::system_clock;
+    constexpr std::chrono::hours never{24 * 365};
+    const auto left = context.deadline() - Clock::now();
+    return left > never ? Deadline::max() : arrived + left;
+}
+
 std::string request_id(const grpc::ServerContext& context) {
     auto given = metadata(context, "x-request-id");
     if (is_request_id(given, grpc_request_id_bytes_max)) return given;

@@ -18,6 +18,9 @@ std::string metadata(const grpc::ServerContext& context, std::string_view name);
 /// set none. Never negative.
 std::chrono::nanoseconds time_allowed(const grpc::ServerContext& context, const GrpcCalls::Limits& limits);
 
+/// Of a call that arrived at `arrived`: the client's own, or never.
+Deadline deadline_of_client(const grpc::ServerContext& context, Deadline arrived);
+
 /// The client's `x-request-id` if it is accepted, else one of ours.
 std::string request_id(const grpc::ServerContext& context);
 

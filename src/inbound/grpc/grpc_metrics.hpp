@@ -11,15 +11,20 @@
 
 namespace productd {
 
-/// The counters of one rpc, looked up once; everything is at 0 from the start.
+enum class GrpcKind { unary, server_stream };
+
+/// The counters of one rpc, looked up once; everything is at 0 from the start. A stream's duration says nothing of the
+/// service, so only unary calls have a histogram.
 class GrpcMethodMetrics {
 public:
     /// `method` as in the proto (`GetByID`), `label` as on every surface (`get_by_id`).
-    GrpcMethodMetrics(Metrics& metrics, const std::string& service, const std::string& method,
+    GrpcMethodMetrics(Metrics& metrics, GrpcKind kind, const std::string& service, const std::string& method,
                       const std::string& label);
 
     void started() const;
-    /// `span` is the call's, for exemplars.
+    /// A message of a stream.
+    void sent() const { sent_->Increment(); }
+    /// The end of the call; of a unary one that ends well also its answer. `span` is the call's, for exemplars.
     void handled(grpc::StatusCode code, std::chrono::nanoseconds duration, const SpanContext& span) const;
 
 private:
@@ -33,7 +38,7 @@ private:
     prometheus::Counter* received_;
     prometheus::Counter* sent_;
     std::array<prometheus::Counter*, codes> handled_;
-    Histogram* duration_;
+    Histogram* duration_ = nullptr;  ///< None of a stream.
 };
 
 }  // namespace productd

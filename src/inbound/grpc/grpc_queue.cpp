@@ -1,8 +1,9 @@
-// Fires the tags of a completion queue, and cuts off slow clients. Calls GrpcCall.
+// Fires the tags of a completion queue, and cuts off slow clients. Calls GrpcCall and its kinds.
 #include "inbound/grpc/grpc_queue.hpp"
 
 #include "async/thread_name.hpp"
-#include "inbound/grpc/grpc_call.hpp"
+#include "inbound/grpc/grpc_stream_call.hpp"
+#include "inbound/grpc/grpc_unary_call.hpp"
 
 namespace productd {
 
@@ -16,9 +17,12 @@ constexpr std::chrono::seconds sweep_interval{1};
 
 GrpcQueue::~GrpcQueue() { stop(); }
 
-void GrpcQueue::start(const std::vector<GrpcMethod>& methods, GrpcCalls& calls) {
-    for (const auto& method : methods) {
-        for (int i = 0; i < calls_armed; ++i) GrpcCall::arm(method, calls, *this);
+void GrpcQueue::start(const GrpcMethods& methods, GrpcCalls& calls) {
+    for (const auto& method : methods.unary) {
+        for (int i = 0; i < calls_armed; ++i) GrpcUnaryCall::arm(method, calls, *this);
+    }
+    for (const auto& method : methods.streams) {
+        for (int i = 0; i < calls_armed; ++i) GrpcStreamCall::arm(method, calls, *this);
     }
     thread_ = std::thread([this] { work(); });
 }

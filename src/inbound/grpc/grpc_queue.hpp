@@ -7,13 +7,12 @@
 #include <list>
 #include <memory>
 #include <thread>
-#include <vector>
 
 namespace productd {
 
 class GrpcCall;
 class GrpcCalls;
-struct GrpcMethod;
+struct GrpcMethods;
 
 class GrpcQueue {
 public:
@@ -24,8 +23,8 @@ public:
     GrpcQueue(const GrpcQueue&) = delete;
     GrpcQueue& operator=(const GrpcQueue&) = delete;
 
-    /// Waits for calls of each method and works them off, on a thread of its own.
-    void start(const std::vector<GrpcMethod>& methods, GrpcCalls& calls);
+    /// Waits for calls of each of `methods`, which outlive it, and works them off, on a thread of its own.
+    void start(const GrpcMethods& methods, GrpcCalls& calls);
     /// Joins the thread. Only once no call is left: nothing may be asked of the queue again.
     void stop();
 

@@ -58,14 +58,14 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
 }  // namespace
 
 struct GrpcServer::Parts {
-    Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, Metrics& metrics,
+    Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, ProductFeed& feed, Metrics& metrics,
           std::vector<asio::any_io_executor> executors)
         : has_tls(settings.tls),
           certificate(std::make_shared<GrpcCertificate>(
               GrpcCertificate::Files{settings.certificate_file, settings.private_key_file, settings.client_ca_file,
                                      settings.client_certificate_required})),
           credentials(settings.tls ? GrpcCertificate::credentials(certificate) : grpc::InsecureServerCredentials()),
-          api(catalog, writes, metrics),
+          api(catalog, writes, feed, metrics),
           calls({settings.calls_in_flight_max, settings.deadline_default, settings.deadline_max, settings.write_timeout,
                  settings.access_log, settings.access_sample},
                 settings.requests_bytes ? settings.requests_bytes : std::make_shared<ByteBudget>(boundless),
@@ -101,10 +101,10 @@ void GrpcServer::Parts::join(std::chrono::system_clock::time_point deadline) {
 }
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::start(const GrpcServerSettings& settings, Catalog& catalog,
-                                                      DirectCatalog& writes, Metrics& metrics,
+                                                      DirectCatalog& writes, ProductFeed& feed, Metrics& metrics,
                                                       std::vector<asio::any_io_executor> executors) {
     const auto accept_executor = executors.front();
-    auto parts = std::make_unique<Parts>(settings, catalog, writes, metrics, std::move(executors));
+    auto parts = std::make_unique<Parts>(settings, catalog, writes, feed, metrics, std::move(executors));
     if (settings.tls) {
         auto pem = parts->certificate->read();
         if (!pem) return fail(std::move(pem).error());

@@ -58,6 +58,7 @@ TEST_F(GrpcServerTest, ReflectsItsServices) {
     const auto file = call.receive();
     EXPECT_THAT(file, HasSubstr("GetByIDReq"));
     EXPECT_THAT(file, HasSubstr("TotalCountCapped"));
+    EXPECT_THAT(file, HasSubstr("WatchReq"));
 }
 
 TEST_F(GrpcServerTest, BoundsTheThreadsThatReflectionTakes) {

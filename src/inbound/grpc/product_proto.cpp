@@ -30,12 +30,6 @@ Error unreadable(std::string_view bytes, const google::protobuf::Descriptor& typ
     return accept(std::move(found)).error();
 }
 
-void write(Timestamp time, google::protobuf::Timestamp& message) {
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    message.set_seconds(seconds.time_since_epoch().count());
-    message.set_nanos(static_cast<std::int32_t>(std::chrono::nanoseconds(time - seconds).count()));
-}
-
 /// In proto3 an empty text cannot be told from an absent one: a required one is then missing.
 std::optional<std::string> required_text(const std::string& text) {
     if (text.empty()) return std::nullopt;
@@ -115,6 +109,12 @@ grpc::ByteBuffer serialized(const google::protobuf::Message& message) {
     // Fails only when the message is larger than 2 GiB, which no answer can be.
     (void)grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(message, &bytes, &own_buffer);
     return bytes;
+}
+
+void write(Timestamp time, google::protobuf::Timestamp& message) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+    message.set_seconds(seconds.time_since_epoch().count());
+    message.set_nanos(static_cast<std::int32_t>(std::chrono::nanoseconds(time - seconds).count()));
 }
 
 void write(const Product& product, proto::Product& message) {

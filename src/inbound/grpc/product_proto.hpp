@@ -21,6 +21,7 @@ Result<> parse(const grpc::ByteBuffer& bytes, google::protobuf::Message& message
 std::size_t weight(const grpc::ByteBuffer& bytes, const google::protobuf::Descriptor& type);
 grpc::ByteBuffer serialized(const google::protobuf::Message& message);
 
+void write(Timestamp time, google::protobuf::Timestamp& message);
 void write(const Product& product, proto::Product& message);
 /// The answer to `query`.
 void write(const SearchPage& page, const SearchQuery& query, proto::SearchRes& message);
