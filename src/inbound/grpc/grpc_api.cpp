@@ -10,14 +10,16 @@ GrpcApi::GrpcApi(Catalog& catalog, DirectCatalog& writes, ProductFeed& feed, Met
     : catalog_(catalog),
       writes_(writes),
       feed_(feed),
-      methods_{.unary{
-          unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
-          unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
-          unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID, &GrpcApi::get_by_id,
-                &GrpcApi::get_by_id_at_once),
-          unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
-          unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
-      }, .streams{watch(metrics)}} {}
+      methods_{
+          .unary{
+              unary(metrics, "Create", "create", GrpcAbandoned::finishes, &Service::RequestCreate, &GrpcApi::create),
+              unary(metrics, "Update", "update", GrpcAbandoned::finishes, &Service::RequestUpdate, &GrpcApi::update),
+              unary(metrics, "GetByID", "get_by_id", GrpcAbandoned::stops, &Service::RequestGetByID,
+                    &GrpcApi::get_by_id, &GrpcApi::get_by_id_at_once),
+              unary(metrics, "Search", "search", GrpcAbandoned::stops, &Service::RequestSearch, &GrpcApi::search),
+              unary(metrics, "Delete", "delete", GrpcAbandoned::finishes, &Service::RequestDelete, &GrpcApi::remove),
+          },
+          .streams{watch(metrics)}} {}
 
 Task<proto::CreateRes> GrpcApi::create(proto::CreateReq request, RequestContext context) {
     auto draft = read(request);

@@ -15,8 +15,8 @@ class GrpcApi {
 public:
     using Generated = proto::ProductsService;
     /// Takes bytes instead of messages: what cannot be parsed is then answered by us, with the field at fault.
-    using Service = Generated::WithRawMethod_Create<Generated::WithRawMethod_Update<Generated::WithRawMethod_GetByID<
-        Generated::WithRawMethod_Search<
+    using Service = Generated::WithRawMethod_Create<
+        Generated::WithRawMethod_Update<Generated::WithRawMethod_GetByID<Generated::WithRawMethod_Search<
             Generated::WithRawMethod_Delete<Generated::WithRawMethod_Watch<Generated::Service>>>>>>;
 
     /// Everything given outlives this, and this outlives the server's calls.

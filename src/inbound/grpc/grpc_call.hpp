@@ -58,8 +58,8 @@ protected:
     }
     Tag* finishes() { return given(finished_); }
 
-    /// Holds as much of the budget at least; a call that needs little is not counted, so that one can still be made when
-    /// large ones have taken it all.
+    /// Holds as much of the budget at least; a call that needs little is not counted, so that one can still be made
+    /// when large ones have taken it all.
     bool hold(std::size_t bytes);
     /// Ends a call that was not let in.
     void refuse(const Error& error);

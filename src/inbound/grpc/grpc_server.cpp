@@ -58,8 +58,8 @@ void limit(grpc::ServerBuilder& builder, const GrpcServerSettings& settings) {
 }  // namespace
 
 struct GrpcServer::Parts {
-    Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, ProductFeed& feed, Metrics& metrics,
-          std::vector<asio::any_io_executor> executors)
+    Parts(const GrpcServerSettings& settings, Catalog& catalog, DirectCatalog& writes, ProductFeed& feed,
+          Metrics& metrics, std::vector<asio::any_io_executor> executors)
         : has_tls(settings.tls),
           certificate(std::make_shared<GrpcCertificate>(
               GrpcCertificate::Files{settings.certificate_file, settings.private_key_file, settings.client_ca_file,

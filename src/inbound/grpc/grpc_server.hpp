@@ -37,9 +37,10 @@ public:
     std::size_t calls_in_flight() const;
 
     /// Takes no new calls, lets those in flight finish until `deadline`, then cuts them. Streams end when their feed
-    /// stops: stop it first. Returns true once all are gone and the threads are joined. False when one does not come back
-    /// from what it waits for within half a second of being cut: then nothing may be taken apart that it uses, this server
-    /// least of all. Blocks: not from one of the executors. Further calls wait for the first and return the same.
+    /// stops: stop it first. Returns true once all are gone and the threads are joined. False when one does not come
+    /// back from what it waits for within half a second of being cut: then nothing may be taken apart that it uses,
+    /// this server least of all. Blocks: not from one of the executors. Further calls wait for the first and return the
+    /// same.
     bool stop(std::chrono::system_clock::time_point deadline);
 
 private:

@@ -73,8 +73,8 @@ Task<> GrpcStreamCall::write(std::vector<grpc::ByteBuffer> messages) {
     co_return fail(Errc::cancelled, "The client takes no more.");
 }
 
-/// Small messages of a page go together: only the last one asks gRPC not to wait for more. The first of a stream does, too:
-/// with the metadata in front of it gRPC would not call it written before the next.
+/// Small messages of a page go together: only the last one asks gRPC not to wait for more. The first of a stream does,
+/// too: with the metadata in front of it gRPC would not call it written before the next.
 void GrpcStreamCall::send_next() {
     sending();
     grpc::WriteOptions options;

@@ -71,9 +71,13 @@ TEST_F(GrpcWatchLimitsTest, EndsAtTheDeadlineOfItsClientAndHasNoneOtherwise) {
     const auto stub = client();
     WatchingClient endless(*stub);
     for (int i = 0; i < 5; ++i) EXPECT_FALSE(endless.until(Kind::UP_TO_DATE).empty());
-    EXPECT_EQ(WatchingClient(*stub, {}, 100ms).end().error_code(), StatusCode::DEADLINE_EXCEEDED);
+    for (bool has_come = false; !has_come;) {
+        WatchingClient watching(*stub, {}, 300ms);
+        has_come = !watching.until(Kind::UP_TO_DATE).empty();
+        EXPECT_EQ(watching.end().error_code(), StatusCode::DEADLINE_EXCEEDED);
+    }
     wait_for_watchers(1);
-    EXPECT_EQ(ended("DeadlineExceeded"), 1);
+    EXPECT_GE(ended("DeadlineExceeded") + ended("Canceled"), 1) << "whose clock is ahead says which";
 }
 
 TEST_F(GrpcWatchLimitsTest, AStopEndsAHundredThatWait) {
