@@ -9,7 +9,10 @@ from answered_writes import Ledger, load
 from grpc_calls import INVALID, as_json, refusal, request, same
 from products import a_full_product, a_product
 from service import PRODUCTS
+from store_under_test import embedded_only
 from waiting import eventually
+
+pytestmark = embedded_only  # MongoDB has no feed yet.
 
 
 class Mirror:

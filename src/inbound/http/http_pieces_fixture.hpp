@@ -65,7 +65,10 @@ private:
     void change(Change by) {
         const std::scoped_lock lock(mutex_);
         by();
-        if (waiting_) asio::post(executor_, [signal = waiting_] { signal->notify(); });
+        if (waiting_.expired()) return;
+        asio::post(executor_, [waiting = waiting_] {
+            if (const auto signal = waiting.lock()) signal->notify();
+        });
     }
 
     const OnStop on_stop_;
@@ -74,7 +77,7 @@ private:
     std::string always_;
     bool is_closed_ = false;
     bool fails_ = false;
-    std::shared_ptr<Signal> waiting_;
+    std::weak_ptr<Signal> waiting_;  ///< Must not outlive the executor.
     asio::any_io_executor executor_;
 };
 

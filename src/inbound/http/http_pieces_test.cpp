@@ -128,7 +128,7 @@ TEST(HttpPieces, AreNoRequestInFlightAndOutlastDeadlinesOfRequestsAndOfIdleConne
     settings.timeouts.request = settings.timeouts.idle = shortly;
     Taps taps;
     TestServer server(
-        [&taps, pieces = taps.handler()](HttpRequest request) -> asio::awaitable<HttpResponse> {
+        [pieces = taps.handler()](HttpRequest request) -> asio::awaitable<HttpResponse> {
             if (request.target != "/slow") co_return co_await pieces(std::move(request));
             co_await sleep_until(Deadline::max());
             HttpResponse late;
