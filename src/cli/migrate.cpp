@@ -39,8 +39,9 @@ void print(const MigratedData& migrated, bool dry_run, std::ostream& out) {
         }
         if (products->differing > 0) fmt::print(out, "{} differ from what is there.\n", products->differing);
         if (products->unreadable > 0) fmt::print(out, "{} cannot be read.\n", products->unreadable);
-        if (!dry_run) fmt::print(out, "Read back, all{} are the same: SHA-256 {}\n",
-                                 products->newer > 0 ? " others" : "", migrated.products_sum);
+        if (!dry_run)
+            fmt::print(out, "Read back, all{} are the same: SHA-256 {}\n", products->newer > 0 ? " others" : "",
+                       migrated.products_sum);
     }
     if (!migrated.messages) return;
     for (const auto& counts : *migrated.messages) {

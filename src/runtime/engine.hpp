@@ -31,7 +31,7 @@ Task<> prepare_topics(MessageLog& log, const Config& config);
 
 struct OpenedStore {
     std::unique_ptr<ProductStore> store;
-    std::unique_ptr<ChangeFeed> feed;  ///< Of its changes; ends first.
+    std::unique_ptr<ChangeFeed> feed;    ///< Of its changes; ends first.
     SqliteProductStore* file = nullptr;  ///< The same, where it is a file: a server's keeps its own history.
 };
 

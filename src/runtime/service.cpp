@@ -44,8 +44,7 @@ struct Service::Parts {
     std::shared_ptr<ByteBudget> requests_bytes = std::make_shared<ByteBudget>(config.requests_bytes_max);
 
     std::optional<DataDirectory> data;
-    std::unique_ptr<ProductStore> store;
-    std::unique_ptr<ChangeFeed> changes;       ///< Of the store.
+    OpenedStore kept;                           ///< The store, and the feed of its changes.
     std::unique_ptr<CacheAndOutcomes> caching;  ///< The cache and the outcomes.
     std::unique_ptr<MessageLog> log;
     std::optional<ObservedPorts> observed;  ///< Those three as most parts below see them.
@@ -106,13 +105,11 @@ Result<> Service::Parts::open_data() {
     auto directory = DataDirectory::open(config.data.dir);
     if (!directory) return fail(std::move(directory.error()));
     data.emplace(std::move(*directory));
-
     if (auto loaded = certificate.load(config, std::chrono::system_clock::now()); !loaded) return loaded;
 
     auto opened_store = open_store(config, sqlite_metrics.get());
     if (!opened_store) return fail(std::move(opened_store.error()));
-    store = std::move(opened_store->store);
-    changes = std::move(opened_store->feed);
+    kept = std::move(*opened_store);
     auto opened_cache = open_cache(config, ids, metrics);
     if (!opened_cache) return fail(std::move(opened_cache.error()));
     caching = std::move(*opened_cache);
@@ -120,7 +117,7 @@ Result<> Service::Parts::open_data() {
     if (!opened_log) return fail(std::move(opened_log.error()));
     log = std::move(*opened_log);
     work_loop.emplace("worker", 1);
-    if (auto taken = take_up(opened_store->file); !taken) return taken;
+    if (auto taken = take_up(kept.file); !taken) return taken;
     return wait_for(work_loop->executor(), prepare_topics(*log, config));
 }
 
@@ -133,7 +130,7 @@ Result<> Service::Parts::take_up(SqliteProductStore* file) {
 
 void Service::Parts::assemble_use_cases() {
     io_loops.emplace("io", config.io_threads);
-    observed.emplace(config, metrics, *store, caching->cache(), *log);
+    observed.emplace(config, metrics, *kept.store, caching->cache(), *log);
     auto& cache = observed->cache();
     auto& outcomes = caching->outcomes();
     applier.emplace(observed->store(), cache, config.catalog.product_bytes_max);
@@ -142,8 +139,9 @@ void Service::Parts::assemble_use_cases() {
         WorkerPorts{observed->log(), observed->store(), *applier, outcomes, *worker_report, clock, *observed->tracer()},
         worker_settings(config), work_loop->executor());
     use_cases.emplace(CatalogPorts{observed->store(), cache, observed->log(), outcomes, *worker, clock, ids},
-                      *changes, store_health, metrics, catalog_settings(config), config.feed, work_loop->executor());
-    add_checks(readiness, {*store, *log, *caching, *worker, *worker_report, progress, store_health, listeners}, config);
+                      *kept.feed, store_health, metrics, catalog_settings(config), config.feed, work_loop->executor());
+    add_checks(readiness, {*kept.store, *log, *caching, *worker, *worker_report, progress, store_health, listeners},
+               config);
     if (history) readiness.add("history", [this] { return history->weight(); }, [this] { return history->check(); });
     if (store_is_for_one_instance(config)) add_partitions_check(readiness, *worker, progress);
 
@@ -163,8 +161,9 @@ void Service::Parts::start_worker() {
 
 Result<> Service::Parts::listen() {
     const auto loops = io_loops->executors();
-    rest_api.emplace(use_cases->catalog, use_cases->feed, readiness, metrics, config.rest, Cors(config.http.exchange.cors_origins));
-    admin_api.emplace(observed->log(), store.get());
+    rest_api.emplace(use_cases->catalog, use_cases->feed, readiness, metrics, config.rest,
+                     Cors(config.http.exchange.cors_origins));
+    admin_api.emplace(observed->log(), kept.store.get());
     const auto rest_on = [this](RestApi::Listener listener) {
         return [this, listener](HttpRequest request) { return rest_api->handle(std::move(request), listener); };
     };
@@ -197,8 +196,6 @@ std::string Service::welcome() const {
 }
 
 void Service::reload() { parts_->certificate.reload(); }
-
-// ---------------------------------------------------------------------------------------------- stop
 
 /// Balancers are told to send no more, while what they still send is served.
 void Service::Parts::be_a_lame_duck() {

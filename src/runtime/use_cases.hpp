@@ -10,8 +10,8 @@
 
 namespace productd {
 
-/// Reads, writes as events, writes that go straight to the store, and the feed of changes. The first three see the store through its guard, and
-/// the worker's state with it. Members stand behind what they use.
+/// Reads, writes as events, writes that go straight to the store, and the feed of changes. The first three see the
+/// store through its guard, and the worker's state with it. Members stand behind what they use.
 struct UseCases {
     /// `ports` are the unguarded ones; they, `changes`, `health`, `metrics` and `executor`, on which late writes are
     /// looked for and changes followed, outlive it.
@@ -23,8 +23,7 @@ struct UseCases {
           catalog({store, ports.cache, ports.log, ports.outcomes, pipeline, ports.clock, ports.ids, &stages}, settings),
           late_writes(ports.store, ports.cache, executor),
           applier(store, ports.cache, settings.product_bytes_max),
-          direct(applier, store, late_writes, ports.clock, ports.ids, settings.product_bytes_max,
-                 settings.answer_time),
+          direct(applier, store, late_writes, ports.clock, ports.ids, settings.product_bytes_max, settings.answer_time),
           feed_delays(metrics),
           feed(changes, ports.clock, feed_delays, feed_settings, executor) {}
 

@@ -1,146 +1,19 @@
-// What every ChangeFeed must do, whatever store stands behind it. An adapter's test names a harness and instantiates the
-// suite: INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ChangeFeedContract, SqliteFeedHarness). A harness is
+// What every ChangeFeed must do, whatever store stands behind it. An adapter's test names a harness and instantiates
+// the suite: INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, ChangeFeedContract, SqliteFeedHarness). A harness is
 // default-constructible and gives `ProductStore& store()`, empty at first, and `ChangeFeed& feed()` of it.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <map>
-#include <random>
-#include <set>
 #include <thread>
 
-#include "app/ports/change_feed.hpp"
-#include "contract/product_store_fixture.hpp"
+#include "contract/change_feed_fixture.hpp"
 
 namespace productd::contract {
 
-/// Who follows a feed, and nothing else: what it has must be what the store has.
-class Mirror {
-public:
-    void take(const FeedPage& page) {
-        for (const auto& change : page.changes) take(change, page.is_snapshot);
-        if (page.is_snapshot && page.is_end) {
-            std::erase_if(products_, [&](const auto& entry) { return !named_.contains(entry.first); });
-            named_.clear();
-        }
-        position_ = page.next;
-    }
-
-    const std::optional<FeedPosition>& position() const { return position_; }
-    const std::map<ProductId, Product>& products() const { return products_; }
-
-private:
-    void take(const ProductChange& change, bool is_snapshot) {
-        const auto* product = std::get_if<StoredProduct>(&change.latest);
-        if (is_snapshot) {
-            ASSERT_TRUE(product) << "a snapshot names products alone";
-            named_.insert(change.id);
-        } else {
-            ASSERT_FALSE(position_ && change.position.family() == position_->family() && change.position < *position_)
-                << "positions grow";
-            if (const auto now = version(change.latest)) {
-                ASSERT_GE(now->value, versions_[change.id].value) << "nothing goes back";
-                versions_[change.id] = *now;
-            } else {
-                versions_.erase(change.id);
-            }
-        }
-        if (product) {
-            EXPECT_EQ(product->product.id, change.id);
-            products_.insert_or_assign(change.id, product->product);
-        } else {
-            products_.erase(change.id);
-        }
-    }
-
-    std::optional<FeedPosition> position_;
-    std::map<ProductId, Product> products_;
-    std::map<ProductId, Version> versions_;
-    std::set<ProductId> named_;
-};
-
 template <class Harness>
-class ChangeFeedContract : public ProductStoreFixture<Harness> {
-protected:
-    ChangeFeed& feed() { return this->harness_.feed(); }
-
-    static Deadline soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
-    Result<FeedPage> ask(std::optional<FeedPosition> after, FeedBounds most = {}, Deadline wait_until = {}) {
-        return await(feed().changes(std::move(after), most, wait_until, soon()));
-    }
-    FeedPage page(std::optional<FeedPosition> after, FeedBounds most = {}, Deadline wait_until = {}) {
-        return this->value_of(ask(std::move(after), most, wait_until));
-    }
-    /// Up to where nothing follows.
-    void follow(Mirror& mirror, FeedBounds most = {}) {
-        for (;;) {
-            const auto next = page(mirror.position(), most);
-            mirror.take(next);
-            if ((next.is_end && !next.is_snapshot) || ::testing::Test::HasFailure()) return;
-        }
-    }
-    /// The end of an empty store's feed.
-    FeedPosition beginning() {
-        const auto first = page(std::nullopt);
-        EXPECT_TRUE(first.is_snapshot && first.is_end && first.changes.empty());
-        return first.next;
-    }
-    /// All that follows `after`.
-    std::vector<ProductChange> all(FeedPosition after) {
-        std::vector<ProductChange> changes;
-        for (;;) {
-            auto next = page(after);
-            std::ranges::move(next.changes, std::back_inserter(changes));
-            if (next.is_end || ::testing::Test::HasFailure()) return changes;
-            after = next.next;
-        }
-    }
-    /// The page that came once there was one.
-    FeedPage next_change(FeedPosition after) {
-        for (;;) {
-            auto next = page(after, {}, soon());
-            if (!next.changes.empty() || ::testing::Test::HasFailure()) return next;
-            after = next.next;
-        }
-    }
-
-    void update(int number, std::int64_t to, std::string name = "Lamp") {
-        EXPECT_EQ(this->write_one(
-                      {Version{to - 1}, StoredProduct{at_version(product(number, std::move(name)), to), {}}}),
-                  std::nullopt);
-    }
-    void bury(int number, std::int64_t to) {
-        EXPECT_EQ(this->write_one({Version{to - 1}, Tombstone{store_id(number), {to}, time_of(to), {}}}),
-                  std::nullopt);
-    }
-    std::map<ProductId, Product> stored(int numbers) {
-        std::map<ProductId, Product> products;
-        for (int number = 0; number < numbers; ++number) {
-            if (auto product = this->found(number)) products.insert_or_assign(product->id, *product);
-        }
-        return products;
-    }
-
-    /// What one product becomes: made, changed, deleted and made again, some hundred times in all.
-    void torment(int first, int count, unsigned seed) {
-        std::mt19937 random(seed);
-        std::vector<std::int64_t> versions(static_cast<std::size_t>(count));
-        std::vector<bool> lives(versions.size());
-        for (int i = 0; i < 40 * count; ++i) {
-            const auto at = random() % versions.size();
-            const auto number = first + static_cast<int>(at);
-            const auto next = versions[at] + 1;
-            const auto expected = versions[at] > 0 ? std::optional(Version{versions[at]}) : std::nullopt;
-            lives[at] = !lives[at] || random() % 4 != 0;
-            Stored state = Tombstone{store_id(number), {next}, time_of(next), {}};
-            if (lives[at]) state = StoredProduct{at_version(product(number, "Lamp " + std::to_string(next)), next), {}};
-            EXPECT_EQ(this->write_one({expected, std::move(state)}), std::nullopt);
-            versions[at] = next;
-        }
-    }
-};
+class ChangeFeedContract : public ChangeFeedFixture<Harness> {};
 
 TYPED_TEST_SUITE_P(ChangeFeedContract);
 

@@ -49,9 +49,8 @@ bool FeedTail::covers(const FeedPosition& since) const {
 FeedTail::Slice FeedTail::after(const FeedPosition& since, FeedBounds most) const {
     Slice slice;
     std::size_t bytes = 0;
-    auto entry = std::ranges::upper_bound(entries_, since, {}, [](const Entry& one) -> const FeedPosition& {
-        return one.change->position;
-    });
+    auto entry = std::ranges::upper_bound(entries_, since, {},
+                                          [](const Entry& one) -> const FeedPosition& { return one.change->position; });
     for (; entry != entries_.end() && slice.changes.size() < most.changes_max; ++entry) {
         bytes += entry->bytes;
         if (bytes > most.bytes_max && !slice.changes.empty()) break;

@@ -107,8 +107,8 @@ asio::awaitable<void> ProductFeed::run() {
             continue;
         }
         const auto now = std::chrono::steady_clock::now();
-        auto page = co_await within(
-            now + reader_patience, feed_.changes(position, {}, now + reader_wait, now + reader_patience), &cutoff_);
+        auto page = co_await within(now + reader_patience,
+                                    feed_.changes(position, {}, now + reader_wait, now + reader_patience), &cutoff_);
         took(*position, std::move(page));
         co_await sleep_until(std::chrono::steady_clock::now() + watchers() * rest_for_a_watcher);
     }

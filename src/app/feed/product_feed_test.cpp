@@ -1,13 +1,11 @@
 #include "app/feed/product_feed.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <functional>
 
-#include "app/feed/change_cause.hpp"
-#include "app/ports/stored_size.hpp"
+#include "app/feed/scripted_feed_fixture.hpp"
 #include "fakes/fake_ports.hpp"
 
 namespace productd {
@@ -15,67 +13,6 @@ namespace productd {
 namespace {
 
 using namespace std::chrono_literals;
-
-FeedPosition feed_at(int number) { return {fmt::format("t-1.{:04}", number)}; }
-
-ProductId feed_id(int number) { return ProductId({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, static_cast<std::uint8_t>(number)}); }
-
-ProductChange feed_change(int number, std::size_t bytes = 10) {
-    Product product{.id = feed_id(number), .name = std::string(bytes, 'n'), .version = {number}};
-    return {product.id, StoredProduct{product, {}}, feed_at(number)};
-}
-
-/// A feed in memory, of one thread: the test makes changes, and sees who asks.
-class ScriptedFeed : public ChangeFeed {
-public:
-    explicit ScriptedFeed(const asio::any_io_executor& executor) : changed_(executor, Deadline::max()) {}
-
-    void make(ProductChange change) {
-        changes_.push_back(std::move(change));
-        changed_.cancel();
-    }
-    void fail_with(std::optional<Error> error) {
-        error_ = std::move(error);
-        changed_.cancel();
-    }
-    int reads() const { return reads_; }
-    int waits() const { return waits_; }
-
-    Task<FeedPage> changes(std::optional<FeedPosition> after, FeedBounds most, Deadline wait_until,
-                           CallContext) override {
-        ++reads_;
-        if (!after) co_return FeedPage{.next = end(), .is_snapshot = true, .is_end = true};
-        if (!error_ && page(*after, most).changes.empty() && std::chrono::steady_clock::now() < wait_until) {
-            ++waits_;
-            boost::system::error_code ignored;
-            co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        }
-        if (error_) co_return fail(*error_);
-        co_return page(*after, most);
-    }
-
-private:
-    FeedPosition end() const { return changes_.empty() ? feed_at(0) : changes_.back().position; }
-    FeedPage page(const FeedPosition& after, FeedBounds most) const {
-        FeedPage page{.next = after, .is_end = true};
-        for (const auto& one : changes_) {
-            if (one.position <= after) continue;
-            if (page.changes.size() == most.changes_max) {
-                page.is_end = false;
-                break;
-            }
-            page.changes.push_back(one);
-            page.next = one.position;
-        }
-        return page;
-    }
-
-    asio::steady_timer changed_;
-    std::vector<ProductChange> changes_;
-    std::optional<Error> error_;
-    int reads_ = 0;
-    int waits_ = 0;
-};
 
 class Delays : public FeedObserver {
 public:
@@ -254,21 +191,6 @@ TEST_F(ProductFeedTest, CountsWhoFollows) {
     }
     EXPECT_EQ(feed_.watchers(), 0u);
     EXPECT_TRUE(feed_.watch());
-}
-
-TEST(ChangeCause, IsTheMessageWhoseTimeIsTheChanges) {
-    const Timestamp time(1'000ms);
-    StoredProduct stored;
-    stored.product.updated_at = time;
-    stored.history.fences.remember({{"create-product", 1}, 7, Timestamp(500ms)}, Timestamp(500ms));
-    EXPECT_FALSE(message_of_change(stored)) << "a direct write came behind it";
-    stored.history.fences.remember({{"update-product", 2}, 9, time}, time);
-    const auto message = message_of_change(stored);
-    ASSERT_TRUE(message);
-    EXPECT_EQ(*message, (Position{{"update-product", 2}, 9, time}));
-    EXPECT_EQ(message_of_change(Tombstone{{}, {}, Timestamp(500ms), stored.history})->source.topic, "create-product");
-    EXPECT_FALSE(time_of_change(Nothing{}));
-    EXPECT_FALSE(message_of_change(Nothing{}));
 }
 
 }  // namespace

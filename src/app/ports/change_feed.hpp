@@ -40,7 +40,7 @@ struct FeedPage {
 };
 
 struct FeedBounds {
-    std::size_t changes_max = 1'000;   ///< At least 1.
+    std::size_t changes_max = 1'000;  ///< At least 1.
     std::size_t bytes_max = 4 << 20;  ///< Of what the changes hold, about; a single change may be larger.
 };
 
@@ -52,9 +52,9 @@ public:
     /// `wait_until` and then answers with an empty page; one call at a time may wait. A snapshot never waits.
     ///
     /// Fails with out_of_range for a position of another store or of this one before a restore, for one that the feed
-    /// has not reached, and for one too old to go on from: begin anew without a position. With invalid_argument for what
-    /// never was a position; with unavailable while the store does not answer; with unimplemented where the store keeps
-    /// no feed (a MongoDB that is no replica set).
+    /// has not reached, and for one too old to go on from: begin anew without a position. With invalid_argument for
+    /// what never was a position; with unavailable while the store does not answer; with unimplemented where the store
+    /// keeps no feed (a MongoDB that is no replica set).
     virtual Task<FeedPage> changes(std::optional<FeedPosition> after, FeedBounds most, Deadline wait_until,
                                    CallContext context) = 0;
 };

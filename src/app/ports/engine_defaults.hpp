@@ -11,6 +11,6 @@ inline constexpr std::chrono::milliseconds retention = std::chrono::days(7);    
 inline constexpr std::chrono::milliseconds tombstone_ttl = std::chrono::days(8);  ///< Store.TombstoneTtl
 inline constexpr std::chrono::milliseconds search_time_max{2'000};                ///< Search.TimeMax
 
-inline constexpr std::int64_t changes_max = 2'000'000;                            ///< Feed.ChangesMax
+inline constexpr std::int64_t changes_max = 2'000'000;  ///< Feed.ChangesMax
 
 }  // namespace productd::defaults

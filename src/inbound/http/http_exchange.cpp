@@ -175,8 +175,8 @@ HttpResponse HttpExchange::give_up(HttpCall& call) {
 }
 
 bool HttpExchange::worth_compressing(const HttpResponse& response) const {
-    if (settings_.gzip_level == 0 || response.source || response.body.size() < settings_.gzip_bytes_min || response.status == 206 ||
-        !compressible(response.content_type)) {
+    if (settings_.gzip_level == 0 || response.source || response.body.size() < settings_.gzip_bytes_min ||
+        response.status == 206 || !compressible(response.content_type)) {
         return false;
     }
     return std::ranges::none_of(response.headers, [](const auto& header) {
@@ -221,8 +221,7 @@ void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpP
     const auto end = pieces.end().value_or(End::cut);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
     const bool is_failure = response.status >= 400 || (!pieces.is_complete() && end != End::gone);
-    tell(call, response,
-         {pieces.sent_bytes(), call.header_seconds, took.count(), HttpPieces::name(end), is_failure});
+    tell(call, response, {pieces.sent_bytes(), call.header_seconds, took.count(), HttpPieces::name(end), is_failure});
 }
 
 /// Durations are those to the header, so that an answer which lasts for hours says nothing of how fast others are.

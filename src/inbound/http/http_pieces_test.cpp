@@ -14,7 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-
 TEST(HttpPieces, SendsEachPieceWhenItIsMadeInAChunkOfItsOwn) {
     Taps taps;
     TestServer server(taps.handler());

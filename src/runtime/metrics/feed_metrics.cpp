@@ -1,13 +1,12 @@
 // Calls telemetry.
 #include "runtime/metrics/feed_metrics.hpp"
 
-
 namespace productd {
 
 FeedDelays::FeedDelays(Metrics& metrics)
     : delay_(metrics
-                 .histograms("productd_feed_delay_seconds",
-                             "From a change to those who wait for it on this instance", duration_buckets())
+                 .histograms("productd_feed_delay_seconds", "From a change to those who wait for it on this instance",
+                             duration_buckets())
                  .add({})) {}
 
 void FeedDelays::on_change(std::chrono::milliseconds delay) {

@@ -31,9 +31,10 @@ std::optional<std::int64_t> bound(const KafkaTopicExamination& topic, const char
 /// A sentence on what of it is lost there; empty where nothing is.
 std::string what_is_lost(const MessageBurden& burden, const KafkaTopicExamination& topic, Timestamp now) {
     if (!topic.unread.empty()) {
-        return fmt::format("nobody can tell whether it stays, since the topic's settings cannot be read ({}): let this "
-                           "user describe them",
-                           topic.unread);
+        return fmt::format(
+            "nobody can tell whether it stays, since the topic's settings cannot be read ({}): let this "
+            "user describe them",
+            topic.unread);
     }
     if (topic.setting("message.timestamp.type") == "LogAppendTime") {
         return "the times would be lost, since brokers overwrite them: set message.timestamp.type=CreateTime";
@@ -44,20 +45,23 @@ std::string what_is_lost(const MessageBurden& burden, const KafkaTopicExaminatio
     }
     const auto age = std::max(now - burden.oldest, std::chrono::milliseconds(0));
     if (const auto max = bound(topic, "message.timestamp.before.max.ms"); max && age.count() > *max) {
-        return fmt::format("the oldest message is {} old, and the topic takes none older than {}: raise "
-                           "message.timestamp.before.max.ms",
-                           time_span(age), time_span(std::chrono::milliseconds(*max)));
+        return fmt::format(
+            "the oldest message is {} old, and the topic takes none older than {}: raise "
+            "message.timestamp.before.max.ms",
+            time_span(age), time_span(std::chrono::milliseconds(*max)));
     }
     if (!topic.setting("cleanup.policy").contains("delete")) return "";
     if (const auto max = bound(topic, "retention.ms"); max && (age + time_to_be_read).count() > *max) {
-        return fmt::format("the oldest message is {} old, and the topic drops messages after {}: raise retention.ms "
-                           "until they are read",
-                           time_span(age), time_span(std::chrono::milliseconds(*max)));
+        return fmt::format(
+            "the oldest message is {} old, and the topic drops messages after {}: raise retention.ms "
+            "until they are read",
+            time_span(age), time_span(std::chrono::milliseconds(*max)));
     }
     if (const auto max = bound(topic, "retention.bytes"); max && burden.bytes > *max) {
-        return fmt::format("the messages take {} bytes, and the topic drops the oldest of a partition beyond {}: "
-                           "raise retention.bytes until they are read",
-                           burden.bytes, *max);
+        return fmt::format(
+            "the messages take {} bytes, and the topic drops the oldest of a partition beyond {}: "
+            "raise retention.bytes until they are read",
+            burden.bytes, *max);
     }
     return "";
 }
@@ -86,10 +90,11 @@ Result<> check_kept(const MessageBurden& burden, const KafkaTopicExamination& to
     if (burden.count == 0 || topic.partitions == 0) return {};
     const auto lost = what_is_lost(burden, topic, now);
     if (lost.empty()) return {};
-    return fail(Errc::failed_precondition,
-                fmt::format("Nothing was moved: of what is for {} {}. Or start the service as it was: what it applies, or "
-                            "`productd dlq purge` drops, need not be moved.",
-                            topic.topic, lost));
+    return fail(
+        Errc::failed_precondition,
+        fmt::format("Nothing was moved: of what is for {} {}. Or start the service as it was: what it applies, or "
+                    "`productd dlq purge` drops, need not be moved.",
+                    topic.topic, lost));
 }
 
 Task<> check_kept_there(LogPlan& plan, KafkaExamination there, Timestamp now) {

@@ -168,8 +168,7 @@ Result<MigratedData> migrate_data(const Config& config, const Path& from, bool d
     std::optional<Result<DataDirectory>> directory;  // Nobody changes it meanwhile.
     if (!is_backup) directory.emplace(DataDirectory::open(files.folder));
     if (directory && !*directory) return fail(std::move(*directory).error());
-    auto source =
-        open_source(config, files, is_backup ? &SqliteDatabase::open_still : &SqliteDatabase::open_unchanged);
+    auto source = open_source(config, files, is_backup ? &SqliteDatabase::open_still : &SqliteDatabase::open_unchanged);
     if (!source) return fail(std::move(source).error());
     std::optional<DataDirectory> own;  // Of a store that is a file.
     if (embedded_store(config) && !is_same(files.folder, data_files(config).folder)) {

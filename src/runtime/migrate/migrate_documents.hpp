@@ -18,10 +18,10 @@ struct MigratedDocuments {
     std::uint64_t current = 0;  ///< Had both.
     std::uint64_t changed = 0;  ///< Were changed between reading and writing, and left for another pass.
     std::uint64_t behind = 0;   ///< Lack it at the end, since others changed them: run it again.
-    LeftDocuments unreadable;           ///< Are no products: they lack what each has, or have it in another form.
-    LeftDocuments too_large;            ///< Have no room for folded text beside their own; both services read them.
-    std::string sum;                    ///< SHA-256 over all products, by id, without what was given.
-    bool is_sum_as_before = true;       ///< Else others changed products meanwhile.
+    LeftDocuments unreadable;   ///< Are no products: they lack what each has, or have it in another form.
+    LeftDocuments too_large;    ///< Have no room for folded text beside their own; both services read them.
+    std::string sum;            ///< SHA-256 over all products, by id, without what was given.
+    bool is_sum_as_before = true;  ///< Else others changed products meanwhile.
 };
 
 /// Goes through the configured collection and gives each document that has none a version, and the next one to each

@@ -42,8 +42,8 @@ public:
 
     /// Writes what is not there. Fails where a store does; run it again then.
     Task<ProductCounts> run();
-    /// Reads both once more: the SHA-256 over all that are the same, by id, as documents. Fails with data_loss where one
-    /// is neither the same nor newer.
+    /// Reads both once more: the SHA-256 over all that are the same, by id, as documents. Fails with data_loss where
+    /// one is neither the same nor newer.
     Task<std::string> verify();
 
 private:

@@ -41,8 +41,8 @@ public:
 
     /// Where reading a partition begins: below it all is finished.
     Result<std::int64_t> begin(const SqliteLogPartition& partition);
-    /// The message of this id (`topic/partition/offset/time`) became a dead letter. Those of partitions whose begin() was
-    /// asked for count; what is below it is not kept in mind.
+    /// The message of this id (`topic/partition/offset/time`) became a dead letter. Those of partitions whose begin()
+    /// was asked for count; what is below it is not kept in mind.
     void note_letter(const std::string& id);
     /// For partitions whose begin() was asked for.
     Result<bool> has(ChangeKind kind, const Message& message, Timestamp now);

@@ -12,12 +12,11 @@ namespace productd {
 
 asio::awaitable<bool> Http1Pieces::send(const HttpCall& call, Framing framing, std::shared_ptr<void> keep) {
     is_watching_ = true;
-    asio::co_spawn(session_.shard.executor(), watch(),
-                   [this, keep = std::move(keep)](const std::exception_ptr& error) {
-                       is_watching_ = false;
-                       if (error) leave(HttpPieces::End::gone);
-                       watch_ended_.notify();
-                   });
+    asio::co_spawn(session_.shard.executor(), watch(), [this, keep = std::move(keep)](const std::exception_ptr& error) {
+        is_watching_ = false;
+        if (error) leave(HttpPieces::End::gone);
+        watch_ended_.notify();
+    });
     bool goes_on = co_await flush();
     while (goes_on) {
         asked_ = std::chrono::steady_clock::now();
@@ -36,8 +35,8 @@ asio::awaitable<bool> Http1Pieces::send(const HttpCall& call, Framing framing, s
     co_return pieces_.is_complete();
 }
 
-/// What comes is kept for when the answer has ended, within a bound. Behind that nothing is read, and a client that goes
-/// is noticed by the next piece only.
+/// What comes is kept for when the answer has ended, within a bound. Behind that nothing is read, and a client that
+/// goes is noticed by the next piece only.
 asio::awaitable<void> Http1Pieces::watch() {
     while (!is_over_ && has_room_for_input()) {
         const auto arrival = co_await session_.connection.receive();

@@ -25,7 +25,7 @@ public:
         HttpShard& shard;
         HttpConnection& connection;
         HttpAnswerRoom& room;
-        ByteBudget::Share& held;           ///< Of what the client sends meanwhile.
+        ByteBudget::Share& held;            ///< Of what the client sends meanwhile.
         asio::cancellation_signal& cancel;  ///< Of the coroutine that calls send().
     };
     Http1Pieces(const Session& session, std::shared_ptr<HttpBodySource> source)

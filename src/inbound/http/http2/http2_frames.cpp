@@ -76,7 +76,6 @@ void Http2Frames::answer(Http2Stream& stream, const Http2Fields& fields) {
 void Http2Frames::give(Http2Stream& stream, std::optional<std::string> piece) {
     stream.begin_piece(std::move(piece), settings_.timeouts.write);
     unsent_.add(stream.response.body.size());
-    // It refuses where it has not asked yet, and finds the piece then.
     static_cast<void>(nghttp2_session_resume_data(session_.get(), stream.id));
 }
 

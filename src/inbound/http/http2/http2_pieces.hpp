@@ -17,8 +17,8 @@ struct Http2Pieces {
         : all(std::move(source)), taken(executor) {}
 
     HttpPieces all;
-    Signal taken;           ///< All of the piece was framed.
-    bool has_ended = false;  ///< No piece follows: the stream's end is to be sent.
+    Signal taken;                        ///< All of the piece was framed.
+    bool has_ended = false;              ///< No piece follows: the stream's end is to be sent.
     TimePoint until = TimePoint::max();  ///< Then it is cut.
 };
 

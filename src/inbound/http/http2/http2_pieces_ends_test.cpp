@@ -154,8 +154,8 @@ TEST(Http2PiecesEnds, CountsASourceThatIgnoresItsCancellationAmongTheStreams) {
     auto settings = test_settings();
     settings.limits.streams_max = 1;
     StubbornSource::Knob knob;
-    Http2TestServer test(
-        [&](HttpRequest) { return respond(pieces_response(std::make_shared<StubbornSource>(knob))); }, settings);
+    Http2TestServer test([&](HttpRequest) { return respond(pieces_response(std::make_shared<StubbornSource>(knob))); },
+                         settings);
     auto client = test.client();
     const auto id = client.request("GET", "/feed");
     await_that([&] { return knob.is_asked.load(); });

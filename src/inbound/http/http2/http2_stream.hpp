@@ -53,8 +53,8 @@ struct Http2Stream {
     bool given_up = false;                    ///< Answered for, its handler being still at work.
 
     HttpResponse response;
-    std::size_t sent = 0;       ///< Of the body.
-    std::size_t sent_mark = 0;  ///< How much of it when the deadline was set.
+    std::size_t sent = 0;                 ///< Of the body.
+    std::size_t sent_mark = 0;            ///< How much of it when the deadline was set.
     std::unique_ptr<Http2Pieces> pieces;  ///< Null: the body is all there is.
 };
 

@@ -21,7 +21,8 @@ Task<FeedPage> SqliteChangeFeed::changes(std::optional<FeedPosition> after, Feed
         auto parsed = SqliteFeedPosition::parse(*after);
         if (!parsed) co_return fail(std::move(parsed).error());
         if (parsed->incarnation != told_->incarnation()) {
-            co_return fail(Errc::out_of_range, "This position is of another store, or of before a restore: begin anew.");
+            co_return fail(Errc::out_of_range,
+                           "This position is of another store, or of before a restore: begin anew.");
         }
         from = *parsed;
     }

@@ -1,5 +1,5 @@
-// One read transaction a page, so that what is told at a number is the product as of that number: a change whose product
-// has a later one is passed over. Calls SQLite and the rows' codec.
+// One read transaction a page, so that what is told at a number is the product as of that number: a change whose
+// product has a later one is passed over. Calls SQLite and the rows' codec.
 #include "outbound/sqlite/store/sqlite_change_reader.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +36,8 @@ Result<SqliteChangeReader> SqliteChangeReader::open(const SqliteFile& file) {
     if (!database) return fail(std::move(database).error());
     SqliteChangeReader reader(std::move(*database));
     for (const auto& [statement, sql] : {
-             std::pair{&reader.kept_, std::string("SELECT (SELECT min(number) FROM changes), max(number) FROM changes")},
+             std::pair{&reader.kept_,
+                       std::string("SELECT (SELECT min(number) FROM changes), max(number) FROM changes")},
              std::pair{&reader.numbers_,
                        std::string("SELECT number, id FROM changes WHERE number > ?1 ORDER BY number LIMIT ?2")},
              std::pair{&reader.at_, fmt::format("SELECT {}, change FROM products WHERE id = ?1", product_columns)},

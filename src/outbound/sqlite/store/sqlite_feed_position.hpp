@@ -14,8 +14,8 @@ struct SqliteFeedPosition {
     std::optional<ProductId> snapshot_at;  ///< The last product that was named; the changes of then follow its end.
 
     FeedPosition text() const;
-    /// Fails with invalid_argument for what text() never gave, of any store of this kind, and with out_of_range for what
-    /// another kind of store may have given.
+    /// Fails with invalid_argument for what text() never gave, of any store of this kind, and with out_of_range for
+    /// what another kind of store may have given.
     static Result<SqliteFeedPosition> parse(const FeedPosition& position);
 };
 

@@ -28,16 +28,14 @@ const ProductId& id_of(const Stored& next) {
     return none;
 }
 
-Timestamp created_at(const ProductWrite& write) {
-    const auto* product = std::get_if<StoredProduct>(&write.next);
-    return product ? product->product.created_at : Timestamp{};
-}
-
 /// Indices of `writes` with the oldest products first, as the lanes want them.
 std::vector<std::size_t> oldest_first(const std::vector<const ProductWrite*>& writes) {
     std::vector<std::size_t> order(writes.size());
     std::iota(order.begin(), order.end(), 0);
-    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(created_at(*writes[i]), i); });
+    std::ranges::sort(order, {}, [&](std::size_t i) {
+        const auto* product = std::get_if<StoredProduct>(&writes[i]->next);
+        return std::pair(product ? product->product.created_at : Timestamp{}, i);
+    });
     return order;
 }
 
@@ -88,17 +86,17 @@ Result<> SqliteStoreFile::prepare() {
                        "description = ?6, price = ?7, image_url = ?8, photos = ?9, quantity = ?10, rating = ?11, "
                        "history = ?12, change = ?13 WHERE position = ?1"},
              std::pair{&remove_, "DELETE FROM products WHERE position = ?1"},
-             std::pair{&bury_,
-                       "INSERT INTO products(position, id, created_at, version, updated_at, buried_at, history, change) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
+             std::pair{
+                 &bury_,
+                 "INSERT INTO products(position, id, created_at, version, updated_at, buried_at, history, change) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"},
              std::pair{&last_in_, "SELECT max(position) FROM products WHERE position BETWEEN ?1 AND ?2"},
          }) {
         auto prepared = database_.prepare(sql);
         if (!prepared) return fail(std::move(prepared).error());
         *statement = std::move(*prepared);
     }
-    auto last =
-        database_.number("SELECT coalesce(max(position), -9223372036854775808) FROM products WHERE position < 0");
+    auto last = database_.number("SELECT coalesce(max(position), 1 << 63) FROM products WHERE position < 0");
     if (!last) return fail(std::move(last).error());
     last_grave_ = *last;
     return {};
@@ -212,8 +210,7 @@ Result<WriteOutcome> SqliteStoreFile::store(const StoredProduct& next, const std
     index_.change(**position, {}, search_text(product.name, product.description));
     insert_.bind(**position, SqliteBlob{blob_of(product.id)}, created_at, product.version.value,
                  milliseconds_of(product.updated_at), category, product.name, product.description, product.price,
-                 product.image_url, SqliteBlob{photos}, product.quantity, product.rating, SqliteBlob{history},
-                 *change);
+                 product.image_url, SqliteBlob{photos}, product.quantity, product.rating, SqliteBlob{history}, *change);
     if (auto inserted = insert_.run(); !inserted) return fail(std::move(inserted).error());
     return WriteOutcome();
 }

@@ -21,8 +21,8 @@ struct SqliteStoreSettings {
     std::chrono::milliseconds search_time_max = defaults::search_time_max;
     /// Of the WAL beside the file, beyond which writes are refused; it is emptied above a quarter. (Store.WalBytesMax)
     std::int64_t wal_bytes_max = 256 << 20;
-    std::int64_t writer_cache_bytes_max = 8 << 20;  ///< Pages of the file in memory.
-    std::int64_t reader_cache_bytes_max = 4 << 20;  ///< The same, of each reader.
+    std::int64_t writer_cache_bytes_max = 8 << 20;     ///< Pages of the file in memory.
+    std::int64_t reader_cache_bytes_max = 4 << 20;     ///< The same, of each reader.
     std::int64_t changes_max = defaults::changes_max;  ///< Kept for who follows them, beyond which the oldest go.
     std::function<Timestamp()> now = [] {
         return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
