@@ -65,9 +65,7 @@ struct Service::Parts {
     std::optional<RestApi> rest_api;
     std::optional<AdminApi> admin_api;
     std::unique_ptr<GrpcServer> grpc;
-    std::optional<HttpServer> http;
-    std::optional<HttpServer> metrics_http;
-    std::optional<HttpServer> admin;
+    std::optional<HttpServer> http, metrics_http, admin;
     std::optional<HealthWatch> health;
     std::shared_ptr<StopProgress> progress_of_stop;
     std::optional<Stopped> stopped;
