@@ -18,9 +18,9 @@ class Stream:
     """The events of one answer, as a browser reads them."""
 
     def __init__(self, service, http2=False, since=None, **headers):
-        self.client = service.new_client(http2=http2, timeout=60)
+        self.client = service.new_client(http2=http2)
         asked = {**EVENTS, **headers, **({"Last-Event-ID": since} if since else {})}
-        self.context = self.client.stream("GET", service.url + CHANGES, headers=asked)
+        self.context = self.client.stream("GET", CHANGES, headers=asked, timeout=60)
         self.answer = self.context.__enter__()
         assert self.answer.status_code == 200
         assert self.answer.headers["Content-Type"] == "text/event-stream"

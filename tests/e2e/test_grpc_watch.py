@@ -111,7 +111,7 @@ def test_it_goes_on_from_rests_positions_and_leaves_products_out(service, channe
 def test_what_is_no_position_is_refused_with_what_to_do(stub, proto):
     watch = lambda since: list(stub.Watch(proto.product_pb2.WatchReq(Since=since)))
     for since in ["x", "s-1.2", "../..", "\0"]:
-        assert refusal(proto, INVALID, watch, since) == {"Since": "POSITION"}
+        assert refusal(proto, INVALID, watch, since) == {"Since": "This is no position in the feed of changes."}
     for since in ["s-0000000000000000.0000000000000000", "m-00.82"]:
         with pytest.raises(grpc.RpcError) as raised:
             watch(since)
