@@ -40,7 +40,7 @@ Error cannot_be_made(const Path& path, const std::error_code& error) {
 Result<> settle(const Path& path) {
     auto database = SqliteDatabase::open(store_file(path, page_cache_bytes));
     if (!database) return fail(std::move(database).error());
-    auto problems = database->number("SELECT count(*) FROM pragma_quick_check(1) WHERE quick_check <> 'ok'");
+    auto problems = database->number("SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'");
     if (!problems) return fail(std::move(problems).error());
     if (*problems != 0) return fail(Errc::data_loss, "The store is damaged.");
     database->checkpoint();

@@ -233,13 +233,13 @@ def test_doctor_names_a_damaged_file(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_doctor_names_a_certificate_that_cannot_be_read(tmp_path):
-    (tmp_path / "key.pem").write_text("")
-    (tmp_path / "key.pem").chmod(0)
+    (tmp_path / "server.crt").write_text("")
+    (tmp_path / "server.crt").chmod(0)
     code, said = doctor(
         "--data-dir",
         tmp_path / "data",
         "--http-port",
         "0",
-        environment={"PRODUCTD_TLS_KEY_FILE": str(tmp_path / "key.pem")},
+        environment={"PRODUCTD_TLS_CERT_FILE": str(tmp_path / "server.crt")},
     )
-    assert code == 1 and "key.pem" in said
+    assert code == 1 and "server.crt cannot be read (Permission denied)" in said

@@ -46,7 +46,7 @@ def verified(unit, folder):
     for program in ("usr/bin/productd", "bin/kill"):
         (folder / program).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy("/bin/true", folder / program)
-    units = folder / "lib/systemd/system"
+    units = folder / "usr/lib/systemd/system"
     units.mkdir(parents=True, exist_ok=True)
     for target in ("sysinit", "basic", "shutdown", "multi-user", "network-online"):
         (units / f"{target}.target").write_text("[Unit]\n")

@@ -51,7 +51,7 @@ Result<> SqliteSnapshot::copy_to(const std::filesystem::path& to, const Told& to
 }
 
 Result<> check_copy(SqliteDatabase& copy) {
-    auto check = copy.prepare("SELECT integrity_check FROM pragma_integrity_check(1)");
+    auto check = copy.prepare("PRAGMA integrity_check(1)");
     if (!check) return fail(std::move(check).error());
     auto row = check->step();
     if (!row) return fail(std::move(row).error());
