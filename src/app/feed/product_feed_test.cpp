@@ -68,7 +68,7 @@ protected:
 
     asio::io_context io_{1};
     ScriptedFeed script_{io_.get_executor()};
-    FakeClock clock_;
+    test::FakeClock clock_;
     Delays delays_;
     ProductFeed feed_{script_, clock_, delays_, {.watchers_max = 3, .tail_bytes_max = 4'000}, io_.get_executor()};
 };
