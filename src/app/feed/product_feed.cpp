@@ -90,7 +90,7 @@ asio::awaitable<void> ProductFeed::next_turn(Turn seen, Deadline until) {
     auto start = [this, seen, number](Answer<bool> answer) {
         std::unique_lock lock(mutex_);
         const bool is_due = turn_ != seen || is_stopping();
-        if (!is_due) waiting_.emplace(number, std::move(answer));
+        if (!is_due) waiting_.emplace(number, answer);
         lock.unlock();
         if (is_due) answer(true);
     };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "domain/decide.hpp"
 
@@ -14,7 +15,7 @@ inline std::size_t stored_bytes(const Stored& stored) {
     if (const auto* found = std::get_if<StoredProduct>(&stored)) {
         const auto& product = found->product;
         bytes += product.name.size() + product.description.size() + product.image_url.size();
-        for (const auto& photo : product.photos) bytes += sizeof(photo) + photo.size();
+        for (const auto& photo : product.photos) bytes += sizeof(std::string) + photo.size();
     }
     return bytes;
 }

@@ -16,9 +16,8 @@ Error no_position() { return {Errc::invalid_argument, "This is no position in th
 
 std::optional<std::int64_t> hex_number(std::string_view text) {
     std::uint64_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number, 16);
-    if (text.size() != digits || error != std::errc() || rest != end) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+    if (text.size() != digits || error != std::errc() || end != text.data() + digits) return std::nullopt;
     return static_cast<std::int64_t>(number);
 }
 
