@@ -213,7 +213,11 @@ void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
     call.header_seconds = took.count();
     if (has_pieces(call, response)) return;  // The rest is told once they have ended.
     const auto body_bytes = call.method == "HEAD" ? 0 : response.body.size();
-    tell(call, response, {body_bytes, took.count(), took.count(), {}, response.status >= 400});
+    tell(call, response,
+         {.body_bytes = body_bytes,
+          .header_seconds = took.count(),
+          .seconds = took.count(),
+          .is_failure = response.status >= 400});
 }
 
 void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpPieces& pieces) {
@@ -221,7 +225,12 @@ void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpP
     const auto end = pieces.end().value_or(End::cut);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
     const bool is_failure = response.status >= 400 || (!pieces.is_complete() && end != End::gone);
-    tell(call, response, {pieces.sent_bytes(), call.header_seconds, took.count(), HttpPieces::name(end), is_failure});
+    tell(call, response,
+         {.body_bytes = pieces.sent_bytes(),
+          .header_seconds = call.header_seconds,
+          .seconds = took.count(),
+          .end = HttpPieces::name(end),
+          .is_failure = is_failure});
 }
 
 /// Durations are those to the header, so that an answer which lasts for hours says nothing of how fast others are.

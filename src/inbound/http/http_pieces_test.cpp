@@ -198,7 +198,7 @@ TEST(HttpPieces, AreLoggedAndCountedAtTheirEndWithTheTimeToTheHeaderAsDuration) 
     ASSERT_EQ(lines.size(), 1u);
     EXPECT_THAT(lines[0], HasSubstr(R"("status":200,"bytes":3,)"));
     EXPECT_THAT(lines[0], HasSubstr(R"("stream":"whole")"));
-    const auto counted = number_behind(server.metrics().text(), R"(duration_seconds_sum\{[^}]*\})");
+    const auto counted = number_behind(server.metrics().text(), R"(duration_seconds_sum.*\})");
     EXPECT_GT(counted, 0);
     EXPECT_LT(counted * 1'000, number_behind(lines[0], R"("duration_ms")"));
 }

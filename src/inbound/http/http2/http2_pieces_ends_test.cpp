@@ -118,7 +118,8 @@ TEST(Http2PiecesEnds, LetsASourceSayWhereItStandsWhenTheServerStops) {
     Taps taps;
     taps.add_polite("/feed/polite");
     Http2TestServer test(taps.handler(), settings);
-    std::optional<Http2Client> client(test.client());
+    std::optional<Http2Client> client;
+    client.emplace(test.server.server().port());  // It must not move.
     const auto polite = client->request("GET", "/feed/polite");
     const auto silent = client->request("GET", "/feed/silent");
     await_that([&] { return taps["/feed/polite"].waits && taps["/feed/silent"].waits; });
