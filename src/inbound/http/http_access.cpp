@@ -20,7 +20,7 @@ void log_access(const HttpServerSettings& settings, const HttpCall& call, const 
     if (exchange.access_log == AccessLog::failures && !outcome.is_failure) return;
     if (!log::enabled(log::Level::info)) return;
     const auto end = outcome.is_failure ? AccessEnd::failure : AccessEnd::success;
-    const auto line = access_line(exchange.access_sample, end, std::chrono::duration<double>(outcome.header_seconds));
+    const auto line = access_line(exchange.access_sample, end, std::chrono::duration<double>(call.header_seconds));
     if (!line.is_written) return;
     log::access(log::Level::info, "request",
                 {{"listener", settings.name},

@@ -14,10 +14,9 @@ struct HttpResponse;
 /// What became of a request.
 struct HttpOutcome {
     std::uint64_t body_bytes = 0;
-    double header_seconds = 0;  ///< From the whole request to its answer, without sending it.
-    double seconds = 0;         ///< The same, but for an answer of pieces: to the end of it.
-    std::string_view end;       ///< How an answer of pieces ended; empty for others.
-    bool is_failure = false;    ///< It has its line whatever the sample.
+    double seconds = 0;       ///< From the whole request to its answer; to the end of one of pieces.
+    std::string_view end;     ///< How an answer of pieces ended; empty for others.
+    bool is_failure = false;  ///< It has its line whatever the sample.
 };
 
 /// Writes it, if the settings want one.

@@ -213,21 +213,15 @@ void HttpExchange::finish(HttpCall& call, const HttpResponse& response) {
     call.header_seconds = took.count();
     if (has_pieces(call, response)) return;  // The rest is told once they have ended.
     const auto body_bytes = call.method == "HEAD" ? 0 : response.body.size();
-    tell(call, response,
-         {.body_bytes = body_bytes,
-          .header_seconds = took.count(),
-          .seconds = took.count(),
-          .is_failure = response.status >= 400});
+    tell(call, response, {.body_bytes = body_bytes, .seconds = took.count(), .is_failure = response.status >= 400});
 }
 
 void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpPieces& pieces) {
-    using End = HttpPieces::End;
-    const auto end = pieces.end().value_or(End::cut);
+    const auto end = pieces.end().value_or(HttpPieces::End::cut);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - call.started;
-    const bool is_failure = response.status >= 400 || (!pieces.is_complete() && end != End::gone);
+    const bool is_failure = response.status >= 400 || (!pieces.is_complete() && end != HttpPieces::End::gone);
     tell(call, response,
          {.body_bytes = pieces.sent_bytes(),
-          .header_seconds = call.header_seconds,
           .seconds = took.count(),
           .end = HttpPieces::name(end),
           .is_failure = is_failure});
@@ -237,7 +231,7 @@ void HttpExchange::end(HttpCall& call, const HttpResponse& response, const HttpP
 void HttpExchange::tell(const HttpCall& call, const HttpResponse& response, const HttpOutcome& outcome) {
     // The span of a probe is not kept: nobody could look it up.
     const auto span = response.is_probe ? SpanContext{} : call.span.context();
-    counts_.count(call.method, response.route, response.status, outcome.header_seconds, span);
+    counts_.count(call.method, response.route, response.status, call.header_seconds, span);
     log_access(listener_.settings, call, response, outcome);
 }
 

@@ -39,7 +39,7 @@ struct HttpCall {
     std::string trace_id;        ///< For log lines; empty where the request is of no trace.
     std::string allowed_origin;  ///< For Access-Control-Allow-Origin, empty for none.
     std::chrono::steady_clock::time_point started{};
-    double header_seconds = 0;          ///< From then to the answer.
+    double header_seconds = 0;          ///< From then to the answer, without sending it.
     bool gzip = false;                  ///< The client takes it.
     bool gzip_etag_sent = false;        ///< The client asked about a compressed copy it has.
     std::string_view protocol = "1.1";  ///< Of HTTP, as spans and log lines have it.

@@ -224,8 +224,7 @@ void Http2Frames::sent_frame(const nghttp2_frame& frame) {
 }
 
 void Http2Frames::append_body(Http2Stream& stream, std::string_view frame_header, std::size_t bytes) {
-    out_->append(frame_header);
-    out_->append(stream.response.body, stream.sent, bytes);
+    out_->append(frame_header).append(stream.response.body, stream.sent, bytes);
     unsent_.remove(bytes);
     patience_.sent_data();
     stream.took(bytes, settings_.timeouts.write);
