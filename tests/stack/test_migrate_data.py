@@ -152,9 +152,6 @@ def test_the_embedded_engines_data_are_there_once_and_in_order(here, there, bus,
     after = json.loads(bus.cli("dlq", "list", "--json").splitlines()[0])
     assert (after["messageId"], after["state"]) == (before[0]["messageId"], "edited")
 
-    refused = migrate(here.data, there, code=1)
-    assert "Nothing was written over" in refused, "what was changed there since stays as it is"
-    assert moved.get(f"{PRODUCTS}/{CHANGED}").json() == changed
     facts.append(
         f"migrate: {len(ledger.entries)} products, {ledger.answered} answered writes, {UNREAD} unread messages, killed "
         "3 times: none lost or doubled"
