@@ -115,7 +115,7 @@ CONTRACT = [
     Panel(
         "What did the older service's names count over REST?",
         "For dashboards that were made for it: the same numbers as above, by operation.",
-        [(rate(f"http_products_{name}_incoming_requests_total"), name) for name in OPERATIONS]
+        [(rate(f"http_products_{name}_incoming_requests_total"), name) for name in (*OPERATIONS, "changes")]
         + [
             (rate("http_products_success_incoming_messages_total"), "succeeded"),
             (rate("http_products_error_incoming_message_total"), "failed"),
