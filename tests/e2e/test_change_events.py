@@ -97,9 +97,10 @@ def test_a_stream_ends_with_its_age_and_goes_on_from_its_last_position(new_servi
     assert again.until("change")[-1][1]["product"] == made
 
 
-def test_a_stop_ends_all_streams_at_once_with_a_word(new_service, facts):
+def test_a_stop_ends_all_streams_at_once_with_a_word(new_service):
     service = new_service(environment={"PRODUCTD_SHUTDOWN_TIMEOUT": "60s"}).start()
-    streams = [Stream(service, http2=number % 2 == 1) for number in range(20)]
+    # h2 takes GOAWAY for the end of what it still reads: Http2PiecesEnds has streams of HTTP/2.
+    streams = [Stream(service) for _ in range(20)]
     for stream in streams:
         stream.until("snapshot")
     ends = []
