@@ -51,7 +51,8 @@ Task<FeedPage> ProductFeed::changes(std::optional<FeedPosition> since, FeedBound
             if (!slice->changes.empty() || std::chrono::steady_clock::now() >= wait_until) co_return slice->page();
             co_await next_turn(seen, wait_until);
             const auto given_up = (co_await asio::this_coro::cancellation_state).cancelled();
-            if (given_up != asio::cancellation_type::none) co_return fail(Errc::cancelled, "The call was given up.");
+            const bool is_left = given_up != asio::cancellation_type::none && !is_stopping();  // A stop tells more.
+            if (is_left) co_return fail(Errc::cancelled, "The call was given up.");
             continue;
         }
         auto page = co_await feed_.changes(since, most, Deadline{}, context);
